@@ -1,0 +1,42 @@
+"""The five expressions, in the order that every array, file and table of this project uses."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.faces import Face
+
+
+class Expression(StrEnum):
+    """One of the five facial expressions of the paper; its value is its label."""
+
+    ANGRY = "angry"
+    DISGUST = "disgust"
+    HAPPY = "happy"
+    NEUTRAL = "neutral"
+    SURPRISE = "surprise"
+
+
+EXPRESSIONS: tuple[Expression, ...] = tuple(Expression)
+"""All five, in label order (index = class)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What the classifier read on one face."""
+
+    face: Face
+    scores: NDArray[np.float32]
+    """(5,) float32, in the order of `EXPRESSIONS`; they sum to 1."""
+
+    @property
+    def expression(self) -> Expression:
+        """The expression with the highest score."""
+        return EXPRESSIONS[int(self.scores.argmax())]
+
+    @property
+    def confidence(self) -> float:
+        """The highest score, 0..1."""
+        return float(self.scores.max())

@@ -1,0 +1,93 @@
+"""ModelCard: what an ONNX file says about itself, and the table of models in the package."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.expressions import EXPRESSIONS
+
+CARD_KEY = "fer_video.card"
+"""The key of the ONNX metadata under which the card is stored, as JSON."""
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """How to feed a network, how to read its output, and how far to trust it."""
+
+    name: str
+    task: Literal["expressions", "faces"]
+    input_height: int
+    """Pixels; for a detector, which takes any multiple of its largest stride, the usual size."""
+    input_width: int
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    colour: Literal["RGB", "BGR", "GRAY"] = "RGB"
+    mean: float = 127.5
+    scale: float = 1 / 127.5
+    """The network reads (grey level - mean) * scale, grey levels 0..255 in full range."""
+    labels: tuple[str, ...] = tuple(EXPRESSIONS)
+    activation: Literal["softmax", "sigmoid", "logits"] = "softmax"
+    """What the graph's output is: probabilities of one choice, one probability a label, or neither."""
+    temperature: float = 1.0
+    """Divides the logits before the softmax, so that 0.8 means 80 % (Guo et al., 2017)."""
+    crop_scale: float = 2.5
+    """Side of the square crop, in distances between the eyes' and the mouth's middle."""
+    crop_shift: float = 0.0
+    """From the middle of eyes and mouth down to the crop's centre, in the same distances."""
+    threshold: float = 0.5
+    """A detector's: the score under which a box is not reported."""
+    architecture: str = ""
+    trained_on: tuple[str, ...] = ()
+    terms: str = ""
+    limits: str = ""
+    """Known weaknesses, and what the network must not be used for."""
+    figures: dict[str, float] = field(default_factory=dict)
+    """Measured, e.g. {"FER+ test accuracy": 0.87}."""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    tools: dict[str, str] = field(default_factory=dict)
+    """Versions that made the file, the opset, the date and the commit."""
+
+    def to_json(self) -> str:
+        """The card as one JSON object."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str, origin: str) -> "ModelCard":
+        """Read a card.
+
+        Args:
+            text: a JSON object with at least name, task, input_height and input_width.
+            origin: the file that it came from, for the error.
+
+        Raises:
+            ModelError: `text` is not such an object.
+        """
+        try:
+            values = json.loads(text)
+            for name in ("labels", "trained_on"):
+                if name in values:
+                    values[name] = tuple(values[name])
+            return cls(**values)
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"{origin}: the model card cannot be read ({error})") from error
+
+
+MODELS: dict[str, Path] = {path.stem: path for path in sorted(WEIGHTS.glob("*.onnx"))}
+"""The models in the package by name: `cnn`, `detector`, ..."""
+
+
+def find_model(name_or_path: str) -> Path:
+    """The ONNX file of a packaged model, or the path as given.
+
+    Raises:
+        ModelError: neither a known name nor a file.
+    """
+    path = MODELS.get(name_or_path, Path(name_or_path))
+    if not path.is_file():
+        known = ", ".join(MODELS)
+        raise ModelError(f"{name_or_path}: no such model; give a .onnx file or one of: {known}")
+    return path
