@@ -1,0 +1,78 @@
+"""Options that several sub-commands share, and how they become the engine's."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from fer_video.engine import EngineOptions
+    from fer_video.engine.options import ProviderName
+
+SOURCE = typer.Option(
+    "--source",
+    "-s",
+    metavar="SRC",
+    help="Camera number, video file, URL (rtsp, http, udp), image, folder or glob of images, or "
+    "`demo`.",
+)
+Model = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE.onnx",
+        help="Classifier: a name that `fer-video models` lists, or an .onnx file with a card.",
+    ),
+]
+Detector = Annotated[
+    str,
+    typer.Option(metavar="NAME|FILE.onnx", help="Face detector: ours, or a YuNet-style .onnx."),
+]
+DetectSize = Annotated[
+    int,
+    typer.Option(
+        metavar="PIXELS",
+        min=32,
+        max=4096,
+        help="Longer side of the picture that the detector sees: more finds smaller faces, slower.",
+    ),
+]
+Provider = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|cpu|cuda", help="Where the networks run; one asked for by name must be there."
+    ),
+]
+MaxFrames = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Stop after N frames of the source.")
+]
+Realtime = Annotated[
+    bool, typer.Option("--realtime", help="Play a file as if it were a camera; late frames drop.")
+]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", metavar="OUT", help="Write JSON there; `-` is stdout.")
+]
+
+
+def engine_options(
+    *,
+    model: str,
+    detector: str,
+    detect_size: int,
+    provider: str,
+    max_frames: int | None = None,
+    realtime: bool = False,
+    draw: bool = True,
+    keep_audio: bool = False,
+) -> "EngineOptions":
+    """Flags as the engine's settings; the only place where one becomes the other."""
+    from fer_video.engine import DetectOptions, EngineOptions, SessionOptions  # noqa: PLC0415
+
+    return EngineOptions(
+        model=model,
+        detect=DetectOptions(model=detector, size=detect_size),
+        session=SessionOptions(provider=cast("ProviderName", provider)),
+        draw=draw,
+        keep_audio=keep_audio,
+        realtime=realtime,
+        max_frames=max_frames,
+    )

@@ -1,0 +1,43 @@
+"""`fer-video`: joins the sub-commands and turns errors into one line and an exit code."""
+
+import logging
+import sys
+
+import typer
+
+from fer_video.cli.models import models
+from fer_video.cli.predict import predict
+from fer_video.cli.profile import profile
+from fer_video.cli.run import run
+from fer_video.engine.errors import FerError
+
+app = typer.Typer(
+    name="fer-video",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.callback(invoke_without_command=True)(run)
+app.command()(profile)
+app.command()(predict)
+app.command()(models)
+
+
+def main() -> None:
+    """Run the command line; 0 done, 1 a known error, 2 wrong usage, 130 interrupted."""
+    logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
+    logging.addLevelName(logging.WARNING, "warning")
+    try:
+        app()
+    except FerError as error:
+        message = " ".join(str(error).split())
+        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        sys.exit(f"fer-video: {message}{notes}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""`fer-video predict IMAGE...`: still images."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_video.cli.arguments import Detector, DetectSize, Model, Provider, engine_options
+
+Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images to look at.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object an image, on stdout.")]
+
+
+def predict(
+    images: Images,
+    json: Json = False,
+    model: Model = "cnn",
+    detector: Detector = "detector",
+    detect_size: DetectSize = 640,
+    provider: Provider = "auto",
+) -> None:
+    """Print the faces of still images and their expressions."""
+    import json as json_format  # noqa: PLC0415
+
+    from fer_video.engine import open_pipeline  # noqa: PLC0415
+    from fer_video.engine.output_records import to_record  # noqa: PLC0415
+
+    options = engine_options(
+        model=model, detector=detector, detect_size=detect_size, provider=provider, draw=False
+    )
+    with open_pipeline(images, options) as pipeline:
+        for recognized in pipeline:
+            record = to_record(recognized)
+            sys.stdout.write(f"{json_format.dumps(record) if json else _describe(record)}\n")
+
+
+def _describe(record: dict[str, object]) -> str:
+    faces = record["faces"]
+    assert isinstance(faces, list)
+    lines = [f"{record['file']}: {len(faces)} face{'' if len(faces) == 1 else 's'}"]
+    for face in faces:
+        left, top, width, height = map(round, face["box"])
+        scores = ", ".join(f"{name} {score:.2f}" for name, score in face["scores"].items())
+        lines.append(
+            f"  {face['expression']} {face['confidence']:.0%} at {left},{top} "
+            f"{width}x{height} ({scores})"
+        )
+    return "\n".join(lines)

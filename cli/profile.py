@@ -1,0 +1,95 @@
+"""`fer-video profile`: where the time of a frame goes."""
+
+import json as json_format
+import os
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fer_video.cli.arguments import (
+    SOURCE,
+    Detector,
+    DetectSize,
+    JsonFile,
+    MaxFrames,
+    Model,
+    Provider,
+    Realtime,
+    engine_options,
+)
+from fer_video.cli.run import Preset, Tally, process
+
+if TYPE_CHECKING:
+    from fer_video.perf.report import Report
+
+
+def profile(
+    source: Annotated[str, SOURCE],
+    json: JsonFile = None,
+    model: Model = "cnn",
+    detector: Detector = "detector",
+    detect_size: DetectSize = 320,
+    provider: Provider = "auto",
+    max_frames: MaxFrames = None,
+    preset: Preset = "veryfast",
+    realtime: Realtime = False,
+) -> None:
+    """Annotate a source into nowhere and print the time of every stage, latency and FPS."""
+    from fer_video.engine import open_pipeline  # noqa: PLC0415
+    from fer_video.engine.output import Sinks  # noqa: PLC0415
+    from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
+    from fer_video.perf.recorder import Recorder  # noqa: PLC0415
+    from fer_video.perf.report import report  # noqa: PLC0415
+
+    options = engine_options(
+        model=model,
+        detector=detector,
+        detect_size=detect_size,
+        provider=provider,
+        max_frames=max_frames,
+        realtime=realtime,
+    )
+    recorder, tally = Recorder(), Tally()
+    with ExitStack() as stack:
+        sinks = stack.enter_context(Sinks())
+        pipeline = open_pipeline(source, options, observe=recorder)
+        stack.callback(pipeline.close)
+        sinks.add(VideoWriter(os.devnull, pipeline.info, preset))
+        process(pipeline, sinks, tally)
+    result = report(
+        recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
+    )
+    if json is None:
+        show(result)
+        return
+    text = json_format.dumps(result.to_json(), indent=2) + "\n"
+    if str(json) == "-":
+        sys.stdout.write(text)
+    else:
+        show(result)
+        json.write_text(text, "utf-8")
+
+
+def show(report: "Report") -> None:
+    """Print a report as a table on stderr, which is where people look and pipes do not."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    columns = ("mean_ms", "p50_ms", "p95_ms", "p99_ms", "cpu_ms", "wait_ms")
+    table = Table("stage", title="milliseconds a frame")
+    for name in (*columns, "share"):
+        table.add_column(name.removesuffix("_ms"), justify="right")
+    for name, stage in report.stages.items():
+        values = (f"{getattr(stage, column):.2f}" for column in columns)
+        table.add_row(name, *values, f"{stage.share:.0%}")
+    console = Console(stderr=True, highlight=False)
+    console.print(table)
+    late = report.latency_ms
+    console.print(
+        f"{report.fps:.1f} fps; {report.frames} frames, {report.dropped} dropped, "
+        f"{report.faces} faces; {report.provider}"
+    )
+    console.print(f"latency p50 {late['p50']:.1f}, p95 {late['p95']:.1f}, p99 {late['p99']:.1f} ms")
+    console.print(f"bottleneck: {report.bottleneck}; {report.advice}")

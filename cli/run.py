@@ -1,0 +1,202 @@
+"""`fer-video --source SRC`: annotate, record or show a source."""
+
+import signal
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fer_video.cli.arguments import (
+    SOURCE,
+    Detector,
+    DetectSize,
+    JsonFile,
+    MaxFrames,
+    Model,
+    Provider,
+    Realtime,
+    engine_options,
+)
+from fer_video.cli.progress import progress
+
+if TYPE_CHECKING:
+    from fer_video.engine import EngineOptions, Pipeline
+    from fer_video.engine.output import Sinks
+
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="OUT.mp4",
+        help="Write the annotated video there; its sound is copied.",
+    ),
+]
+CsvFile = Annotated[
+    Path | None, typer.Option("--csv", metavar="OUT", help="Write CSV there; `-` is stdout.")
+]
+Display = Annotated[
+    bool | None,
+    typer.Option(
+        "--display/--no-display",
+        help="Show a window; the default when nothing is written.",
+        show_default=False,
+    ),
+]
+Preset = Annotated[
+    str, typer.Option(metavar="ultrafast..slow", help="Encoder preset: faster, or smaller files.")
+]
+Profile = Annotated[
+    bool, typer.Option("--profile", help="Print the time of every stage at the end.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """Where the results go."""
+
+    output: Path | None
+    json: Path | None
+    csv: Path | None
+    display: bool
+    preset: str
+
+    @property
+    def files(self) -> list[Path]:
+        return [path for path in (self.output, self.json, self.csv) if path is not None]
+
+
+def run(
+    context: typer.Context,
+    source: Annotated[str | None, SOURCE] = None,
+    output: Output = None,
+    json: JsonFile = None,
+    csv: CsvFile = None,
+    model: Model = "cnn",
+    detector: Detector = "detector",
+    detect_size: DetectSize = 320,
+    provider: Provider = "auto",
+    display: Display = None,
+    profile: Profile = False,
+    max_frames: MaxFrames = None,
+    preset: Preset = "veryfast",
+    realtime: Realtime = False,
+) -> None:
+    """Read facial expressions on every face of a video, in real time, on an ordinary CPU.
+
+    \b
+    fer-video --source 0                             a camera, in a window (q leaves)
+    fer-video --source in.mp4 --output out.mp4       an annotated video
+    fer-video --source in.mp4 --json out.jsonl       one record a frame
+    fer-video --source demo --output demo.mp4        without any file of yours
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if source is None:
+        raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
+    written = output or json or csv
+    targets = _Targets(output, json, csv, display if display is not None else not written, preset)
+    options = engine_options(
+        model=model,
+        detector=detector,
+        detect_size=detect_size,
+        provider=provider,
+        max_frames=max_frames,
+        realtime=realtime,
+        draw=output is not None or targets.display,
+        keep_audio=output is not None,
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _annotate(source, options, targets, profile)
+
+
+def _annotate(source: str, options: "EngineOptions", targets: _Targets, profile: bool) -> None:
+    from fer_video.engine import open_pipeline  # noqa: PLC0415
+    from fer_video.engine.output import Sinks, check_targets  # noqa: PLC0415
+    from fer_video.engine.pipeline import unobserved  # noqa: PLC0415
+    from fer_video.perf.recorder import Recorder  # noqa: PLC0415
+
+    check_targets(source, targets.files)
+    recorder = Recorder() if profile else None
+    tally = Tally()
+    try:
+        with ExitStack() as stack:
+            sinks = stack.enter_context(Sinks())
+            pipeline = open_pipeline(source, options, observe=recorder or unobserved)
+            stack.callback(pipeline.close)
+            _add_sinks(sinks, pipeline, targets)
+            process(pipeline, sinks, tally)
+    finally:
+        if tally.frames:
+            sys.stderr.write(f"{tally}{_places(targets)}\n")
+    if recorder is not None:
+        from fer_video.cli.profile import show  # noqa: PLC0415
+        from fer_video.perf.report import report  # noqa: PLC0415
+
+        show(
+            report(
+                recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
+            )
+        )
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has done so far."""
+
+    frames: int = 0
+    faces: int = 0
+    dropped: int = 0
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        """One line for people."""
+        late = f" ({self.dropped} dropped, too late)" if self.dropped else ""
+        return (
+            f"{self.frames} frames{late} in {self.seconds:.2f} s, "
+            f"{self.frames / self.seconds:.1f} fps, {self.faces} faces"
+        )
+
+
+def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
+    """Run a pipeline into sinks, with progress, until its end or until the window is closed."""
+    from fer_video.engine.output import Leave  # noqa: PLC0415
+
+    start = perf_counter()
+    with pipeline, progress(pipeline.frames_expected) as say:
+        try:
+            for recognized in pipeline:
+                sinks.write(recognized)
+                tally.frames += 1
+                tally.faces += len(recognized.readings)
+                tally.dropped = pipeline.dropped
+                tally.seconds = perf_counter() - start
+                say(tally.frames)
+        except Leave:
+            pass
+
+
+def _add_sinks(sinks: "Sinks", pipeline: "Pipeline", targets: _Targets) -> None:
+    if targets.output is not None:
+        from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
+
+        sinks.add(VideoWriter(targets.output, pipeline.info, targets.preset))
+    if targets.json is not None or targets.csv is not None:
+        from fer_video.engine.output_records import Csv, JsonLines  # noqa: PLC0415
+
+        for path, kind in ((targets.json, JsonLines), (targets.csv, Csv)):
+            if path is not None:
+                sinks.add(kind(path))
+    if targets.display:
+        from fer_video.engine.window import Window  # noqa: PLC0415
+
+        sinks.add(Window(pipeline.info.name))
+
+
+def _places(targets: _Targets) -> str:
+    names = ", ".join("stdout" if str(path) == "-" else str(path) for path in targets.files)
+    return f" -> {names}" if names else ""

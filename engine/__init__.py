@@ -1,0 +1,56 @@
+"""The runtime: from a source's pictures to the expressions on their faces.
+
+    capture -> detect -> preprocess -> infer -> render -> your loop
+
+    Frame -> DetectedFrame -> PreparedFrame -> RecognizedFrame -> the same, drawn on
+
+    from fer_video.engine import open_pipeline
+
+    with open_pipeline("video.mp4") as pipeline:
+        for result in pipeline:
+            print(result.frame.time, [(r.expression, r.confidence) for r in result.readings])
+
+Each stage runs in a thread of its own; frames stay planar Y'CbCr from decoder to encoder.
+"""
+
+from fer_video.engine.build import open_pipeline
+from fer_video.engine.errors import (
+    DataError,
+    FerError,
+    ModelError,
+    OptionsError,
+    OutputError,
+    ProviderError,
+    SourceError,
+)
+from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
+from fer_video.engine.faces import Box, Face, Landmarks
+from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.models import ModelCard
+from fer_video.engine.options import DetectOptions, EngineOptions, SessionOptions
+from fer_video.engine.pipeline import Pipeline
+
+__all__ = [
+    "EXPRESSIONS",
+    "Box",
+    "DataError",
+    "DetectOptions",
+    "EngineOptions",
+    "Expression",
+    "Face",
+    "FerError",
+    "Frame",
+    "Landmarks",
+    "ModelCard",
+    "ModelError",
+    "OptionsError",
+    "OutputError",
+    "Pipeline",
+    "ProviderError",
+    "Reading",
+    "RecognizedFrame",
+    "SessionOptions",
+    "SourceError",
+    "SourceInfo",
+    "open_pipeline",
+]

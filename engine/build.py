@@ -1,0 +1,62 @@
+"""The only file that knows every stage: options in, a ready `Pipeline` out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fer_video.engine.capture import open_source
+from fer_video.engine.detect import Detect, YuNetDetector
+from fer_video.engine.infer import Classifier, Infer
+from fer_video.engine.options import EngineOptions
+from fer_video.engine.pipeline import Observe, Pipeline, Stage, unobserved
+from fer_video.engine.preprocess import Preprocess
+from fer_video.engine.render import Render
+from fer_video.engine.track import Tracker
+
+_DEFAULT = EngineOptions()
+
+
+def open_pipeline(
+    source: str | Path | Sequence[str | Path],
+    options: EngineOptions = _DEFAULT,
+    *,
+    observe: Observe = unobserved,
+) -> Pipeline:
+    """Open a source and load the networks; `with` starts it.
+
+    Args:
+        source: a camera number, a file, a URL, an image, a folder or glob of images, several
+            images, or `demo`.
+        options: which networks, where they run, and what to draw.
+        observe: told of every stage run, for profiling.
+
+    Raises:
+        SourceError: the source cannot be opened.
+        ModelError: a model is missing or does not fit.
+        ProviderError: the provider asked for is not there.
+    """
+    opened = open_source(source, keep_audio=options.keep_audio, realtime=options.realtime)
+    classifier = Classifier(options.model, options.session)
+    return Pipeline(
+        opened,
+        build_stages(options, classifier),
+        in_flight=options.in_flight,
+        max_frames=options.max_frames,
+        provider=classifier.provider,
+        observe=observe,
+    )
+
+
+def build_stages(options: EngineOptions, classifier: Classifier) -> list[Stage]:
+    """The stages behind capture, in order, their networks loaded and warm.
+
+    Raises:
+        ModelError: a model is missing or does not fit.
+        ProviderError: the provider asked for is not there.
+    """
+    detector = YuNetDetector(options.detect, options.session)
+    stages = [
+        Stage("detect", Detect(detector, Tracker())),
+        Stage("preprocess", Preprocess(classifier.card)),
+        Stage("infer", Infer(classifier)),
+    ]
+    return [*stages, Stage("render", Render())] if options.draw else stages

@@ -1,0 +1,68 @@
+"""[1] Opens whatever `--source` names."""
+
+import glob
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import Path
+
+from fer_video.engine.capture_camera import Camera
+from fer_video.engine.capture_demo import Demo
+from fer_video.engine.capture_images import IMAGE_SUFFIXES, Images, list_images
+from fer_video.engine.capture_realtime import Realtime
+from fer_video.engine.capture_video import VideoFile
+from fer_video.engine.errors import SourceError
+from fer_video.engine.source import Source
+
+
+def open_source(
+    source: str | Path | Sequence[str | Path], *, keep_audio: bool = False, realtime: bool = False
+) -> Source:
+    """Open whatever `source` names.
+
+    Args:
+        source: a camera number or device path, a video file or URL, an image, a folder or glob of
+            images, several images, or `demo`.
+        keep_audio: hand the file's compressed sound along with its frames.
+        realtime: give a file's frames at the times they are stamped with, as a camera would.
+
+    Raises:
+        SourceError: there is no such source, or it cannot be read.
+    """
+    opened = _open(source, keep_audio)
+    return Realtime(opened) if realtime and not opened.info.live else opened
+
+
+def _open(source: str | Path | Sequence[str | Path], keep_audio: bool) -> Source:
+    if not isinstance(source, str | Path):
+        return Images([(Path(path), str(path)) for path in source], f"{len(source)} images")
+    name = str(source)
+    if name == "demo":
+        return Demo()
+    if re.fullmatch(r"\d+|/dev/video\d+", name):
+        return Camera(name)
+    if "://" in name:
+        return VideoFile(name, keep_audio=keep_audio)
+    return _open_path(Path(name), keep_audio)
+
+
+def _open_path(path: Path, keep_audio: bool) -> Source:
+    if path.is_dir():
+        return Images(list_images(path), str(path))
+    if not path.exists() and glob.has_magic(str(path)):
+        return Images(_expand(str(path)), str(path))
+    if not path.exists():
+        raise SourceError(f"{path}: no such file or folder; check the path")
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return Images([(path, path.name)], str(path))
+    return VideoFile(str(path), keep_audio=keep_audio)
+
+
+def _expand(pattern: str) -> list[tuple[Path, str]]:
+    """The images that a glob names, in code-point order, relative to its fixed part."""
+    fixed = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
+    found = (Path(name) for name in glob.glob(pattern, recursive=True))
+    names = sorted(path.relative_to(fixed).as_posix() for path in found if path.is_file())
+    if not names:
+        raise SourceError(f"{pattern}: no file fits this pattern; check it, and quote it")
+    return [(fixed / name, name) for name in names]

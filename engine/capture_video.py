@@ -1,0 +1,188 @@
+"""[1] Video files and network streams, read with PyAV in whatever format FFmpeg knows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import av
+import av.error
+from av.stream import Disposition
+
+from fer_video.engine.clock import Clock
+from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.picture import check_size, to_frame
+
+_LIVE = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt")
+_DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
+_LONGEST_WAIT = (10.0, 10.0)
+"""Seconds to open a network stream, and to wait for its next packet."""
+
+
+class VideoFile:
+    """A file or stream of any container and codec: rotation applied, time stamps as they are."""
+
+    def __init__(self, name: str, *, keep_audio: bool = False) -> None:
+        """Open a path or URL.
+
+        Raises:
+            SourceError: it is not there, is no video, or has no picture in it.
+        """
+        self._name = name
+        self._container = _open(name)
+        self._stream = _video_stream(self._container, name)
+        self._stream.thread_type = "AUTO"
+        self._audio = self._audio_stream() if keep_audio else None
+        self._sound: list[av.Packet] = []
+        self._start = Fraction(self._container.start_time or 0, av.time_base)
+        self._read_until = Fraction(0)
+        self._losses: list[str] = []
+        self._damaged = 0
+
+    @property
+    def info(self) -> SourceInfo:
+        """As the container declares it; the size is that of the upright picture."""
+        stream, rate = self._stream, self._rate()
+        duration = self._container.duration
+        estimate = round(duration * rate / av.time_base) if duration else None
+        return SourceInfo(
+            name=self._name,
+            width=stream.codec_context.width,
+            height=stream.codec_context.height,
+            frame_rate=rate,
+            time_base=self._time_base(),
+            frames=stream.frames or estimate,
+            live=self._name.partition("://")[0] in _LIVE,
+            audio=self._audio,
+            sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
+        )
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame that can be decoded.
+
+        Raises:
+            SourceError: after the last of them, if the file ended early or was damaged.
+        """
+        frames = self._frames()
+        yield from frames if self._audio is None else self._with_audio(frames)
+        self._raise_losses()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def _frames(self) -> Iterator[Frame]:
+        time_base = self._time_base()
+        clock = Clock(self._name, time_base, self._start, self._rate())
+        for index, picture in enumerate(self._pictures()):
+            yield to_frame(
+                picture,
+                index=index,
+                pts=clock.stamp(picture.pts),
+                time_base=time_base,
+                source=self._name,
+            )
+
+    def _with_audio(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """One frame late, so that the sound behind the last frame still goes with it."""
+        previous = next(frames, None)
+        for frame in frames:
+            if previous is not None:
+                yield replace(previous, audio=self._take_sound())
+            previous = frame
+        if previous is not None:
+            yield replace(previous, audio=self._take_sound())
+
+    def _take_sound(self) -> tuple[av.Packet, ...]:
+        sound, self._sound = tuple(self._sound), []
+        return sound
+
+    def _pictures(self) -> Iterator[av.VideoFrame]:
+        try:
+            for packet in self._container.demux():
+                self._note_end(packet)
+                if packet.stream is self._stream:
+                    yield from self._decode(packet)
+                elif packet.stream is self._audio and packet.size:
+                    self._sound.append(self._from_start(packet))
+        except av.error.FFmpegError as error:
+            self._losses.append(f"reading stopped after {self._reached():.2f} s ({error.strerror})")
+
+    def _decode(self, packet: av.Packet) -> Iterator[av.VideoFrame]:
+        try:
+            pictures = self._stream.codec_context.decode(packet)
+        except av.error.FFmpegError:
+            self._damaged += 1
+            return
+        for picture in pictures:
+            self._damaged += picture.is_corrupt
+            yield picture
+
+    def _from_start(self, packet: av.Packet) -> av.Packet:
+        """The packet with its time counted from the container's start, as that of frames is."""
+        shift = round(self._start / packet.time_base)
+        packet.pts = None if packet.pts is None else packet.pts - shift
+        packet.dts = None if packet.dts is None else packet.dts - shift
+        return packet
+
+    def _note_end(self, packet: av.Packet) -> None:
+        if packet.pts is not None and packet.time_base is not None:
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            self._read_until = max(self._read_until, end)
+
+    def _reached(self) -> float:
+        return float(self._read_until - self._start)
+
+    def _raise_losses(self) -> None:
+        """Say what was lost; an mp4 cut off behind its index ends as if it were complete."""
+        declared = (self._container.duration or 0) / av.time_base
+        known = self._container.format.name.split(",")[0] in _DECLARES_LENGTH
+        if known and not self._losses and declared - self._reached() > 0.2 + 2 / self._rate():
+            self._losses.append(
+                f"the file ends after {self._reached():.2f} of {declared:.2f} s: it was cut off"
+            )
+        if self._damaged:
+            self._losses.append(f"{self._damaged} frames are damaged")
+        if self._losses:
+            losses = "; ".join(self._losses)
+            raise SourceError(f"{self._name}: {losses}; what could be read was processed")
+
+    def _rate(self) -> Fraction:
+        stream = self._stream
+        return stream.average_rate or stream.guessed_rate or Fraction(25)
+
+    def _time_base(self) -> Fraction:
+        return self._stream.time_base or Fraction(1, 90_000)
+
+    def _audio_stream(self) -> av.AudioStream | None:
+        return next(iter(self._container.streams.audio), None)
+
+
+def _open(name: str) -> av.container.InputContainer:
+    network = "://" in name
+    try:
+        container = av.open(name, timeout=_LONGEST_WAIT if network else None)
+    except av.error.FFmpegError as error:
+        detail = f"; {error.log[2].strip()}" if error.log else ""
+        raise SourceError(
+            f"{name}: cannot be opened as a video ({error.strerror}{detail}); "
+            "check that it is there, is a video, and is complete"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{name}: cannot be opened ({error})") from error
+    if container.format.name == "tty":  # FFmpeg plays any text as a film of a terminal
+        container.close()
+        raise SourceError(f"{name}: is a text, not a video")
+    return container
+
+
+def _video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            if stream.codec_context is None:
+                raise SourceError(f"{name}: no decoder for its video codec in this FFmpeg")
+            check_size(stream.codec_context.width, stream.codec_context.height, name)
+            return stream
+    kinds = ", ".join(stream.type for stream in container.streams) or "nothing"
+    container.close()
+    raise SourceError(f"{name}: has no video in it (found: {kinds}); give a file with pictures")

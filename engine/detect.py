@@ -1,0 +1,143 @@
+"""[2] Finds the faces: a YuNet-style network on a downscaled luma plane."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.faces import Box, Face
+from fer_video.engine.frames import DetectedFrame, Frame, Plane
+from fer_video.engine.kernels import decode_cells, enlarge, shrink, suppress
+from fer_video.engine.models import ModelCard, find_model
+from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.session import Session
+from fer_video.engine.track import Tracker
+
+_STRIDES = (8, 16, 32)
+_MOST_FACES = 4096
+_YUNET = ModelCard(
+    name="YuNet", task="faces", input_height=320, input_width=320, colour="BGR", mean=0.0, scale=1.0
+)
+"""How published YuNet files are fed: they carry no card."""
+
+
+class Detector(Protocol):
+    """Anything that finds faces in a luma plane."""
+
+    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+        """Find faces.
+
+        Args:
+            luma: (H, W) uint8.
+            full_range: luma spans 0..255 rather than 16..235.
+
+        Returns:
+            Faces in pixels of `luma`, best score first.
+        """
+        ...
+
+
+class YuNetDetector:
+    """Runs any network with YuNet's outputs: `cls_s`, `obj_s`, `bbox_s`, `kps_s`, s = 8, 16, 32.
+
+    YuNet: A Tiny Millisecond-level Face Detector (Wu, Peng, Yu; Machine Intelligence Research
+    2023). Anchor-free: each cell gives a score, a box and five landmarks of its own.
+    """
+
+    def __init__(self, options: DetectOptions, session: SessionOptions) -> None:
+        """Load the network and run it once.
+
+        Raises:
+            ModelError: the file is no such network.
+            ProviderError: the provider asked for is not there.
+        """
+        self._session = Session(find_model(options.model), session)
+        self._card = self._session.card or _YUNET
+        self._outputs = [f"{kind}_{s}" for s in _STRIDES for kind in ("cls", "obj", "bbox", "kps")]
+        missing = set(self._outputs) - set(self._session.output_names)
+        if missing:
+            raise ModelError(
+                f"{self._session.path}: is not a YuNet-style face detector (it has no output "
+                f"{', '.join(sorted(missing))}; it has {', '.join(self._session.output_names)})"
+            )
+        self._size = options.size
+        self._overlap = options.overlap
+        self._threshold = self._card.threshold if options.threshold is None else options.threshold
+        self._input = np.zeros((1, 1, 32, 32), np.float32)
+        self(np.zeros((self._size, self._size), np.uint8), full_range=True)
+
+    @property
+    def provider(self) -> str:
+        """What the network runs on."""
+        return self._session.provider
+
+    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+        """See `Detector`."""
+        height, width = self._fill(luma, full_range)
+        rows = self._decode(self._session.run(self._input, self._outputs))
+        kept = rows[suppress(rows, self._overlap)]
+        kept[:, 1::2] *= luma.shape[1] / width
+        kept[:, 2::2] *= luma.shape[0] / height
+        return tuple(_face(row) for row in kept)
+
+    def _fill(self, luma: Plane, full_range: bool) -> tuple[int, int]:
+        """Put the scaled luma into the network's input; the size that it takes there."""
+        bounds = self._bounds()
+        scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
+        height = max(round(luma.shape[0] * scale), 1)
+        width = max(round(luma.shape[1] * scale), 1)
+        channels = 1 if self._card.colour == "GRAY" else 3
+        shape = (1, channels, *self._padded(height, width))
+        if self._input.shape != shape:
+            self._input = np.full(shape, -self._card.mean * self._card.scale, np.float32)
+        gain = self._card.scale * (1.0 if full_range else 255 / 219)
+        offset = -self._card.mean * self._card.scale - (0.0 if full_range else 16 * gain)
+        resize = shrink if scale <= 1 else enlarge
+        resize(luma, self._input[0, 0], height, width, gain, offset)
+        self._input[0, 1:] = self._input[0, 0]
+        return height, width
+
+    def _bounds(self) -> tuple[int, int]:
+        """The largest height and width that the picture may take in the network's input."""
+        height, width = self._session.input_shape[2:]
+        if isinstance(height, int) and isinstance(width, int):
+            return height, width
+        return self._size, self._size
+
+    def _padded(self, height: int, width: int) -> tuple[int, int]:
+        fixed_height, fixed_width = self._session.input_shape[2:]
+        if isinstance(fixed_height, int) and isinstance(fixed_width, int):
+            return fixed_height, fixed_width
+        return -(-height // _STRIDES[-1]) * _STRIDES[-1], -(-width // _STRIDES[-1]) * _STRIDES[-1]
+
+    def _decode(self, outputs: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """(n, 15) float32 of all strides: score, left, top, width, height, five x, y."""
+        rows = np.empty((_MOST_FACES, 15), np.float32)
+        count = 0
+        for i, stride in enumerate(_STRIDES):
+            cls, obj, bbox, kps = (output[0] for output in outputs[4 * i : 4 * i + 4])
+            columns = self._input.shape[3] // stride
+            count = decode_cells(
+                cls.ravel(), obj.ravel(), bbox, kps, stride, columns, self._threshold, rows, count
+            )
+        return rows[:count]
+
+
+class Detect:
+    """The stage: faces of a frame, each with the identity that it had in the frame before."""
+
+    def __init__(self, detector: Detector, tracker: Tracker) -> None:
+        """Join a detector and a tracker."""
+        self._detector = detector
+        self._tracker = tracker
+
+    def __call__(self, frame: Frame) -> DetectedFrame:
+        """Find and name the faces."""
+        faces = self._detector(frame.luma, full_range=frame.colour.full_range)
+        return DetectedFrame(frame, self._tracker(faces, frame.time))
+
+
+def _face(row: NDArray[np.float32]) -> Face:
+    score, left, top, width, height = row[:5].tolist()
+    return Face(Box(left, top, width, height), score, row[5:].reshape(5, 2))

@@ -1,0 +1,118 @@
+"""What travels from stage to stage; each hand-over has its own type, which holds the previous one."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.expressions import Reading
+from fer_video.engine.faces import Face
+
+Plane: TypeAlias = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """How Y'CbCr values map to R'G'B' (ITU-T H.273)."""
+
+    red_weight: float = 0.2126
+    """Kr of the matrix: 0.299 for BT.601, 0.2126 for BT.709, 0.2627 for BT.2020."""
+    blue_weight: float = 0.0722
+    """Kb of the matrix: 0.114, 0.0722, 0.0593."""
+    full_range: bool = False
+    """Luma spans 0..255 (JPEG, many webcams) rather than 16..235."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What is known of a source before its first frame."""
+
+    name: str
+    width: int
+    """Pixels, upright; 0 where only the frames tell (images of several sizes)."""
+    height: int
+    frame_rate: Fraction
+    """Frames a second: the average of a file, the nominal rate of a camera."""
+    time_base: Fraction
+    """Seconds."""
+    frames: int | None = None
+    """How many there will be, as declared; None where nobody knows."""
+    live: bool = False
+    """Frames come when they come, and only the newest is worth having."""
+    audio: av.AudioStream | None = None
+    """The compressed sound that travels with the frames."""
+    sample_aspect_ratio: Fraction = Fraction(1)
+    """Width over height of one pixel on screen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of a source, upright, in planar Y'CbCr 4:2:0, ready to be drawn on and encoded."""
+
+    index: int
+    """Counts every frame that the source offered, dropped ones included, from 0."""
+    time: float
+    """Seconds in the video: pts x time base, minus the container's start."""
+    captured_at: float
+    """Monotonic seconds when it was captured: latency is a subtraction."""
+    luma: Plane
+    """(H, W) uint8."""
+    cb: Plane
+    """(ceil(H/2), ceil(W/2)) uint8; chroma sits left-centred between rows, as H.264 has it."""
+    cr: Plane
+    """(ceil(H/2), ceil(W/2)) uint8."""
+    colour: Colour
+    picture: av.VideoFrame
+    """The same memory as the encoder takes it: yuv420p, its size rounded up to even numbers."""
+    pts: int
+    """The time stamp in units of `time_base`, the container's start at 0; strictly increasing."""
+    time_base: Fraction
+    """Seconds."""
+    source: str
+    file: str | None = None
+    """The image's path within its folder, where the source is a set of images."""
+    audio: tuple[av.Packet, ...] = ()
+    """Compressed sound that the file holds before this frame, the container's start at 0."""
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return self.luma.shape[0]
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return self.luma.shape[1]
+
+    def to_bgr(self) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8, BGR, full range: a converted copy, as OpenCV wants it."""
+        return self.picture.to_ndarray(format="bgr24")[: self.height, : self.width]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectedFrame:
+    """A frame and where its faces are."""
+
+    frame: Frame
+    faces: tuple[Face, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedFrame:
+    """A frame, its faces, and the faces cut out for the classifier."""
+
+    frame: Frame
+    faces: tuple[Face, ...]
+    batch: NDArray[np.float32]
+    """(n, 3, side, side) or (n, side, side, 3) float32, as the classifier's card says."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecognizedFrame:
+    """A frame and what was read on each of its faces."""
+
+    frame: Frame
+    readings: tuple[Reading, ...]

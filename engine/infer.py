@@ -1,0 +1,116 @@
+"""[4] Reads the expressions: all faces of a frame in one batch."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.expressions import EXPRESSIONS, Reading
+from fer_video.engine.frames import PreparedFrame, RecognizedFrame
+from fer_video.engine.models import ModelCard, find_model
+from fer_video.engine.options import SessionOptions
+from fer_video.engine.session import Session
+
+_LARGEST_BATCH = 32
+_SMALLEST = 1e-7
+
+
+class Classifier:
+    """An expression network with its card, run once at construction."""
+
+    def __init__(self, model: str, options: SessionOptions) -> None:
+        """Load a classifier.
+
+        Args:
+            model: a name of the package or an .onnx file with a card inside or beside it.
+            options: provider and threads.
+
+        Raises:
+            ModelError: it is no classifier of the five expressions, or says nothing of itself.
+            ProviderError: the provider asked for is not there.
+        """
+        self._session = Session(find_model(model), options)
+        self.card = _check(self._session)
+        side = self.card.input_height
+        shape = (1, 3, side, side) if self.card.layout == "NCHW" else (1, side, side, 3)
+        scores = self(np.zeros(shape, np.float32))
+        if scores.shape != (1, len(EXPRESSIONS)):
+            raise ModelError(
+                f"{self._session.path}: gives {scores.shape[1:]} numbers a face where "
+                f"{len(EXPRESSIONS)} were expected; is it a classifier of expressions?"
+            )
+
+    @property
+    def provider(self) -> str:
+        """What the network runs on."""
+        return self._session.provider
+
+    def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scores of faces.
+
+        Args:
+            batch: (n, ...) float32, laid out as the card says.
+
+        Returns:
+            (n, 5) float32 in the order of `EXPRESSIONS`, each row summing to 1.
+        """
+        parts = [
+            self._session.run(batch[start : start + _LARGEST_BATCH])[0]
+            for start in range(0, len(batch), _LARGEST_BATCH)
+        ]
+        if not parts:
+            return np.empty((0, len(EXPRESSIONS)), np.float32)
+        return calibrated(np.concatenate(parts), self.card)
+
+
+class Infer:
+    """The stage."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        """Read faces with `classifier`."""
+        self._classifier = classifier
+
+    def __call__(self, prepared: PreparedFrame) -> RecognizedFrame:
+        """Scores for every face of the frame."""
+        scores = self._classifier(prepared.batch)
+        readings = zip(prepared.faces, scores, strict=True)
+        return RecognizedFrame(prepared.frame, tuple(Reading(*reading) for reading in readings))
+
+
+def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
+    """A network's outputs as probabilities: softmax(logits / temperature) (Guo et al., 2017).
+
+    Args:
+        outputs: (n, 5) float32 as the graph gives them.
+        card: says which activation they went through; it is undone first.
+    """
+    logits = outputs
+    if card.activation != "logits":
+        logits = np.log(np.maximum(outputs, _SMALLEST))
+    if card.activation == "sigmoid":
+        logits = logits - np.log(np.maximum(1 - outputs, _SMALLEST))
+    logits = logits / card.temperature
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    scores: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+    return scores
+
+
+def _check(session: Session) -> ModelCard:
+    card, path = session.card, session.path
+    if card is None:
+        beside = Path(path).with_suffix(".json")
+        raise ModelError(
+            f"{path}: has no model card, so nobody knows how to feed it; export it with "
+            f"`fer-video export`, or write a card to {beside}"
+        )
+    if card.task != "expressions" or card.labels != tuple(EXPRESSIONS):
+        raise ModelError(
+            f"{path}: its card says {card.task} ({', '.join(card.labels)}), but a classifier of "
+            f"{', '.join(EXPRESSIONS)} is needed"
+        )
+    if len(session.input_shape) != 4 or card.input_height != card.input_width:
+        raise ModelError(
+            f"{path}: takes {session.input_shape}; an expression network takes square pictures"
+        )
+    return card

@@ -1,0 +1,303 @@
+"""Loops over pixels and boxes, compiled by numba without the interpreter lock; no classes, no I/O.
+
+Each is compiled on its first call and kept in numba's cache on disk. `nogil` lets the stages'
+threads run side by side.
+"""
+
+from math import exp, sqrt
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from fer_video.engine.frames import Plane
+
+ONE = 65536
+"""One pixel in the fixed-point coordinates of `_bilinear`."""
+QUARTER = ONE // 4
+
+
+@njit(cache=True, nogil=True)
+def shrink(
+    plane: Plane, out: NDArray[np.float32], height: int, width: int, gain: float, offset: float
+) -> None:
+    """Resize by averaging whole pixels, and scale: out[y, x] = mean * gain + offset.
+
+    Args:
+        plane: (H, W) uint8.
+        out: (at least height, at least width) float32; only [:height, :width] is written.
+        height: of the result; rows per output row differ by at most one when H is no multiple.
+        width: of the result.
+        gain: factor on the mean grey level.
+        offset: added afterwards.
+    """
+    rows, columns = plane.shape
+    sums = np.empty(columns, np.uint32)
+    for y in range(height):
+        top = y * rows // height
+        bottom = max((y + 1) * rows // height, top + 1)
+        for x in range(columns):
+            sums[x] = plane[top, x]
+        for row in range(top + 1, bottom):
+            for x in range(columns):
+                sums[x] += plane[row, x]
+        for x in range(width):
+            left = x * columns // width
+            right = max((x + 1) * columns // width, left + 1)
+            total = np.uint32(0)
+            for column in range(left, right):
+                total += sums[column]
+            out[y, x] = total * (gain / ((right - left) * (bottom - top))) + offset
+
+
+@njit(cache=True, nogil=True)
+def enlarge(
+    plane: Plane, out: NDArray[np.float32], height: int, width: int, gain: float, offset: float
+) -> None:
+    """Resize by bilinear interpolation, and scale; for pictures smaller than wanted. See `shrink`."""
+    rows, columns = plane.shape
+    for y in range(height):
+        v = int(((y + 0.5) * rows / height - 0.5) * ONE)
+        for x in range(width):
+            u = int(((x + 0.5) * columns / width - 0.5) * ONE)
+            out[y, x] = _bilinear(plane, u, v) * gain + offset
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _bilinear(plane: Plane, u: int, v: int) -> float:
+    """The value at column u, row v, in 1/65536 pixels; beyond the border its value goes on.
+
+    Whole numbers and unsigned indices halve the time: numba then has no negative index to wrap.
+    """
+    u = min(max(u, 0), (plane.shape[1] - 1) << 16)
+    v = min(max(v, 0), (plane.shape[0] - 1) << 16)
+    left, top = np.uintp(u >> 16), np.uintp(v >> 16)
+    right = min(left + np.uintp(1), np.uintp(plane.shape[1] - 1))
+    bottom = min(top + np.uintp(1), np.uintp(plane.shape[0] - 1))
+    across = np.float32(u & 65535) * np.float32(1 / 65536)
+    down = np.float32(v & 65535) * np.float32(1 / 65536)
+    first, second = np.float32(plane[top, left]), np.float32(plane[bottom, left])
+    above = first + across * (np.float32(plane[top, right]) - first)
+    below = second + across * (np.float32(plane[bottom, right]) - second)
+    return above + down * (below - above)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def crop_face(
+    luma: Plane,
+    cb: Plane,
+    cr: Plane,
+    matrix: NDArray[np.float32],
+    red_weight: float,
+    blue_weight: float,
+    full_range: bool,
+    mean: float,
+    scale: float,
+    out: NDArray[np.float32],
+) -> None:
+    """Cut one face out of the planes: sample, convert to R'G'B', clip, normalise, in one pass.
+
+    Where the face is larger than the crop, each output pixel is the mean of a grid of bilinear
+    samples, as many as picture pixels it covers, so that nothing aliases.
+
+    Args:
+        luma: (H, W) uint8.
+        cb: (ceil(H/2), ceil(W/2)) uint8.
+        cr: like `cb`.
+        matrix: (2, 3) float32 from crop pixels to picture pixels (`crop.crop_affine`).
+        red_weight: Kr of the colour matrix.
+        blue_weight: Kb.
+        full_range: whether luma spans 0..255.
+        mean: see `ModelCard.mean`.
+        scale: see `ModelCard.scale`.
+        out: (3, side, side) float32, any strides; red, green, blue; written whole.
+    """
+    side = out.shape[1]
+    black = np.float32(0 if full_range else 16)
+    luma_gain = np.float32(1 if full_range else 255 / 219)
+    chroma_gain = 1 if full_range else 255 / 224
+    red_cr = np.float32(2 * (1 - red_weight) * chroma_gain)
+    blue_cb = np.float32(2 * (1 - blue_weight) * chroma_gain)
+    green_weight = np.float32(1 - red_weight - blue_weight)
+    green_cb = blue_cb * np.float32(blue_weight) / green_weight
+    green_cr = red_cr * np.float32(red_weight) / green_weight
+    low, high = np.float32(0), np.float32(255)
+    shift, factor = np.float32(mean), np.float32(scale)
+
+    du_dx, du_dy = int(matrix[0, 0] * ONE), int(matrix[0, 1] * ONE)
+    dv_dx, dv_dy = int(matrix[1, 0] * ONE), int(matrix[1, 1] * ONE)
+    u_0, v_0 = int(matrix[0, 2] * ONE), int(matrix[1, 2] * ONE)
+    step = sqrt(matrix[0, 0] ** 2 + matrix[1, 0] ** 2)
+    grid = min(max(int(np.ceil(step - 0.25)), 1), 16)
+    share = np.float32(1 / (grid * grid)) * luma_gain
+    half = (1 - grid) / (2 * grid)
+    for row in range(side):
+        for column in range(side):
+            u = u_0 + column * du_dx + row * du_dy
+            v = v_0 + column * dv_dx + row * dv_dy
+            blue_difference = _bilinear(cb, u >> 1, (v >> 1) - QUARTER) - np.float32(128)
+            red_difference = _bilinear(cr, u >> 1, (v >> 1) - QUARTER) - np.float32(128)
+            total = np.float32(0)
+            u += int((du_dx + du_dy) * half)
+            v += int((dv_dx + dv_dy) * half)
+            for i in range(grid):
+                for j in range(grid):
+                    at_u = u + (j * du_dx + i * du_dy) // grid
+                    at_v = v + (j * dv_dx + i * dv_dy) // grid
+                    total += _bilinear(luma, at_u, at_v)
+            grey = total * share - black * luma_gain
+            red = grey + red_cr * red_difference
+            green = grey - green_cb * blue_difference - green_cr * red_difference
+            blue = grey + blue_cb * blue_difference
+            out[0, row, column] = (min(max(red, low), high) - shift) * factor
+            out[1, row, column] = (min(max(green, low), high) - shift) * factor
+            out[2, row, column] = (min(max(blue, low), high) - shift) * factor
+
+
+@njit(cache=True, nogil=True)
+def decode_cells(
+    cls: NDArray[np.float32],
+    obj: NDArray[np.float32],
+    bbox: NDArray[np.float32],
+    kps: NDArray[np.float32],
+    stride: int,
+    columns: int,
+    threshold: float,
+    out: NDArray[np.float32],
+    count: int,
+) -> int:
+    """Append the cells of one stride whose score reaches the threshold (YuNet, Wu et al. 2023).
+
+    Args:
+        cls: (cells,) float32, probability of a face.
+        obj: (cells,) float32, how well the box fits; the score is sqrt(cls * obj).
+        bbox: (cells, 4) float32: centre offset in strides, log size in strides.
+        kps: (cells, 10) float32: five points, offset in strides.
+        stride: pixels a cell.
+        columns: cells a row.
+        threshold: lowest score to keep.
+        out: (most, 15) float32: score, left, top, width, height, five x, y; in network pixels.
+        count: rows of `out` already filled.
+
+    Returns:
+        The rows filled now; when `out` is full the rest is left out.
+    """
+    for cell in range(cls.shape[0]):
+        score = sqrt(max(cls[cell], 0.0) * max(obj[cell], 0.0))
+        if score < threshold or count == out.shape[0]:
+            continue
+        row, column = cell // columns, cell % columns
+        width = exp(bbox[cell, 2]) * stride
+        height = exp(bbox[cell, 3]) * stride
+        out[count, 0] = score
+        out[count, 1] = (column + bbox[cell, 0]) * stride - width / 2
+        out[count, 2] = (row + bbox[cell, 1]) * stride - height / 2
+        out[count, 3] = width
+        out[count, 4] = height
+        for point in range(5):
+            out[count, 5 + 2 * point] = (kps[cell, 2 * point] + column) * stride
+            out[count, 6 + 2 * point] = (kps[cell, 2 * point + 1] + row) * stride
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def suppress(boxes: NDArray[np.float32], overlap: float) -> NDArray[np.int64]:
+    """Greedy non-maximum suppression.
+
+    Args:
+        boxes: (n, >= 5) float32: score, left, top, width, height.
+        overlap: a box that shares at least this IoU with a better one goes.
+
+    Returns:
+        (kept,) int64, rows of `boxes`, best score first.
+    """
+    order = np.argsort(-boxes[:, 0], kind="mergesort")
+    kept = np.empty(order.shape[0], np.int64)
+    count = 0
+    for candidate in order:
+        a = boxes[candidate]
+        good = True
+        for index in range(count):
+            b = boxes[kept[index]]
+            across = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+            down = min(a[2] + a[4], b[2] + b[4]) - max(a[2], b[2])
+            if across > 0 and down > 0:
+                shared = across * down
+                if shared >= overlap * (a[3] * a[4] + b[3] * b[4] - shared):
+                    good = False
+                    break
+        if good:
+            kept[count] = candidate
+            count += 1
+    return kept[:count]
+
+
+@njit(cache=True, nogil=True)
+def fill(
+    plane: Plane,
+    left: int,
+    top: int,
+    right: int,
+    bottom: int,
+    value: int,
+    opacity: float,
+    step: int,
+) -> None:
+    """Mix one grey level into a rectangle of a plane, clipped at the border.
+
+    Args:
+        plane: (H, W) uint8.
+        left: first column, in luma pixels.
+        top: first row, in luma pixels.
+        right: column behind the last.
+        bottom: row behind the last.
+        value: grey level to mix in.
+        opacity: 0..1.
+        step: luma pixels per pixel of the plane: 1 for luma, 2 for chroma.
+    """
+    share = np.float32(opacity)
+    level = np.float32(value) * share + np.float32(0.5)
+    for y in range(max(-(-top // step), 0), min(-(-bottom // step), plane.shape[0])):
+        for x in range(max(-(-left // step), 0), min(-(-right // step), plane.shape[1])):
+            plane[y, x] = np.uint8(np.float32(plane[y, x]) * (np.float32(1) - share) + level)
+
+
+@njit(cache=True, nogil=True)
+def blend(plane: Plane, mask: Plane, left: int, top: int, value: int, step: int) -> None:
+    """Mix one grey level into a plane as far as a mask covers it, clipped at the border.
+
+    Args:
+        plane: (H, W) uint8.
+        mask: (h, w) uint8, 255 where the value covers; in luma pixels.
+        left: column of the mask's corner, in luma pixels.
+        top: row of the mask's corner, in luma pixels.
+        value: grey level to mix in.
+        step: luma pixels per pixel of the plane: 1 for luma, 2 for chroma.
+    """
+    right, bottom = left + mask.shape[1], top + mask.shape[0]
+    for y in range(max(-(-top // step), 0), min(-(-bottom // step), plane.shape[0])):
+        for x in range(max(-(-left // step), 0), min(-(-right // step), plane.shape[1])):
+            share = int(mask[y * step - top, x * step - left])
+            plane[y, x] = (plane[y, x] * (255 - share) + value * share + 127) // 255
+
+
+@njit(cache=True, nogil=True)
+def warp(plane: Plane, matrix: NDArray[np.float64], gain: float, black: float, out: Plane) -> None:
+    """Fill `out` from `plane` by an affine map, bilinear, and change the contrast about `black`.
+
+    Args:
+        plane: (H, W) uint8; beyond its border the border's value goes on.
+        matrix: (2, 3) float64 from pixels of `out` to pixels of `plane`.
+        gain: contrast.
+        black: the grey level that stays.
+        out: (h, w) uint8, written whole.
+    """
+    du, dv = int(matrix[0, 0] * ONE), int(matrix[1, 0] * ONE)
+    level, contrast = np.float32(black), np.float32(gain)
+    for y in range(out.shape[0]):
+        u_0 = int((matrix[0, 1] * y + matrix[0, 2]) * ONE)
+        v_0 = int((matrix[1, 1] * y + matrix[1, 2]) * ONE)
+        for x in range(out.shape[1]):
+            value = (_bilinear(plane, u_0 + x * du, v_0 + x * dv) - level) * contrast + level
+            out[y, x] = np.uint8(min(max(value, np.float32(0)), np.float32(255)) + np.float32(0.5))

@@ -1,0 +1,85 @@
+"""Every setting of the engine, with its unit, as frozen values that check themselves."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fer_video.engine.errors import OptionsError
+
+ProviderName = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
+
+PRESETS = (
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+)
+"""x264's, from least to most work a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOptions:
+    """Where and how a network runs."""
+
+    provider: ProviderName = "auto"
+    """`auto` takes the best there is; any other is an error if it is not there."""
+    threads: int = 1
+    """Of ONNX Runtime, within one network; the stages already run side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectOptions:
+    """How faces are looked for."""
+
+    model: str = "detector"
+    """A model of the package or a YuNet-style .onnx file."""
+    size: int = 320
+    """Longer side in pixels of the picture that the detector sees; smaller faces need more."""
+    threshold: float | None = None
+    """Score under which a box is not a face, 0..1; None for what the model's card says."""
+    overlap: float = 0.3
+    """Boxes of one face: IoU from which the lesser one goes, 0..1."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            OptionsError: a setting lies outside its range.
+        """
+        if not 32 <= self.size <= 4096:
+            raise OptionsError(f"detector size {self.size}: give 32 to 4096 pixels")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise OptionsError(f"detector threshold {self.threshold}: give 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """All that `open_pipeline` needs besides the source."""
+
+    model: str = "cnn"
+    """The classifier: a model of the package or an .onnx file with a card."""
+    detect: DetectOptions = field(default_factory=DetectOptions)
+    session: SessionOptions = field(default_factory=SessionOptions)
+    in_flight: int = 8
+    """Most frames between capture and output; a camera gets at most 2, so that it stays in time."""
+    draw: bool = True
+    """Draw boxes and scores on the frames."""
+    keep_audio: bool = False
+    """Hand the file's compressed sound along with the frames, for `VideoWriter`."""
+    realtime: bool = False
+    """Play a file as if it were a camera: paced by its time stamps, late frames dropped."""
+    max_frames: int | None = None
+    """Stop after so many frames of the source."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            OptionsError: a setting lies outside its range.
+        """
+        if self.in_flight < 1:
+            raise OptionsError(f"frames in flight {self.in_flight}: give at least 1")
+        if self.max_frames is not None and self.max_frames < 1:
+            raise OptionsError(f"max frames {self.max_frames}: give at least 1")

@@ -1,0 +1,157 @@
+"""Records: one JSON object, or rows of CSV, for every frame, flushed as they go."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from fer_video.engine.errors import OutputError
+from fer_video.engine.expressions import EXPRESSIONS, Reading
+from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.partial import Partial
+
+LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
+"""The person's right and left."""
+
+_COLUMNS = (
+    *("file", "frame", "time", "id", "left", "top", "width", "height", "score"),
+    *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
+    *("expression", "confidence", *EXPRESSIONS),
+)
+
+
+def to_record(recognized: RecognizedFrame) -> dict[str, Any]:
+    """A frame as the JSON Lines contract has it: pixels of the upright picture, seconds."""
+    frame = recognized.frame
+    record: dict[str, Any] = {} if frame.file is None else {"file": frame.file}
+    return record | {
+        "frame": frame.index,
+        "time": round(frame.time, 6),
+        "faces": [_to_face(reading) for reading in recognized.readings],
+    }
+
+
+def _to_face(reading: Reading) -> dict[str, Any]:
+    face, box = reading.face, reading.face.box
+    return {
+        "id": face.id,
+        "box": [round(value, 2) for value in (box.left, box.top, box.width, box.height)],
+        "score": round(face.score, 4),
+        "landmarks": None
+        if face.landmarks is None
+        else face.landmarks.astype(float).round(2).tolist(),
+        "expression": str(reading.expression),
+        "confidence": round(reading.confidence, 4),
+        "scores": {
+            str(name): round(float(score), 4)
+            for name, score in zip(EXPRESSIONS, reading.scores, strict=True)
+        },
+    }
+
+
+class _Lines:
+    """A text file that always ends with a whole line."""
+
+    def __init__(self, target: str | Path) -> None:
+        self._target = str(target)
+        self._partial = None if self._target == "-" else Partial(target)
+        self._good = 0
+        self._file: IO[bytes] = sys.stdout.buffer
+        if self._partial is not None:
+            try:
+                self._file = self._partial.path.open("wb", buffering=0)
+            except OSError as error:
+                raise self._explain(error) from error
+
+    def write(self, text: str) -> None:
+        data = memoryview(text.encode())
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+            self._file.flush()
+        except OSError as error:
+            raise self._explain(error) from error
+        self._good += len(text.encode())
+
+    def close(self, *, keep: bool) -> None:
+        if self._partial is None:
+            return
+        if not self._partial.direct:
+            self._file.truncate(self._good)
+        self._file.close()
+        if keep:
+            self._partial.commit()
+        else:
+            self._partial.discard()
+
+    def _explain(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"{self._target}: cannot be written ({error.strerror}); check the disk's space and "
+            "the permissions"
+        )
+
+
+class JsonLines:
+    """A sink: one JSON object a line and frame."""
+
+    def __init__(self, target: str | Path) -> None:
+        """Create the file beside its target; `-` is stdout.
+
+        Raises:
+            OutputError: the place cannot be written.
+        """
+        self._lines = _Lines(target)
+        self._written = False
+
+    def write(self, recognized: RecognizedFrame) -> None:
+        """Write one line."""
+        self._lines.write(json.dumps(to_record(recognized)) + "\n")
+        self._written = True
+
+    def close(self) -> None:
+        """Move the file into place if a frame was written."""
+        self._lines.close(keep=self._written)
+
+
+class Csv:
+    """A sink: one row a face, and one row with empty columns for a frame without faces."""
+
+    def __init__(self, target: str | Path) -> None:
+        """Create the file beside its target; `-` is stdout.
+
+        Raises:
+            OutputError: the place cannot be written.
+        """
+        self._lines = _Lines(target)
+        self._written = False
+
+    def write(self, recognized: RecognizedFrame) -> None:
+        """Write the rows of a frame, and the header before the first."""
+        text = io.StringIO()
+        rows = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+        if not self._written:
+            rows.writeheader()
+        record = to_record(recognized)
+        frame = {name: record.get(name) for name in ("file", "frame", "time")}
+        rows.writerows(frame | _to_columns(face) for face in record["faces"] or [{}])
+        self._lines.write(text.getvalue())
+        self._written = True
+
+    def close(self) -> None:
+        """Move the file into place if a frame was written."""
+        self._lines.close(keep=self._written)
+
+
+def _to_columns(face: dict[str, Any]) -> dict[str, Any]:
+    if not face:
+        return {}
+    points = face["landmarks"] or [("", "")] * len(LANDMARKS)
+    return (
+        {name: face[name] for name in ("id", "score", "expression", "confidence")}
+        | dict(zip(("left", "top", "width", "height"), face["box"], strict=True))
+        | {f"{name}_x": x for name, (x, _) in zip(LANDMARKS, points, strict=True)}
+        | {f"{name}_y": y for name, (_, y) in zip(LANDMARKS, points, strict=True)}
+        | face["scores"]
+    )

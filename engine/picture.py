@@ -1,0 +1,135 @@
+"""From a decoded picture of any format to an upright planar Y'CbCr 4:2:0 `Frame`."""
+
+from fractions import Fraction
+from time import monotonic
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+
+from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import Colour, Frame, Plane
+
+MOST_PIXELS = 2**26
+"""8192 x 8192: larger pictures are refused, since a handful of them would fill the memory."""
+
+_PLANAR = ("yuv420p", "yuvj420p")
+_GRAY = ("gray", "grayj")
+_WEIGHTS = {
+    Colorspace.ITU709: (0.2126, 0.0722),
+    Colorspace.FCC: (0.30, 0.11),
+    Colorspace.ITU601: (0.299, 0.114),
+    6: (0.299, 0.114),  # SMPTE 170M
+    Colorspace.SMPTE240M: (0.212, 0.087),
+    Colorspace.BT2020: (0.2627, 0.0593),
+}
+
+
+def to_frame(
+    picture: av.VideoFrame,
+    *,
+    index: int,
+    pts: int,
+    time_base: Fraction,
+    source: str,
+    file: str | None = None,
+) -> Frame:
+    """Copy a decoded picture into memory of its own, upright and ready to be drawn on.
+
+    Args:
+        picture: of any pixel format and bit depth, with its display matrix if it has one.
+        index: see `Frame.index`.
+        pts: time stamp in `time_base`, the container's start at 0.
+        time_base: seconds.
+        source: name of the source.
+        file: path of the image within its folder.
+
+    Raises:
+        SourceError: the picture has no pixels, or more than `MOST_PIXELS`.
+    """
+    check_size(picture.width, picture.height, source)
+    planar = _planar(picture)
+    luma, cb, cr = (np.rot90(plane, quarter_turns(picture)) for plane in _planes(planar))
+    own = av.VideoFrame(luma.shape[1] + luma.shape[1] % 2, luma.shape[0] + luma.shape[0] % 2)
+    own_planes = tuple(
+        _view(own, i, plane.shape[1], plane.shape[0]) for i, plane in enumerate((luma, cb, cr))
+    )
+    for target, plane in zip(own_planes, (luma, cb, cr), strict=True):
+        np.copyto(target, plane)
+    own.pts, own.time_base = pts, time_base
+    own.colorspace, own.color_range = planar.colorspace, planar.color_range
+    return Frame(
+        index=index,
+        time=float(pts * time_base),
+        captured_at=monotonic(),
+        luma=own_planes[0],
+        cb=own_planes[1],
+        cr=own_planes[2],
+        colour=_colour(planar),
+        picture=own,
+        pts=pts,
+        time_base=time_base,
+        source=source,
+        file=file,
+    )
+
+
+def check_size(width: int, height: int, source: str) -> None:
+    """Refuse pictures that no memory should be asked for.
+
+    Raises:
+        SourceError: no pixels, or more than `MOST_PIXELS`.
+    """
+    if width < 1 or height < 1:
+        raise SourceError(f"{source}: its pictures are {width}x{height} pixels; nothing to see")
+    if width * height > MOST_PIXELS:
+        raise SourceError(
+            f"{source}: its pictures are {width}x{height} pixels, more than the "
+            f"{MOST_PIXELS // 2**20} million that are accepted; scale it down first"
+        )
+
+
+def quarter_turns(picture: av.VideoFrame) -> int:
+    """Counter-clockwise quarter turns that set the picture upright, from its display matrix."""
+    return round(picture.rotation / 90) % 4
+
+
+def _planar(picture: av.VideoFrame) -> av.VideoFrame:
+    """The picture as 8-bit 4:2:0 (or gray), its matrix and range kept; RGB becomes BT.601."""
+    name = picture.format.name
+    if name in _PLANAR or name in _GRAY:
+        return picture
+    if picture.format.is_rgb or name == "pal8":
+        return picture.reformat(
+            format="yuv420p", dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.MPEG
+        )
+    full = picture.color_range == ColorRange.JPEG or name.startswith("yuvj")
+    limits = ColorRange.JPEG if full else ColorRange.MPEG
+    return picture.reformat(
+        format="yuvj420p" if full else "yuv420p", src_color_range=limits, dst_color_range=limits
+    )
+
+
+def _planes(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
+    width, height = picture.width, picture.height
+    half = (width + 1) // 2, (height + 1) // 2
+    luma = _view(picture, 0, width, height)
+    if picture.format.name in _GRAY:
+        none = np.full(half[::-1], 128, np.uint8)
+        return luma, none, none
+    return luma, _view(picture, 1, *half), _view(picture, 2, *half)
+
+
+def _view(picture: av.VideoFrame, index: int, width: int, height: int) -> Plane:
+    """A plane's pixels without the padding of its lines; no copy."""
+    plane = picture.planes[index]
+    lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return lines[:height, :width]
+
+
+def _colour(picture: av.VideoFrame) -> Colour:
+    """The colour matrix and range as tagged; untagged, BT.709 from 720 lines up, BT.601 below."""
+    untagged = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
+    red, blue = _WEIGHTS.get(picture.colorspace, _WEIGHTS[untagged])
+    full = picture.color_range == ColorRange.JPEG or picture.format.name in ("yuvj420p", "grayj")
+    return Colour(red, blue, full)

@@ -1,0 +1,198 @@
+"""Pipeline: runs a source and its stages, one thread each, and hands the frames over in order.
+
+All thread code of the engine is here and in `channel.py`:
+
+    capture -> door -> [detect -> preprocess -> infer -> render] -> the caller's loop
+
+The number of frames in flight is bounded by tokens: the first stage takes one before it takes a
+frame, the caller's loop gives it back. Waiting therefore happens at the door only, and there a
+file waits while a camera lets its oldest frame go.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from threading import Lock, Thread
+from time import perf_counter
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from fer_video.engine.channel import Channel, WhenFull
+from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.source import Source
+
+Observe = Callable[[str, int, float, float], None]
+"""Called with stage, frame index, start and end (`time.perf_counter` seconds), in the stage's
+thread."""
+
+_MOST_LIVE = 2
+_PATIENCE = 1.0
+"""Seconds that a last read or network run may take when the pipeline is left early."""
+
+
+class Stage(NamedTuple):
+    """One step of a frame's way, with the name that errors and timings give it."""
+
+    name: str
+    run: Callable[[Any], Any]
+
+
+def unobserved(_stage: str, _index: int, _start: float, _end: float) -> None:
+    """The default observer: nothing is measured."""
+
+
+class Pipeline:
+    """Iterate it inside `with`: recognised frames in order, until the end or the first error.
+
+    A stage's error is raised in the caller, as its own type with a note naming the stage, after
+    the frames that were ahead of it. Leaving the `with` block stops and joins every thread.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        stages: Sequence[Stage],
+        *,
+        in_flight: int = 8,
+        max_frames: int | None = None,
+        provider: str = "",
+        observe: Observe = unobserved,
+    ) -> None:
+        """Join a source and stages; nothing runs before the `with` block.
+
+        Args:
+            source: closed when the pipeline is left.
+            stages: the first takes a `Frame`, the last gives a `RecognizedFrame`.
+            in_flight: most frames between the door and the caller.
+            max_frames: stop after so many frames of the source.
+            provider: what the classifier runs on, to be told.
+            observe: told of every stage run.
+        """
+        self.provider = provider
+        self.source = source
+        self.stages = tuple(stages)
+        live = source.info.live
+        self._max_frames = max_frames
+        self._observe = observe
+        self._door: Channel[Frame] = Channel(1, WhenFull.DROP_OLDEST if live else WhenFull.BLOCK)
+        count = min(in_flight, _MOST_LIVE) if live else in_flight
+        self._tokens: Channel[None] = Channel(count)
+        for _ in range(count):
+            self._tokens.put(None)
+        self._channels: list[Channel[Any]] = [Channel(count) for _ in stages]
+        self._threads: list[Thread] = []
+        self._error: BaseException | None = None
+        self._lock = Lock()
+
+    @property
+    def info(self) -> SourceInfo:
+        """Of the source."""
+        return self.source.info
+
+    @property
+    def frames_expected(self) -> int | None:
+        """How many frames will come, as far as the source declares it."""
+        declared = self.info.frames
+        if declared is None or self._max_frames is None:
+            return declared or self._max_frames
+        return min(declared, self._max_frames)
+
+    @property
+    def dropped(self) -> int:
+        """Frames of a live source that were let go because none could be taken in time."""
+        return self._door.dropped
+
+    def __enter__(self) -> Self:
+        """Start the threads."""
+        inputs: list[Iterator[Any]] = [self._admitted(), *map(iter, self._channels)]
+        sources = [self._tokens, *self._channels]
+        self._start("capture", self._capture)
+        for i, stage in enumerate(self.stages):
+            self._start(stage.name, self._run, stage, inputs[i], sources[i], self._channels[i])
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop and join everything, and close the source; safe to call twice."""
+        for channel in (self._door, self._tokens, *self._channels):
+            channel.abort()
+        for thread in reversed(self._threads):
+            thread.join(_PATIENCE)
+        if not any(thread.is_alive() for thread in self._threads):
+            self.source.close()  # a device that still reads must not lose its memory
+
+    def __iter__(self) -> Iterator[RecognizedFrame]:
+        """Frames in order; the place of each is free again when the next is asked for.
+
+        Raises:
+            FerError: of the source or a stage, after the frames that were ahead of it.
+        """
+        for recognized in self._channels[-1]:
+            start = perf_counter()
+            yield recognized
+            self._observe("output", recognized.frame.index, start, perf_counter())
+            self._tokens.put(None)
+        if self._error is not None:
+            raise self._error
+
+    def _start(self, name: str, target: Callable[..., None], *args: Any) -> None:
+        thread = Thread(target=target, args=args, name=f"fer-video {name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _capture(self) -> None:
+        try:
+            start = perf_counter()
+            for frame in islice(self.source.frames(), self._max_frames):
+                self._observe("capture", frame.index, start, perf_counter())
+                if not self._door.put(frame):
+                    break
+                start = perf_counter()
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            self._fail("capture", error)
+        finally:
+            self._door.close()
+
+    def _admitted(self) -> Iterator[Frame]:
+        """A free place first, then the frame: so that a camera's is the newest there is."""
+        door = iter(self._door)
+        for _ in self._tokens:
+            frame = next(door, None)
+            if frame is None:
+                return
+            yield frame
+
+    def _run(
+        self, stage: Stage, items: Iterator[Any], source: Channel[Any], target: Channel[Any]
+    ) -> None:
+        """Ends downstream by closing, so that frames ahead still flow, and upstream by aborting."""
+        try:
+            for item in items:
+                start = perf_counter()
+                result = stage.run(item)
+                self._observe(stage.name, _index(item), start, perf_counter())
+                if not target.put(result):
+                    break
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            self._fail(stage.name, error)
+        finally:
+            source.abort()
+            if source is self._tokens:
+                self._door.abort()
+            target.close()
+
+    def _fail(self, stage: str, error: BaseException) -> None:
+        error.add_note(f"in stage {stage}")
+        with self._lock:
+            self._error = self._error or error
+
+
+def _index(item: Any) -> int:
+    index: int = item.index if isinstance(item, Frame) else item.frame.index
+    return index

@@ -1,0 +1,102 @@
+"""[5] Draws what was read: a box, the expression and its confidence, and a bar for each class."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.canvas import Canvas, Rgb, text_mask
+from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
+from fer_video.engine.faces import Box
+from fer_video.engine.frames import RecognizedFrame
+
+COLOURS: dict[Expression, Rgb] = {
+    Expression.ANGRY: (232, 76, 61),
+    Expression.DISGUST: (108, 190, 69),
+    Expression.HAPPY: (255, 205, 64),
+    Expression.NEUTRAL: (168, 184, 200),
+    Expression.SURPRISE: (86, 170, 255),
+}
+_WHITE: Rgb = (255, 255, 255)
+_BLACK: Rgb = (12, 12, 16)
+_SMALLEST_FONT = 11
+
+
+class _Style(NamedTuple):
+    """Sizes in pixels, from the frame's size and the face's."""
+
+    font: int
+    line: int
+    thickness: int
+    pad: int
+
+
+class Render:
+    """The stage; it changes the frame's planes in place."""
+
+    def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
+        """Draw on the frame, the surest face last so that it lies on top."""
+        canvas = Canvas(recognized.frame)
+        for reading in sorted(recognized.readings, key=lambda reading: reading.face.score):
+            _draw(canvas, reading)
+        return recognized
+
+
+def _draw(canvas: Canvas, reading: Reading) -> None:
+    box = reading.face.box
+    left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
+    style = _style(canvas, box)
+    colour = COLOURS[reading.expression]
+    canvas.outline(left, top, width, height, colour, style.thickness)
+    _chip(canvas, reading, left, top, style)
+    if height >= style.line * len(EXPRESSIONS):
+        _bars(canvas, reading.scores, box, style)
+
+
+def _style(canvas: Canvas, box: Box) -> _Style:
+    """Legible from 240p to 4K; smaller on small faces, so that a crowd stays apart."""
+    font = max(round(min(min(canvas.width, canvas.height) / 40, box.width / 7)), _SMALLEST_FONT)
+    return _Style(font, round(font * 1.2), max(round(font / 9), 1), round(font * 0.35))
+
+
+def _chip(canvas: Canvas, reading: Reading, left: int, top: int, style: _Style) -> None:
+    """Expression and confidence on a tab above the box, or within it at the upper border."""
+    colour = COLOURS[reading.expression]
+    mask = text_mask(
+        (f"{reading.expression} {reading.confidence:.0%}",), style.font, style.line + style.pad
+    )
+    height, width = mask.shape[0], mask.shape[1] + 2 * style.pad
+    top = top - height if top >= height else max(top, 0)
+    left = max(min(left, canvas.width - width), 0)
+    canvas.rectangle(left, top, width, height, colour)
+    canvas.text(mask, left + style.pad, top, _BLACK)
+
+
+def _bars(canvas: Canvas, scores: NDArray[np.float32], box: Box, style: _Style) -> None:
+    """A row a class beside the box: name, and a bar as long as its score."""
+    names = text_mask(tuple(EXPRESSIONS), style.font, style.line)
+    length = 4 * style.font
+    width = names.shape[1] + length + 3 * style.pad
+    height = names.shape[0] + style.pad
+    left, top = _beside(canvas, box, width, height, style)
+    canvas.rectangle(left, top, width, height, _BLACK, 0.55)
+    canvas.text(names, left + style.pad, top + style.pad // 2, _WHITE)
+    thickness = max(style.line * 5 // 9, 2)
+    x = left + names.shape[1] + 2 * style.pad
+    for i, expression in enumerate(EXPRESSIONS):
+        y = top + style.pad // 2 + i * style.line + (style.line - thickness) // 2
+        canvas.rectangle(x, y, length, thickness, _WHITE, 0.2)
+        canvas.rectangle(x, y, round(length * scores[i]), thickness, COLOURS[expression])
+
+
+def _beside(canvas: Canvas, box: Box, width: int, height: int, style: _Style) -> tuple[int, int]:
+    """Right of the box if there is room, else left of it, else within it at the lower right."""
+    gap = style.pad
+    right, left = round(box.left + box.width) + gap, round(box.left) - gap - width
+    top = max(min(round(box.top), canvas.height - height), 0)
+    if right + width <= canvas.width:
+        return right, top
+    if left >= 0:
+        return left, top
+    bottom = min(round(box.top + box.height), canvas.height)
+    return min(right, canvas.width) - width - 2 * gap, bottom - height - gap

@@ -1,0 +1,126 @@
+"""Session: one ONNX model, loaded, checked, on the provider that was asked for."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import ModelError, ProviderError
+from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.engine.options import SessionOptions
+
+log = logging.getLogger(__name__)
+
+_PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+}
+_FATAL = 4
+
+
+class Session:
+    """A network ready to run; knows its inputs, its outputs and, if it has one, its card."""
+
+    def __init__(self, path: Path, options: SessionOptions) -> None:
+        """Load a model.
+
+        Args:
+            path: an ONNX file; its card is read from its metadata, else from `path` with `.json`.
+            options: provider and threads.
+
+        Raises:
+            ModelError: the file is missing or is not an ONNX model.
+            ProviderError: the provider asked for is not installed or does not start.
+        """
+        self.path = path
+        self._session = _load(path, options)
+        self.provider: str = self._session.get_providers()[0]
+        """What the network really runs on, e.g. `CPUExecutionProvider`."""
+        self.card = _read_card(path, self._session)
+        self.input_shape: list[int | str] = self._session.get_inputs()[0].shape
+        """As declared; a str is a size that is free."""
+        self.output_names: list[str] = [output.name for output in self._session.get_outputs()]
+        self._input_name: str = self._session.get_inputs()[0].name
+
+    def run(
+        self, batch: NDArray[np.float32], outputs: Sequence[str] | None = None
+    ) -> list[NDArray[np.float32]]:
+        """Run the network.
+
+        Args:
+            batch: float32 of the declared shape.
+            outputs: names of the outputs wanted, in order; None for all.
+
+        Raises:
+            ModelError: the network does not take this batch.
+        """
+        try:
+            results: list[NDArray[np.float32]] = self._session.run(
+                outputs, {self._input_name: batch}
+            )
+        except Exception as error:  # onnxruntime's errors share no base class of their own
+            raise ModelError(
+                f"{self.path}: the network failed on a batch of shape {batch.shape} "
+                f"(it declares {self.input_shape}): {_first_line(error)}"
+            ) from error
+        return results
+
+
+def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file; check the path")
+    providers = _wanted(options.provider)
+    settings = ort.SessionOptions()
+    settings.intra_op_num_threads = options.threads
+    settings.inter_op_num_threads = 1
+    settings.log_severity_level = _FATAL
+    # threads that spin while they wait would take the cores from the other stages
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = ort.InferenceSession(str(path), settings, providers=providers)
+    except Exception as error:  # onnxruntime's errors share no base class of their own
+        raise ModelError(
+            f"{path}: is not an ONNX model that this runtime can load ({_first_line(error)})"
+        ) from error
+    if options.provider != "auto" and session.get_providers()[0] != providers[0]:
+        raise ProviderError(
+            f"provider {options.provider}: installed, but it did not start; check the driver and "
+            "the CUDA version, or use --provider cpu"
+        )
+    return session
+
+
+def _wanted(name: str) -> list[str]:
+    """The providers to try, best first.
+
+    Raises:
+        ProviderError: the one asked for by name is not installed.
+    """
+    available = ort.get_available_providers()
+    if name == "auto":
+        best = [p for p in (_PROVIDERS["cuda"],) if p in available]
+        return [*best, _PROVIDERS["cpu"]]
+    if _PROVIDERS.get(name) not in available:
+        names = ", ".join(short for short, full in _PROVIDERS.items() if full in available)
+        raise ProviderError(
+            f"provider {name}: not in the onnxruntime installed here (it has: {names}); install "
+            f"onnxruntime-gpu in place of onnxruntime for cuda, or use --provider cpu"
+        )
+    return [_PROVIDERS[name], *([_PROVIDERS["cpu"]] if name != "cpu" else [])]
+
+
+def _read_card(path: Path, session: ort.InferenceSession) -> ModelCard | None:
+    text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+    beside = path.with_suffix(".json")
+    if text is None and beside.is_file():
+        return ModelCard.from_json(beside.read_text("utf-8"), str(beside))
+    return None if text is None else ModelCard.from_json(text, str(path))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

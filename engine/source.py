@@ -1,0 +1,28 @@
+"""Source: the one interface behind which files, cameras, images and the demo stand."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from fer_video.engine.frames import Frame, SourceInfo
+
+
+class Source(Protocol):
+    """Where frames come from. Opened by its constructor, so that a bad source fails at once."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """Name, size, rate and length, as far as they are known beforehand."""
+        ...
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame in order, once.
+
+        Raises:
+            SourceError: at the end, if the source could not be read to its end without loss;
+                what could be read has been yielded by then.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of file or device; safe to call twice."""
+        ...

@@ -1,0 +1,1 @@
+"""Measuring from outside: the engine knows only that somebody observes."""

@@ -1,0 +1,145 @@
+"""Report: what a recorded run says, per stage and end to end, and what limits it."""
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.perf.recorder import Recorder, Timings
+
+_ADVICE = {
+    "capture": "decoding limits: a codec that is cheaper to decode, or a smaller video, helps",
+    "detect": "detection limits: a smaller --detect-size is faster and misses smaller faces",
+    "preprocess": "cutting out faces limits: many or large faces; nothing to set",
+    "infer": "the classifier limits: --model cnn is the faster one",
+    "render": "drawing limits: write records only (--json) if no video is needed",
+    "output": "encoding and writing limits: try --preset ultrafast, or records only (--json)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """One stage; milliseconds a frame."""
+
+    mean_ms: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    cpu_ms: float
+    """CPU time of the stage's own thread; codecs use further threads of theirs."""
+    wait_ms: float
+    """Between two frames: waiting for the stage before or behind."""
+    share: float
+    """Of the work of all stages, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run; `to_json` is the contract of `profile --json`."""
+
+    frames: int
+    dropped: int
+    faces: int
+    seconds: float
+    stages: dict[str, StageReport]
+    latency_ms: dict[str, float]
+    """p50, p95, p99 from the end of capture to the end of output."""
+    provider: str
+
+    @property
+    def fps(self) -> float:
+        """Frames a second, from the first capture to the last output."""
+        return self.frames / self.seconds if self.seconds else 0.0
+
+    @property
+    def bottleneck(self) -> str:
+        """The stage that works longest a frame."""
+        return max(self.stages, key=lambda name: self.stages[name].mean_ms, default="")
+
+    @property
+    def advice(self) -> str:
+        """What limits, and what to try."""
+        return _ADVICE.get(self.bottleneck, "")
+
+    def to_json(self) -> dict[str, Any]:
+        """As `fer-video profile --json` writes it."""
+        return {
+            "frames": self.frames,
+            "offered": self.frames + self.dropped,
+            "dropped": self.dropped,
+            "drops": {"late": self.dropped} if self.dropped else {},
+            "seconds": self.seconds,
+            "fps": self.fps,
+            "stages": {name: asdict(stage) for name, stage in self.stages.items()},
+            "latency_ms": self.latency_ms,
+            "bottleneck": self.bottleneck,
+            "faces": self.faces,
+            "provider": self.provider,
+            "machine": machine(),
+        }
+
+
+def report(recorder: Recorder, *, dropped: int, faces: int, provider: str) -> Report:
+    """Sum up a run.
+
+    Args:
+        recorder: that observed it.
+        dropped: frames that the source offered and nobody took.
+        faces: seen in all frames together.
+        provider: that the networks ran on.
+    """
+    ran = {name: t for name, t in recorder.timings.items() if t.index}
+    work = {name: _milliseconds(t.end, t.start) for name, t in ran.items()}
+    total = sum(float(times.mean()) for times in work.values())
+    output, capture = recorder.timings["output"], recorder.timings["capture"]
+    return Report(
+        frames=len(output.index),
+        dropped=dropped,
+        faces=faces,
+        seconds=output.end[-1] - capture.start[0] if output.index else 0.0,
+        stages={name: _stage(ran[name], times, total) for name, times in work.items()},
+        latency_ms=_latency(capture, output),
+        provider=provider,
+    )
+
+
+def machine() -> dict[str, str | int | None]:
+    """What ran it: processor, cores, and the versions that decide about speed."""
+    names = ("fer-video", "onnxruntime", "av", "numba", "numpy")
+    return {
+        "platform": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    } | {name: version(name) for name in names}
+
+
+def _stage(timings: Timings, work: NDArray[np.float64], total: float) -> StageReport:
+    p50, p95, p99 = np.percentile(work, (50, 95, 99)).tolist()
+    cpu = np.diff(timings.cpu).mean() if len(timings.cpu) > 1 else 0.0
+    return StageReport(
+        mean_ms=float(work.mean()),
+        p50_ms=p50,
+        p95_ms=p95,
+        p99_ms=p99,
+        cpu_ms=float(cpu) * 1e3,
+        wait_ms=float(_milliseconds(timings.start[1:], timings.end[:-1]).sum()) / len(work),
+        share=float(work.mean()) / total if total else 0.0,
+    )
+
+
+def _latency(capture: Timings, output: Timings) -> dict[str, float]:
+    captured: Mapping[int, float] = dict(zip(capture.index, capture.end, strict=True))
+    delays = [(end - captured[i]) * 1e3 for i, end in zip(output.index, output.end, strict=True)]
+    values = np.percentile(delays, (50, 95, 99)).tolist() if delays else [0.0] * 3
+    return dict(zip(("p50", "p95", "p99"), values, strict=True))
+
+
+def _milliseconds(end: Any, start: Any) -> NDArray[np.float64]:
+    milliseconds: NDArray[np.float64] = (np.asarray(end) - np.asarray(start)) * 1e3
+    return milliseconds
