@@ -6,8 +6,6 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from fer_video.cli.arguments import (
     SOURCE,
     Detector,

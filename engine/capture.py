@@ -61,7 +61,7 @@ def _open_path(path: Path, keep_audio: bool) -> Source:
 def _expand(pattern: str) -> list[tuple[Path, str]]:
     """The images that a glob names, in code-point order, relative to its fixed part."""
     fixed = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
-    found = (Path(name) for name in glob.glob(pattern, recursive=True))
+    found = fixed.glob(str(Path(pattern).relative_to(fixed)))
     names = sorted(path.relative_to(fixed).as_posix() for path in found if path.is_file())
     if not names:
         raise SourceError(f"{pattern}: no file fits this pattern; check it, and quote it")

@@ -86,7 +86,7 @@ def _open(device: str, name: str) -> Any:
             f"{name}: OpenCV cannot be loaded ({error}); install libgl1 and libglib2.0-0, or use "
             "opencv-python-headless"
         ) from error
-    cv2.setLogLevel(0)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     capture = cv2.VideoCapture(int(device) if device.isdecimal() else device)
     if not capture.isOpened():
         raise SourceError(

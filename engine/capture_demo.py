@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from fer_video.engine.frames import Frame, Plane, SourceInfo
+from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.kernels import warp
-from fer_video.engine.picture import to_frame
+from fer_video.engine.picture import to_frame, view
 
 WIDTH, HEIGHT, RATE, SECONDS = 1280, 720, 30, 10
 _CANVAS = 1600, 960
@@ -53,12 +53,13 @@ class Demo:
         light = 1 + 0.18 * sin(2 * pi * time / 7.3)
         matrix = _motion(time)
         halved = matrix * np.array([1, 1, 0.5])
-        contrasts = ((matrix, light, 0.0), (halved, 1.0, 128.0), (halved, 1.0, 128.0))
-        for plane, (map_, gain, black), canvas in zip(
-            picture.planes, contrasts, self._planes, strict=True
-        ):
-            target: Plane = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-            warp(canvas, map_, gain, black, target[: plane.height, : plane.width])
+        for i, canvas in enumerate(self._planes):
+            plane = picture.planes[i]
+            target = view(picture, i)[: plane.height, : plane.width]
+            if i == 0:
+                warp(canvas, matrix, light, 0.0, target)
+            else:
+                warp(canvas, halved, 1.0, 128.0, target)
         return picture
 
 
@@ -66,8 +67,8 @@ def _canvas() -> Image.Image:
     """The portrait, its edges feathered into a blurred and darkened enlargement of itself."""
     from matplotlib import cbook  # noqa: PLC0415 - half a second that only the demo should cost
 
-    with cbook.get_sample_data("grace_hopper.jpg") as file:
-        portrait = Image.open(file).convert("RGB")
+    path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+    portrait = Image.open(str(path)).convert("RGB")
     background = portrait.resize(_CANVAS, Image.Resampling.BICUBIC)
     background = background.filter(ImageFilter.GaussianBlur(45)).point(lambda v: int(v * 0.6))
     size = round(portrait.width * _PORTRAIT_HEIGHT / portrait.height), _PORTRAIT_HEIGHT

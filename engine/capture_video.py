@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any, cast
 
 import av
 import av.error
@@ -10,7 +11,7 @@ from av.stream import Disposition
 
 from fer_video.engine.clock import Clock
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
 from fer_video.engine.picture import check_size, to_frame
 
 _LIVE = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt")
@@ -33,7 +34,7 @@ class VideoFile:
         self._stream = _video_stream(self._container, name)
         self._stream.thread_type = "AUTO"
         self._audio = self._audio_stream() if keep_audio else None
-        self._sound: list[av.Packet] = []
+        self._sound: list[SoundPacket] = []
         self._start = Fraction(self._container.start_time or 0, av.time_base)
         self._read_until = Fraction(0)
         self._losses: list[str] = []
@@ -93,7 +94,7 @@ class VideoFile:
         if previous is not None:
             yield replace(previous, audio=self._take_sound())
 
-    def _take_sound(self) -> tuple[av.Packet, ...]:
+    def _take_sound(self) -> tuple[SoundPacket, ...]:
         sound, self._sound = tuple(self._sound), []
         return sound
 
@@ -104,11 +105,11 @@ class VideoFile:
                 if packet.stream is self._stream:
                     yield from self._decode(packet)
                 elif packet.stream is self._audio and packet.size:
-                    self._sound.append(self._from_start(packet))
+                    self._sound.append(self._from_start(cast("SoundPacket", packet)))
         except av.error.FFmpegError as error:
             self._losses.append(f"reading stopped after {self._reached():.2f} s ({error.strerror})")
 
-    def _decode(self, packet: av.Packet) -> Iterator[av.VideoFrame]:
+    def _decode(self, packet: "av.Packet[Any]") -> Iterator[av.VideoFrame]:
         try:
             pictures = self._stream.codec_context.decode(packet)
         except av.error.FFmpegError:
@@ -118,14 +119,14 @@ class VideoFile:
             self._damaged += picture.is_corrupt
             yield picture
 
-    def _from_start(self, packet: av.Packet) -> av.Packet:
+    def _from_start(self, packet: SoundPacket) -> SoundPacket:
         """The packet with its time counted from the container's start, as that of frames is."""
         shift = round(self._start / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts - shift
         packet.dts = None if packet.dts is None else packet.dts - shift
         return packet
 
-    def _note_end(self, packet: av.Packet) -> None:
+    def _note_end(self, packet: "av.Packet[Any]") -> None:
         if packet.pts is not None and packet.time_base is not None:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self._read_until = max(self._read_until, end)
@@ -163,7 +164,8 @@ def _open(name: str) -> av.container.InputContainer:
     try:
         container = av.open(name, timeout=_LONGEST_WAIT if network else None)
     except av.error.FFmpegError as error:
-        detail = f"; {error.log[2].strip()}" if error.log else ""
+        said = cast("tuple[int, str, str] | None", error.log)
+        detail = f"; {said[2].strip()}" if said else ""
         raise SourceError(
             f"{name}: cannot be opened as a video ({error.strerror}{detail}); "
             "check that it is there, is a video, and is complete"

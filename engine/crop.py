@@ -1,4 +1,4 @@
-"""Where to cut a face out: upright, and always with the same margin. Training and engine share it."""
+"""Where to cut a face out: upright, always with the same margin; shared with training."""
 
 import numpy as np
 from numpy.typing import NDArray

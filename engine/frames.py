@@ -1,8 +1,8 @@
-"""What travels from stage to stage; each hand-over has its own type, which holds the previous one."""
+"""What travels from stage to stage; each hand-over has a type of its own."""
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import av
 import numpy as np
@@ -12,6 +12,7 @@ from fer_video.engine.expressions import Reading
 from fer_video.engine.faces import Face
 
 Plane: TypeAlias = NDArray[np.uint8]
+SoundPacket: TypeAlias = "av.Packet[av.AudioStream]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture of a source, upright, in planar Y'CbCr 4:2:0, ready to be drawn on and encoded."""
+    """One upright picture in planar Y'CbCr 4:2:0, ready to be drawn on and encoded."""
 
     index: int
     """Counts every frame that the source offered, dropped ones included, from 0."""
@@ -74,22 +75,23 @@ class Frame:
     source: str
     file: str | None = None
     """The image's path within its folder, where the source is a set of images."""
-    audio: tuple[av.Packet, ...] = ()
+    audio: tuple[SoundPacket, ...] = ()
     """Compressed sound that the file holds before this frame, the container's start at 0."""
 
     @property
     def height(self) -> int:
         """Pixels."""
-        return self.luma.shape[0]
+        return int(self.luma.shape[0])
 
     @property
     def width(self) -> int:
         """Pixels."""
-        return self.luma.shape[1]
+        return int(self.luma.shape[1])
 
     def to_bgr(self) -> NDArray[np.uint8]:
         """(H, W, 3) uint8, BGR, full range: a converted copy, as OpenCV wants it."""
-        return self.picture.to_ndarray(format="bgr24")[: self.height, : self.width]
+        bgr = cast("NDArray[np.uint8]", self.picture.to_ndarray(format="bgr24"))
+        return bgr[: self.height, : self.width]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

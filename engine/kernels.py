@@ -54,7 +54,7 @@ def shrink(
 def enlarge(
     plane: Plane, out: NDArray[np.float32], height: int, width: int, gain: float, offset: float
 ) -> None:
-    """Resize by bilinear interpolation, and scale; for pictures smaller than wanted. See `shrink`."""
+    """Resize by bilinear interpolation, and scale; for small pictures. Arguments as `shrink`."""
     rows, columns = plane.shape
     for y in range(height):
         v = int(((y + 0.5) * rows / height - 0.5) * ONE)
@@ -64,7 +64,7 @@ def enlarge(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bilinear(plane: Plane, u: int, v: int) -> float:
+def _bilinear(plane: Plane, u: int, v: int) -> np.float32:
     """The value at column u, row v, in 1/65536 pixels; beyond the border its value goes on.
 
     Whole numbers and unsigned indices halve the time: numba then has no negative index to wrap.

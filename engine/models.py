@@ -31,7 +31,7 @@ class ModelCard:
     """The network reads (grey level - mean) * scale, grey levels 0..255 in full range."""
     labels: tuple[str, ...] = tuple(EXPRESSIONS)
     activation: Literal["softmax", "sigmoid", "logits"] = "softmax"
-    """What the graph's output is: probabilities of one choice, one probability a label, or neither."""
+    """What the output is: probabilities of one choice, one probability a label, or neither."""
     temperature: float = 1.0
     """Divides the logits before the softmax, so that 0.8 means 80 % (Guo et al., 2017)."""
     crop_scale: float = 2.5

@@ -148,10 +148,11 @@ def _to_columns(face: dict[str, Any]) -> dict[str, Any]:
     if not face:
         return {}
     points = face["landmarks"] or [("", "")] * len(LANDMARKS)
-    return (
+    columns: dict[str, Any] = (
         {name: face[name] for name in ("id", "score", "expression", "confidence")}
         | dict(zip(("left", "top", "width", "height"), face["box"], strict=True))
         | {f"{name}_x": x for name, (x, _) in zip(LANDMARKS, points, strict=True)}
         | {f"{name}_y": y for name, (_, y) in zip(LANDMARKS, points, strict=True)}
         | face["scores"]
     )
+    return columns

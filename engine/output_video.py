@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 import av
 import av.error
-import numpy as np
 
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
 from fer_video.engine.options import PRESETS
 from fer_video.engine.partial import Partial
+from fer_video.engine.picture import view
 
 CONTAINERS = {
     ".mp4": "mp4",
@@ -137,9 +136,9 @@ class VideoWriter:
         audio = self._info.audio
         if audio is None:
             return None
-        return cast(av.AudioStream, self._container.add_stream_from_template(audio))
+        return self._container.add_stream_from_template(audio)
 
-    def _copy(self, packet: av.Packet) -> None:
+    def _copy(self, packet: SoundPacket) -> None:
         if self._audio is not None:
             packet.stream = self._audio
             self._container.mux(packet)
@@ -168,8 +167,7 @@ def _fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
     if (picture.width, picture.height) != (stream.width, stream.height):
         return _letterboxed(picture, stream.width, stream.height)
     if frame.width % 2 or frame.height % 2:
-        plane = picture.planes[0]
-        lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        lines = view(picture, 0)
         lines[:, picture.width - 1] = lines[:, frame.width - 1]
         lines[picture.height - 1] = lines[frame.height - 1]
     return picture
@@ -184,12 +182,12 @@ def _letterboxed(picture: av.VideoFrame, width: int, height: int) -> av.VideoFra
     )
     outer = av.VideoFrame(width, height, "yuv420p")
     corner = (height - inner.height) // 4 * 2, (width - inner.width) // 4 * 2
-    for i, (target, source) in enumerate(zip(outer.planes, inner.planes, strict=True)):
+    for i, source in enumerate(inner.planes):
         step = 1 if i == 0 else 2
-        canvas = np.frombuffer(target, np.uint8).reshape(-1, target.line_size)
-        pixels = np.frombuffer(source, np.uint8).reshape(-1, source.line_size)
         top, left = corner[0] // step, corner[1] // step
+        canvas = view(outer, i)
         canvas[:] = 16 if i == 0 else 128
-        canvas[top : top + source.height, left : left + source.width] = pixels[:, : source.width]
+        pixels = view(inner, i)[: source.height, : source.width]
+        canvas[top : top + source.height, left : left + source.width] = pixels
     outer.pts, outer.time_base = picture.pts, picture.time_base
     return outer

@@ -43,7 +43,8 @@ class Partial:
             self.path.replace(self._real)
         except OSError as error:
             raise OutputError(
-                f"{self.target}: cannot be replaced ({error.strerror}); the result is in {self.path}"
+                f"{self.target}: cannot be replaced ({error.strerror}); "
+                f"the result is in {self.path}"
             ) from error
 
     def discard(self) -> None:

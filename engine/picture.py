@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from time import monotonic
+from typing import Any
 
 import av
 import numpy as np
@@ -51,11 +52,7 @@ def to_frame(
     planar = _planar(picture)
     luma, cb, cr = (np.rot90(plane, quarter_turns(picture)) for plane in _planes(planar))
     own = av.VideoFrame(luma.shape[1] + luma.shape[1] % 2, luma.shape[0] + luma.shape[0] % 2)
-    own_planes = tuple(
-        _view(own, i, plane.shape[1], plane.shape[0]) for i, plane in enumerate((luma, cb, cr))
-    )
-    for target, plane in zip(own_planes, (luma, cb, cr), strict=True):
-        np.copyto(target, plane)
+    own_planes = [_copy(plane, view(own, i)) for i, plane in enumerate((luma, cb, cr))]
     own.pts, own.time_base = pts, time_base
     own.colorspace, own.color_range = planar.colorspace, planar.color_range
     return Frame(
@@ -112,19 +109,24 @@ def _planar(picture: av.VideoFrame) -> av.VideoFrame:
 
 def _planes(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
     width, height = picture.width, picture.height
-    half = (width + 1) // 2, (height + 1) // 2
-    luma = _view(picture, 0, width, height)
+    rows, columns = (height + 1) // 2, (width + 1) // 2
+    luma = view(picture, 0)[:height, :width]
     if picture.format.name in _GRAY:
-        none = np.full(half[::-1], 128, np.uint8)
+        none = np.full((rows, columns), 128, np.uint8)
         return luma, none, none
-    return luma, _view(picture, 1, *half), _view(picture, 2, *half)
+    return luma, view(picture, 1)[:rows, :columns], view(picture, 2)[:rows, :columns]
 
 
-def _view(picture: av.VideoFrame, index: int, width: int, height: int) -> Plane:
-    """A plane's pixels without the padding of its lines; no copy."""
-    plane = picture.planes[index]
-    lines = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    return lines[:height, :width]
+def view(picture: av.VideoFrame, index: int) -> Plane:
+    """One plane's memory, not copied: (height, bytes a line) uint8, its pixels at the left."""
+    plane: Any = picture.planes[index]
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+
+
+def _copy(plane: Plane, memory: Plane) -> Plane:
+    target = memory[: plane.shape[0], : plane.shape[1]]
+    np.copyto(target, plane)
+    return target
 
 
 def _colour(picture: av.VideoFrame) -> Colour:

@@ -104,7 +104,7 @@ class Pipeline:
     def __enter__(self) -> Self:
         """Start the threads."""
         inputs: list[Iterator[Any]] = [self._admitted(), *map(iter, self._channels)]
-        sources = [self._tokens, *self._channels]
+        sources: list[Channel[Any]] = [self._tokens, *self._channels]
         self._start("capture", self._capture)
         for i, stage in enumerate(self.stages):
             self._start(stage.name, self._run, stage, inputs[i], sources[i], self._channels[i])
@@ -120,7 +120,8 @@ class Pipeline:
 
     def close(self) -> None:
         """Stop and join everything, and close the source; safe to call twice."""
-        for channel in (self._door, self._tokens, *self._channels):
+        channels: list[Channel[Any]] = [self._door, self._tokens, *self._channels]
+        for channel in channels:
             channel.abort()
         for thread in reversed(self._threads):
             thread.join(_PATIENCE)
@@ -154,7 +155,7 @@ class Pipeline:
                 if not self._door.put(frame):
                     break
                 start = perf_counter()
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+        except BaseException as error:  # raised again in the caller's thread
             self._fail("capture", error)
         finally:
             self._door.close()
@@ -179,7 +180,7 @@ class Pipeline:
                 self._observe(stage.name, _index(item), start, perf_counter())
                 if not target.put(result):
                     break
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+        except BaseException as error:  # raised again in the caller's thread
             self._fail(stage.name, error)
         finally:
             source.abort()
