@@ -43,6 +43,8 @@ def _open(source: str | Path | Sequence[str | Path], keep_audio: bool) -> Source
         return Camera(name)
     if "://" in name:
         return VideoFile(name, keep_audio=keep_audio)
+    if not name:
+        raise SourceError("the source is an empty name; give a file, a camera number or `demo`")
     return _open_path(Path(name), keep_audio)
 
 
@@ -53,6 +55,8 @@ def _open_path(path: Path, keep_audio: bool) -> Source:
         return Images(_expand(str(path)), str(path))
     if not path.exists():
         raise SourceError(f"{path}: no such file or folder; check the path")
+    if path.is_file() and path.stat().st_size == 0:
+        raise SourceError(f"{path}: is empty (0 bytes); was it ever written?")
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return Images([(path, path.name)], str(path))
     return VideoFile(str(path), keep_audio=keep_audio)

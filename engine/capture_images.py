@@ -29,16 +29,11 @@ class Images:
         """
         self._files = files
         self._name = name
-        first = next((p for p in map(_try_decode, (path for path, _ in files)) if p), None)
-        self._size = (first.width, first.height) if first else (0, 0)
 
     @property
     def info(self) -> SourceInfo:
-        """The size is the first image's."""
-        width, height = self._size
-        return SourceInfo(
-            self._name, width, height, _RATE, time_base=1 / _RATE, frames=len(self._files)
-        )
+        """Without a size: each image has its own."""
+        return SourceInfo(self._name, 0, 0, _RATE, time_base=1 / _RATE, frames=len(self._files))
 
     def frames(self) -> Iterator[Frame]:
         """Every image that can be decoded.
@@ -48,10 +43,8 @@ class Images:
         """
         broken: list[str] = []
         for index, (path, file) in enumerate(self._files):
-            picture = _try_decode(path)
-            if picture is None:
-                broken.append(file)
-            else:
+            try:
+                picture = _decode(path)
                 yield to_frame(
                     picture,
                     index=index,
@@ -60,12 +53,11 @@ class Images:
                     source=self._name,
                     file=file,
                 )
+            except SourceError as error:
+                broken.append(str(error))
         if broken:
-            names = ", ".join(broken[:5]) + (", ..." if len(broken) > 5 else "")
-            raise SourceError(
-                f"{self._name}: {len(broken)} of {len(self._files)} images are missing or cannot "
-                f"be decoded: {names}; mend or remove them (the others were processed)"
-            )
+            names = "; ".join(broken[:3]) + ("; ..." if len(broken) > 3 else "")
+            raise SourceError(f"{len(broken)} of {len(self._files)} images were skipped: {names}")
 
     def close(self) -> None:
         """Nothing is held open between two images."""
@@ -85,9 +77,10 @@ def list_images(folder: Path) -> list[tuple[Path, str]]:
     return [(folder / name, name) for name in names]
 
 
-def _try_decode(path: Path) -> av.VideoFrame | None:
+def _decode(path: Path) -> av.VideoFrame:
     try:
         with av.open(str(path)) as container:
-            return next(container.decode(video=0), None)
-    except (av.error.FFmpegError, OSError, IndexError):
-        return None
+            return next(container.decode(video=0))
+    except (av.error.FFmpegError, OSError, IndexError, StopIteration) as error:
+        reason = getattr(error, "strerror", None) or "no picture in it"
+        raise SourceError(f"{path}: cannot be decoded as an image ({reason})") from error

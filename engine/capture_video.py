@@ -127,7 +127,7 @@ class VideoFile:
         return packet
 
     def _note_end(self, packet: "av.Packet[Any]") -> None:
-        if packet.pts is not None and packet.time_base is not None:
+        if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self._read_until = max(self._read_until, end)
 

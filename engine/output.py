@@ -78,7 +78,8 @@ class Sinks:
         except OutputError as closing:
             if error is None:
                 raise
-            error.add_note(str(closing))
+            if str(closing) != str(error):
+                error.add_note(str(closing))
 
 
 def check_targets(source: object, targets: Sequence[str | Path]) -> None:

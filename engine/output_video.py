@@ -22,8 +22,9 @@ CONTAINERS = {
     ".flv": "flv",
 }
 """Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
+_BOXES = (b"ftyp", b"free", b"moov", b"moof", b"mdat", b"sidx", b"mfra")
 _STREAMABLE = "matroska"
-_RECOVERABLE = {"movflags": "+hybrid_fragmented", "frag_duration": "1000000"}
+_RECOVERABLE = {"movflags": "+hybrid_fragmented", "frag_duration": "500000"}
 """An mp4 that plays even when its end was never written (a full disk, a power cut)."""
 
 
@@ -83,6 +84,10 @@ class VideoWriter:
                     self._container.mux(self._stream.encode(None))
                 finally:
                     self._container.close()
+        except OutputError:
+            if self._partial is not None and not self._partial.direct:
+                _cut_to_whole_fragments(self._partial.path)
+            raise
         finally:
             if self._partial is not None:
                 self._partial.commit()
@@ -159,6 +164,20 @@ class VideoWriter:
                 f"{self._target}: cannot be written ({cause}); check the disk's space, the "
                 "permissions and that the container can hold this video and its sound"
             ) from error
+
+
+def _cut_to_whole_fragments(path: Path) -> None:
+    """Drop the mp4 box that a full disk left unfinished, and its header (ISO 14496-12, 4.2)."""
+    end = path.stat().st_size
+    with path.open("r+b") as file:
+        start = fragment = 0
+        while len(header := file.read(8)) == 8 and header[4:] in _BOXES:
+            fragment = start if header[4:] == b"moof" else fragment
+            start += max(int.from_bytes(header[:4]), 8)
+            if start > end:
+                file.truncate(fragment)
+                return
+            file.seek(start)
 
 
 def _fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:

@@ -1,0 +1,37 @@
+.PHONY: demo test lint bench clean
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+RUN := .venv/bin/fer-video
+TEST := .venv-test/bin
+
+demo: .venv/installed
+	$(RUN) --source demo --output demo.mp4 --json demo.jsonl
+	@echo "annotated video: demo.mp4   one record a frame: demo.jsonl"
+
+test: .venv-test/installed
+	$(TEST)/pytest -q
+
+lint: .venv-test/installed
+	$(TEST)/ruff check
+	$(TEST)/ruff format --check
+	$(TEST)/mypy
+
+bench: .venv/installed
+	.venv/bin/python -m fer_video.perf.benchmark
+
+clean:
+	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl
+
+# a strict editable install lists the files, so that a new one calls for a new install
+FILES := pyproject.toml $(wildcard engine/*.py exporters/*.py cli/*.py perf/*.py engine/weights/*)
+
+.venv/installed: $(FILES)
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+.venv-test/installed: $(FILES)
+	test -x .venv-test/bin/python || $(PYTHON) -m venv .venv-test
+	.venv-test/bin/pip install -q --disable-pip-version-check -e '.[train,test]'
+	@touch $@

@@ -1,0 +1,41 @@
+"""`fer-video export`: trained Keras weights to an ONNX file that the engine runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_video.cli.offline import Network, import_tensorflow
+
+
+def export(
+    weights: Annotated[
+        Path, typer.Option(metavar="FILE.keras", help="What `train` wrote, run.json beside it.")
+    ],
+    output: Annotated[Path, typer.Option(metavar="FILE.onnx", help="The file to write.")],
+    model: Network = "cnn",
+    crops: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Face images to compare on; by default the demo's face."),
+    ] = None,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Written by `evaluate`: its figures go into the card."),
+    ] = None,
+) -> None:
+    """Convert, compare with Keras on real faces, and write FILE.onnx and its card as FILE.md."""
+    import_tensorflow()
+    from fer_video.exporters.architectures import SIDE, load_weights  # noqa: PLC0415
+    from fer_video.exporters.cards import card_of, read_figures, read_record  # noqa: PLC0415
+    from fer_video.exporters.parity import crops_in, portrait_crops  # noqa: PLC0415
+    from fer_video.exporters.to_onnx import export as export_onnx  # noqa: PLC0415
+
+    network = load_weights(model, weights)
+    card = card_of(read_record(weights.parent), read_figures(report or []))
+    faces = portrait_crops(SIDE) if crops is None else crops_in(crops, SIDE)
+    parity = export_onnx(network, card, faces, output)
+    sys.stderr.write(
+        f"{output}: {output.stat().st_size / 1e6:.2f} MB, on {parity.images} faces no score "
+        f"differs from Keras by more than {parity.difference:.1e}\n"
+    )

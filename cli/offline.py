@@ -1,0 +1,72 @@
+"""What the offline sub-commands share: pairs of options, and the extra that they need."""
+
+import importlib.util
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_video.engine.errors import FerError, OptionsError
+
+Data = Annotated[
+    list[Path],
+    typer.Option(metavar="DIR", help="Data set: a folder or .zip; may be given more than once."),
+]
+Layouts = Annotated[
+    list[str],
+    typer.Option(
+        metavar="fer2013|ferplus|rafdb|affectnet|folders",
+        help="How the data set is laid out; one for all, or one for each --data, in order.",
+    ),
+]
+Network = Annotated[str, typer.Option(metavar="cnn|mobilenetv2", help="Which network.")]
+
+
+def pairs(data: Sequence[Path], layouts: Sequence[str]) -> list[tuple[Path, str]]:
+    """Each data set with its layout.
+
+    Raises:
+        OptionsError: there are neither one nor as many layouts as data sets.
+    """
+    if len(layouts) == 1:
+        layouts = list(layouts) * len(data)
+    if len(layouts) != len(data):
+        raise OptionsError(
+            f"{len(data)} --data but {len(layouts)} --layout: give one for all, or one for each"
+        )
+    return list(zip(data, layouts, strict=True))
+
+
+def import_tensorflow() -> None:
+    """Load the offline extra, with its start-up chatter kept off stderr.
+
+    Raises:
+        FerError: it is not installed.
+    """
+    if any(importlib.util.find_spec(name) is None for name in ("tensorflow", "tf2onnx")):
+        raise FerError("this command needs TensorFlow: pip install 'fer-video[train]'")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _muted():
+        import keras  # noqa: F401, PLC0415
+        import tensorflow  # noqa: PLC0415
+
+        tensorflow.config.list_physical_devices()  # says what it thinks of the driver, once
+    for name in ("tensorflow", "tf2onnx"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@contextmanager
+def _muted() -> Iterator[None]:
+    """TensorFlow's C++ side writes to the descriptor itself, before any setting reaches it."""
+    stderr = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)

@@ -1,0 +1,129 @@
+"""`fer-video train`: teach a network on labelled faces."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fer_video.cli.arguments import Detector
+from fer_video.cli.offline import Data, Layouts, Network, pairs, import_tensorflow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_video.exporters.preparation import Prepared
+    from fer_video.exporters.recipes import Recipe
+    from fer_video.exporters.training import Epoch, Progress
+
+_EVERY = 50
+"""Steps between two reports of progress."""
+
+
+def train(
+    data: Data,
+    layout: Layouts,
+    output: Annotated[Path, typer.Option(help="Folder for the weights, record and curves.")],
+    model: Network = "cnn",
+    recipe: Annotated[str, typer.Option(metavar="paper|best", help="How to train.")] = "best",
+    epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from OUTPUT's checkpoint.")
+    ] = False,
+    backbone_weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="MobileNetV2 without its top (.h5); else downloaded."),
+    ] = None,
+    detector: Detector = "detector",
+) -> None:
+    """Train a network; writes best.keras, run.json, curves.png and a checkpoint."""
+    import_tensorflow()
+    from fer_video.exporters.cards import tool_versions  # noqa: PLC0415
+    from fer_video.exporters.curves import draw_curves  # noqa: PLC0415
+    from fer_video.exporters.training import Trainer  # noqa: PLC0415
+
+    chosen = _recipe(recipe, epochs)
+    parts = [_prepare(*pair, chosen, detector, output) for pair in pairs(data, layout)]
+    trainer = Trainer(
+        model,
+        chosen,
+        [part.train for part in parts],
+        [part.valid for part in parts],
+        output,
+        backbone_weights=backbone_weights or "imagenet",
+        record={"data": [part.record() for part in parts], "tools": tool_versions()},
+    )
+    if resume:
+        trainer.resume()
+    history = trainer.run(_observer(trainer.history))
+    draw_curves(history, output / "curves.png")
+    best = max(history, key=lambda epoch: epoch["score"])
+    _say(f"best: {_describe(best)}; weights in {output / 'best.keras'}")
+
+
+def _recipe(name: str, epochs: int | None) -> "Recipe":
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.recipes import RECIPES  # noqa: PLC0415
+
+    if name not in RECIPES:
+        raise OptionsError(f"recipe {name}: choose one of {', '.join(RECIPES)}")
+    return replace(RECIPES[name], epochs=epochs) if epochs else RECIPES[name]
+
+
+def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: Path) -> "Prepared":
+    from fer_video.engine.detect import YuNetDetector  # noqa: PLC0415
+    from fer_video.engine.options import DetectOptions, SessionOptions  # noqa: PLC0415
+    from fer_video.exporters.preparation import prepare  # noqa: PLC0415
+
+    aligner = None
+    if recipe.augmentation.aligned:
+        aligner = YuNetDetector(DetectOptions(model=detector, size=256), SessionOptions())
+    prepared = prepare(
+        path,
+        layout,
+        smoothing=recipe.smoothing,
+        seed=recipe.seed,
+        detector=aligner,
+        cache=output,
+    )
+    _say_counts(prepared)
+    return prepared
+
+
+def _say_counts(prepared: "Prepared") -> None:
+    kept = ", ".join(f"{name} {count}" for name, count in sorted(prepared.dataset.kept().items()))
+    _say(f"{prepared.name}: kept {kept}")
+    for (label, reason), count in sorted(prepared.dataset.dropped.items()):
+        _say(f"  dropped {count} {label}: {reason}")
+    missing = prepared.dataset.missing
+    if missing:
+        _say(f"  missing or broken: {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}")
+
+
+def _observer(history: "list[Epoch]") -> "Callable[[Progress], None]":
+    """Lines on stderr: one now and then, and one an epoch with what the last one measured."""
+
+    def observe(progress: "Progress") -> None:
+        if progress.step == 1 and history:
+            _say(_describe(history[-1]))
+        if progress.step % _EVERY == 0:
+            minutes, seconds = divmod(round(progress.remaining), 60)
+            _say(
+                f"epoch {progress.epoch}/{progress.epochs}, step {progress.step}/{progress.steps}, "
+                f"loss {progress.loss:.4f}, ETA {minutes}:{seconds:02}"
+            )
+
+    return observe
+
+
+def _describe(epoch: "Epoch") -> str:
+    accuracies = ", ".join(f"{name} {share:.1%}" for name, share in epoch["accuracy"].items())
+    return (
+        f"epoch {epoch['epoch']}: loss {epoch['loss']:.4f}, validation accuracy {accuracies} "
+        f"({epoch['seconds']:.0f} s)"
+    )
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
