@@ -23,8 +23,13 @@ _LONGEST_WAIT = (10.0, 10.0)
 class VideoFile:
     """A file or stream of any container and codec: rotation applied, time stamps as they are."""
 
-    def __init__(self, name: str, *, keep_audio: bool = False) -> None:
+    def __init__(self, name: str, *, keep_audio: bool = False, threads: int = 0) -> None:
         """Open a path or URL.
+
+        Args:
+            name: path or URL.
+            keep_audio: hand the compressed sound along with the frames.
+            threads: of the decoder; 0 for as many as it likes.
 
         Raises:
             SourceError: it is not there, is no video, or has no picture in it.
@@ -33,6 +38,7 @@ class VideoFile:
         self._container = _open(name)
         self._stream = _video_stream(self._container, name)
         self._stream.thread_type = "AUTO"
+        self._stream.thread_count = threads
         self._audio = self._audio_stream() if keep_audio else None
         self._sound: list[SoundPacket] = []
         self._start = Fraction(self._container.start_time or 0, av.time_base)

@@ -31,13 +31,16 @@ _RECOVERABLE = {"movflags": "+hybrid_fragmented", "frag_duration": "500000"}
 class VideoWriter:
     """A sink that encodes the frames' planes as they are; nothing is converted or resampled."""
 
-    def __init__(self, target: str | Path, info: SourceInfo, preset: str = "veryfast") -> None:
+    def __init__(
+        self, target: str | Path, info: SourceInfo, preset: str = "veryfast", *, threads: int = 0
+    ) -> None:
         """Create the file beside its target.
 
         Args:
             target: .mp4, .m4v, .mov, .mkv, .ts or .flv; `-` is Matroska on stdout.
             info: of the source whose frames will come.
             preset: x264's, one of `options.PRESETS`.
+            threads: of the encoder; 0 for as many as it likes.
 
         Raises:
             OptionsError: the extension or the preset is unknown.
@@ -48,6 +51,7 @@ class VideoWriter:
         self._target = str(target)
         self._info = info
         self._preset = preset
+        self._threads = threads
         self._partial = None if self._target == "-" else Partial(target)
         self._container = self._open()
         self._stream: av.VideoStream | None = None
@@ -135,6 +139,7 @@ class VideoWriter:
         context.colorspace, context.color_range = picture.colorspace, picture.color_range
         context.color_primaries, context.color_trc = picture.color_primaries, picture.color_trc
         stream.thread_type = "FRAME"  # PyAV's default, slices, halves x264's speed
+        stream.thread_count = self._threads
         return stream
 
     def _add_audio(self) -> av.AudioStream | None:
