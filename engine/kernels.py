@@ -128,9 +128,10 @@ def crop_face(
     dv_dx, dv_dy = int(matrix[1, 0] * ONE), int(matrix[1, 1] * ONE)
     u_0, v_0 = int(matrix[0, 2] * ONE), int(matrix[1, 2] * ONE)
     step = sqrt(matrix[0, 0] ** 2 + matrix[1, 0] ** 2)
-    grid = min(max(int(np.ceil(step - 0.25)), 1), 16)
+    grid = min(max(int(np.ceil(step - 0.5)), 1), 16)
     share = np.float32(1 / (grid * grid)) * luma_gain
-    half = (1 - grid) / (2 * grid)
+    su_dx, su_dy, sv_dx, sv_dy = du_dx // grid, du_dy // grid, dv_dx // grid, dv_dy // grid
+    first_u, first_v = (1 - grid) * (su_dx + su_dy) // 2, (1 - grid) * (sv_dx + sv_dy) // 2
     for row in range(side):
         for column in range(side):
             u = u_0 + column * du_dx + row * du_dy
@@ -138,13 +139,11 @@ def crop_face(
             blue_difference = _bilinear(cb, u >> 1, (v >> 1) - QUARTER) - np.float32(128)
             red_difference = _bilinear(cr, u >> 1, (v >> 1) - QUARTER) - np.float32(128)
             total = np.float32(0)
-            u += int((du_dx + du_dy) * half)
-            v += int((dv_dx + dv_dy) * half)
+            u += first_u
+            v += first_v
             for i in range(grid):
                 for j in range(grid):
-                    at_u = u + (j * du_dx + i * du_dy) // grid
-                    at_v = v + (j * dv_dx + i * dv_dy) // grid
-                    total += _bilinear(luma, at_u, at_v)
+                    total += _bilinear(luma, u + j * su_dx + i * su_dy, v + j * sv_dx + i * sv_dy)
             grey = total * share - black * luma_gain
             red = grey + red_cr * red_difference
             green = grey - green_cb * blue_difference - green_cr * red_difference
