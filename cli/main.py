@@ -9,7 +9,6 @@ from fer_video.cli.models import models
 from fer_video.cli.predict import predict
 from fer_video.cli.profile import profile
 from fer_video.cli.run import run
-from fer_video.engine.errors import FerError
 
 app = typer.Typer(
     name="fer-video",
@@ -31,12 +30,19 @@ def main() -> None:
     logging.addLevelName(logging.WARNING, "warning")
     try:
         app()
-    except FerError as error:
-        message = " ".join(str(error).split())
-        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-        sys.exit(f"fer-video: {message}{notes}")
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        from fer_video.engine.errors import FerError  # noqa: PLC0415 - `--help` needs no engine
+
+        if not isinstance(error, FerError):
+            raise
+        sys.exit(_line(error))
+
+
+def _line(error: Exception) -> str:
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    return " ".join(f"fer-video: {error}{notes}".split())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """`fer-video --source SRC`: annotate, record or show a source."""
 
+import os
 import signal
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -100,6 +101,8 @@ def run(
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
     written = output or json or csv
     targets = _Targets(output, json, csv, display if display is not None else not written, preset)
+    if targets.display:
+        _load_opencv_first()
     options = engine_options(
         model=model,
         detector=detector,
@@ -112,6 +115,13 @@ def run(
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _annotate(source, options, targets, profile)
+
+
+def _load_opencv_first() -> None:
+    """Before PyAV: each wheel brings a libxcb, and a window hangs on PyAV's (its issue 978)."""
+    os.environ.setdefault("QT_LOGGING_RULES", "*.warning=false")  # it misses fonts that we do not
+    with suppress(ImportError):  # the window says so in its own words
+        import cv2  # noqa: F401, PLC0415
 
 
 def _annotate(source: str, options: "EngineOptions", targets: _Targets, profile: bool) -> None:

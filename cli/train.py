@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.arguments import Detector
-from fer_video.cli.offline import Data, Layouts, Network, pairs, import_tensorflow
+from fer_video.cli.offline import Data, Layouts, Network, import_tensorflow, pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +28,7 @@ def train(
     model: Network = "cnn",
     recipe: Annotated[str, typer.Option(metavar="paper|best", help="How to train.")] = "best",
     epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from OUTPUT's checkpoint.")
-    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from its checkpoint.")] = False,
     backbone_weights: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="MobileNetV2 without its top (.h5); else downloaded."),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain
 from typing import Any, cast
 
 import av
@@ -12,10 +13,12 @@ from av.stream import Disposition
 from fer_video.engine.clock import Clock
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
-from fer_video.engine.picture import check_size, to_frame
+from fer_video.engine.picture import check_size, quarter_turns, to_frame
 
 _LIVE = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt")
 _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
+_UNTIMED = "avi"
+"""AVI stores no presentation times, only a constant rate; FFmpeg's guess fails for B-frames."""
 _LONGEST_WAIT = (10.0, 10.0)
 """Seconds to open a network stream, and to wait for its next packet."""
 
@@ -32,7 +35,7 @@ class VideoFile:
             threads: of the decoder; 0 for as many as it likes.
 
         Raises:
-            SourceError: it is not there, is no video, or has no picture in it.
+            SourceError: it is not there, is no video, or no picture of it can be decoded.
         """
         self._name = name
         self._container = _open(name)
@@ -45,24 +48,10 @@ class VideoFile:
         self._read_until = Fraction(0)
         self._losses: list[str] = []
         self._damaged = 0
-
-    @property
-    def info(self) -> SourceInfo:
+        self._pictures = self._read()
+        self._first = self._read_first()
+        self.info = self._describe(self._first)
         """As the container declares it; the size is that of the upright picture."""
-        stream, rate = self._stream, self._rate()
-        duration = self._container.duration
-        estimate = round(duration * rate / av.time_base) if duration else None
-        return SourceInfo(
-            name=self._name,
-            width=stream.codec_context.width,
-            height=stream.codec_context.height,
-            frame_rate=rate,
-            time_base=self._time_base(),
-            frames=stream.frames or estimate,
-            live=self._name.partition("://")[0] in _LIVE,
-            audio=self._audio,
-            sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
-        )
 
     def frames(self) -> Iterator[Frame]:
         """Every frame that can be decoded.
@@ -81,11 +70,12 @@ class VideoFile:
     def _frames(self) -> Iterator[Frame]:
         time_base = self._time_base()
         clock = Clock(self._name, time_base, self._start, self._rate())
-        for index, picture in enumerate(self._pictures()):
+        timed = self._container.format.name != _UNTIMED
+        for index, picture in enumerate(chain([self._first], self._pictures)):
             yield to_frame(
                 picture,
                 index=index,
-                pts=clock.stamp(picture.pts),
+                pts=clock.stamp(picture.pts if timed else None),
                 time_base=time_base,
                 source=self._name,
             )
@@ -104,7 +94,33 @@ class VideoFile:
         sound, self._sound = tuple(self._sound), []
         return sound
 
-    def _pictures(self) -> Iterator[av.VideoFrame]:
+    def _read_first(self) -> av.VideoFrame:
+        """Only a picture tells how it is turned, and proves that there is something to see."""
+        first = next(self._pictures, None)
+        if first is None:
+            self.close()
+            cause = "; ".join(self._losses) or f"{self._damaged} frames are damaged"
+            raise SourceError(f"{self._name}: no picture of it can be decoded ({cause})")
+        return first
+
+    def _describe(self, first: av.VideoFrame) -> SourceInfo:
+        rate, pixel_aspect = self._rate(), self._stream.sample_aspect_ratio or Fraction(1)
+        duration = self._container.duration
+        estimate = round(duration * rate / av.time_base) if duration else None
+        on_its_side = quarter_turns(first) % 2 == 1
+        return SourceInfo(
+            name=self._name,
+            width=first.height if on_its_side else first.width,
+            height=first.width if on_its_side else first.height,
+            frame_rate=rate,
+            time_base=self._time_base(),
+            frames=self._stream.frames or estimate,
+            live=self._name.partition("://")[0] in _LIVE,
+            audio=self._audio,
+            sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
+        )
+
+    def _read(self) -> Iterator[av.VideoFrame]:
         try:
             for packet in self._container.demux():
                 self._note_end(packet)

@@ -102,6 +102,8 @@ def _planar(picture: av.VideoFrame) -> av.VideoFrame:
         )
     full = picture.color_range == ColorRange.JPEG or name.startswith("yuvj")
     limits = ColorRange.JPEG if full else ColorRange.MPEG
+    if name.startswith("gray"):  # swscale takes any gray for full range, and so changes no level
+        return picture.reformat(format="gray", dst_color_range=limits)
     return picture.reformat(
         format="yuvj420p" if full else "yuv420p", src_color_range=limits, dst_color_range=limits
     )
