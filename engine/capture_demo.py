@@ -14,7 +14,7 @@ from fer_video.engine.kernels import warp
 from fer_video.engine.picture import to_frame, view
 
 WIDTH, HEIGHT, RATE, SECONDS = 1280, 720, 30, 10
-_CANVAS = 1600, 960
+_CANVAS = 2240, 1400
 _PORTRAIT_HEIGHT = 760
 _FEATHER = 60
 
@@ -73,9 +73,9 @@ def _canvas() -> Image.Image:
     background = background.filter(ImageFilter.GaussianBlur(45)).point(lambda v: int(v * 0.6))
     size = round(portrait.width * _PORTRAIT_HEIGHT / portrait.height), _PORTRAIT_HEIGHT
     mask = Image.new("L", size, 0)
-    mask.paste(255, (_FEATHER, _FEATHER, size[0] - _FEATHER, size[1]))
+    mask.paste(255, (_FEATHER, _FEATHER, size[0] - _FEATHER, size[1] - _FEATHER))
     mask = mask.filter(ImageFilter.GaussianBlur(_FEATHER / 3))
-    corner = (_CANVAS[0] - size[0]) // 2, _CANVAS[1] - size[1]
+    corner = (_CANVAS[0] - size[0]) // 2, (_CANVAS[1] - size[1]) // 2
     background.paste(portrait.resize(size, Image.Resampling.LANCZOS), corner, mask)
     return background
 
@@ -89,7 +89,7 @@ def _motion(time: float) -> NDArray[np.float64]:
     centre = np.array(
         [
             _CANVAS[0] / 2 + 90 * sin(2 * pi * time / 6.7) + shake_x,
-            _CANVAS[1] * 0.48 + 50 * sin(2 * pi * time / 4.9) + shake_y,
+            _CANVAS[1] / 2 + 50 * sin(2 * pi * time / 4.9) + shake_y,
         ]
     )
     turn = np.array([[cos(roll), -sin(roll)], [sin(roll), cos(roll)]]) / zoom
