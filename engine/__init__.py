@@ -28,6 +28,7 @@ from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.models import ModelCard
 from fer_video.engine.options import DetectOptions, EngineOptions, SessionOptions
+from fer_video.engine.output_video import VideoWriter
 from fer_video.engine.pipeline import Pipeline
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "SessionOptions",
     "SourceError",
     "SourceInfo",
+    "VideoWriter",
     "open_pipeline",
 ]

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame, Plane
-from fer_video.engine.kernels import decode_cells, enlarge, shrink, suppress
+from fer_video.engine.kernels import enlarge, shrink
+from fer_video.engine.kernels_boxes import decode_cells, suppress
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.engine.session import Session
@@ -90,11 +91,13 @@ class YuNetDetector:
         channels = 1 if self._card.colour == "GRAY" else 3
         shape = (1, channels, *self._padded(height, width))
         if self._input.shape != shape:
-            self._input = np.full(shape, -self._card.mean * self._card.scale, np.float32)
+            self._input = np.empty(shape, np.float32)
+        black = -self._card.mean * self._card.scale
         gain = self._card.scale * (1.0 if full_range else 255 / 219)
-        offset = -self._card.mean * self._card.scale - (0.0 if full_range else 16 * gain)
+        offset = black - (0.0 if full_range else 16 * gain)
         resize = shrink if scale <= 1 else enlarge
         resize(luma, self._input[0, 0], height, width, gain, offset)
+        self._input[0, 0, height:] = self._input[0, 0, :, width:] = black
         self._input[0, 1:] = self._input[0, 0]
         return height, width
 

@@ -1,10 +1,10 @@
-"""Loops over pixels and boxes, compiled by numba without the interpreter lock; no classes, no I/O.
+"""Loops over pixels, compiled by numba without the interpreter lock; no classes, no I/O.
 
 Each is compiled on its first call and kept in numba's cache on disk. `nogil` lets the stages'
 threads run side by side.
 """
 
-from math import exp, sqrt
+from math import sqrt
 
 import numpy as np
 from numba import njit
@@ -151,85 +151,6 @@ def crop_face(
             out[0, row, column] = (min(max(red, low), high) - shift) * factor
             out[1, row, column] = (min(max(green, low), high) - shift) * factor
             out[2, row, column] = (min(max(blue, low), high) - shift) * factor
-
-
-@njit(cache=True, nogil=True)
-def decode_cells(
-    cls: NDArray[np.float32],
-    obj: NDArray[np.float32],
-    bbox: NDArray[np.float32],
-    kps: NDArray[np.float32],
-    stride: int,
-    columns: int,
-    threshold: float,
-    out: NDArray[np.float32],
-    count: int,
-) -> int:
-    """Append the cells of one stride whose score reaches the threshold (YuNet, Wu et al. 2023).
-
-    Args:
-        cls: (cells,) float32, probability of a face.
-        obj: (cells,) float32, how well the box fits; the score is sqrt(cls * obj).
-        bbox: (cells, 4) float32: centre offset in strides, log size in strides.
-        kps: (cells, 10) float32: five points, offset in strides.
-        stride: pixels a cell.
-        columns: cells a row.
-        threshold: lowest score to keep.
-        out: (most, 15) float32: score, left, top, width, height, five x, y; in network pixels.
-        count: rows of `out` already filled.
-
-    Returns:
-        The rows filled now; when `out` is full the rest is left out.
-    """
-    for cell in range(cls.shape[0]):
-        score = sqrt(max(cls[cell], 0.0) * max(obj[cell], 0.0))
-        if score < threshold or count == out.shape[0]:
-            continue
-        row, column = cell // columns, cell % columns
-        width = exp(bbox[cell, 2]) * stride
-        height = exp(bbox[cell, 3]) * stride
-        out[count, 0] = score
-        out[count, 1] = (column + bbox[cell, 0]) * stride - width / 2
-        out[count, 2] = (row + bbox[cell, 1]) * stride - height / 2
-        out[count, 3] = width
-        out[count, 4] = height
-        for point in range(5):
-            out[count, 5 + 2 * point] = (kps[cell, 2 * point] + column) * stride
-            out[count, 6 + 2 * point] = (kps[cell, 2 * point + 1] + row) * stride
-        count += 1
-    return count
-
-
-@njit(cache=True, nogil=True)
-def suppress(boxes: NDArray[np.float32], overlap: float) -> NDArray[np.int64]:
-    """Greedy non-maximum suppression.
-
-    Args:
-        boxes: (n, >= 5) float32: score, left, top, width, height.
-        overlap: a box that shares at least this IoU with a better one goes.
-
-    Returns:
-        (kept,) int64, rows of `boxes`, best score first.
-    """
-    order = np.argsort(-boxes[:, 0], kind="mergesort")
-    kept = np.empty(order.shape[0], np.int64)
-    count = 0
-    for candidate in order:
-        a = boxes[candidate]
-        good = True
-        for index in range(count):
-            b = boxes[kept[index]]
-            across = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-            down = min(a[2] + a[4], b[2] + b[4]) - max(a[2], b[2])
-            if across > 0 and down > 0:
-                shared = across * down
-                if shared >= overlap * (a[3] * a[4] + b[3] * b[4] - shared):
-                    good = False
-                    break
-        if good:
-            kept[count] = candidate
-            count += 1
-    return kept[:count]
 
 
 @njit(cache=True, nogil=True)

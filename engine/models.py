@@ -56,7 +56,7 @@ class ModelCard:
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
-    def from_json(cls, text: str, origin: str) -> "ModelCard":
+    def from_json(cls, text: str | bytes, origin: str) -> "ModelCard":
         """Read a card.
 
         Args:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import av
 import av.error
@@ -95,6 +97,19 @@ class VideoWriter:
         finally:
             if self._partial is not None:
                 self._partial.commit()
+
+    def __enter__(self) -> Self:
+        """For `with`."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
 
     def _open(self) -> av.container.OutputContainer:
         suffix = Path(self._target).suffix.lower()

@@ -54,9 +54,12 @@ def _draw(canvas: Canvas, reading: Reading) -> None:
 
 
 def _style(canvas: Canvas, box: Box) -> _Style:
-    """Legible from 240p to 4K; smaller on small faces, so that a crowd stays apart."""
+    """Legible from 240p to 4K; smaller on small faces, so that a crowd stays apart.
+
+    A line of one pixel would miss the chroma samples at every other place, and be grey there.
+    """
     font = max(round(min(min(canvas.width, canvas.height) / 40, box.width / 7)), _SMALLEST_FONT)
-    return _Style(font, round(font * 1.2), max(round(font / 9), 1), round(font * 0.35))
+    return _Style(font, round(font * 1.2), max(round(font / 9), 2), round(font * 0.35))
 
 
 def _chip(canvas: Canvas, reading: Reading, left: int, top: int, style: _Style) -> None:

@@ -118,7 +118,7 @@ def _read_card(path: Path, session: ort.InferenceSession) -> ModelCard | None:
     text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
     beside = path.with_suffix(".json")
     if text is None and beside.is_file():
-        return ModelCard.from_json(beside.read_text("utf-8"), str(beside))
+        return ModelCard.from_json(beside.read_bytes(), str(beside))
     return None if text is None else ModelCard.from_json(text, str(path))
 
 
