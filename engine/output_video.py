@@ -26,8 +26,21 @@ CONTAINERS = {
 """Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
 _BOXES = (b"ftyp", b"free", b"moov", b"moof", b"mdat", b"sidx", b"mfra")
 _STREAMABLE = "matroska"
-_RECOVERABLE = {"movflags": "+hybrid_fragmented", "frag_duration": "500000"}
-"""An mp4 that plays even when its end was never written (a full disk, a power cut)."""
+_SOUND_OF_TS = frozenset({"aac", "ac3", "dts", "eac3", "mp2", "mp3", "opus"})
+"""FFmpeg does not list what its MPEG transport stream takes."""
+_ADVICE = "check the disk's space and the permissions"
+_ADVICE_ON_SOUND = (
+    "the container may not hold the source's sound as it is: give the output the extension .mkv"
+)
+_RECOVERABLE = {"movflags": "+hybrid_fragmented+delay_moov+frag_keyframe"}
+"""An mp4 that plays even when its end was never written (a full disk, a power cut).
+
+Its index comes late (delay_moov), since only then it holds the video's offset to the sound; and
+its fragments end before a keyframe, since FFmpeg takes the last of them for the whole to find
+where the video ends, and B-frames across a border would cost the last picture.
+"""
+_KEYFRAME_EVERY = 2
+"""Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
 
 
 class VideoWriter:
@@ -67,10 +80,9 @@ class VideoWriter:
             OutputError: the disk is full, or the encoder refuses.
         """
         frame = recognized.frame
+        if self._stream is None:
+            self._stream = self._begin(frame)
         with self._explained():
-            if self._stream is None:
-                self._stream = self._add_video(frame)
-                self._audio = self._add_audio()
             for packet in frame.audio:
                 self._copy(packet)
             self._container.mux(self._stream.encode(_fitted(frame, self._stream)))
@@ -91,12 +103,10 @@ class VideoWriter:
                 finally:
                     self._container.close()
         except OutputError:
-            if self._partial is not None and not self._partial.direct:
-                _cut_to_whole_fragments(self._partial.path)
+            self._salvage()
             raise
-        finally:
-            if self._partial is not None:
-                self._partial.commit()
+        if self._partial is not None:
+            self._partial.commit()
 
     def __enter__(self) -> Self:
         """For `with`."""
@@ -125,7 +135,7 @@ class VideoWriter:
         regular = self._partial is not None and not self._partial.direct
         options = _RECOVERABLE if name in ("mp4", "mov") and regular else {}
         if name in ("mp4", "mov") and not regular:
-            options = {"movflags": "+frag_keyframe+empty_moov"}
+            options = {"movflags": "+frag_keyframe+delay_moov"}
         path = "pipe:1" if self._partial is None else str(self._partial.path)
         with self._explained():
             return av.open(path, "w", format=name, options=dict(options))
@@ -134,19 +144,28 @@ class VideoWriter:
         audio = self._info.audio
         if audio is None:
             return
-        codec = audio.codec_context.name
-        if codec not in self._container.supported_codecs:
-            held = self._container.format.name
+        codec, held = audio.codec_context.codec.canonical_name, self._container.format.name
+        known = _SOUND_OF_TS if held == "mpegts" else self._container.supported_codecs
+        if codec not in known:
             self._abandon()
             raise OutputError(
                 f"{self._target}: {held} cannot hold the source's sound ({codec}); "
                 "give the output the extension .mkv"
             )
 
+    def _begin(self, frame: Frame) -> av.VideoStream:
+        """Write the header: only behind it is there anything that may replace an old file."""
+        advice = _ADVICE if self._info.audio is None else _ADVICE_ON_SOUND
+        with self._explained(advice):
+            stream = self._add_video(frame)
+            self._audio = self._add_audio()
+            self._container.start_encoding()
+        return stream
+
     def _add_video(self, frame: Frame) -> av.VideoStream:
-        stream = self._container.add_stream(
-            "libx264", rate=self._info.frame_rate, options={"preset": self._preset}
-        )
+        rate = self._info.frame_rate
+        options = {"preset": self._preset, "g": str(max(round(rate * _KEYFRAME_EVERY), 1))}
+        stream = self._container.add_stream("libx264", rate=rate, options=options)
         picture, context = frame.picture, stream.codec_context
         stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, "yuv420p"
         stream.time_base = context.time_base = frame.time_base
@@ -168,22 +187,29 @@ class VideoWriter:
             packet.stream = self._audio
             self._container.mux(packet)
 
+    def _salvage(self) -> None:
+        """Keep what plays of a file whose end could not be written."""
+        if self._partial is None or self._partial.direct:
+            return
+        _cut_to_whole_fragments(self._partial.path)
+        if _plays(self._partial.path):
+            self._partial.commit()
+        else:
+            self._partial.discard()
+
     def _abandon(self) -> None:
         self._container.close()
         if self._partial is not None:
             self._partial.discard()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explained(self, advice: str = _ADVICE) -> Iterator[None]:
         """FFmpeg's errors as ours, naming the file."""
         try:
             yield
         except (av.error.FFmpegError, OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
-            raise OutputError(
-                f"{self._target}: cannot be written ({cause}); check the disk's space, the "
-                "permissions and that the container can hold this video and its sound"
-            ) from error
+            raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error
 
 
 def _cut_to_whole_fragments(path: Path) -> None:
@@ -200,9 +226,17 @@ def _cut_to_whole_fragments(path: Path) -> None:
             file.seek(start)
 
 
+def _plays(path: Path) -> bool:
+    try:
+        with av.open(str(path)) as container:
+            return next(container.decode(video=0), None) is not None
+    except (av.error.FFmpegError, IndexError):
+        return False
+
+
 def _fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
     """The frame's picture in the video's size: odd borders repeated, other sizes letterboxed."""
-    picture = frame.picture
+    picture = _levelled(frame.picture, stream)
     if (picture.width, picture.height) != (stream.width, stream.height):
         return _letterboxed(picture, stream.width, stream.height)
     if frame.width % 2 or frame.height % 2:
@@ -210,6 +244,19 @@ def _fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
         lines[:, picture.width - 1] = lines[:, frame.width - 1]
         lines[picture.height - 1] = lines[frame.height - 1]
     return picture
+
+
+def _levelled(picture: av.VideoFrame, stream: av.VideoStream) -> av.VideoFrame:
+    """The picture in the matrix and range of the first, which is what the video declares."""
+    context = stream.codec_context
+    if (picture.colorspace, picture.color_range) == (context.colorspace, context.color_range):
+        return picture
+    return picture.reformat(
+        src_colorspace=picture.colorspace,
+        dst_colorspace=context.colorspace,
+        src_color_range=picture.color_range,
+        dst_color_range=context.color_range,
+    )
 
 
 def _letterboxed(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:

@@ -1,5 +1,6 @@
 """[5] Draws what was read: a box, the expression and its confidence, and a bar for each class."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,20 +38,20 @@ class Render:
     def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
         """Draw on the frame, the surest face last so that it lies on top."""
         canvas = Canvas(recognized.frame)
+        boxes = [reading.face.box for reading in recognized.readings]
         for reading in sorted(recognized.readings, key=lambda reading: reading.face.score):
-            _draw(canvas, reading)
+            _draw(canvas, reading, boxes)
         return recognized
 
 
-def _draw(canvas: Canvas, reading: Reading) -> None:
+def _draw(canvas: Canvas, reading: Reading, boxes: Sequence[Box]) -> None:
     box = reading.face.box
     left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
     style = _style(canvas, box)
     colour = COLOURS[reading.expression]
     canvas.outline(left, top, width, height, colour, style.thickness)
     _chip(canvas, reading, left, top, style)
-    if height >= style.line * len(EXPRESSIONS):
-        _bars(canvas, reading.scores, box, style)
+    _bars(canvas, reading.scores, box, [other for other in boxes if other is not box], style)
 
 
 def _style(canvas: Canvas, box: Box) -> _Style:
@@ -75,31 +76,54 @@ def _chip(canvas: Canvas, reading: Reading, left: int, top: int, style: _Style) 
     canvas.text(mask, left + style.pad, top, _BLACK)
 
 
-def _bars(canvas: Canvas, scores: NDArray[np.float32], box: Box, style: _Style) -> None:
-    """A row a class beside the box: name, and a bar as long as its score."""
+def _bars(
+    canvas: Canvas, scores: NDArray[np.float32], box: Box, others: Sequence[Box], style: _Style
+) -> None:
+    """Beside the box and named if that hides no other face, else small and bare below it."""
     names = text_mask(tuple(EXPRESSIONS), style.font, style.line)
     length = 4 * style.font
     width = names.shape[1] + length + 3 * style.pad
     height = names.shape[0] + style.pad
-    left, top = _beside(canvas, box, width, height, style)
+    place = _beside(canvas, box, others, (width, height), style.pad)
+    if place is None or height > max(box.height, 5 * _SMALLEST_FONT):
+        _bare_bars(canvas, scores, box, style)
+        return
+    left, top = place
     canvas.rectangle(left, top, width, height, _BLACK, 0.55)
     canvas.text(names, left + style.pad, top + style.pad // 2, _WHITE)
-    thickness = max(style.line * 5 // 9, 2)
-    x = left + names.shape[1] + 2 * style.pad
+    x, y = left + names.shape[1] + 2 * style.pad, top + style.pad // 2
+    _rows(canvas, scores, (x, y), length, style.line)
+
+
+def _bare_bars(canvas: Canvas, scores: NDArray[np.float32], box: Box, style: _Style) -> None:
+    line = max(style.line // 3, 4)
+    length, height = max(round(box.width), 2 * style.font), line * len(EXPRESSIONS)
+    left = max(min(round(box.left), canvas.width - length), 0)
+    top = max(min(round(box.top + box.height), canvas.height - height), 0)
+    canvas.rectangle(left, top, length, height, _BLACK, 0.55)
+    _rows(canvas, scores, (left, top), length, line)
+
+
+def _rows(
+    canvas: Canvas, scores: NDArray[np.float32], corner: tuple[int, int], length: int, line: int
+) -> None:
+    """A bar a class, as long as its score."""
+    left, top = corner
+    thickness = max(line * 5 // 9, 2)
     for i, expression in enumerate(EXPRESSIONS):
-        y = top + style.pad // 2 + i * style.line + (style.line - thickness) // 2
-        canvas.rectangle(x, y, length, thickness, _WHITE, 0.2)
-        canvas.rectangle(x, y, round(length * scores[i]), thickness, COLOURS[expression])
+        y = top + i * line + (line - thickness) // 2
+        canvas.rectangle(left, y, length, thickness, _WHITE, 0.2)
+        canvas.rectangle(left, y, round(length * scores[i]), thickness, COLOURS[expression])
 
 
-def _beside(canvas: Canvas, box: Box, width: int, height: int, style: _Style) -> tuple[int, int]:
-    """Right of the box if there is room, else left of it, else within it at the lower right."""
-    gap = style.pad
-    right, left = round(box.left + box.width) + gap, round(box.left) - gap - width
+def _beside(
+    canvas: Canvas, box: Box, others: Sequence[Box], size: tuple[int, int], gap: int
+) -> tuple[int, int] | None:
+    """Right of the box, else left of it, else nowhere."""
+    width, height = size
     top = max(min(round(box.top), canvas.height - height), 0)
-    if right + width <= canvas.width:
-        return right, top
-    if left >= 0:
-        return left, top
-    bottom = min(round(box.top + box.height), canvas.height)
-    return min(right, canvas.width) - width - 2 * gap, bottom - height - gap
+    for left in (round(box.left + box.width) + gap, round(box.left) - gap - width):
+        panel = Box(left, top, width, height)
+        if 0 <= left <= canvas.width - width and not any(panel.iou(other) for other in others):
+            return left, top
+    return None
