@@ -7,7 +7,6 @@ from typing import Annotated, cast
 import typer
 
 from fer_video.cli.arguments import Detector, DetectSize, Model, Provider, engine_options
-from fer_video.engine.errors import DataError, OptionsError
 
 SPLITS = ("train", "valid", "test", "all")
 
@@ -35,6 +34,7 @@ def evaluate(
     provider: Provider = "auto",
 ) -> None:
     """Write report.json, report.md and confusion.png; the table also goes to stdout."""
+    from fer_video.engine.errors import DataError, OptionsError  # noqa: PLC0415
     from fer_video.engine.infer import Classifier  # noqa: PLC0415
     from fer_video.engine.models import find_model  # noqa: PLC0415
     from fer_video.exporters.datasets import Split, load_images  # noqa: PLC0415

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fer_video.cli.offline import Network, import_tensorflow
+from fer_video.cli.offline import Network, check_network, import_tensorflow
 
 
 def export(
@@ -25,6 +25,7 @@ def export(
     ] = None,
 ) -> None:
     """Convert, compare with Keras on real faces, and write FILE.onnx and its card as FILE.md."""
+    check_network(model)
     import_tensorflow()
     from fer_video.exporters.architectures import SIDE, load_weights  # noqa: PLC0415
     from fer_video.exporters.cards import card_of, read_figures, read_record  # noqa: PLC0415

@@ -5,10 +5,13 @@ import sys
 
 import typer
 
+from fer_video.cli.evaluate import evaluate
+from fer_video.cli.export import export
 from fer_video.cli.models import models
 from fer_video.cli.predict import predict
 from fer_video.cli.profile import profile
 from fer_video.cli.run import run
+from fer_video.cli.train import train
 
 app = typer.Typer(
     name="fer-video",
@@ -19,9 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(invoke_without_command=True)(run)
-app.command()(profile)
-app.command()(predict)
-app.command()(models)
+for command in (profile, predict, models, train, export, evaluate):
+    app.command()(command)
 
 
 def main() -> None:

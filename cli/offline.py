@@ -10,8 +10,6 @@ from typing import Annotated
 
 import typer
 
-from fer_video.engine.errors import FerError, OptionsError
-
 Data = Annotated[
     list[Path],
     typer.Option(metavar="DIR", help="Data set: a folder or .zip; may be given more than once."),
@@ -32,6 +30,8 @@ def pairs(data: Sequence[Path], layouts: Sequence[str]) -> list[tuple[Path, str]
     Raises:
         OptionsError: there are neither one nor as many layouts as data sets.
     """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
     if len(layouts) == 1:
         layouts = list(layouts) * len(data)
     if len(layouts) != len(data):
@@ -41,12 +41,27 @@ def pairs(data: Sequence[Path], layouts: Sequence[str]) -> list[tuple[Path, str]
     return list(zip(data, layouts, strict=True))
 
 
+def check_network(name: str) -> None:
+    """Refuse a network that nobody knows.
+
+    Raises:
+        OptionsError: it is none of those in `Network`.
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.cards import NETWORKS  # noqa: PLC0415
+
+    if name not in NETWORKS:
+        raise OptionsError(f"model {name}: choose one of {', '.join(NETWORKS)}")
+
+
 def import_tensorflow() -> None:
     """Load the offline extra, with its start-up chatter kept off stderr.
 
     Raises:
         FerError: it is not installed.
     """
+    from fer_video.engine.errors import FerError  # noqa: PLC0415
+
     if any(importlib.util.find_spec(name) is None for name in ("tensorflow", "tf2onnx")):
         raise FerError("this command needs TensorFlow: pip install 'fer-video[train]'")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.arguments import Detector
-from fer_video.cli.offline import Data, Layouts, Network, import_tensorflow, pairs
+from fer_video.cli.offline import (
+    Data,
+    Layouts,
+    Network,
+    check_network,
+    import_tensorflow,
+    pairs,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +43,7 @@ def train(
     detector: Detector = "detector",
 ) -> None:
     """Train a network; writes best.keras, run.json, curves.png and a checkpoint."""
+    check_network(model)
     import_tensorflow()
     from fer_video.exporters.cards import tool_versions  # noqa: PLC0415
     from fer_video.exporters.curves import draw_curves  # noqa: PLC0415

@@ -83,12 +83,12 @@ class Sinks:
 
 
 def check_targets(source: object, targets: Sequence[str | Path]) -> None:
-    """Refuse to write over the input, or two results into one file.
+    """Refuse to write over the input, or two results into one file or to stdout (`-`).
 
     Raises:
         OutputError: naming the file.
     """
-    files = [Path(target) for target in targets if str(target) != "-"]
+    files = [Path(target) for target in targets]
     inputs = [Path(source)] if isinstance(source, str | Path) else []
     for i, target in enumerate(files):
         if any(_same(target, other) for other in inputs):
@@ -100,4 +100,4 @@ def check_targets(source: object, targets: Sequence[str | Path]) -> None:
 def _same(one: Path, other: Path) -> bool:
     if one.exists() and other.exists():
         return one.is_file() and one.samefile(other)
-    return one.absolute() == other.absolute()
+    return one.resolve() == other.resolve()

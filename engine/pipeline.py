@@ -26,7 +26,7 @@ thread."""
 
 _MOST_LIVE = 2
 _PATIENCE = 1.0
-"""Seconds that a last read or network run may take when the pipeline is left early."""
+"""Seconds that a source's last read may take when the pipeline is left early."""
 
 
 class Stage(NamedTuple):
@@ -123,10 +123,13 @@ class Pipeline:
         channels: list[Channel[Any]] = [self._door, self._tokens, *self._channels]
         for channel in channels:
             channel.abort()
-        for thread in reversed(self._threads):
-            thread.join(_PATIENCE)
-        if not any(thread.is_alive() for thread in self._threads):
-            self.source.close()  # a device that still reads must not lose its memory
+        for thread in self._threads[1:]:
+            thread.join()
+        for capture in self._threads[:1]:
+            capture.join(_PATIENCE)
+            if capture.is_alive():  # a device that still reads must not lose its memory
+                return
+        self.source.close()
 
     def __iter__(self) -> Iterator[RecognizedFrame]:
         """Frames in order; the place of each is free again when the next is asked for.
