@@ -4,6 +4,7 @@ import json as json_format
 import os
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fer_video.cli.arguments import (
@@ -36,7 +37,7 @@ def profile(
 ) -> None:
     """Annotate a source into nowhere and print the time of every stage, latency and FPS."""
     from fer_video.engine import open_pipeline  # noqa: PLC0415
-    from fer_video.engine.output import Sinks  # noqa: PLC0415
+    from fer_video.engine.output import Sinks, check_targets  # noqa: PLC0415
     from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
@@ -49,6 +50,7 @@ def profile(
         max_frames=max_frames,
         realtime=realtime,
     )
+    check_targets(source, [] if json is None else [json])
     recorder, tally = Recorder(), Tally()
     with ExitStack() as stack:
         sinks = stack.enter_context(Sinks())
@@ -59,15 +61,24 @@ def profile(
     result = report(
         recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
     )
-    if json is None:
+    if str(json) != "-":
         show(result)
-        return
-    text = json_format.dumps(result.to_json(), indent=2) + "\n"
-    if str(json) == "-":
+    if json is not None:
+        _write(json_format.dumps(result.to_json(), indent=2) + "\n", json)
+
+
+def _write(text: str, target: Path) -> None:
+    from fer_video.engine.errors import OutputError  # noqa: PLC0415
+
+    if str(target) == "-":
         sys.stdout.write(text)
-    else:
-        show(result)
-        json.write_text(text, "utf-8")
+        return
+    try:
+        target.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"{target}: cannot be written ({error.strerror}); check the folder and the disk's space"
+        ) from error
 
 
 def show(report: "Report") -> None:

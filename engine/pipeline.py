@@ -136,7 +136,10 @@ class Pipeline:
 
         Raises:
             FerError: of the source or a stage, after the frames that were ahead of it.
+            RuntimeError: outside its `with` block, where no frame would ever come.
         """
+        if not self._threads:
+            raise RuntimeError("a Pipeline runs inside `with`: `with pipeline: for f in pipeline:`")
         for recognized in self._channels[-1]:
             start = perf_counter()
             yield recognized

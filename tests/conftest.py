@@ -1,0 +1,107 @@
+"""What every test is held to, and the media that several share."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+import cv2
+import pytest
+from fakes import FakeCapture
+from media import Encoding, moving, write_video
+
+from fer_video.engine.capture_demo import Demo
+from fer_video.engine.detect import YuNetDetector
+from fer_video.engine.infer import Classifier
+from fer_video.engine.options import DetectOptions, SessionOptions
+
+Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+"""Beside the checkout on the machines of the project; nowhere else."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No thread of a pipeline outlives a test, and nothing logs an ERROR."""
+    yield
+    left = [t.name for t in threading.enumerate() if t.name.startswith("fer-video")]
+    assert not left, f"threads left running: {left}"
+    errors = [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
+    assert not errors
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The project's data, where it is."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def detector() -> YuNetDetector:
+    """The packaged detector."""
+    return YuNetDetector(DetectOptions(), SessionOptions())
+
+
+@pytest.fixture(scope="session")
+def classifier() -> Classifier:
+    """The packaged classifier."""
+    return Classifier("cnn", SessionOptions())
+
+
+@pytest.fixture(scope="session")
+def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve frames of the demo's face at 640x360 and 25 frames a second, H.264 in mp4."""
+    path = tmp_path_factory.mktemp("clips") / "face.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for frame in islice(Demo().frames(), 12):
+            picture = frame.picture.reformat(width=640, height=360, format="yuv420p")
+            picture.pts, picture.time_base = frame.index, Fraction(1, 25)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture(scope="session")
+def sound_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One second of moving pictures with AAC sound."""
+    path = tmp_path_factory.mktemp("clips") / "sound.mp4"
+    return write_video(path, moving(96, 64, 25), Encoding(sound="aac"))
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """Run the real command line in `tmp_path`; standard output and error come back as text."""
+
+    def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        environment = {k: v for k, v in os.environ.items() if "DISPLAY" not in k}
+        command = [sys.executable, "-m", "fer_video.cli.main", *map(str, arguments)]
+        return subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def camera(monkeypatch: pytest.MonkeyPatch) -> FakeCapture:
+    """A camera with five pictures."""
+    capture = FakeCapture(5)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda _device: capture)
+    return capture

@@ -1,0 +1,184 @@
+"""Faults, injected behind the engine's own interfaces: sources, stages and a camera driver."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from threading import Event
+from typing import Any
+
+import cv2
+import numpy as np
+from media import moving, to_picture
+from numpy.typing import NDArray
+
+from fer_video.engine.frames import DetectedFrame, Frame, PreparedFrame, RecognizedFrame, SourceInfo
+from fer_video.engine.picture import to_frame
+from fer_video.engine.pipeline import Stage
+
+RATE = Fraction(25)
+_PATIENCE = 20.0
+"""Seconds after which a gate gives up, so that a hang is a failure."""
+
+
+class GeneratedSource:
+    """Frames from memory; it fails, waits or calls back where it is told to."""
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        live: bool = False,
+        error: BaseException | None = None,
+        before: Callable[[int], None] = lambda _index: None,
+    ) -> None:
+        """Make a source of `count` frames; `error` comes after them, `before` ahead of each."""
+        self._count = count
+        self._error = error
+        self._before = before
+        self._picture = to_picture(moving(32, 24, 1)[0])
+        self.info = SourceInfo("generated", 32, 24, RATE, 1 / RATE, count, live)
+        self.closed = 0
+
+    def frames(self) -> Iterator[Frame]:
+        """The frames, then the error."""
+        for index in range(self._count):
+            self._before(index)
+            yield to_frame(
+                self._picture, index=index, pts=index, time_base=1 / RATE, source="generated"
+            )
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """Count it."""
+        self.closed += 1
+
+
+class Gate:
+    """Stops a thread at one frame until the test opens it."""
+
+    def __init__(self, index: int) -> None:
+        """Stop at frame `index`."""
+        self._index = index
+        self._open = Event()
+        self.reached = Event()
+
+    def __call__(self, index: int) -> None:
+        """Pass, or wait."""
+        if index == self._index:
+            self.reached.set()
+            assert self._open.wait(_PATIENCE)
+
+    def open(self) -> None:
+        """Let the thread go on."""
+        self._open.set()
+
+
+def wait(event: Event) -> None:
+    """Fail rather than hang."""
+    assert event.wait(_PATIENCE)
+
+
+class Chain:
+    """The stages' hand-overs without networks; a hook sees every frame index of every stage."""
+
+    NAMES = ("detect", "preprocess", "infer", "render")
+
+    def __init__(self, hook: Callable[[str, int], None] = lambda _stage, _index: None) -> None:
+        """Call `hook` before each run of each stage."""
+        self._hook = hook
+
+    def stages(self) -> list[Stage]:
+        """As `build_stages` gives them."""
+        steps: tuple[Callable[[Any], Any], ...] = (
+            lambda frame: DetectedFrame(frame, ()),
+            lambda found: PreparedFrame(found.frame, (), np.empty((0, 3, 8, 8), np.float32)),
+            lambda ready: RecognizedFrame(ready.frame, ()),
+            lambda read: read,
+        )
+        return [
+            Stage(name, self._hooked(name, step))
+            for name, step in zip(self.NAMES, steps, strict=True)
+        ]
+
+    def _hooked(self, name: str, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def run(item: Any) -> Any:
+            self._hook(name, item.index if isinstance(item, Frame) else item.frame.index)
+            return step(item)
+
+        return run
+
+
+def fail_in(stage: str, index: int, error: BaseException) -> Callable[[str, int], None]:
+    """A hook for `Chain` that raises in one stage at one frame."""
+
+    def hook(name: str, at: int) -> None:
+        if (name, at) == (stage, index):
+            raise error
+
+    return hook
+
+
+class FakeCapture:
+    """Stands for `cv2.VideoCapture`: some pictures, then the plug is pulled."""
+
+    def __init__(self, count: int = 5, *, opened: bool = True) -> None:
+        """Give `count` pictures of 46 x 34."""
+        self._pictures = iter(moving(46, 34, count))
+        self._opened = opened
+        self.released = 0
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        """Whether there is such a camera."""
+        return self._opened
+
+    def read(self) -> tuple[bool, NDArray[np.uint8] | None]:
+        """The next picture, BGR."""
+        picture = next(self._pictures, None)
+        return picture is not None, None if picture is None else picture[..., ::-1].copy()
+
+    def get(self, _property: int) -> float:
+        """The frame rate that drivers often give: none."""
+        return 0.0
+
+    def release(self) -> None:
+        """Count it."""
+        self.released += 1
+
+
+class FakeScreen:
+    """Stands for OpenCV's windows: a person who presses a key or closes the window."""
+
+    def __init__(self) -> None:
+        """No window, no key."""
+        self.shown: list[NDArray[np.uint8]] = []
+        self.size = (0, 0)
+        self.key = -1
+        self.open = False
+
+    def namedWindow(self, _title: str, _flags: int) -> None:  # noqa: N802 - OpenCV's name
+        """Open it."""
+        self.open = True
+
+    def resizeWindow(self, _title: str, width: int, height: int) -> None:  # noqa: N802
+        """Remember the size."""
+        self.size = (width, height)
+
+    def imshow(self, _title: str, picture: NDArray[np.uint8]) -> None:
+        """Remember the picture."""
+        self.shown.append(picture)
+
+    def waitKey(self, _milliseconds: int) -> int:  # noqa: N802
+        """The key pressed."""
+        return self.key
+
+    def getWindowProperty(self, _title: str, _number: int) -> float:  # noqa: N802
+        """Whether it is visible."""
+        return float(self.open)
+
+    def destroyAllWindows(self) -> None:  # noqa: N802
+        """Close it."""
+        self.open = False
+
+    def fail(self, *_arguments: object) -> None:
+        """As an OpenCV without windows does."""
+        raise cv2.error("The function is not implemented")

@@ -1,0 +1,59 @@
+"""Cameras, files played as if they were cameras, and the demo."""
+
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from capturing import every, until_error
+from fakes import FakeCapture
+from media import (
+    moving,
+    write_video,
+)
+
+from fer_video.engine.capture import open_source
+from fer_video.engine.capture_demo import Demo
+from fer_video.engine.errors import SourceError
+
+COUNT = 5
+PICTURES = moving(46, 34, COUNT)
+
+
+def test_camera_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, "VideoCapture", lambda _device: FakeCapture(opened=False))
+    with pytest.raises(SourceError, match=r"camera 7.*no such camera"):
+        open_source("7")
+
+
+def test_camera_without_a_picture_is_refused_and_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    capture = FakeCapture(0)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda _device: capture)
+    with pytest.raises(SourceError, match=r"camera 0.*no picture"):
+        open_source("0")
+    assert capture.released
+
+
+def test_camera_that_goes_away_is_an_error_not_an_end(camera: FakeCapture) -> None:
+    source = open_source("0")
+    frames = until_error(source, "stopped giving pictures")
+    assert len(frames) == COUNT
+    assert camera.released
+
+
+def test_realtime_gives_frames_no_earlier_than_their_time(tmp_path: Path) -> None:
+    source = open_source(str(write_video(tmp_path / "a.mp4", PICTURES)), realtime=True)
+    frames = every(source)
+    waited = [frame.captured_at - frames[0].captured_at for frame in frames]
+    assert all(w >= frame.time - 0.001 for w, frame in zip(waited, frames, strict=True))
+
+
+def test_demo_is_the_same_every_time() -> None:
+    one, other = Demo(), Demo()
+    for a, b in zip(islice(one.frames(), 3), islice(other.frames(), 3), strict=True):
+        np.testing.assert_array_equal(a.luma, b.luma)
+        np.testing.assert_array_equal(a.cr, b.cr)
+    assert (one.info.width, one.info.height, one.info.frames) == (1280, 720, 300)

@@ -1,0 +1,56 @@
+"""Clock: the time stamps of real files, made strictly increasing."""
+
+from fractions import Fraction
+
+import pytest
+
+from fer_video.engine.clock import Clock
+
+TICK = Fraction(1, 1000)
+RATE = Fraction(25)
+
+
+def clock(start: Fraction = Fraction(0)) -> Clock:
+    return Clock("clip.ts", TICK, start, RATE)
+
+
+def stamps(given: list[int | None], start: Fraction = Fraction(0)) -> list[int]:
+    each = clock(start)
+    return [each.stamp(pts) for pts in given]
+
+
+def test_variable_rate_stays_variable(caplog: pytest.LogCaptureFixture) -> None:
+    given: list[int | None] = [0, 40, 41, 500, 9000]
+    assert stamps(given) == given
+    assert not caplog.records
+
+
+def test_time_counts_from_the_start_of_the_container() -> None:
+    assert stamps([1400, 1440], Fraction(14, 10)) == [0, 40]
+
+
+def test_video_that_begins_after_the_sound_keeps_its_delay() -> None:
+    assert stamps([1900, 1940], Fraction(14, 10)) == [500, 540]
+
+
+def test_frames_without_stamps_follow_at_the_nominal_rate() -> None:
+    assert stamps([None, None, 90, None]) == [0, 40, 90, 130]
+
+
+def test_repeated_stamps_move_on_by_a_tick() -> None:
+    assert stamps([0, 40, 40, 40, 80]) == [0, 40, 41, 42, 80]
+
+
+def test_small_steps_back_move_behind_the_frame_before() -> None:
+    assert stamps([0, 80, 40, 120]) == [0, 80, 81, 120]
+
+
+def test_joined_recordings_go_on_one_frame_later() -> None:
+    assert stamps([0, 5000, 0, 40]) == [0, 5000, 5040, 5080]
+
+
+def test_mending_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    stamps([0, 40, 40, 40, 20, 20])
+    (warning,) = caplog.records
+    assert "clip.ts" in warning.getMessage()
+    assert "backwards" in warning.getMessage()

@@ -1,0 +1,176 @@
+"""The tables of `evaluate`, against counts made by hand; and the command without TensorFlow."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from labelled_faces import picture, save_classes
+from onnx import TensorProto, helper
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.infer import Classifier
+from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.engine.options import DetectOptions, EngineOptions, SessionOptions
+from fer_video.exporters.cards import read_figures
+from fer_video.exporters.evaluation import (
+    calibration_error,
+    fit_temperature,
+    logits_of,
+    measure,
+    write_report,
+)
+from fer_video.exporters.parity import portrait
+from fer_video.exporters.recognition import read_crops, read_pictures, to_input
+
+
+def scores_for(labels: list[int], confidence: float = 0.8) -> list[np.ndarray | None]:
+    """One row a label; -1 is a face that was not found."""
+    rest = (1 - confidence) / 4
+    rows = np.full((5, 5), rest, np.float32) + np.eye(5, dtype=np.float32) * (confidence - rest)
+    return [None if label < 0 else rows[label] for label in labels]
+
+
+def test_counts_by_hand() -> None:
+    report = measure("net", "made", scores_for([0, 0, 1, 2, 2]), [0, 1, 1, 2, 4])
+    assert report.accuracy == pytest.approx(3 / 5)
+    angry = report.per_class["angry"]
+    assert (angry.tp, angry.fp, angry.fn, angry.tn) == (1, 1, 0, 3)
+    assert (angry.accuracy, angry.precision, angry.recall) == (0.8, 0.5, 1.0)
+    assert report.confusion[1].tolist() == [1, 1, 0, 0, 0]
+
+
+def test_absent_class_has_no_recall_and_stays_out_of_the_means() -> None:
+    report = measure("net", "made", scores_for([0, 0, 1, 2, 2]), [0, 1, 1, 2, 4])
+    assert report.per_class["neutral"].recall is None
+    assert report.balanced_accuracy == pytest.approx((1 + 0.5 + 1 + 0) / 4)
+    assert report.precision == pytest.approx((0.5 + 1 + 0.5 + 0) / 4)
+    assert json.loads(report.to_json())["per_class"]["neutral"]["recall"] is None
+
+
+def test_undetected_face_is_a_miss() -> None:
+    report = measure("net", "made", scores_for([0, -1]), [0, 0])
+    assert (report.accuracy, report.undetected, report.images) == (0.5, 1, 2)
+    assert report.per_class["angry"].fn == 1
+    assert report.confusion.sum() == 1
+
+
+def test_nothing_detected_at_all_is_a_report() -> None:
+    report = measure("net", "made", [None, None], [0, 3])
+    assert (report.accuracy, report.ece, report.undetected) == (0.0, 0.0, 2)
+
+
+def test_report_json_has_the_form_that_scripts_read(tmp_path: Path) -> None:
+    report = measure("net", "made", scores_for([0, 1, 2, 3, 4]), [0, 1, 2, 3, 3])
+    write_report(report, tmp_path / "new" / "folder")
+    values = json.loads((tmp_path / "new/folder/report.json").read_text())
+    for name in ("model", "images", "accuracy", "balanced_accuracy", "precision", "recall", "ece"):
+        assert name in values
+    assert values["labels"] == list(EXPRESSIONS)
+    assert np.shape(values["confusion"]) == (5, 5)
+    assert set(values["per_class"]["angry"]) == {
+        *("tp", "fp", "fn", "tn", "accuracy", "precision", "recall")
+    }
+    assert (tmp_path / "new/folder/confusion.png").read_bytes().startswith(b"\x89PNG")
+    assert "| happy | 1 | 0 | 0 | 4 |" in (tmp_path / "new/folder/report.md").read_text()
+
+
+def test_figures_come_from_reports_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    write_report(measure("net", "made", scores_for([0, 1]), [0, 1]), tmp_path)
+    figures = read_figures([tmp_path])
+    assert figures["made: accuracy"] == 1.0
+    assert "made: happy recall" not in figures
+    with pytest.raises(ModelError, match="nowhere"):
+        read_figures([tmp_path / "nowhere"])
+
+
+def test_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:
+    scores = np.stack([s for s in scores_for([0] * 10, 0.9) if s is not None])
+    assert calibration_error(scores, np.zeros(10, int)) == pytest.approx(0.1, abs=1e-5)
+    half = np.array([0, 1] * 5)
+    assert calibration_error(scores, half) == pytest.approx(0.4, abs=1e-5)
+
+
+def test_temperature_undoes_overconfidence() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 1, (4000, 5))
+    powers = np.exp(logits)
+    labels = (rng.random((4000, 1)) > (powers / powers.sum(1, keepdims=True)).cumsum(1)).sum(1)
+    assert fit_temperature((logits * 2).astype(np.float32), labels) == pytest.approx(2, rel=0.1)
+
+
+def test_logits_come_back_from_sigmoids() -> None:
+    logits = np.array([[-3, -1, 0, 1, 3]], np.float32)
+    outputs = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    found = logits_of(outputs, sigmoid=True)
+    assert np.abs(found - logits).max() < 1e-4
+
+
+def save_brightness_network(path: Path) -> Path:
+    """Reads a dark face as angry and a bright one as surprise."""
+    weights = helper.make_tensor("w", TensorProto.FLOAT, [1, 5], [-9, 0, 0, 0, 9])
+    axes = helper.make_tensor("axes", TensorProto.INT64, [3], [1, 2, 3])
+    nodes = [
+        helper.make_node("ReduceMean", ["face", "axes"], ["mean"], keepdims=0),
+        helper.make_node("Unsqueeze", ["mean", "last"], ["column"]),
+        helper.make_node("MatMul", ["column", "w"], ["scores"]),
+    ]
+    last = helper.make_tensor("last", TensorProto.INT64, [1], [1])
+    face = helper.make_tensor_value_info("face", TensorProto.FLOAT, ["n", 3, 180, 180])
+    scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 5])
+    graph = helper.make_graph(nodes, "brightness", [face], [scores], [weights, axes, last])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    card = ModelCard("brightness", "expressions", 180, 180, activation="logits")
+    model.metadata_props.add(key=CARD_KEY, value=card.to_json())
+    onnx.save(model, path)
+    return path
+
+
+def test_crops_of_any_size_are_read_whole(tmp_path: Path) -> None:
+    network = save_brightness_network(tmp_path / "brightness.onnx")
+    classifier = Classifier(str(network), SessionOptions("cpu"))
+    images = [np.full((size, size, 3), level, np.uint8) for size, level in ((48, 5), (350, 250))]
+    assert [int(s.argmax()) for s in read_crops(classifier, images)] == [0, 4]
+
+
+def test_pictures_go_through_the_engine_and_no_face_is_none(shared: Path, tmp_path: Path) -> None:
+    network = save_brightness_network(tmp_path / "brightness.onnx")
+    teacher = str(shared / "detectors" / "yunet_n_dynamic.onnx")
+    options = EngineOptions(str(network), DetectOptions(teacher), SessionOptions("cpu"), draw=False)
+    image, _ = portrait()
+    empty = np.full((200, 100, 3), 90, np.uint8)
+    first, none, last = read_pictures(options, [image, empty, np.asarray(image * 0.1, np.uint8)])
+    assert first is not None
+    assert first.shape == (5,)
+    assert none is None
+    assert last is None or last[0] > first[0]
+
+
+def test_input_follows_the_card() -> None:
+    crops = picture(1, 8)[None]
+    card = ModelCard("net", "expressions", 8, 8, layout="NHWC", colour="BGR", mean=0, scale=1)
+    np.testing.assert_array_equal(to_input(crops, card)[0, ..., 0], crops[0, ..., 2])
+    planes = to_input(crops, ModelCard("net", "expressions", 8, 8))
+    assert planes.shape == (1, 3, 8, 8)
+    assert np.abs(planes).max() <= 1
+
+
+def test_evaluate_needs_no_tensorflow(tmp_path: Path) -> None:
+    network = save_brightness_network(tmp_path / "brightness.onnx")
+    save_classes(tmp_path / "data", 2)
+    script = (
+        "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"
+        "from pathlib import Path\n"
+        "from fer_video.cli.evaluate import evaluate\n"
+        f"evaluate(Path({str(tmp_path / 'data')!r}), 'folders', Path({str(tmp_path / 'out')!r}),"
+        f" model={str(network)!r}, crops=True)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "10 images" in done.stdout
+    assert json.loads((tmp_path / "out/report.json").read_text())["model"] == "brightness"

@@ -1,0 +1,83 @@
+"""What a recorded run says."""
+
+import json
+from itertools import product
+from pathlib import Path
+
+import pytest
+from fakes import Chain, GeneratedSource
+from media import decoded, moving, write_video
+
+from fer_video.engine.pipeline import Pipeline
+from fer_video.perf.benchmark import transcode
+from fer_video.perf.recorder import STAGES, Recorder
+from fer_video.perf.report import report
+
+
+def recorded(work_ms: dict[str, float], frames: int = 10) -> Recorder:
+    """Each stage takes its milliseconds; a frame enters every 100 ms."""
+    recorder = Recorder()
+    for index in range(frames):
+        start = index / 10
+        for stage in STAGES:
+            end = start + work_ms.get(stage, 1.0) / 1000
+            recorder(stage, index, start, end)
+            start = end
+    return recorder
+
+
+def test_report_follows_the_contract() -> None:
+    result = report(recorded({"output": 40.0}), dropped=3, faces=7, provider="CPU").to_json()
+    assert {"frames": 10, "offered": 13, "dropped": 3, "faces": 7}.items() <= result.items()
+    assert sum(result["drops"].values()) == 3
+    assert list(result["stages"]) == list(STAGES)
+    for stage in result["stages"].values():
+        names = {"mean_ms", "p50_ms", "p95_ms", "p99_ms", "cpu_ms", "wait_ms", "share"}
+        assert names <= stage.keys()
+    assert result["latency_ms"].keys() == {"p50", "p95", "p99"}
+    assert {"seconds", "fps", "bottleneck", "provider", "machine"} <= result.keys()
+    json.dumps(result)
+
+
+def test_times_are_those_recorded() -> None:
+    result = report(recorded({"detect": 20.0}), dropped=0, faces=0, provider="CPU")
+    detect = result.stages["detect"]
+    assert (detect.mean_ms, detect.p50_ms, detect.p99_ms) == pytest.approx((20, 20, 20))
+    assert detect.wait_ms == pytest.approx(80 * 0.9)
+    assert sum(stage.share for stage in result.stages.values()) == pytest.approx(1)
+    assert result.latency_ms["p50"] == pytest.approx(20 + 4)
+    assert result.fps == pytest.approx(10 / (0.9 + 0.025))
+
+
+@pytest.mark.parametrize("slowest", STAGES)
+def test_bottleneck_is_the_slowest_stage_with_advice(slowest: str) -> None:
+    result = report(recorded({slowest: 50.0}), dropped=0, faces=0, provider="CPU")
+    assert result.bottleneck == slowest
+    assert result.advice
+
+
+def test_run_without_frames_is_no_error() -> None:
+    result = report(Recorder(), dropped=0, faces=0, provider="CPU")
+    assert (result.frames, result.fps, result.bottleneck) == (0, 0, "")
+    json.dumps(result.to_json())
+
+
+def test_dropped_frames_have_no_latency() -> None:
+    recorder = recorded({}, frames=4)
+    recorder("capture", 99, 5.0, 5.001)
+    assert report(recorder, dropped=1, faces=0, provider="CPU").frames == 4
+
+
+def test_recorder_sees_every_stage_of_a_pipeline() -> None:
+    recorder = Recorder()
+    with Pipeline(GeneratedSource(6), Chain().stages(), observe=recorder) as pipeline:
+        for _ in pipeline:
+            pass
+    seen = {(stage, i) for stage, timings in recorder.timings.items() for i in timings.index}
+    assert seen == set(product(STAGES, range(6)))
+
+
+def test_transcode_loses_no_frame(tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "in.mp4", moving(64, 48, 12))
+    assert transcode(clip, tmp_path / "out.mp4", "ultrafast") == 12
+    assert len(decoded(tmp_path / "out.mp4")) == 12

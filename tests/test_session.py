@@ -1,0 +1,56 @@
+"""One ONNX model, on the provider that was asked for."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+from networks import SIDE, WEIGHTS, classifier_card, write_classifier
+
+from fer_video.engine.errors import ModelError, ProviderError
+from fer_video.engine.options import SessionOptions
+from fer_video.engine.session import Session
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(write_classifier(tmp_path / "a.onnx", classifier_card()), SessionOptions())
+
+
+def test_network_answers(session: Session) -> None:
+    batch = np.random.default_rng(0).normal(0, 1, (4, 3, SIDE, SIDE)).astype(np.float32)
+    (scores,) = session.run(batch)
+    np.testing.assert_allclose(scores, batch.mean(axis=(2, 3)) @ WEIGHTS, atol=1e-5)
+
+
+def test_cpu_asked_for_is_cpu_obtained(tmp_path: Path) -> None:
+    path = write_classifier(tmp_path / "a.onnx", None)
+    assert Session(path, SessionOptions(provider="cpu")).provider == "CPUExecutionProvider"
+
+
+@pytest.mark.parametrize("name", ["cuda", "tensorrt", "openvino", "abacus"])
+def test_provider_that_is_not_there_is_an_error_that_says_what_is(
+    tmp_path: Path, name: str
+) -> None:
+    if any(name in provider.lower() for provider in ort.get_available_providers()):
+        pytest.skip(f"{name} is there")
+    path = write_classifier(tmp_path / "a.onnx", None)
+    with pytest.raises(ProviderError, match=rf"provider {name}: not in.*cpu"):
+        Session(path, SessionOptions(provider=name))  # type: ignore[arg-type]
+
+
+def test_file_that_is_not_onnx_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "text.onnx"
+    path.write_text("this is a text")
+    with pytest.raises(ModelError, match=r"text\.onnx: is not an ONNX model"):
+        Session(path, SessionOptions())
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"gone\.onnx: no such"):
+        Session(tmp_path / "gone.onnx", SessionOptions())
+
+
+def test_batch_of_the_wrong_shape_is_explained(session: Session) -> None:
+    with pytest.raises(ModelError, match=r"a\.onnx.*\(1, 3, 4, 4\).*declares"):
+        session.run(np.zeros((1, 3, 4, 4), np.float32))

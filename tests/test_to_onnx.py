@@ -1,0 +1,101 @@
+"""Both networks leave Keras unchanged, with their card inside; what differs is not written."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import pytest
+
+from fer_video.engine.errors import DataError, ModelError, OutputError
+from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.engine.options import SessionOptions
+from fer_video.engine.session import Session
+from fer_video.exporters.architectures import SIDE, build_network
+from fer_video.exporters.cards import NETWORKS
+from fer_video.exporters.parity import Parity, check, compare, crops_in, portrait_crops
+from fer_video.exporters.to_onnx import export, to_onnx
+
+CARD = ModelCard("net", "expressions", SIDE, SIDE, activation="sigmoid", figures={"made": 0.5})
+
+
+@pytest.fixture(scope="module")
+def cnn() -> keras.Model:
+    keras.utils.set_random_seed(3)
+    return build_network("cnn")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_export_gives_what_keras_gives(name: str, tmp_path: Path) -> None:
+    keras.utils.set_random_seed(3)
+    output = tmp_path / f"{name}.onnx"
+    parity = export(build_network(name), CARD, portrait_crops(SIDE, 4), output)
+    assert parity.difference < 1e-4
+    assert parity.changed_labels == 0
+    session = Session(output, SessionOptions("cpu"))
+    for faces in (1, 3):
+        (scores,) = session.run(np.zeros((faces, 3, SIDE, SIDE), np.float32))
+        assert scores.shape == (faces, 5)
+
+
+def test_planes_go_into_the_first_convolution_without_a_transposition(cnn: keras.Model) -> None:
+    graph = to_onnx(cnn).graph
+    assert graph.node[0].op_type == "Conv"
+    assert graph.node[0].input[0] == graph.input[0].name
+
+
+def test_card_is_in_the_file_and_beside_it(cnn: keras.Model, tmp_path: Path) -> None:
+    output = tmp_path / "cnn.onnx"
+    export(cnn, CARD, portrait_crops(SIDE, 2), output)
+    card = Session(output, SessionOptions("cpu")).card
+    assert card is not None
+    assert replace(card, figures=CARD.figures, tools={}) == CARD
+    assert card.tools["opset"] == str(onnx.load(output).opset_import[0].version)
+    assert "made | 0.5" in output.with_suffix(".md").read_text()
+    assert sorted(path.name for path in output.parent.iterdir()) == ["cnn.md", "cnn.onnx"]
+
+
+def test_an_export_that_differs_is_not_written(
+    cnn: keras.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = to_onnx(build_network("cnn"))  # other weights
+    monkeypatch.setattr("fer_video.exporters.to_onnx.to_onnx", lambda _: broken)
+    output = tmp_path / "cnn.onnx"
+    output.write_bytes(b"what was there")
+    with pytest.raises(ModelError, match=r"cnn\.onnx: not written, the export differs"):
+        export(cnn, CARD, portrait_crops(SIDE, 2), output)
+    assert output.read_bytes() == b"what was there"
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_a_changed_label_or_a_nan_is_enough_to_refuse() -> None:
+    for parity in (Parity(4, 1e-6, 1), Parity(4, float("nan"), 0), Parity(4, 2e-4, 0)):
+        with pytest.raises(ModelError):
+            check(parity, "net.onnx")
+    check(Parity(4, 1e-6, 0), "net.onnx")
+
+
+def test_compare_measures_the_largest_difference(cnn: keras.Model) -> None:
+    file = to_onnx(cnn).SerializeToString()
+    shifted = compare(lambda batch: cnn(batch) + 0.01, file, portrait_crops(SIDE, 2))
+    assert shifted.difference == pytest.approx(0.01, abs=1e-4)
+
+
+def test_output_that_cannot_be_written_is_named(cnn: keras.Model, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"cnn\.onnx: there is no folder"):
+        export(cnn, CARD, portrait_crops(SIDE, 1), tmp_path / "absent" / "cnn.onnx")
+
+
+def test_crops_for_parity_come_from_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="--crops"):
+        crops_in(tmp_path, SIDE)
+    keras.utils.save_img(tmp_path / "face.png", portrait_crops(64, 1)[0])
+    (crop,) = crops_in(tmp_path, SIDE)
+    assert crop.shape == (SIDE, SIDE, 3)
+
+
+def test_metadata_holds_the_card_alone(cnn: keras.Model, tmp_path: Path) -> None:
+    output = tmp_path / "cnn.onnx"
+    export(cnn, CARD, portrait_crops(SIDE, 1), output)
+    assert [entry.key for entry in onnx.load(output).metadata_props] == [CARD_KEY]
