@@ -19,11 +19,15 @@ _LABELS = "labels.json"
 def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool) -> None:
     """Label the pictures in `data`, train, and choose the threshold on those held out."""
     from fer_video.exporters import detector_training as training  # noqa: PLC0415
-    from fer_video.exporters.detector_evaluation import choose_threshold  # noqa: PLC0415
+    from fer_video.exporters.detector_evaluation import (  # noqa: PLC0415
+        choose_threshold,
+        pictures_without_a_face,
+    )
     from fer_video.exporters.detector_material import counts, training_material  # noqa: PLC0415
 
     recipe = training.DetectorRecipe()
-    recipe = replace(recipe, epochs=epochs) if epochs else recipe
+    if epochs:
+        recipe = replace(recipe, stages=(replace(recipe.stages[-1], epochs=epochs),))
     labelled = _labelled(data, "train", output / _LABELS)
     valid = _labelled(data, "valid", output / _LABELS)
     training.train_detector(
@@ -36,7 +40,7 @@ def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool
     )
     file = output / "detector.onnx"
     export_detector(output / training.BEST_NAME, file, [])
-    threshold = choose_threshold(str(file), [p.luma for p in valid["no_faces"] if not p.faces])
+    threshold = choose_threshold(str(file), pictures_without_a_face(valid))
     training.add_to_record(output, {"threshold": threshold})
     _say(f"threshold {threshold}; weights in {output / training.BEST_NAME}")
 
@@ -68,6 +72,15 @@ def evaluate_detector(model: str, data: Path, output: Path) -> None:
     (output / "report.json").write_text(json.dumps({"model": model, "figures": figures}, indent=1))
     (output / "report.md").write_text(table)
     sys.stdout.write(table)
+
+
+def is_detector(model: str) -> bool:
+    """The model of this name, or in this file, has a face detector's outputs."""
+    from fer_video.engine.models import find_model  # noqa: PLC0415
+    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.session import Session  # noqa: PLC0415
+
+    return "kps_8" in Session(find_model(model), SessionOptions(provider="cpu")).output_names
 
 
 def _labelled(data: Path, part: "Part", store: Path) -> "Labelled":

@@ -7,19 +7,22 @@ from typing import Annotated, cast
 import typer
 
 from fer_video.cli.arguments import Detector, DetectSize, Model, Provider, engine_options
+from fer_video.cli.detector import evaluate_detector, is_detector
+from fer_video.cli.offline import say_counts
 
 SPLITS = ("train", "valid", "test", "all")
 
 
 def evaluate(
     data: Annotated[Path, typer.Option(metavar="DIR", help="Data set: a folder or .zip.")],
-    layout: Annotated[
-        str,
-        typer.Option(
-            metavar="fer2013|ferplus|rafdb|affectnet|folders", help="How the data set is laid out."
-        ),
-    ],
     output: Annotated[Path, typer.Option(help="Folder for the report.")],
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="fer2013|ferplus|rafdb|affectnet|folders",
+            help="How the data set is laid out; a face detector needs none.",
+        ),
+    ] = None,
     model: Model = "cnn",
     crops: Annotated[
         bool,
@@ -42,11 +45,19 @@ def evaluate(
     from fer_video.exporters.layouts import read_dataset  # noqa: PLC0415
     from fer_video.exporters.recognition import read_crops, read_pictures  # noqa: PLC0415
 
+    if layout is None:
+        if not is_detector(model):
+            raise OptionsError(
+                f"{model} reads expressions: say with --layout how {data} is laid out"
+            )
+        evaluate_detector(model, data, output)
+        return
     if split not in SPLITS:
         raise OptionsError(f"split {split}: choose one of {', '.join(SPLITS)}")
     dataset, images = load_images(read_dataset(data, layout).split(cast("Split", split)))
     if not images:
         raise DataError(f"{data}: no image of the split {split}; choose another with --split")
+    say_counts(f"{data.stem} {split}", dataset)
     options = engine_options(
         model=model, detector=detector, detect_size=detect_size, provider=provider, draw=False
     )
@@ -56,7 +67,7 @@ def evaluate(
         else read_pictures(options, images)
     )
     labels = [sample.index for sample in dataset.samples]
-    name = f"{data.stem} {split}, {'crops' if crops else 'pictures'}"
-    report = measure(find_model(model).stem, name, scores, labels)
+    fed = "crops" if crops else f"pictures through {find_model(detector).stem}"
+    report = measure(find_model(model).stem, f"{data.stem} {split}, {fed}", scores, labels)
     write_report(report, output)
     sys.stdout.write(report.to_markdown())

@@ -1,12 +1,12 @@
 """`fer-video export`: trained Keras weights to an ONNX file that the engine runs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fer_video.cli.offline import Network, check_network, import_tensorflow
+from fer_video.cli.detector import NAME, export_detector
+from fer_video.cli.offline import Network, check_network, import_tensorflow, say
 
 
 def export(
@@ -25,6 +25,10 @@ def export(
     ] = None,
 ) -> None:
     """Convert, compare with Keras on real faces, and write FILE.onnx and its card as FILE.md."""
+    if model == NAME:
+        import_tensorflow()
+        export_detector(weights, output, report or [])
+        return
     check_network(model)
     import_tensorflow()
     from fer_video.exporters.architectures import SIDE, load_weights  # noqa: PLC0415
@@ -36,7 +40,7 @@ def export(
     card = card_of(read_record(weights.parent), read_figures(report or []))
     faces = portrait_crops(SIDE) if crops is None else crops_in(crops, SIDE)
     parity = export_onnx(network, card, faces, output)
-    sys.stderr.write(
+    say(
         f"{output}: {output.stat().st_size / 1e6:.2f} MB, on {parity.images} faces no score "
-        f"differs from Keras by more than {parity.difference:.1e}\n"
+        f"differs from Keras by more than {parity.difference:.1e}"
     )

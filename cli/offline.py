@@ -3,28 +3,35 @@
 import importlib.util
 import logging
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from fer_video.exporters.datasets import Dataset
+
+_NAMED = 10
+"""Missing images that are named; run.json names them all."""
 
 Data = Annotated[
     list[Path],
     typer.Option(metavar="DIR", help="Data set: a folder or .zip; may be given more than once."),
 ]
 Layouts = Annotated[
-    list[str],
+    list[str] | None,
     typer.Option(
         metavar="fer2013|ferplus|rafdb|affectnet|folders",
         help="How the data set is laid out; one for all, or one for each --data, in order.",
     ),
 ]
-Network = Annotated[str, typer.Option(metavar="cnn|mobilenetv2", help="Which network.")]
+Network = Annotated[str, typer.Option(metavar="cnn|mobilenetv2|detector", help="Which network.")]
 
 
-def pairs(data: Sequence[Path], layouts: Sequence[str]) -> list[tuple[Path, str]]:
+def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Path, str]]:
     """Each data set with its layout.
 
     Raises:
@@ -32,6 +39,7 @@ def pairs(data: Sequence[Path], layouts: Sequence[str]) -> list[tuple[Path, str]
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
 
+    layouts = layouts or []
     if len(layouts) == 1:
         layouts = list(layouts) * len(data)
     if len(layouts) != len(data):
@@ -52,6 +60,22 @@ def check_network(name: str) -> None:
 
     if name not in NETWORKS:
         raise OptionsError(f"model {name}: choose one of {', '.join(NETWORKS)}")
+
+
+def say_counts(name: str, dataset: "Dataset") -> None:
+    """What a data set gave, and what was left out and why."""
+    say(f"{name}: kept {', '.join(f'{label} {n}' for label, n in sorted(dataset.kept().items()))}")
+    for (label, reason), count in sorted(dataset.left_out().items()):
+        say(f"  dropped {count} {label}: {reason}")
+    missing = dataset.missing()
+    if missing:
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        say(f"  missing or broken: {', '.join(missing[:_NAMED])}{more}")
+
+
+def say(line: str) -> None:
+    """One line for people; stdout is for results."""
+    sys.stderr.write(line + "\n")
 
 
 def import_tensorflow() -> None:

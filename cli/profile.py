@@ -2,9 +2,7 @@
 
 import json as json_format
 import os
-import sys
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Annotated
 
 from fer_video.cli.arguments import (
@@ -38,6 +36,7 @@ def profile(
     """Annotate a source into nowhere and print the time of every stage, latency and FPS."""
     from fer_video.engine import open_pipeline  # noqa: PLC0415
     from fer_video.engine.output import Sinks, check_targets  # noqa: PLC0415
+    from fer_video.engine.output_records import TextFile  # noqa: PLC0415
     from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
@@ -53,32 +52,18 @@ def profile(
     check_targets(source, [] if json is None else [json])
     recorder, tally = Recorder(), Tally()
     with ExitStack() as stack:
+        written = None if json is None else stack.enter_context(closing(TextFile(json)))
         sinks = stack.enter_context(Sinks())
         pipeline = open_pipeline(source, options, observe=recorder)
         stack.callback(pipeline.close)
         sinks.add(VideoWriter(os.devnull, pipeline.info, preset))
         process(pipeline, sinks, tally)
-    result = report(
-        recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
-    )
-    if str(json) != "-":
-        show(result)
-    if json is not None:
-        _write(json_format.dumps(result.to_json(), indent=2) + "\n", json)
-
-
-def _write(text: str, target: Path) -> None:
-    from fer_video.engine.errors import OutputError  # noqa: PLC0415
-
-    if str(target) == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        target.write_text(text, "utf-8")
-    except OSError as error:
-        raise OutputError(
-            f"{target}: cannot be written ({error.strerror}); check the folder and the disk's space"
-        ) from error
+        result = report(
+            recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
+        )
+        if written is not None:
+            written.write(json_format.dumps(result.to_json(), indent=2) + "\n")
+    show(result)
 
 
 def show(report: "Report") -> None:

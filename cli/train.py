@@ -1,6 +1,5 @@
 """`fer-video train`: teach a network on labelled faces."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.arguments import Detector
+from fer_video.cli.detector import NAME, train_detector
 from fer_video.cli.offline import (
     Data,
     Layouts,
@@ -15,6 +15,8 @@ from fer_video.cli.offline import (
     check_network,
     import_tensorflow,
     pairs,
+    say,
+    say_counts,
 )
 
 if TYPE_CHECKING:
@@ -30,19 +32,31 @@ _EVERY = 50
 
 def train(
     data: Data,
-    layout: Layouts,
     output: Annotated[Path, typer.Option(help="Folder for the weights, record and curves.")],
+    layout: Layouts = None,
     model: Network = "cnn",
-    recipe: Annotated[str, typer.Option(metavar="paper|best", help="How to train.")] = "best",
+    recipe: Annotated[
+        str, typer.Option(metavar="paper|best|refine", help="How to train.")
+    ] = "best",
     epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from its checkpoint.")] = False,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE.keras", help="Start from these, not afresh.")
+    ] = None,
     backbone_weights: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="MobileNetV2 without its top (.h5); else downloaded."),
     ] = None,
     detector: Detector = "detector",
 ) -> None:
-    """Train a network; writes best.keras, run.json, curves.png and a checkpoint."""
+    """Train a network; writes best.keras, run.json, curves.png and a checkpoint.
+
+    A detector needs no --layout: its --data holds archives, clips and a teacher, see its card.
+    """
+    if model == NAME:
+        import_tensorflow()
+        train_detector(data[0], output, epochs, resume=resume)
+        return
     check_network(model)
     import_tensorflow()
     from fer_video.exporters.cards import tool_versions  # noqa: PLC0415
@@ -58,14 +72,30 @@ def train(
         [part.valid for part in parts],
         output,
         backbone_weights=backbone_weights or "imagenet",
-        record={"data": [part.record() for part in parts], "tools": tool_versions()},
+        record={
+            "data": [part.record() for part in parts],
+            "start": _start(weights),
+            "tools": tool_versions(),
+        },
     )
+    if weights is not None:
+        trainer.start_from(weights)
     if resume:
         trainer.resume()
     history = trainer.run(_observer(trainer.history))
     draw_curves(history, output / "curves.png")
     best = max(history, key=lambda epoch: epoch["score"])
-    _say(f"best: {_describe(best)}; weights in {output / 'best.keras'}")
+    say(f"best: {_describe(best)}; weights in {output / 'best.keras'}")
+
+
+def _start(weights: Path | None) -> str:
+    """Where the weights come from, for the card."""
+    from fer_video.exporters.cards import read_record  # noqa: PLC0415
+
+    if weights is None:
+        return "fresh weights"
+    recipe = read_record(weights.parent)["recipe"]
+    return f"weights of the recipe {recipe['name']}, {recipe['epochs']} epochs"
 
 
 def _recipe(name: str, epochs: int | None) -> "Recipe":
@@ -93,18 +123,8 @@ def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: P
         detector=aligner,
         cache=output,
     )
-    _say_counts(prepared)
+    say_counts(prepared.name, prepared.dataset)
     return prepared
-
-
-def _say_counts(prepared: "Prepared") -> None:
-    kept = ", ".join(f"{name} {count}" for name, count in sorted(prepared.dataset.kept().items()))
-    _say(f"{prepared.name}: kept {kept}")
-    for (label, reason), count in sorted(prepared.dataset.dropped.items()):
-        _say(f"  dropped {count} {label}: {reason}")
-    missing = prepared.dataset.missing
-    if missing:
-        _say(f"  missing or broken: {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}")
 
 
 def _observer(history: "list[Epoch]") -> "Callable[[Progress], None]":
@@ -112,10 +132,10 @@ def _observer(history: "list[Epoch]") -> "Callable[[Progress], None]":
 
     def observe(progress: "Progress") -> None:
         if progress.step == 1 and history:
-            _say(_describe(history[-1]))
+            say(_describe(history[-1]))
         if progress.step % _EVERY == 0:
             minutes, seconds = divmod(round(progress.remaining), 60)
-            _say(
+            say(
                 f"epoch {progress.epoch}/{progress.epochs}, step {progress.step}/{progress.steps}, "
                 f"loss {progress.loss:.4f}, ETA {minutes}:{seconds:02}"
             )
@@ -129,7 +149,3 @@ def _describe(epoch: "Epoch") -> str:
         f"epoch {epoch['epoch']}: loss {epoch['loss']:.4f}, validation accuracy {accuracies} "
         f"({epoch['seconds']:.0f} s)"
     )
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")

@@ -51,13 +51,19 @@ def _to_face(reading: Reading) -> dict[str, Any]:
     }
 
 
-class _Lines:
+class TextFile:
     """A text file that always ends with a whole line."""
 
     def __init__(self, target: str | Path) -> None:
+        """Create the file beside its target; `-` is stdout.
+
+        Raises:
+            OutputError: the place cannot be written.
+        """
         self._target = str(target)
         self._partial = None if self._target == "-" else Partial(target)
-        self._good = 0
+        self.written = 0
+        """Bytes, in whole lines."""
         self._file: IO[bytes] = sys.stdout.buffer
         if self._partial is not None:
             try:
@@ -66,6 +72,11 @@ class _Lines:
                 raise self._explain(error) from error
 
     def write(self, text: str) -> None:
+        """Append whole lines and flush them.
+
+        Raises:
+            OutputError: they cannot be written; those before them stay.
+        """
         data = memoryview(text.encode())
         try:
             while data:
@@ -73,15 +84,16 @@ class _Lines:
             self._file.flush()
         except OSError as error:
             raise self._explain(error) from error
-        self._good += len(text.encode())
+        self.written += len(text.encode())
 
-    def close(self, *, keep: bool) -> None:
+    def close(self) -> None:
+        """Move the file into place if something was written; else leave no trace."""
         if self._partial is None:
             return
         if not self._partial.direct:
-            self._file.truncate(self._good)
+            self._file.truncate(self.written)
         self._file.close()
-        if keep:
+        if self.written:
             self._partial.commit()
         else:
             self._partial.discard()
@@ -102,17 +114,15 @@ class JsonLines:
         Raises:
             OutputError: the place cannot be written.
         """
-        self._lines = _Lines(target)
-        self._written = False
+        self._lines = TextFile(target)
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write one line."""
         self._lines.write(json.dumps(to_record(recognized)) + "\n")
-        self._written = True
 
     def close(self) -> None:
         """Move the file into place if a frame was written."""
-        self._lines.close(keep=self._written)
+        self._lines.close()
 
 
 class Csv:
@@ -124,24 +134,22 @@ class Csv:
         Raises:
             OutputError: the place cannot be written.
         """
-        self._lines = _Lines(target)
-        self._written = False
+        self._lines = TextFile(target)
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write the rows of a frame, and the header before the first."""
         text = io.StringIO()
         rows = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
-        if not self._written:
+        if not self._lines.written:
             rows.writeheader()
         record = to_record(recognized)
         frame = {name: record.get(name) for name in ("file", "frame", "time")}
         rows.writerows(frame | _to_columns(face) for face in record["faces"] or [{}])
         self._lines.write(text.getvalue())
-        self._written = True
 
     def close(self) -> None:
         """Move the file into place if a frame was written."""
-        self._lines.close(keep=self._written)
+        self._lines.close()
 
 
 def _to_columns(face: dict[str, Any]) -> dict[str, Any]:

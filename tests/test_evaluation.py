@@ -166,8 +166,8 @@ def test_evaluate_needs_no_tensorflow(tmp_path: Path) -> None:
         "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"
         "from pathlib import Path\n"
         "from fer_video.cli.evaluate import evaluate\n"
-        f"evaluate(Path({str(tmp_path / 'data')!r}), 'folders', Path({str(tmp_path / 'out')!r}),"
-        f" model={str(network)!r}, crops=True)\n"
+        f"evaluate(data=Path({str(tmp_path / 'data')!r}), layout='folders', crops=True,"
+        f" output=Path({str(tmp_path / 'out')!r}), model={str(network)!r})\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

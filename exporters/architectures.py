@@ -1,0 +1,105 @@
+"""The two networks of the paper; the shapes beside each line are for the input of 180 x 180."""
+
+from pathlib import Path
+
+import keras
+from keras import layers
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.expressions import EXPRESSIONS
+
+SIDE = 180
+"""Height and width of both networks' input, in pixels."""
+
+_FILTERS = (8, 16, 32, 64, 128)
+
+
+def paper_cnn(dtype: str = "float32") -> keras.Model:
+    """The 5-layer CNN: five blocks of convolution and pooling, one hidden layer, five sigmoids.
+
+    Args:
+        dtype: Keras policy to compute in; `mixed_bfloat16` halves the time of training on CPUs
+            with AVX512-BF16. The output is float32 always.
+
+    Returns:
+        A model from (n, 180, 180, 3) float32 in [-1, 1], RGB, to (n, 5) float32 in 0..1.
+    """
+    face = keras.Input((SIDE, SIDE, 3), name="face")  # (n, 180, 180, 3)
+    x = face
+    for block, filters in enumerate(_FILTERS, start=1):  # sides 180, 90, 45, 22, 11
+        convolution = layers.Conv2D(
+            filters, 5, padding="same", activation="relu", dtype=dtype, name=f"conv{block}"
+        )
+        x = layers.MaxPooling2D(2, dtype=dtype, name=f"pool{block}")(convolution(x))
+    x = layers.Flatten(dtype=dtype, name="flatten")(x)  # (n, 5 * 5 * 128)
+    x = layers.Dense(128, activation="relu", dtype=dtype, name="hidden")(x)  # (n, 128)
+    x = layers.Dropout(0.5, dtype=dtype, name="dropout")(x)
+    scores = layers.Dense(len(EXPRESSIONS), activation="sigmoid", name="scores")(x)  # (n, 5)
+    return keras.Model(face, scores, name="cnn")
+
+
+def mobilenet_v2(
+    dtype: str = "float32", backbone_weights: Path | str | None = "imagenet"
+) -> keras.Model:
+    """MobileNetV2 (Sandler et al., 2018) without its top, pooled, with a softmax of five.
+
+    Args:
+        dtype: Keras policy to compute in; the output is float32 always.
+        backbone_weights: an .h5 file of `keras.applications.MobileNetV2(include_top=False)`,
+            "imagenet" for the Keras download, or None for random weights.
+
+    Returns:
+        A model from (n, 180, 180, 3) float32 in [-1, 1], RGB, to (n, 5) float32 that sums to 1.
+
+    Raises:
+        ModelError: the weights are not there or belong to another network.
+    """
+    face = keras.Input((SIDE, SIDE, 3), name="face")  # (n, 180, 180, 3)
+    backbone = _backbone(dtype, backbone_weights)
+    x = backbone(face)  # (n, 6, 6, 1280)
+    x = layers.GlobalAveragePooling2D(dtype=dtype, name="pool")(x)  # (n, 1280)
+    x = layers.Dropout(0.3, dtype=dtype, name="dropout")(x)
+    scores = layers.Dense(len(EXPRESSIONS), activation="softmax", name="scores")(x)  # (n, 5)
+    return keras.Model(face, scores, name="mobilenetv2")
+
+
+def _backbone(dtype: str, weights: Path | str | None) -> keras.Model:
+    name = None if weights is None else str(weights)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype)  # keras.applications takes no policy of its own
+    try:
+        return keras.applications.MobileNetV2(
+            (SIDE, SIDE, 3), include_top=False, weights=name, name="backbone"
+        )
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{name}: no weights for MobileNetV2 without its top ({error}); "
+            "give an .h5 file with --backbone-weights"
+        ) from error
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def build_network(
+    name: str, dtype: str = "float32", backbone_weights: Path | str | None = None
+) -> keras.Model:
+    """One of `cards.NETWORKS` with fresh weights, but for the backbone's where they are given."""
+    return paper_cnn(dtype) if name == "cnn" else mobilenet_v2(dtype, backbone_weights)
+
+
+def load_weights(name: str, weights: Path) -> keras.Model:
+    """A trained network from its .keras file.
+
+    Raises:
+        ModelError: no such file, or one of another architecture.
+    """
+    if not weights.is_file():
+        raise ModelError(f"{weights}: no such file; `fer-video train` writes one")
+    try:
+        # load_weights would leave a layer that the file lacks as it is, and only warn
+        model = keras.models.load_model(weights, compile=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{weights}: not a .keras file that Keras can load ({error})") from error
+    if model.name != name:
+        raise ModelError(f"{weights}: holds {model.name}, not {name}; choose it with --model")
+    return model

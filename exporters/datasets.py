@@ -1,0 +1,234 @@
+"""Labelled faces: what a data set is, how its pictures are read, what must not be trained on."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
+from typing import Literal, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import DataError
+from fer_video.engine.expressions import EXPRESSIONS, Expression
+from fer_video.engine.faces import Box
+
+Image: TypeAlias = NDArray[np.uint8]
+"""(H, W, 3) uint8, RGB."""
+
+Split: TypeAlias = Literal["train", "valid", "test", "all"]
+"""`all` is the split of a data set that has none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One labelled face."""
+
+    name: str
+    """The path inside the data set (or table and row): what an error names."""
+    image: Traversable | Image
+    label: Expression
+    split: Split
+    votes: tuple[float, ...] | None = None
+    """(5,) how many annotators chose each expression, where that is known."""
+    box: Box | None = None
+    """The face in pixels, where the picture is larger than the face."""
+
+    @property
+    def index(self) -> int:
+        """Of the label in EXPRESSIONS."""
+        return EXPRESSIONS.index(self.label)
+
+    @property
+    def target(self) -> NDArray[np.float32]:
+        """(5,) float32 that sums to 1: the share of the votes, or 1 for the label."""
+        if self.votes is None:
+            return np.array([e == self.label for e in EXPRESSIONS], np.float32)
+        votes = np.array(self.votes, np.float32)
+        return np.asarray(votes / votes.sum(), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """One image that was left out."""
+
+    name: str
+    """As `Sample.name`."""
+    label: str
+    """What the data set calls its expression."""
+    split: Split
+    reason: str
+
+
+ABSENT = "image missing"
+BROKEN = "image broken"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """The samples of one data set that show one of the five expressions."""
+
+    name: str
+    samples: tuple[Sample, ...]
+    dropped: tuple[Dropped, ...] = ()
+
+    def split(self, name: Split) -> "Dataset":
+        """One split, of what was dropped too; a data set without splits is all of each."""
+        if name == "all":
+            return self
+        wanted = (name, "all")
+        return replace(
+            self,
+            samples=tuple(sample for sample in self.samples if sample.split in wanted),
+            dropped=tuple(drop for drop in self.dropped if drop.split in wanted),
+        )
+
+    def kept(self) -> Counter[str]:
+        """How many samples each expression has."""
+        return Counter(str(sample.label) for sample in self.samples)
+
+    def left_out(self) -> Counter[tuple[str, str]]:
+        """How many images were dropped, by label and reason."""
+        return Counter((drop.label, drop.reason) for drop in self.dropped)
+
+    def missing(self) -> list[str]:
+        """The images that the data set names and that are absent or cannot be decoded."""
+        return [drop.name for drop in self.dropped if drop.reason in (ABSENT, BROKEN)]
+
+    def without(self, samples: Sequence[Sample], reason: str) -> "Dataset":
+        """Drop samples, on record."""
+        gone = {id(sample) for sample in samples}
+        drops = tuple(Dropped(s.name, str(s.label), s.split, reason) for s in samples)
+        kept = tuple(sample for sample in self.samples if id(sample) not in gone)
+        return replace(self, samples=kept, dropped=self.dropped + drops)
+
+
+def read_image(sample: Sample) -> Image:
+    """Decode one sample's face.
+
+    Returns:
+        (H, W, 3) uint8, RGB; gray pictures have three equal planes.
+
+    Raises:
+        DataError: the file is missing or is no picture.
+    """
+    image = sample.image
+    if not isinstance(image, np.ndarray):
+        image = decode(image, sample.name)
+    if sample.box is None:
+        return image
+    box, (height, width) = sample.box, image.shape[:2]
+    left, top = max(round(box.left), 0), max(round(box.top), 0)
+    right, bottom = round(box.left + box.width), round(box.top + box.height)
+    if left >= min(right, width) or top >= min(bottom, height):
+        raise DataError(
+            f"{sample.name}: the face box {box} lies outside its {width}x{height} image"
+        )
+    return image[top:bottom, left:right]
+
+
+def decode(file: Traversable, name: str) -> Image:
+    """Decode a picture file.
+
+    Args:
+        file: of any format that OpenCV reads.
+        name: what an error calls it.
+
+    Returns:
+        (H, W, 3) uint8, RGB.
+
+    Raises:
+        DataError: the file is missing or is no picture.
+    """
+    try:
+        data = np.frombuffer(file.read_bytes(), np.uint8)
+    except (OSError, KeyError) as error:
+        raise DataError(f"{name}: the image is missing ({error}); restore it") from error
+    image = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
+    if image is None:
+        raise DataError(
+            f"{name}: {data.size} bytes that are no picture; restore or remove the file"
+        )
+    return image.astype(np.uint8, copy=False)
+
+
+def resize(image: Image, side: int) -> Image:
+    """The whole image as a crop: averaged where it shrinks, bilinear where it grows.
+
+    Returns:
+        (side, side, 3) uint8.
+    """
+    way = cv2.INTER_AREA if min(image.shape[:2]) > side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (side, side), interpolation=way), np.uint8)
+
+
+def load_images(dataset: Dataset) -> tuple[Dataset, list[Image]]:
+    """Decode every sample; those that cannot be read are dropped by name.
+
+    Returns:
+        The data set of the samples that could be read, and their images in the same order.
+    """
+    images: list[Image] = []
+    broken: list[Sample] = []
+    for sample in dataset.samples:
+        try:
+            images.append(read_image(sample))
+        except DataError:
+            broken.append(sample)
+    return dataset.without(broken, BROKEN), images
+
+
+def drop_duplicates(dataset: Dataset, images: Sequence[Image]) -> tuple[Dataset, list[Image]]:
+    """Drop images with the very pixels of another: the twins of a test image first of all.
+
+    An image is kept in the split that is furthest from training (test, then valid, then train);
+    within a split the first stays.
+
+    Args:
+        dataset: all splits together.
+        images: of its samples, in order.
+
+    Returns:
+        The data set without twins, on record, and its images.
+    """
+    rank = {"test": 0, "valid": 1, "all": 2, "train": 3}
+    order = sorted(range(len(images)), key=lambda i: (rank[dataset.samples[i].split], i))
+    first: dict[bytes, int] = {}
+    for index in order:
+        first.setdefault(fingerprint(images[index]), index)
+    unique = set(first.values())
+    twins = [s for i, s in enumerate(dataset.samples) if i not in unique]
+    kept = [image for i, image in enumerate(images) if i in unique]
+    return dataset.without(twins, "exact duplicate"), kept
+
+
+def fingerprint(image: Image) -> bytes:
+    """MD5 of an image's shape and pixels: equal for exact copies, whatever their file format."""
+    return hashlib.md5(repr(image.shape).encode() + image.tobytes(), usedforsecurity=False).digest()
+
+
+def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Dataset:
+    """Move a share of each class of the training samples (or of all, where there are no splits).
+
+    Args:
+        dataset: with samples in `train` or `all`.
+        split: where the share goes; what remains is `train`.
+        fraction: of each class, 0..1.
+        seed: the same seed moves the same samples.
+    """
+    moved: set[int] = set()
+    rng = np.random.default_rng(seed)
+    for expression in EXPRESSIONS:
+        of_class = [
+            i
+            for i, s in enumerate(dataset.samples)
+            if s.label == expression and s.split in ("train", "all")
+        ]
+        moved.update(int(i) for i in rng.permutation(of_class)[: round(fraction * len(of_class))])
+    samples = (
+        replace(s, split=split if i in moved else "train" if s.split == "all" else s.split)
+        for i, s in enumerate(dataset.samples)
+    )
+    return replace(dataset, samples=tuple(samples))

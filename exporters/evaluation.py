@@ -1,0 +1,223 @@
+"""How good a recogniser is: the paper's tables, calibration, and the files that hold them.
+
+Nothing here needs TensorFlow.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.expressions import EXPRESSIONS
+
+UNDETECTED = -1
+"""In place of a label where the pipeline found no face."""
+_BINS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCounts:
+    """One class against the rest: a row of the paper's tables."""
+
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+
+    @property
+    def present(self) -> bool:
+        """Whether any image shows this class."""
+        return self.tp + self.fn > 0
+
+    @property
+    def accuracy(self) -> float:
+        """Share of images that were rightly put in or out of this class."""
+        return (self.tp + self.tn) / (self.tp + self.fp + self.fn + self.tn)
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the images put in this class that belong there; None if there were none."""
+        return self.tp / (self.tp + self.fp) if self.tp + self.fp else None
+
+    @property
+    def recall(self) -> float | None:
+        """Share of this class's images that were found; None if there are none."""
+        return self.tp / (self.tp + self.fn) if self.present else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """What `measure` found. Macro means leave out classes that no image shows."""
+
+    model: str
+    data: str
+    images: int
+    undetected: int
+    """Images in which no face was found; each counts as a miss of its class."""
+    accuracy: float
+    balanced_accuracy: float
+    precision: float
+    """Macro mean; a class that was never chosen counts 0."""
+    recall: float
+    ece: float
+    """Expected calibration error (Guo et al., 2017), 15 bins, of the detected."""
+    confusion: NDArray[np.intp]
+    """(5, 5), rows are the truth; without the undetected."""
+    per_class: Mapping[str, ClassCounts]
+
+    def to_json(self) -> str:
+        """The content of report.json."""
+        values: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("model", "data", "images", "undetected", "accuracy", "balanced_accuracy")
+        }
+        values |= {"precision": self.precision, "recall": self.recall, "ece": self.ece}
+        values |= {"labels": list(EXPRESSIONS), "confusion": self.confusion.tolist()}
+        values["per_class"] = {name: _row(counts) for name, counts in self.per_class.items()}
+        return json.dumps(values, indent=1) + "\n"
+
+    def to_markdown(self) -> str:
+        """The content of report.md."""
+        lines = [
+            f"# {self.model} on {self.data}: {self.images} images",
+            "",
+            f"Accuracy {self.accuracy:.1%}, balanced accuracy {self.balanced_accuracy:.1%}, "
+            f"macro precision {self.precision:.1%}, macro recall {self.recall:.1%}, "
+            f"expected calibration error {self.ece:.3f}, no face found in {self.undetected}.",
+            "",
+            "| expression | TP | FP | FN | TN | accuracy | precision | recall |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for name, row in self.per_class.items():
+            shares = (row.accuracy, row.precision, row.recall)
+            cells = [f"{row.tp} | {row.fp} | {row.fn} | {row.tn}", *map(_percent, shares)]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+        lines += ["", "| truth \\ read | " + " | ".join(EXPRESSIONS) + " |", "|---" * 6 + "|"]
+        for name, counts in zip(EXPRESSIONS, self.confusion.tolist(), strict=True):
+            lines.append(f"| {name} | {' | '.join(map(str, counts))} |")
+        return "\n".join(lines) + "\n"
+
+
+def measure(
+    model: str, data: str, scores: Sequence[NDArray[np.float32] | None], labels: Sequence[int]
+) -> Report:
+    """Compare a model's scores with the truth.
+
+    Args:
+        model: its name, for the report.
+        data: the data set's name, for the report.
+        scores: per image (5,) that sum to 1, or None where no face was found.
+        labels: per image the index into EXPRESSIONS.
+    """
+    truth = np.asarray(labels, np.intp)
+    read = np.array([UNDETECTED if s is None else int(s.argmax()) for s in scores], np.intp)
+    seen = read != UNDETECTED
+    confusion = np.zeros((len(EXPRESSIONS),) * 2, np.intp)
+    np.add.at(confusion, (truth[seen], read[seen]), 1)
+    rows = {str(name): _counts(truth == i, read == i) for i, name in enumerate(EXPRESSIONS)}
+    present = [row for row in rows.values() if row.present]
+    recall = float(np.mean([row.recall or 0.0 for row in present]))
+    return Report(
+        model=model,
+        data=data,
+        images=len(truth),
+        undetected=int((~seen).sum()),
+        accuracy=float(np.mean(truth == read)),
+        balanced_accuracy=recall,
+        precision=float(np.mean([row.precision or 0.0 for row in present])),
+        recall=recall,
+        ece=calibration_error(np.stack([s for s in scores if s is not None]), truth[seen])
+        if seen.any()
+        else 0.0,
+        confusion=confusion,
+        per_class=rows,
+    )
+
+
+def _counts(truth: NDArray[np.bool_], read: NDArray[np.bool_]) -> ClassCounts:
+    tp, fp = int((truth & read).sum()), int((~truth & read).sum())
+    return ClassCounts(tp, fp, int((truth & ~read).sum()), int((~truth & ~read).sum()))
+
+
+def _row(counts: ClassCounts) -> dict[str, Any]:
+    names = ("tp", "fp", "fn", "tn", "accuracy", "precision", "recall")
+    return {name: getattr(counts, name) for name in names}
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
+
+
+def calibration_error(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> float:
+    """Expected calibration error: how far confidence is from accuracy, over 15 equal bins.
+
+    Args:
+        scores: (n, 5), rows that sum to 1.
+        labels: (n,) index into EXPRESSIONS.
+    """
+    confidence, right = scores.max(axis=1), scores.argmax(axis=1) == labels
+    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
+    gaps = np.bincount(bins, right - confidence, _BINS)
+    return float(np.abs(gaps).sum() / len(labels))
+
+
+def logits_of(outputs: NDArray[np.float32], sigmoid: bool) -> NDArray[np.float32]:
+    """What the softmax takes: undoes a sigmoid or a softmax, as `calibrated` does it.
+
+    Args:
+        outputs: (n, 5) in 0..1.
+        sigmoid: they are independent of each other, rather than summing to 1.
+    """
+    outputs = np.clip(outputs, 1e-7, 1 - 1e-7)
+    logits = np.log(outputs)
+    return logits - np.log1p(-outputs) if sigmoid else logits
+
+
+def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.intp]) -> float:
+    """The temperature with the smallest cross-entropy (Guo et al., 2017), on validation images.
+
+    Args:
+        logits: (n, 5).
+        labels: (n,) index into EXPRESSIONS.
+
+    Returns:
+        A divisor of the logits, 0.25..4 in steps of one per cent.
+    """
+    candidates = np.exp(np.linspace(np.log(0.25), np.log(4), 279))
+
+    def crossentropy(temperature: float) -> float:
+        scaled = logits / temperature
+        scaled = scaled - scaled.max(axis=1, keepdims=True)
+        log_sum = np.log(np.exp(scaled).sum(axis=1))
+        return float(np.mean(log_sum - scaled[np.arange(len(labels)), labels]))
+
+    return round(float(min(candidates, key=crossentropy)), 3)
+
+
+def write_report(report: Report, folder: Path) -> None:
+    """Write report.json, report.md and confusion.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.json").write_text(report.to_json())
+    (folder / "report.md").write_text(report.to_markdown())
+    draw_confusion(report, folder / "confusion.png")
+
+
+def draw_confusion(report: Report, path: Path) -> None:
+    """The confusion matrix, coloured by each row's share, with the counts written in."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - a quarter of a second
+
+    shares = report.confusion / np.maximum(report.confusion.sum(axis=1, keepdims=True), 1)
+    figure = Figure(figsize=(5, 4.4), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(EXPRESSIONS)), EXPRESSIONS, rotation=30)
+    axes.set_yticks(range(len(EXPRESSIONS)), EXPRESSIONS)
+    axes.set(xlabel="read", ylabel="truth", title=f"{report.model}: {report.accuracy:.1%}")
+    for (row, column), count in np.ndenumerate(report.confusion):
+        colour = "white" if shares[row, column] > 0.5 else "black"
+        axes.text(column, row, str(count), ha="center", va="center", color=colour)
+    figure.savefig(path, dpi=120)
