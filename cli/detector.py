@@ -19,10 +19,7 @@ _LABELS = "labels.json"
 def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool) -> None:
     """Label the pictures in `data`, train, and choose the threshold on those held out."""
     from fer_video.exporters import detector_training as training  # noqa: PLC0415
-    from fer_video.exporters.detector_evaluation import (  # noqa: PLC0415
-        choose_threshold,
-        pictures_without_a_face,
-    )
+    from fer_video.exporters.detector_evaluation import choose_threshold  # noqa: PLC0415
     from fer_video.exporters.detector_material import counts, training_material  # noqa: PLC0415
 
     recipe = training.DetectorRecipe()
@@ -40,7 +37,7 @@ def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool
     )
     file = output / "detector.onnx"
     export_detector(output / training.BEST_NAME, file, [])
-    threshold = choose_threshold(str(file), pictures_without_a_face(valid))
+    threshold = choose_threshold(str(file), valid)
     training.add_to_record(output, {"threshold": threshold})
     _say(f"threshold {threshold}; weights in {output / training.BEST_NAME}")
 

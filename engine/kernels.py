@@ -32,6 +32,12 @@ def shrink(
         offset: added afterwards.
     """
     rows, columns = plane.shape
+    edges = np.empty(width + 1, np.uintp)
+    for x in range(width + 1):
+        edges[x] = x * columns // width
+    shares = np.empty(width, np.float32)  # a division for every pixel would double the time
+    for x in range(width):
+        shares[x] = gain / max(edges[x + 1] - edges[x], 1)
     sums = np.empty(columns, np.uint32)
     for y in range(height):
         top = y * rows // height
@@ -41,13 +47,12 @@ def shrink(
         for row in range(top + 1, bottom):
             for x in range(columns):
                 sums[x] += plane[row, x]
+        share = np.float32(1 / (bottom - top))
         for x in range(width):
-            left = x * columns // width
-            right = max((x + 1) * columns // width, left + 1)
             total = np.uint32(0)
-            for column in range(left, right):
+            for column in range(edges[x], max(edges[x + 1], edges[x] + np.uintp(1))):
                 total += sums[column]
-            out[y, x] = total * (gain / ((right - left) * (bottom - top))) + offset
+            out[y, x] = np.float32(total) * (shares[x] * share) + np.float32(offset)
 
 
 @njit(cache=True, nogil=True)
@@ -126,31 +131,40 @@ def crop_face(
 
     du_dx, du_dy = int(matrix[0, 0] * ONE), int(matrix[0, 1] * ONE)
     dv_dx, dv_dy = int(matrix[1, 0] * ONE), int(matrix[1, 1] * ONE)
-    u_0, v_0 = int(matrix[0, 2] * ONE), int(matrix[1, 2] * ONE)
     step = sqrt(matrix[0, 0] ** 2 + matrix[1, 0] ** 2)
-    grid = min(max(int(np.ceil(step - 0.5)), 1), 16)
+    grid = min(max(int(step + 0.25), 1), 16)
     share = np.float32(1 / (grid * grid)) * luma_gain
     su_dx, su_dy, sv_dx, sv_dy = du_dx // grid, du_dy // grid, dv_dx // grid, dv_dy // grid
     first_u, first_v = (1 - grid) * (su_dx + su_dy) // 2, (1 - grid) * (sv_dx + sv_dy) // 2
+    lumas, cbs, crs = np.empty((3, side), np.float32)
     for row in range(side):
-        for column in range(side):
-            u = u_0 + column * du_dx + row * du_dy
-            v = v_0 + column * dv_dx + row * dv_dy
-            blue_difference = _bilinear(cb, u >> 1, (v >> 1) - QUARTER) - np.float32(128)
-            red_difference = _bilinear(cr, u >> 1, (v >> 1) - QUARTER) - np.float32(128)
-            total = np.float32(0)
-            u += first_u
-            v += first_v
-            for i in range(grid):
-                for j in range(grid):
-                    total += _bilinear(luma, u + j * su_dx + i * su_dy, v + j * sv_dx + i * sv_dy)
-            grey = total * share - black * luma_gain
-            red = grey + red_cr * red_difference
-            green = grey - green_cb * blue_difference - green_cr * red_difference
-            blue = grey + blue_cb * blue_difference
-            out[0, row, column] = (min(max(red, low), high) - shift) * factor
-            out[1, row, column] = (min(max(green, low), high) - shift) * factor
-            out[2, row, column] = (min(max(blue, low), high) - shift) * factor
+        u = int(matrix[0, 2] * ONE) + row * du_dy
+        v = int(matrix[1, 2] * ONE) + row * dv_dy
+        lumas[:] = 0
+        for i in range(grid):
+            for j in range(grid):
+                at_u = u + first_u + j * su_dx + i * su_dy
+                at_v = v + first_v + j * sv_dx + i * sv_dy
+                _add_line(luma, at_u, at_v, du_dx, dv_dx, lumas)
+        cbs[:] = -128
+        crs[:] = -128
+        _add_line(cb, u >> 1, (v >> 1) - QUARTER, du_dx >> 1, dv_dx >> 1, cbs)
+        _add_line(cr, u >> 1, (v >> 1) - QUARTER, du_dx >> 1, dv_dx >> 1, crs)
+        for x in range(side):
+            grey = lumas[x] * share - black * luma_gain
+            red = grey + red_cr * crs[x]
+            green = grey - green_cb * cbs[x] - green_cr * crs[x]
+            blue = grey + blue_cb * cbs[x]
+            out[0, row, x] = (min(max(red, low), high) - shift) * factor
+            out[1, row, x] = (min(max(green, low), high) - shift) * factor
+            out[2, row, x] = (min(max(blue, low), high) - shift) * factor
+
+
+@njit(cache=True, nogil=True)
+def _add_line(plane: Plane, u: int, v: int, du: int, dv: int, line: NDArray[np.float32]) -> None:
+    """Add the plane's values along a straight line, in the coordinates of `_bilinear`."""
+    for x in range(line.shape[0]):
+        line[x] += _bilinear(plane, u + x * du, v + x * dv)
 
 
 @njit(cache=True, nogil=True)

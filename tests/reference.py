@@ -47,7 +47,7 @@ def crop(
     kr, kb = weights
     y_out, x_out = np.mgrid[:side, :side].astype(float)
     step = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    grid = min(max(ceil(step - 0.5), 1), 16)
+    grid = min(max(int(step + 0.25), 1), 16)
     offsets = [(i + 0.5) / grid - 0.5 for i in range(grid)]
     samples = [
         sample(luma, *mapped(matrix, x_out + dx, y_out + dy)) for dy in offsets for dx in offsets

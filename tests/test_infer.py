@@ -10,7 +10,7 @@ from networks import SIDE, classifier_card, write_classifier
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.detect import YuNetDetector
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS, Expression
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame
 from fer_video.engine.infer import Classifier, Infer, calibrated
@@ -162,11 +162,11 @@ def test_card_that_contradicts_the_network_is_refused(tmp_path: Path) -> None:
 
 def test_demo_face_is_read_steadily(detector: YuNetDetector, classifier: Classifier) -> None:
     prepare, infer = Preprocess(classifier.card), Infer(classifier)
-    found: list[Expression] = []
+    found = []
     for demo in islice(Demo().frames(), 3):
         detected = DetectedFrame(demo, detector(demo.luma, full_range=True))
         (reading,) = infer(prepare(detected)).readings
         assert 1 / 5 < reading.confidence <= 1
         assert reading.confidence == reading.scores.max()
-        found.append(reading.expression)
-    assert len(set(found)) == 1
+        found.append(reading.scores)
+    assert np.ptp(found, axis=0).max() < 0.25

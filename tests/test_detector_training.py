@@ -1,0 +1,334 @@
+"""The face detector's offline side, from labels to the exported file."""
+
+import dataclasses
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+import tensorflow as tf
+
+from fer_video.engine.detect import YuNetDetector
+from fer_video.engine.errors import DataError, ModelError
+from fer_video.engine.faces import Box, Face
+from fer_video.engine.frames import Plane
+from fer_video.engine.kernels_boxes import decode_cells
+from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.exporters import detector_export
+from fer_video.exporters.detector_architecture import CHANNELS, STRIDES, face_detector
+from fer_video.exporters.detector_canvas import Material, Mix, draw, padded
+from fer_video.exporters.detector_degradation import degrade, scribble
+from fer_video.exporters.detector_evaluation import choose_threshold
+from fer_video.exporters.detector_export import detector_card, export_detector
+from fer_video.exporters.detector_geometry import DOUBTFUL, FACE
+from fer_video.exporters.detector_labels import Labels
+from fer_video.exporters.detector_loss import (
+    DetectorLoss,
+    Grid,
+    assign,
+    distance,
+    doubtful,
+    overlap_and_misfit,
+)
+from fer_video.exporters.detector_measures import agree, unsteadiness
+from fer_video.exporters.detector_sources import read_archive
+from fer_video.exporters.detector_teacher import LabelledPicture, label, mirror, set_upright
+from fer_video.exporters.detector_training import DetectorRecipe, Stage, train_detector
+
+TINY = DetectorRecipe((Stage(1, 64, 2), Stage(1, 96, 1)), steps=10, warmup_steps=2, averaging=0.5)
+
+
+def row(kind: float, left: float, top: float, width: float, height: float) -> list[float]:
+    """A face whose landmarks lie in the middle of its box."""
+    return [kind, left, top, width, height] + [left + width / 2, top + height / 2] * 5
+
+
+def faces_of(*rows: list[float]) -> tf.Tensor:
+    return tf.constant([rows], tf.float32)
+
+
+def answering(faces: tf.Tensor, side: int = 256) -> dict[int, list[tuple[int, int]]]:
+    """Row and column of the cells that answer, by stride."""
+    answers = assign(Grid.of(side, side), faces)[0][0].numpy()
+    found, first = {}, 0
+    for stride in STRIDES:
+        count = side // stride
+        grid = answers[first : first + count**2].reshape(count, count)
+        found[stride] = [(int(r), int(c)) for r, c in np.argwhere(grid)]
+        first += count**2
+    return found
+
+
+def portrait(size: int = 120) -> LabelledPicture:
+    """A pale oval with two dark eyes and a mouth on a textured ground, and where they are."""
+    rng = np.random.default_rng(3)
+    luma = rng.integers(60, 120, (size, size)).astype(np.uint8)
+    middle, width = size // 2, size // 2
+    cv2.ellipse(luma, (middle, middle), (width // 2, int(width * 0.65)), 0, 0, 360, 210, -1)
+    eyes_mouth = [(-0.2, -0.15), (0.2, -0.15), (0.0, 0.05), (-0.15, 0.3), (0.15, 0.3)]
+    points = np.float32([[middle + x * width, middle + y * width] for x, y in eyes_mouth])
+    for x, y in points.round().astype(int):
+        cv2.circle(luma, (int(x), int(y)), 3, 20, -1)
+    box = Box(middle - width / 2, middle - 0.65 * width, width, 1.3 * width)
+    return LabelledPicture(luma, (Face(box, 0.9, points),))
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    empty = LabelledPicture(np.random.default_rng(0).integers(0, 256, (90, 120)).astype(np.uint8))
+    return Material([[portrait()]], [1.0], [empty], [portrait(60)])
+
+
+def test_small_face_is_answered_by_the_finest_grid_around_its_centre() -> None:
+    cells = answering(faces_of(row(FACE, 86, 86, 20, 20)))
+    assert set(cells[8]) == {(11, 11), (11, 12), (12, 11), (12, 12)}
+    assert not cells[16]
+    assert not cells[32]
+
+
+def test_large_face_is_answered_by_the_coarsest_grid_alone() -> None:
+    cells = answering(faces_of(row(FACE, 30, 30, 180, 180)))
+    assert cells[32]
+    assert not cells[8]
+    assert not cells[16]
+
+
+def test_no_size_falls_between_the_grids() -> None:
+    for size in range(7, 250):
+        cells = answering(faces_of(row(FACE, 128 - size / 2, 128 - size / 2, size, size)))
+        assert any(cells.values()), f"{size} px"
+
+
+def test_smaller_of_two_faces_has_the_cell() -> None:
+    faces = faces_of(row(FACE, 88, 88, 30, 30), row(FACE, 98, 98, 12, 12), row(0.0, 0, 0, 0, 0))
+    answers, face = assign(Grid.of(256, 256), faces)
+    assert face[0].numpy()[answers[0].numpy()].tolist().count(1) >= 1
+    assert answering(faces_of(row(0.0, 88, 88, 30, 30)))[8] == []
+
+
+def test_doubtful_places_are_neither_face_nor_background() -> None:
+    faces = faces_of(row(DOUBTFUL, 64, 64, 64, 64))
+    assert not any(answering(faces).values())
+    assert doubtful(Grid.of(256, 256), faces).numpy()[0, : 32 * 32].sum() == 64
+    cells = np.zeros((1, 1344, CHANNELS), np.float32)
+    cells[0, :, 0] = -20  # "no face", everywhere
+    cells[0, :, 0][doubtful(Grid.of(256, 256), faces).numpy()[0]] = 20  # but "face" there
+    assert float(DetectorLoss(256, 256)(faces, tf.constant(cells))) < 1e-3
+
+
+def test_overlap_and_misfit_at_known_values() -> None:
+    truth = tf.constant([[50.0, 50.0, 20.0, 20.0]] * 3)
+    boxes = tf.constant([[50.0, 50.0, 20, 20], [60.0, 50.0, 20, 20], [90.0, 50.0, 20, 20]])
+    overlap, misfit = (array.numpy() for array in overlap_and_misfit(truth, boxes))
+    assert overlap == pytest.approx([1.0, 1 / 3, 0.0], abs=1e-6)
+    assert misfit == pytest.approx([0.0, 2 / 3 + 100 / 1300, 1 + 1600 / 4000], abs=1e-5)
+
+
+def test_landmark_distance_is_in_shares_of_the_face() -> None:
+    truth = faces_of(row(FACE, 0, 0, 40, 40))
+    points = tf.constant([[[20.0 + 4, 20.0] * 5]])
+    assert float(distance(truth, points)[0, 0]) == pytest.approx((0.1 - 0.01) / 2, abs=1e-6)
+
+
+def test_what_the_loss_wants_is_what_the_engine_reads() -> None:
+    truth = np.float32(row(FACE, 100, 60, 30, 34))
+    grid = Grid.of(256, 256)
+    cell = int(np.flatnonzero(assign(grid, tf.constant(truth[None, None]))[0][0].numpy())[0])
+    cells = np.zeros((1, 1344, CHANNELS), np.float32)
+    cells[..., 0] = -20
+    corner, stride = grid.corner.numpy()[cell], float(grid.stride.numpy()[cell, 0])
+    centre = truth[1:3] + truth[3:5] / 2
+    box = [*((centre - corner) / stride), *np.log(truth[3:5] / stride)]
+    cells[0, cell] = [20, 20, *box, *((truth[5:].reshape(5, 2) - corner) / stride).ravel()]
+    assert grid.boxes(cells).numpy()[0, cell] == pytest.approx([*centre, 30, 34], rel=1e-5)
+    out = np.empty((9, 15), np.float32)
+    fine = cells[0, : 32 * 32]
+    score = 1 / (1 + np.exp(-fine[:, 0]))
+    count = decode_cells(score, score, fine[:, 2:6].copy(), fine[:, 6:].copy(), 8, 32, 0.5, out, 0)
+    assert count == 1
+    assert out[0, 1:] == pytest.approx(truth[1:], rel=1e-4)
+
+
+def test_landmarks_stay_on_the_face_through_zoom_turn_and_mirror(material: Material) -> None:
+    rng = np.random.default_rng(1)
+    whole = dataclasses.replace(Mix(), tiles=(1.0, 0.0, 0.0), empty=0.0, pasted=0.0)
+    seen = 0
+    for _ in range(40):
+        canvas, rows = draw(rng, material, 160, whole)
+        for values in rows[rows[:, 0] == FACE]:
+            right_eye, left_eye, nose, *_ = points = values[5:].reshape(5, 2)
+            assert right_eye[0] < left_eye[0]
+            if values[4] > 40 and (points > 4).all() and (points < 156).all():
+                x, y = nose.round().astype(int)
+                assert canvas[y - 1 : y + 2, x - 1 : x + 2].min() < 90
+                seen += 1
+    assert seen > 10
+
+
+def test_mosaic_faces_lie_inside_the_canvas(material: Material) -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(30):
+        canvas, rows = draw(rng, material, 160, Mix())
+        assert canvas.shape == (160, 160)
+        assert canvas.dtype == np.uint8
+        assert (rows[:, 1:3] >= -1e-3).all()
+        assert (rows[:, 1:3] + rows[:, 3:5] <= 160 + 1e-3).all()
+        assert padded(canvas, rows).shape == (48, 15)
+
+
+def test_degradation_follows_from_the_seed_and_keeps_the_shape() -> None:
+    canvas = scribble(np.random.default_rng(5), 96)
+    boxes = np.float32([[10, 10, 40, 50]])
+    for seed in range(40):
+        first, second = (
+            degrade(np.random.default_rng(seed), canvas.copy(), boxes) for _ in range(2)
+        )
+        assert first.shape == (96, 96)
+        assert first.dtype == np.uint8
+        np.testing.assert_array_equal(first, second)
+
+
+class Spots:
+    """Calls every bright spot a face, as sure as it is bright."""
+
+    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+        assert full_range
+        _, _, stats, _ = cv2.connectedComponentsWithStats((luma > 60).astype(np.uint8))
+        return tuple(
+            Face(Box(*map(float, (x, y, w, h))), float(luma[y + h // 2, x + w // 2]) / 255,
+                 np.full((5, 2), [x + w / 2, y + h / 2], np.float32))
+            for x, y, w, h, _ in stats[1:]
+        )  # fmt: skip
+
+
+def test_teacher_is_sure_where_it_agrees_with_itself_and_doubts_elsewhere() -> None:
+    luma = np.zeros((100, 160), np.uint8)
+    luma[20:40, 30:50], luma[60:80, 100:120] = 250, 120
+    picture = label(luma, {160: Spots(), 320: Spots()}, (160, 320))
+    assert [round(face.box.left) for face in picture.faces] == [30]
+    assert [round(face.box.left) for face in picture.doubtful] == [100]
+
+
+def test_mirrored_twice_is_the_same_face() -> None:
+    face = portrait().faces[0]
+    again = mirror(mirror(face, 120), 120)
+    assert again.box == face.box
+    np.testing.assert_allclose(again.landmarks, face.landmarks)
+
+
+def test_picture_is_turned_to_where_the_teacher_is_surest() -> None:
+    class TopLeft(Spots):
+        def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+            faces = super().__call__(luma, full_range=full_range)
+            return tuple(f for f in faces if f.box.left + f.box.top < luma.shape[0] / 2)
+
+    luma = np.zeros((64, 64), np.uint8)
+    luma[45:60, 45:60] = 255
+    assert set_upright(luma, {640: TopLeft()}) == 2
+
+
+def test_labels_are_kept_and_come_back_the_same(tmp_path: Path) -> None:
+    luma = np.zeros((64, 96), np.uint8)
+    luma[20:40, 30:50] = 250
+    teacher = {64: Spots(), 640: Spots()}
+    first = Labels(teacher, tmp_path / "labels.json").label("spots", [luma], (64,), turned=True)
+    again = Labels({}, tmp_path / "labels.json").label("spots", [luma], (64,), turned=True)
+    (face,), (kept,) = first[0].faces, again[0].faces
+    assert face.box.iou(kept.box) > 0.99
+    np.testing.assert_allclose(kept.landmarks, face.landmarks, atol=0.01)
+    np.testing.assert_array_equal(again[0].luma, first[0].luma)
+
+
+def test_damaged_picture_and_missing_archive_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "no_faces.zip"
+    with pytest.raises(DataError, match=r"no_faces\.zip: missing"):
+        read_archive(path, "")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("no_faces/0.jpg", b"no picture")
+    with pytest.raises(DataError, match=r"no_faces/0\.jpg: 10 bytes"):
+        read_archive(path, "no_faces/")
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    losses: list[float]
+    record: dict[str, Any]
+    onnx_file: Path
+
+
+@pytest.fixture(scope="module")
+def trained(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Trained for one epoch, resumed for another, exported."""
+    folder = tmp_path_factory.mktemp("detector")
+    losses: list[float] = []
+
+    def observe(epoch: int, loss: float, seconds: float) -> None:
+        assert epoch == len(losses) + 1
+        assert seconds > 0
+        losses.append(loss)
+
+    train_detector(material, dataclasses.replace(TINY, stages=TINY.stages[:1]), folder, observe)
+    network = train_detector(material, TINY, folder, observe, resume=True)
+    record = json.loads((folder / "run.json").read_text())
+    target = folder / "detector.onnx"
+    export_detector(
+        network, detector_card(record | {"threshold": 0.01}, {}), [portrait().luma], target
+    )
+    return Trained(losses, record, target)
+
+
+def test_training_learns_and_records_what_it_did(trained: Trained) -> None:
+    assert trained.losses[1] < trained.losses[0]
+    assert [epoch["epoch"] for epoch in trained.record["history"]] == [1, 2]
+    assert trained.record["recipe"]["seed"] == TINY.seed
+
+
+def test_engine_runs_the_export_and_finds_its_card(trained: Trained) -> None:
+    options = DetectOptions(model=str(trained.onnx_file), size=96)
+    detector = YuNetDetector(options, SessionOptions(provider="cpu"))
+    assert all(face.landmarks is not None for face in detector(portrait().luma, full_range=True))
+    assert "face detector" in trained.onnx_file.with_suffix(".md").read_text()
+    assert trained.onnx_file.stat().st_size <= 500_000
+
+
+def test_threshold_is_one_of_those_tried(trained: Trained) -> None:
+    valid = {name: [portrait()] for name in ("work", "web", "room", "stills")}
+    assert 0.3 <= choose_threshold(str(trained.onnx_file), valid) <= 0.9
+
+
+def test_export_that_differs_from_keras_is_not_written(
+    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = onnx.load(trained.onnx_file)
+    monkeypatch.setattr(detector_export, "detector_to_onnx", lambda _: other)
+    card = detector_card({"recipe": {}}, {})
+    with pytest.raises(ModelError, match="differs from Keras"):
+        export_detector(face_detector(), card, [portrait().luma], tmp_path / "x.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_resuming_without_a_checkpoint_says_so(tmp_path: Path, material: Material) -> None:
+    with pytest.raises(ModelError, match="no checkpoint"):
+        train_detector(material, TINY, tmp_path, lambda *_: None, resume=True)
+
+
+def test_agreement_counts_found_missed_and_invented() -> None:
+    luma = np.zeros((200, 400), np.uint8)
+    luma[20:60, 30:70], luma[100:120, 300:320] = 250, 250
+    points = np.float32([[40, 30], [60, 30], [50, 40], [42, 50], [58, 50]])
+    truth = (Face(Box(30, 20, 40, 40), 0.9, points), Face(Box(200, 20, 10, 10), 0.9, points))
+    figures = agree(Spots(), [LabelledPicture(luma, truth)], 400).figures()
+    assert figures["recall 32-64 px"] == 1.0
+    assert figures["recall <16 px"] == 0.0
+    assert figures["unmatched boxes a picture"] == 1.0
+
+
+def test_still_face_found_at_the_same_place_is_steady() -> None:
+    luma = np.zeros((100, 100), np.uint8)
+    luma[30:60, 30:60] = 250
+    assert unsteadiness(Spots(), luma) == 0.0
+    assert unsteadiness(Spots(), np.zeros((50, 50), np.uint8)) == float("inf")
