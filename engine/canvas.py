@@ -6,14 +6,17 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from fer_video.engine.frames import Colour, Frame, Plane
-from fer_video.engine.kernels import blend, fill
+from fer_video.engine.kernels import blend, fill_all
 
 Rgb = tuple[int, int, int]
 """Red, green, blue, 0..255."""
 
 
 class Canvas:
-    """Draws on one frame, in place; whatever lies beyond the border is cut off."""
+    """Draws on one frame, in place; whatever lies beyond the border is cut off.
+
+    Rectangles wait until a text or the end, so that many cost one call of the kernel.
+    """
 
     def __init__(self, frame: Frame) -> None:
         """Draw on `frame`."""
@@ -21,14 +24,14 @@ class Canvas:
         self.height = frame.height
         self._planes = ((frame.luma, 1), (frame.cb, 2), (frame.cr, 2))
         self._colour = frame.colour
+        self._waiting: list[tuple[float, ...]] = []
 
     def rectangle(
         self, left: int, top: int, width: int, height: int, rgb: Rgb, opacity: float = 1.0
     ) -> None:
         """Fill a rectangle, in pixels of the frame."""
         values = to_ycbcr(rgb, self._colour)
-        for (plane, step), value in zip(self._planes, values, strict=True):
-            fill(plane, left, top, left + width, top + height, value, opacity, step)
+        self._waiting.append((left, top, left + width, top + height, opacity, *values))
 
     def outline(
         self, left: int, top: int, width: int, height: int, rgb: Rgb, thickness: int
@@ -44,9 +47,17 @@ class Canvas:
 
     def text(self, mask: Plane, left: int, top: int, rgb: Rgb) -> None:
         """Put a text there that `text_mask` has drawn; its upper left corner in frame pixels."""
+        self.finish()
         values = to_ycbcr(rgb, self._colour)
         for (plane, step), value in zip(self._planes, values, strict=True):
             blend(plane, mask, left, top, value, step)
+
+    def finish(self) -> None:
+        """Draw what still waits."""
+        if self._waiting:
+            (luma, _), (cb, _), (cr, _) = self._planes
+            fill_all(luma, cb, cr, np.array(self._waiting, np.float32))
+            self._waiting.clear()
 
 
 @lru_cache(maxsize=512)

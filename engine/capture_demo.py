@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.kernels import warp
-from fer_video.engine.picture import to_frame, view
+from fer_video.engine.picture import to_frame, views
 
 WIDTH, HEIGHT, RATE, SECONDS = 1280, 720, 30, 10
 _CANVAS = 2240, 1400
@@ -53,13 +53,10 @@ class Demo:
         light = 1 + 0.18 * sin(2 * pi * time / 7.3)
         matrix = _motion(time)
         halved = matrix * np.array([1, 1, 0.5])
-        for i, canvas in enumerate(self._planes):
-            plane = picture.planes[i]
-            target = view(picture, i)[: plane.height, : plane.width]
-            if i == 0:
-                warp(canvas, matrix, light, 0.0, target)
-            else:
-                warp(canvas, halved, 1.0, 128.0, target)
+        luma, *chroma = views(picture)
+        warp(self._planes[0], matrix, light, 0.0, luma[:HEIGHT, :WIDTH])
+        for canvas, plane in zip(self._planes[1:], chroma, strict=True):
+            warp(canvas, halved, 1.0, 128.0, plane[: HEIGHT // 2, : WIDTH // 2])
         return picture
 
 

@@ -45,7 +45,7 @@ class VideoFile:
         self._audio = self._audio_stream() if keep_audio else None
         self._sound: list[SoundPacket] = []
         self._start = Fraction(self._container.start_time or 0, av.time_base)
-        self._read_until = Fraction(0)
+        self._read_until = 0.0
         self._losses: list[str] = []
         self._damaged = 0
         self._pictures = self._read()
@@ -150,11 +150,11 @@ class VideoFile:
 
     def _note_end(self, packet: "av.Packet[Any]") -> None:
         if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
-            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            end = (packet.pts + (packet.duration or 0)) * float(packet.time_base)
             self._read_until = max(self._read_until, end)
 
     def _reached(self) -> float:
-        return float(self._read_until - self._start)
+        return self._read_until - float(self._start)
 
     def _raise_losses(self) -> None:
         """Say what was lost; an mp4 cut off behind its index ends as if it were complete."""

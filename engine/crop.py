@@ -1,5 +1,7 @@
 """Where to cut a face out: upright, always with the same margin; shared with training."""
 
+from math import hypot
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,27 +29,27 @@ def crop_affine(face: Face, side: int, crop_scale: float, crop_shift: float) -> 
         centres lie at whole numbers.
     """
     if face.landmarks is None:
-        centre, down = _of_box(face.box, crop_scale)
+        x, y, down_x, down_y = _of_box(face.box, crop_scale)
     else:
-        centre, down = _of_landmarks(face.landmarks, crop_shift)
-    step = down * (crop_scale / side)
-    matrix = np.array([[step[1], step[0]], [-step[0], step[1]]], np.float32)
-    origin = centre - matrix @ np.full(2, (side - 1) / 2, np.float32)
-    return np.column_stack([matrix, origin]).astype(np.float32)
+        x, y, down_x, down_y = _of_landmarks(face.landmarks, crop_shift)
+    a, b = down_y * crop_scale / side, down_x * crop_scale / side
+    half = (side - 1) / 2
+    return np.array([[a, b, x - (a + b) * half], [-b, a, y - (a - b) * half]], np.float32)
 
 
-def _of_landmarks(landmarks: Landmarks, shift: float) -> tuple[NDArray[np.float32], ...]:
+def _of_landmarks(landmarks: Landmarks, shift: float) -> tuple[float, float, float, float]:
     """Centre of the crop, and the vector from eyes to mouth turned to the face's upright."""
-    right_eye, left_eye, _, right_mouth, left_mouth = landmarks
-    eyes, mouth = (right_eye + left_eye) / 2, (right_mouth + left_mouth) / 2
-    drop = mouth - eyes
-    across = left_eye - right_eye
-    upright = drop + np.array([-across[1], across[0]], np.float32)
-    length = max(float(np.hypot(*drop)), 1.0)
-    down = upright * (length / max(float(np.hypot(*upright)), 1e-6))
-    return (eyes + mouth) / 2 + shift * down, down
+    (right_x, right_y), (left_x, left_y), _, right_mouth, left_mouth = landmarks.tolist()
+    eyes_x, eyes_y = (right_x + left_x) / 2, (right_y + left_y) / 2
+    mouth_x, mouth_y = (right_mouth[0] + left_mouth[0]) / 2, (right_mouth[1] + left_mouth[1]) / 2
+    drop_x, drop_y = mouth_x - eyes_x, mouth_y - eyes_y
+    upright_x, upright_y = drop_x - (left_y - right_y), drop_y + (left_x - right_x)
+    length = max(hypot(drop_x, drop_y), 1.0) / max(hypot(upright_x, upright_y), 1e-6)
+    down_x, down_y = upright_x * length, upright_y * length
+    x, y = (eyes_x + mouth_x) / 2 + shift * down_x, (eyes_y + mouth_y) / 2 + shift * down_y
+    return x, y, down_x, down_y
 
 
-def _of_box(box: Box, crop_scale: float) -> tuple[NDArray[np.float32], ...]:
-    centre = np.array([box.left + box.width / 2, box.top + box.height / 2], np.float32)
-    return centre, np.array([0.0, BOX_SIDE * box.height / crop_scale], np.float32)
+def _of_box(box: Box, crop_scale: float) -> tuple[float, float, float, float]:
+    x, y = box.left + box.width / 2, box.top + box.height / 2
+    return x, y, 0.0, BOX_SIDE * box.height / crop_scale

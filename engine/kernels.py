@@ -198,6 +198,24 @@ def fill(
 
 
 @njit(cache=True, nogil=True)
+def fill_all(luma: Plane, cb: Plane, cr: Plane, rectangles: NDArray[np.float32]) -> None:
+    """Fill several rectangles, in order.
+
+    Args:
+        luma: (H, W) uint8.
+        cb: (ceil(H/2), ceil(W/2)) uint8.
+        cr: like `cb`.
+        rectangles: (n, 8) float32: left, top, right, bottom, opacity, and the values of the planes.
+    """
+    for index in range(rectangles.shape[0]):
+        left, top, right, bottom = rectangles[index, :4].astype(np.int64)
+        opacity, y, blue, red = rectangles[index, 4:]
+        fill(luma, left, top, right, bottom, y, opacity, 1)
+        fill(cb, left, top, right, bottom, blue, opacity, 2)
+        fill(cr, left, top, right, bottom, red, opacity, 2)
+
+
+@njit(cache=True, nogil=True)
 def blend(plane: Plane, mask: Plane, left: int, top: int, value: int, step: int) -> None:
     """Mix one grey level into a plane as far as a mask covers it, clipped at the border.
 

@@ -13,7 +13,7 @@ from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
 from fer_video.engine.options import PRESETS
 from fer_video.engine.partial import Partial
-from fer_video.engine.picture import view
+from fer_video.engine.picture import views
 
 CONTAINERS = {
     ".mp4": "mp4",
@@ -240,7 +240,7 @@ def _fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
     if (picture.width, picture.height) != (stream.width, stream.height):
         return _letterboxed(picture, stream.width, stream.height)
     if frame.width % 2 or frame.height % 2:
-        lines = view(picture, 0)
+        lines = views(picture)[0]
         lines[:, picture.width - 1] = lines[:, frame.width - 1]
         lines[picture.height - 1] = lines[frame.height - 1]
     return picture
@@ -268,12 +268,11 @@ def _letterboxed(picture: av.VideoFrame, width: int, height: int) -> av.VideoFra
     )
     outer = av.VideoFrame(width, height, "yuv420p")
     corner = (height - inner.height) // 4 * 2, (width - inner.width) // 4 * 2
-    for i, source in enumerate(inner.planes):
+    for i, (canvas, pixels) in enumerate(zip(views(outer), views(inner), strict=True)):
         step = 1 if i == 0 else 2
         top, left = corner[0] // step, corner[1] // step
-        canvas = view(outer, i)
+        rows, columns = inner.height // step, inner.width // step
         canvas[:] = 16 if i == 0 else 128
-        pixels = view(inner, i)[: source.height, : source.width]
-        canvas[top : top + source.height, left : left + source.width] = pixels
+        canvas[top : top + rows, left : left + columns] = pixels[:rows, :columns]
     outer.pts, outer.time_base = picture.pts, picture.time_base
     return outer

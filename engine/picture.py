@@ -50,18 +50,21 @@ def to_frame(
     """
     check_size(picture.width, picture.height, source)
     planar = _planar(picture)
-    luma, cb, cr = (np.rot90(plane, quarter_turns(picture)) for plane in _planes(planar))
-    own = av.VideoFrame(luma.shape[1] + luma.shape[1] % 2, luma.shape[0] + luma.shape[0] % 2)
-    own_planes = [_copy(plane, view(own, i)) for i, plane in enumerate((luma, cb, cr))]
+    planes, turns = _planes(planar), quarter_turns(picture)
+    if turns:
+        planes = [np.rot90(plane, turns) for plane in planes]
+    height, width = planes[0].shape
+    own = av.VideoFrame(width + width % 2, height + height % 2)
+    luma, cb, cr = map(_copy, planes, views(own))
     own.pts, own.time_base = pts, time_base
     own.colorspace, own.color_range = planar.colorspace, planar.color_range
     return Frame(
         index=index,
         time=float(pts * time_base),
         captured_at=monotonic(),
-        luma=own_planes[0],
-        cb=own_planes[1],
-        cr=own_planes[2],
+        luma=luma,
+        cb=cb,
+        cr=cr,
         colour=_colour(planar),
         picture=own,
         pts=pts,
@@ -109,20 +112,19 @@ def _planar(picture: av.VideoFrame) -> av.VideoFrame:
     )
 
 
-def _planes(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
-    width, height = picture.width, picture.height
+def _planes(picture: av.VideoFrame) -> list[Plane]:
+    height, width = picture.height, picture.width
     rows, columns = (height + 1) // 2, (width + 1) // 2
-    luma = view(picture, 0)[:height, :width]
-    if picture.format.name in _GRAY:
-        none = np.full((rows, columns), 128, np.uint8)
-        return luma, none, none
-    return luma, view(picture, 1)[:rows, :columns], view(picture, 2)[:rows, :columns]
+    luma, *chroma = views(picture)
+    if not chroma:
+        chroma = [np.full((rows, columns), 128, np.uint8)] * 2
+    return [luma[:height, :width], *(plane[:rows, :columns] for plane in chroma)]
 
 
-def view(picture: av.VideoFrame, index: int) -> Plane:
-    """One plane's memory, not copied: (height, bytes a line) uint8, its pixels at the left."""
-    plane: Any = picture.planes[index]
-    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+def views(picture: av.VideoFrame) -> list[Plane]:
+    """The planes' memory, not copied: (rows, bytes a line) uint8 each, pixels at the left."""
+    planes: tuple[Any, ...] = picture.planes
+    return [np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in planes]
 
 
 def _copy(plane: Plane, memory: Plane) -> Plane:

@@ -41,6 +41,7 @@ class Render:
         boxes = [reading.face.box for reading in recognized.readings]
         for reading in sorted(recognized.readings, key=lambda reading: reading.face.score):
             _draw(canvas, reading, boxes)
+        canvas.finish()
         return recognized
 
 

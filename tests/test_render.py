@@ -157,7 +157,9 @@ def test_colours_are_converted_with_the_frames_matrix_and_range(
 
 def test_rectangle_fills_exactly_its_pixels() -> None:
     frame = plain(64, 48)
-    Canvas(frame).rectangle(11, 7, 20, 9, (255, 255, 255))
+    canvas = Canvas(frame)
+    canvas.rectangle(11, 7, 20, 9, (255, 255, 255))
+    canvas.finish()
     drawn = changed(frame)
     assert drawn[7:16, 11:31].all()
     drawn[7:16, 11:31] = False
