@@ -1,6 +1,7 @@
 """`fer-video`: joins the sub-commands and turns errors into one line and an exit code."""
 
 import logging
+import signal
 import sys
 
 import typer
@@ -30,6 +31,9 @@ def main() -> None:
     """Run the command line; 0 done, 1 a known error, 2 wrong usage, 130 interrupted."""
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.addLevelName(logging.WARNING, "warning")
+    for name in ("SIGTERM", "SIGHUP"):  # ends like Ctrl-C: with what was written in place
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         app()
     except KeyboardInterrupt:
@@ -43,7 +47,9 @@ def main() -> None:
 
 
 def _line(error: Exception) -> str:
-    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    notes = "".join(
+        f" ({note})" for note in getattr(error, "__notes__", ()) if note != "in stage capture"
+    )
     return " ".join(f"fer-video: {error}{notes}".split())
 
 

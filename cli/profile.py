@@ -3,7 +3,10 @@
 import json as json_format
 import os
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from fer_video.cli.arguments import (
     SOURCE,
@@ -16,15 +19,22 @@ from fer_video.cli.arguments import (
     Realtime,
     engine_options,
 )
-from fer_video.cli.run import Preset, Tally, process
+from fer_video.cli.run import Preset, Tally, finish_undisturbed, process
 
 if TYPE_CHECKING:
     from fer_video.perf.report import Report
 
 
+TraceFile = Annotated[
+    Path | None,
+    typer.Option("--trace", metavar="OUT.json", help="Write every stage run there, for Perfetto."),
+]
+
+
 def profile(
     source: Annotated[str, SOURCE],
     json: JsonFile = None,
+    trace: TraceFile = None,
     model: Model = "cnn",
     detector: Detector = "detector",
     detect_size: DetectSize = 320,
@@ -40,6 +50,7 @@ def profile(
     from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
+    from fer_video.perf.trace import trace_events  # noqa: PLC0415
 
     options = engine_options(
         model=model,
@@ -49,12 +60,14 @@ def profile(
         max_frames=max_frames,
         realtime=realtime,
     )
-    check_targets(source, [] if json is None else [json])
     recorder, tally = Recorder(), Tally()
     with ExitStack() as stack:
-        written = None if json is None else stack.enter_context(closing(TextFile(json)))
-        sinks = stack.enter_context(Sinks())
         pipeline = open_pipeline(source, options, observe=recorder)
+        check_targets(pipeline.info.files, [target for target in (json, trace) if target])
+        written = None if json is None else stack.enter_context(closing(TextFile(json)))
+        traced = None if trace is None else stack.enter_context(closing(TextFile(trace)))
+        sinks = stack.enter_context(Sinks())
+        stack.callback(finish_undisturbed)
         stack.callback(pipeline.close)
         sinks.add(VideoWriter(os.devnull, pipeline.info, preset))
         process(pipeline, sinks, tally)
@@ -63,6 +76,8 @@ def profile(
         )
         if written is not None:
             written.write(json_format.dumps(result.to_json(), indent=2) + "\n")
+        if traced is not None:
+            traced.write(json_format.dumps(trace_events(recorder)) + "\n")
     show(result)
 
 

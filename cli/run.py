@@ -96,6 +96,8 @@ def run(
     fer-video --source demo --output demo.mp4        without any file of yours
     """
     if context.invoked_subcommand is not None:
+        if source is not None:
+            raise typer.BadParameter(f"belongs behind `{context.invoked_subcommand}`")
         return
     if source is None:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
@@ -113,7 +115,6 @@ def run(
         draw=output is not None or targets.display,
         keep_audio=output is not None,
     )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _annotate(source, options, targets, profile)
 
 
@@ -130,14 +131,15 @@ def _annotate(source: str, options: "EngineOptions", targets: _Targets, profile:
     from fer_video.engine.pipeline import unobserved  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
 
-    check_targets(source, targets.files)
     recorder = Recorder() if profile else None
     tally = Tally()
     try:
         with ExitStack() as stack:
             sinks = stack.enter_context(Sinks())
             pipeline = open_pipeline(source, options, observe=recorder or unobserved)
+            stack.callback(finish_undisturbed)
             stack.callback(pipeline.close)
+            check_targets(pipeline.info.files, targets.files)
             _add_sinks(sinks, pipeline, targets)
             process(pipeline, sinks, tally)
     finally:
@@ -152,6 +154,12 @@ def _annotate(source: str, options: "EngineOptions", targets: _Targets, profile:
                 recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
             )
         )
+
+
+def finish_undisturbed() -> None:
+    """Let no second Ctrl-C come between the last frame and its place on disk."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 @dataclass(slots=True)

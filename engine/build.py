@@ -16,7 +16,7 @@ _DEFAULT = EngineOptions()
 
 
 def open_pipeline(
-    source: str | Path | Sequence[str | Path],
+    source: int | str | Path | Sequence[str | Path],
     options: EngineOptions = _DEFAULT,
     *,
     observe: Observe = unobserved,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from fer_video.engine.capture_camera import Camera
 from fer_video.engine.capture_demo import Demo
@@ -16,7 +17,10 @@ from fer_video.engine.source import Source
 
 
 def open_source(
-    source: str | Path | Sequence[str | Path], *, keep_audio: bool = False, realtime: bool = False
+    source: int | str | Path | Sequence[str | Path],
+    *,
+    keep_audio: bool = False,
+    realtime: bool = False,
 ) -> Source:
     """Open whatever `source` names.
 
@@ -33,13 +37,15 @@ def open_source(
     return Realtime(opened) if realtime and not opened.info.live else opened
 
 
-def _open(source: str | Path | Sequence[str | Path], keep_audio: bool) -> Source:
-    if not isinstance(source, str | Path):
+def _open(source: int | str | Path | Sequence[str | Path], keep_audio: bool) -> Source:
+    if not isinstance(source, int | str | Path):
         return Images([(Path(path), str(path)) for path in source], f"{len(source)} images")
     name = str(source)
     if name == "demo":
         return Demo()
-    if re.fullmatch(r"\d+|/dev/video\d+", name):
+    if name.startswith("file://"):
+        name = unquote(urlsplit(name).path)
+    if re.fullmatch(r"\d{1,4}|/dev/video\d+", name):
         return Camera(name)
     if "://" in name:
         return VideoFile(name, keep_audio=keep_audio)
@@ -55,7 +61,9 @@ def _open_path(path: Path, keep_audio: bool) -> Source:
         return Images(_expand(str(path)), str(path))
     if not path.exists():
         raise SourceError(f"{path}: no such file or folder; check the path")
-    if path.is_file() and path.stat().st_size == 0:
+    if not path.is_file():
+        raise SourceError(f"{path}: is neither a file, a folder nor a camera")
+    if path.stat().st_size == 0:
         raise SourceError(f"{path}: is empty (0 bytes); was it ever written?")
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return Images([(path, path.name)], str(path))
@@ -65,7 +73,10 @@ def _open_path(path: Path, keep_audio: bool) -> Source:
 def _expand(pattern: str) -> list[tuple[Path, str]]:
     """The images that a glob names, in code-point order, relative to its fixed part."""
     fixed = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
-    found = fixed.glob(str(Path(pattern).relative_to(fixed)))
+    try:
+        found = list(fixed.glob(str(Path(pattern).relative_to(fixed))))
+    except ValueError as error:
+        raise SourceError(f"{pattern}: is not a pattern of names ({error})") from error
     names = sorted(path.relative_to(fixed).as_posix() for path in found if path.is_file())
     if not names:
         raise SourceError(f"{pattern}: no file fits this pattern; check it, and quote it")

@@ -1,8 +1,8 @@
 """[1] Cameras, by number or device path, through OpenCV."""
 
-import logging
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -12,8 +12,6 @@ from fer_video.engine.clock import Clock
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.picture import to_frame
-
-log = logging.getLogger(__name__)
 
 _TIME_BASE = Fraction(1, 90_000)
 
@@ -67,6 +65,9 @@ class Camera:
             index, bgr = index + 1, self._read()
         raise SourceError(f"{self._name}: stopped giving pictures; is it still plugged in?")
 
+    def stop(self) -> None:
+        """A camera's read ends with its next picture."""
+
     def close(self) -> None:
         """Give the device back."""
         self._capture.release()
@@ -79,6 +80,10 @@ class Camera:
 
 def _open(device: str, name: str) -> Any:
     """OpenCV is loaded here and not before: its wheel needs system libraries that files do not."""
+    absent = f"{name}: there is no such camera, or it may not be opened; is it plugged in, and are "
+    absent += "you allowed to use /dev/video*?"
+    if not device.isdecimal() and not Path(device).exists():
+        raise SourceError(absent)
     try:
         import cv2  # noqa: PLC0415
     except ImportError as error:
@@ -89,8 +94,5 @@ def _open(device: str, name: str) -> Any:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     capture = cv2.VideoCapture(int(device) if device.isdecimal() else device)
     if not capture.isOpened():
-        raise SourceError(
-            f"{name}: there is no such camera, or it may not be opened; is it "
-            "plugged in, and are you allowed to use /dev/video*?"
-        )
+        raise SourceError(absent)
     return capture

@@ -43,6 +43,9 @@ class Demo:
                 source="demo",
             )
 
+    def stop(self) -> None:
+        """Nothing waits."""
+
     def close(self) -> None:
         """Nothing is held open."""
 

@@ -33,7 +33,8 @@ class Images:
     @property
     def info(self) -> SourceInfo:
         """Without a size: each image has its own."""
-        return SourceInfo(self._name, 0, 0, _RATE, time_base=1 / _RATE, frames=len(self._files))
+        files = tuple(path for path, _ in self._files)
+        return SourceInfo(self._name, 0, 0, _RATE, 1 / _RATE, frames=len(files), files=files)
 
     def frames(self) -> Iterator[Frame]:
         """Every image that can be decoded.
@@ -59,6 +60,9 @@ class Images:
             names = "; ".join(broken[:3]) + ("; ..." if len(broken) > 3 else "")
             raise SourceError(f"{len(broken)} of {len(self._files)} images were skipped: {names}")
 
+    def stop(self) -> None:
+        """Nothing waits."""
+
     def close(self) -> None:
         """Nothing is held open between two images."""
 
@@ -69,12 +73,16 @@ def list_images(folder: Path) -> list[tuple[Path, str]]:
     Raises:
         SourceError: there are none.
     """
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    found = (path for path in folder.rglob("*") if _is_image(path))
     names = sorted(path.relative_to(folder).as_posix() for path in found)
     if not names:
         suffixes = " ".join(sorted(IMAGE_SUFFIXES))
         raise SourceError(f"{folder}: no images in this folder (looked for {suffixes})")
     return [(folder / name, name) for name in names]
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
 
 
 def _decode(path: Path) -> av.VideoFrame:

@@ -15,7 +15,7 @@ class Realtime:
     def __init__(self, source: Source) -> None:
         """Pace `source`."""
         self._source = source
-        self._closed = Event()
+        self._stopped = Event()
 
     @property
     def info(self) -> SourceInfo:
@@ -31,10 +31,15 @@ class Realtime:
         start: float | None = None
         for frame in self._source.frames():
             start = monotonic() - frame.time if start is None else start
-            self._closed.wait(start + frame.time - monotonic())
+            self._stopped.wait(start + frame.time - monotonic())
             yield replace(frame, captured_at=monotonic())
 
+    def stop(self) -> None:
+        """Stop waiting for the next frame's time."""
+        self._stopped.set()
+        self._source.stop()
+
     def close(self) -> None:
-        """Stop waiting, and close the source."""
-        self._closed.set()
+        """Close the source."""
+        self.stop()
         self._source.close()

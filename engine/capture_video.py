@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
+from pathlib import Path
 from typing import Any, cast
 
 import av
@@ -63,6 +64,9 @@ class VideoFile:
         yield from frames if self._audio is None else self._with_audio(frames)
         self._raise_losses()
 
+    def stop(self) -> None:
+        """Nothing waits but a read from the network, which has a time limit of its own."""
+
     def close(self) -> None:
         """Close the file."""
         self._container.close()
@@ -116,6 +120,7 @@ class VideoFile:
             time_base=self._time_base(),
             frames=self._stream.frames or estimate,
             live=self._name.partition("://")[0] in _LIVE,
+            files=() if "://" in self._name else (Path(self._name),),
             audio=self._audio,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )

@@ -32,7 +32,6 @@ class Channel(Generic[T]):
         self._when_full = when_full
         self._changed = Condition()
         self._closed = False
-        self._aborted = False
         self.dropped = 0
         """Items that were let go to make room."""
 
@@ -70,14 +69,9 @@ class Channel(Generic[T]):
     def abort(self) -> None:
         """End at once: discard what is queued and wake everyone."""
         with self._changed:
-            self._closed = self._aborted = True
+            self._closed = True
             self._items.clear()
             self._changed.notify_all()
-
-    @property
-    def aborted(self) -> bool:
-        """Whether the end came by `abort`."""
-        return self._aborted
 
     def _has_room(self) -> bool:
         return len(self._items) < self._capacity

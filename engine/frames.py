@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import TypeAlias, cast
 
 import av
@@ -45,6 +46,8 @@ class SourceInfo:
     """Frames come when they come, and only the newest is worth having."""
     audio: av.AudioStream | None = None
     """The compressed sound that travels with the frames."""
+    files: tuple[Path, ...] = ()
+    """What is read, where it is files: no result may replace one of them."""
     sample_aspect_ratio: Fraction = Fraction(1)
     """Width over height of one pixel on screen."""
 

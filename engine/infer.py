@@ -109,6 +109,8 @@ def _check(session: Session) -> ModelCard:
             f"{path}: its card says {card.task} ({', '.join(card.labels)}), but a classifier of "
             f"{', '.join(EXPRESSIONS)} is needed"
         )
+    if card.colour == "GRAY":
+        raise ModelError(f"{path}: its card says GRAY; an expression network reads RGB or BGR")
     if len(session.input_shape) != 4 or card.input_height != card.input_width:
         raise ModelError(
             f"{path}: takes {session.input_shape}; an expression network takes square pictures"

@@ -4,7 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
@@ -15,22 +15,28 @@ CARD_KEY = "fer_video.card"
 WEIGHTS = Path(__file__).parent / "weights"
 
 
+Task = Literal["expressions", "faces"]
+Layout = Literal["NCHW", "NHWC"]
+Colour = Literal["RGB", "BGR", "GRAY"]
+Activation = Literal["softmax", "sigmoid", "logits"]
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """How to feed a network, how to read its output, and how far to trust it."""
 
     name: str
-    task: Literal["expressions", "faces"]
+    task: Task
     input_height: int
     """Pixels; for a detector, which takes any multiple of its largest stride, the usual size."""
     input_width: int
-    layout: Literal["NCHW", "NHWC"] = "NCHW"
-    colour: Literal["RGB", "BGR", "GRAY"] = "RGB"
+    layout: Layout = "NCHW"
+    colour: Colour = "RGB"
     mean: float = 127.5
     scale: float = 1 / 127.5
     """The network reads (grey level - mean) * scale, grey levels 0..255 in full range."""
     labels: tuple[str, ...] = tuple(EXPRESSIONS)
-    activation: Literal["softmax", "sigmoid", "logits"] = "softmax"
+    activation: Activation = "softmax"
     """What the output is: probabilities of one choice, one probability a label, or neither."""
     temperature: float = 1.0
     """Divides the logits before the softmax, so that 0.8 means 80 % (Guo et al., 2017)."""
@@ -50,6 +56,24 @@ class ModelCard:
     recipe: dict[str, Any] = field(default_factory=dict)
     tools: dict[str, str] = field(default_factory=dict)
     """Versions that made the file, the opset, the date and the commit."""
+
+    def __post_init__(self) -> None:
+        """Check what would else fail, or mislead, far from its cause.
+
+        Raises:
+            ValueError: a field is not of its kind.
+        """
+        choices = {"task": Task, "layout": Layout, "colour": Colour, "activation": Activation}
+        for name, kind in choices.items():
+            if getattr(self, name) not in get_args(kind):
+                raise ValueError(f"{name} is {getattr(self, name)!r}, not one of {get_args(kind)}")
+        for name in ("input_height", "input_width", "scale", "temperature", "crop_scale"):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not 0 < value < float("inf"):
+                raise ValueError(f"{name} is {value!r}, not a number above 0")
+        for name in ("mean", "crop_shift", "threshold"):
+            if not isinstance(getattr(self, name), int | float):
+                raise ValueError(f"{name} is {getattr(self, name)!r}, not a number")
 
     def to_json(self) -> str:
         """The card as one JSON object."""

@@ -82,19 +82,23 @@ class Sinks:
                 error.add_note(str(closing))
 
 
-def check_targets(source: object, targets: Sequence[str | Path]) -> None:
-    """Refuse to write over the input, or two results into one file or to stdout (`-`).
+def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:
+    """Refuse to write over an input, or two results into one file or to stdout (`-`).
+
+    Args:
+        inputs: files that are read (`SourceInfo.files`).
+        targets: files that will be written.
 
     Raises:
         OutputError: naming the file.
     """
     files = [Path(target) for target in targets]
-    inputs = [Path(source)] if isinstance(source, str | Path) else []
     for i, target in enumerate(files):
         if any(_same(target, other) for other in inputs):
             raise OutputError(f"{target}: is the input; give the output another name")
         if any(_same(target, other) for other in files[:i]):
-            raise OutputError(f"{target}: two results cannot go into one file")
+            name = "stdout" if str(target) == "-" else target
+            raise OutputError(f"{name}: two results cannot go into one file")
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -99,6 +99,8 @@ class TextFile:
             self._partial.discard()
 
     def _explain(self, error: OSError) -> OutputError:
+        if isinstance(error, BrokenPipeError):
+            return OutputError("stdout: nobody reads it any more; what was read is good")
         return OutputError(
             f"{self._target}: cannot be written ({error.strerror}); check the disk's space and "
             "the permissions"

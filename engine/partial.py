@@ -29,7 +29,7 @@ class Partial:
         if not os.access(real.parent, os.W_OK | os.X_OK):
             raise OutputError(f"{target}: no permission to write in {real.parent}")
         self._real = real
-        self.path = real.with_name(f".{real.stem}.{os.getpid()}.partial{real.suffix}")
+        self.path = real.with_name(f".{real.stem[:100]}.{os.getpid()}.partial{real.suffix}")
 
     def commit(self) -> None:
         """Move what was written into place, replacing an older file in one step.

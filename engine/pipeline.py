@@ -102,7 +102,13 @@ class Pipeline:
         return self._door.dropped
 
     def __enter__(self) -> Self:
-        """Start the threads."""
+        """Start the threads.
+
+        Raises:
+            RuntimeError: the pipeline has run before; a source can be read once.
+        """
+        if self._threads:
+            raise RuntimeError("this pipeline has run; open another")
         inputs: list[Iterator[Any]] = [self._admitted(), *map(iter, self._channels)]
         sources: list[Channel[Any]] = [self._tokens, *self._channels]
         self._start("capture", self._capture)
@@ -123,6 +129,7 @@ class Pipeline:
         channels: list[Channel[Any]] = [self._door, self._tokens, *self._channels]
         for channel in channels:
             channel.abort()
+        self.source.stop()
         for thread in self._threads[1:]:
             thread.join()
         for capture in self._threads[:1]:

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from fer_video.engine.errors import ModelError, ProviderError
+from fer_video.engine.errors import ModelError, OptionsError, ProviderError
 from fer_video.engine.models import CARD_KEY, ModelCard
 from fer_video.engine.options import SessionOptions
 
@@ -92,6 +92,8 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
             f"provider {options.provider}: installed, but it did not start; check the driver and "
             "the CUDA version, or use --provider cpu"
         )
+    if session.get_providers()[0] != providers[0]:
+        log.warning("%s: %s did not start; it runs on the CPU", path.name, providers[0])
     return session
 
 
@@ -105,7 +107,9 @@ def _wanted(name: str) -> list[str]:
     if name == "auto":
         best = [p for p in (_PROVIDERS["cuda"],) if p in available]
         return [*best, _PROVIDERS["cpu"]]
-    if _PROVIDERS.get(name) not in available:
+    if name not in _PROVIDERS:
+        raise OptionsError(f"provider {name}: give auto or one of {', '.join(_PROVIDERS)}")
+    if _PROVIDERS[name] not in available:
         names = ", ".join(short for short, full in _PROVIDERS.items() if full in available)
         raise ProviderError(
             f"provider {name}: not in the onnxruntime installed here (it has: {names}); install "

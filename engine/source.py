@@ -23,6 +23,10 @@ class Source(Protocol):
         """
         ...
 
+    def stop(self) -> None:
+        """Let `frames` end soon, where it waits; called from another thread, before `close`."""
+        ...
+
     def close(self) -> None:
         """Let go of file or device; safe to call twice."""
         ...

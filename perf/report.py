@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from fer_video.perf.recorder import Recorder, Timings
@@ -16,7 +17,7 @@ _ADVICE = {
     "capture": "decoding limits: a codec that is cheaper to decode, or a smaller video, helps",
     "detect": "detection limits: a smaller --detect-size is faster and misses smaller faces",
     "preprocess": "cutting out faces limits: many or large faces; nothing to set",
-    "infer": "the classifier limits: --model cnn is the faster one",
+    "infer": "the classifier limits: fewer faces, or a GPU (--provider cuda), help",
     "render": "drawing limits: write records only (--json) if no video is needed",
     "output": "encoding and writing limits: try --preset ultrafast, or records only (--json)",
 }
@@ -110,12 +111,13 @@ def report(recorder: Recorder, *, dropped: int, faces: int, provider: str) -> Re
 
 def machine() -> dict[str, str | int | None]:
     """What ran it: processor, cores, and the versions that decide about speed."""
-    names = ("fer-video", "onnxruntime", "av", "numba", "numpy")
+    names = ("fer-video", "av", "numba", "numpy")
     return {
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
+        "onnxruntime": onnxruntime.__version__,
     } | {name: version(name) for name in names}
 
 

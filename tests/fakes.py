@@ -48,6 +48,9 @@ class GeneratedSource:
         if self._error is not None:
             raise self._error
 
+    def stop(self) -> None:
+        pass
+
     def close(self) -> None:
         """Count it."""
         self.closed += 1

@@ -18,6 +18,7 @@ from media import (
     damage,
     decoded,
     moving,
+    write_image,
     write_sound,
     write_video,
 )
@@ -128,6 +129,21 @@ def test_output_equal_to_the_input_is_refused(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "link.mp4").symlink_to(clip)
     assert_one_complaint(cli("--source", "in.mp4", "-o", "link.mp4"), "link.mp4", "is the input")
     assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize("source", ["photos", "photos/*.png", "{uri}"])
+def test_input_is_known_however_it_is_named(cli: Cli, tmp_path: Path, source: str) -> None:
+    (tmp_path / "photos").mkdir()
+    photo = write_image(tmp_path / "photos" / "a.png", moving(64, 48, 1)[0])
+    before = photo.read_bytes()
+    run = cli("--source", source.format(uri=photo.as_uri()), "--json", "photos/a.png")
+    assert_one_complaint(run, "photos/a.png", "is the input")
+    assert photo.read_bytes() == before
+
+
+@pytest.mark.parametrize("source", ["99999999999", "**x/*.jpg", "/dev/video97", "/dev/zero"])
+def test_odd_names_are_no_surprise(cli: Cli, source: str) -> None:
+    assert_one_complaint(cli("--source", source, "--json", "-"), source)
 
 
 def test_two_results_into_one_place_are_refused(cli: Cli) -> None:

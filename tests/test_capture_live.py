@@ -1,5 +1,6 @@
 """Cameras, files played as if they were cameras, and the demo."""
 
+import threading
 from itertools import islice
 from pathlib import Path
 
@@ -8,14 +9,13 @@ import numpy as np
 import pytest
 from capturing import every, until_error
 from fakes import FakeCapture
-from media import (
-    moving,
-    write_video,
-)
+from media import Encoding, moving, write_video
 
 from fer_video.engine.capture import open_source
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.pipeline import Pipeline, Stage
 
 COUNT = 5
 PICTURES = moving(46, 34, COUNT)
@@ -49,6 +49,15 @@ def test_realtime_gives_frames_no_earlier_than_their_time(tmp_path: Path) -> Non
     frames = every(source)
     waited = [frame.captured_at - frames[0].captured_at for frame in frames]
     assert all(w >= frame.time - 0.001 for w, frame in zip(waited, frames, strict=True))
+
+
+def test_realtime_left_early_leaves_nothing_running(tmp_path: Path) -> None:
+    a_minute_apart = Encoding(times=[index * 60 * 25 for index in range(COUNT)])
+    clip = write_video(tmp_path / "a.mp4", PICTURES, a_minute_apart)
+    recognize = Stage("recognize", lambda frame: RecognizedFrame(frame, ()))
+    with Pipeline(open_source(str(clip), realtime=True), [recognize]) as pipeline:
+        next(iter(pipeline))
+    assert not [t for t in threading.enumerate() if t.name.startswith("fer-video")]
 
 
 def test_demo_is_the_same_every_time() -> None:

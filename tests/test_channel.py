@@ -24,7 +24,6 @@ def test_queued_items_still_flow_after_close() -> None:
     channel.close()
     assert not channel.put("too late")
     assert list(channel) == ["last"]
-    assert not channel.aborted
 
 
 def test_abort_discards_what_is_queued() -> None:
@@ -32,7 +31,6 @@ def test_abort_discards_what_is_queued() -> None:
     channel.put("discarded")
     channel.abort()
     assert list(channel) == []
-    assert channel.aborted
 
 
 def test_full_channel_drops_oldest_not_newest() -> None:

@@ -35,6 +35,24 @@ def test_short_card_is_filled_with_the_usual() -> None:
     assert (card.layout, card.colour) == ("NCHW", "RGB")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"temperature": 0},
+        {"temperature": "x"},
+        {"crop_scale": -1},
+        {"mean": None},
+        {"activation": "relu"},
+        {"colour": "CMYK"},
+        {"input_width": -5},
+    ],
+)
+def test_card_with_an_impossible_value_is_refused(wrong: dict[str, object]) -> None:
+    values = {"name": "x", "task": "expressions", "input_height": 48, "input_width": 48} | wrong
+    with pytest.raises(ModelError, match=next(iter(wrong))):
+        ModelCard.from_json(json.dumps(values), "x.json")
+
+
 @pytest.mark.parametrize("text", ["", "no json", "[]", "3", "{}", '{"nmae": "typo"}', '"text"'])
 def test_unreadable_card_is_named(text: str) -> None:
     with pytest.raises(ModelError, match=r"x\.json: the model card cannot be read"):

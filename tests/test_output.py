@@ -75,7 +75,7 @@ def test_input_is_never_the_output(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for target in ("in.mp4", "soft.mp4", "hard.mp4", "folder/../in.mp4"):
         with pytest.raises(OutputError, match="is the input"):
-            check_targets(str(source), [tmp_path / target])
+            check_targets([source], [tmp_path / target])
 
 
 @pytest.mark.parametrize("first", ["new.jsonl", "old.jsonl"])
@@ -84,17 +84,17 @@ def test_two_results_never_go_into_one_file(tmp_path: Path, first: str) -> None:
     (tmp_path / "folder").mkdir()
     for second in (first, f"folder/../{first}"):
         with pytest.raises(OutputError, match="two results"):
-            check_targets("demo", [tmp_path / first, tmp_path / second])
+            check_targets([], [tmp_path / first, tmp_path / second])
 
 
 def test_two_results_never_go_to_stdout() -> None:
     with pytest.raises(OutputError, match="two results"):
-        check_targets("demo", ["-", "-"])
+        check_targets([], ["-", "-"])
 
 
 def test_different_targets_and_devices_are_fine(tmp_path: Path) -> None:
-    check_targets("demo", [tmp_path / "a.mp4", tmp_path / "a.jsonl", "-"])
-    check_targets(tmp_path / "in.mp4", [os.devnull, os.devnull])
+    check_targets([], [tmp_path / "a.mp4", tmp_path / "a.jsonl", "-"])
+    check_targets([tmp_path / "in.mp4"], [os.devnull, os.devnull])
 
 
 # moved into place

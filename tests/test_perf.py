@@ -12,6 +12,7 @@ from fer_video.engine.pipeline import Pipeline
 from fer_video.perf.benchmark import transcode
 from fer_video.perf.recorder import STAGES, Recorder
 from fer_video.perf.report import report
+from fer_video.perf.trace import trace_events
 
 
 def recorded(work_ms: dict[str, float], frames: int = 10) -> Recorder:
@@ -54,6 +55,15 @@ def test_bottleneck_is_the_slowest_stage_with_advice(slowest: str) -> None:
     result = report(recorded({slowest: 50.0}), dropped=0, faces=0, provider="CPU")
     assert result.bottleneck == slowest
     assert result.advice
+
+
+def test_trace_holds_every_run_of_every_stage() -> None:
+    events = trace_events(recorded({"infer": 2.0}))["traceEvents"]
+    runs = [event for event in events if event["ph"] == "X"]
+    assert len(runs) == 10 * len(STAGES)
+    inferred = [event for event in runs if event["name"] == "infer"]
+    assert [event["args"]["frame"] for event in inferred] == list(range(10))
+    assert inferred[0]["dur"] == pytest.approx(2000)
 
 
 def test_run_without_frames_is_no_error() -> None:

@@ -7,7 +7,7 @@ import onnxruntime as ort
 import pytest
 from networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
-from fer_video.engine.errors import ModelError, ProviderError
+from fer_video.engine.errors import ModelError, OptionsError, ProviderError
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
 
@@ -28,7 +28,13 @@ def test_cpu_asked_for_is_cpu_obtained(tmp_path: Path) -> None:
     assert Session(path, SessionOptions(provider="cpu")).provider == "CPUExecutionProvider"
 
 
-@pytest.mark.parametrize("name", ["cuda", "tensorrt", "openvino", "abacus"])
+def test_provider_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    path = write_classifier(tmp_path / "a.onnx", None)
+    with pytest.raises(OptionsError, match=r"provider abacus: give auto or one of cpu"):
+        Session(path, SessionOptions(provider="abacus"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["cuda", "tensorrt", "openvino"])
 def test_provider_that_is_not_there_is_an_error_that_says_what_is(
     tmp_path: Path, name: str
 ) -> None:
