@@ -70,7 +70,7 @@ def portrait(size: int = 120) -> LabelledPicture:
     middle, width = size // 2, size // 2
     cv2.ellipse(luma, (middle, middle), (width // 2, int(width * 0.65)), 0, 0, 360, 210, -1)
     eyes_mouth = [(-0.2, -0.15), (0.2, -0.15), (0.0, 0.05), (-0.15, 0.3), (0.15, 0.3)]
-    points = np.float32([[middle + x * width, middle + y * width] for x, y in eyes_mouth])
+    points = np.array([[middle + x * width, middle + y * width] for x, y in eyes_mouth], np.float32)
     for x, y in points.round().astype(int):
         cv2.circle(luma, (int(x), int(y)), 3, 20, -1)
     box = Box(middle - width / 2, middle - 0.65 * width, width, 1.3 * width)
@@ -135,7 +135,7 @@ def test_landmark_distance_is_in_shares_of_the_face() -> None:
 
 
 def test_what_the_loss_wants_is_what_the_engine_reads() -> None:
-    truth = np.float32(row(FACE, 100, 60, 30, 34))
+    truth = np.array(row(FACE, 100, 60, 30, 34), np.float32)
     grid = Grid.of(256, 256)
     cell = int(np.flatnonzero(assign(grid, tf.constant(truth[None, None]))[0][0].numpy())[0])
     cells = np.zeros((1, 1344, CHANNELS), np.float32)
@@ -182,7 +182,7 @@ def test_mosaic_faces_lie_inside_the_canvas(material: Material) -> None:
 
 def test_degradation_follows_from_the_seed_and_keeps_the_shape() -> None:
     canvas = scribble(np.random.default_rng(5), 96)
-    boxes = np.float32([[10, 10, 40, 50]])
+    boxes = np.array([[10, 10, 40, 50]], np.float32)
     for seed in range(40):
         first, second = (
             degrade(np.random.default_rng(seed), canvas.copy(), boxes) for _ in range(2)
@@ -217,6 +217,8 @@ def test_mirrored_twice_is_the_same_face() -> None:
     face = portrait().faces[0]
     again = mirror(mirror(face, 120), 120)
     assert again.box == face.box
+    assert again.landmarks is not None
+    assert face.landmarks is not None
     np.testing.assert_allclose(again.landmarks, face.landmarks)
 
 
@@ -239,6 +241,8 @@ def test_labels_are_kept_and_come_back_the_same(tmp_path: Path) -> None:
     again = Labels({}, tmp_path / "labels.json").label("spots", [luma], (64,), turned=True)
     (face,), (kept,) = first[0].faces, again[0].faces
     assert face.box.iou(kept.box) > 0.99
+    assert kept.landmarks is not None
+    assert face.landmarks is not None
     np.testing.assert_allclose(kept.landmarks, face.landmarks, atol=0.01)
     np.testing.assert_array_equal(again[0].luma, first[0].luma)
 
@@ -319,7 +323,7 @@ def test_resuming_without_a_checkpoint_says_so(tmp_path: Path, material: Materia
 def test_agreement_counts_found_missed_and_invented() -> None:
     luma = np.zeros((200, 400), np.uint8)
     luma[20:60, 30:70], luma[100:120, 300:320] = 250, 250
-    points = np.float32([[40, 30], [60, 30], [50, 40], [42, 50], [58, 50]])
+    points = np.array([[40, 30], [60, 30], [50, 40], [42, 50], [58, 50]], np.float32)
     truth = (Face(Box(30, 20, 40, 40), 0.9, points), Face(Box(200, 20, 10, 10), 0.9, points))
     figures = agree(Spots(), [LabelledPicture(luma, truth)], 400).figures()
     assert figures["recall 32-64 px"] == 1.0
