@@ -34,11 +34,11 @@ def open_pipeline(
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    opened = open_source(source, keep_audio=options.keep_audio, realtime=options.realtime)
     classifier = Classifier(options.model, options.session)
-    return Pipeline(
-        opened,
-        build_stages(options, classifier),
+    stages = build_stages(options, classifier)
+    return Pipeline(  # the source last: a wrong model must not leave a camera open
+        open_source(source, keep_audio=options.keep_audio, realtime=options.realtime),
+        stages,
         in_flight=options.in_flight,
         max_frames=options.max_frames,
         provider=classifier.provider,

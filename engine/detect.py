@@ -62,6 +62,7 @@ class YuNetDetector:
                 f"{self._session.path}: is not a YuNet-style face detector (it has no output "
                 f"{', '.join(sorted(missing))}; it has {', '.join(self._session.output_names)})"
             )
+        self._fixed = _fixed_size(self._session)
         self._size = options.size
         self._overlap = options.overlap
         self._threshold = self._card.threshold if options.threshold is None else options.threshold
@@ -84,7 +85,7 @@ class YuNetDetector:
 
     def _fill(self, luma: Plane, full_range: bool) -> tuple[int, int]:
         """Put the scaled luma into the network's input; the size that it takes there."""
-        bounds = self._bounds()
+        bounds = self._fixed or (self._size, self._size)
         scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
         height = max(round(luma.shape[0] * scale), 1)
         width = max(round(luma.shape[1] * scale), 1)
@@ -101,17 +102,9 @@ class YuNetDetector:
         self._input[0, 1:] = self._input[0, 0]
         return height, width
 
-    def _bounds(self) -> tuple[int, int]:
-        """The largest height and width that the picture may take in the network's input."""
-        height, width = self._session.input_shape[2:]
-        if isinstance(height, int) and isinstance(width, int):
-            return height, width
-        return self._size, self._size
-
     def _padded(self, height: int, width: int) -> tuple[int, int]:
-        fixed_height, fixed_width = self._session.input_shape[2:]
-        if isinstance(fixed_height, int) and isinstance(fixed_width, int):
-            return fixed_height, fixed_width
+        if self._fixed is not None:
+            return self._fixed
         return -(-height // _STRIDES[-1]) * _STRIDES[-1], -(-width // _STRIDES[-1]) * _STRIDES[-1]
 
     def _decode(self, outputs: list[NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -139,6 +132,12 @@ class Detect:
         """Find and name the faces."""
         faces = self._detector(frame.luma, full_range=frame.colour.full_range)
         return DetectedFrame(frame, self._tracker(faces, frame.time))
+
+
+def _fixed_size(session: Session) -> tuple[int, int] | None:
+    """Height and width of a network that takes no other; None where both are free."""
+    height, width = session.input_shape[2:]
+    return (height, width) if isinstance(height, int) and isinstance(width, int) else None
 
 
 def _face(row: NDArray[np.float32]) -> Face:
