@@ -1,6 +1,5 @@
 """`fer-video train`: teach a network on labelled faces."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +19,6 @@ from fer_video.cli.offline import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fer_video.exporters.preparation import Prepared
     from fer_video.exporters.recipes import Recipe
     from fer_video.exporters.training import Epoch, Progress
@@ -35,9 +32,7 @@ def train(
     output: Annotated[Path, typer.Option(help="Folder for the weights, record and curves.")],
     layout: Layouts = None,
     model: Network = "cnn",
-    recipe: Annotated[
-        str, typer.Option(metavar="paper|best|refine", help="How to train.")
-    ] = "best",
+    recipe: Annotated[str, typer.Option(metavar="paper|best", help="How to train.")] = "best",
     epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from its checkpoint.")] = False,
     weights: Annotated[
@@ -61,28 +56,26 @@ def train(
     import_tensorflow()
     from fer_video.exporters.cards import tool_versions  # noqa: PLC0415
     from fer_video.exporters.curves import draw_curves  # noqa: PLC0415
-    from fer_video.exporters.training import Trainer  # noqa: PLC0415
+    from fer_video.exporters.stages import run_stages, stages_of  # noqa: PLC0415
 
-    chosen = _recipe(recipe, epochs)
-    parts = [_prepare(*pair, chosen, detector, output) for pair in pairs(data, layout)]
-    trainer = Trainer(
+    stages = stages_of(recipe, model, epochs)
+    parts = [_prepare(*pair, stages[-1], detector, output) for pair in pairs(data, layout)]
+    history = run_stages(
         model,
-        chosen,
+        stages,
         [part.train for part in parts],
         [part.valid for part in parts],
         output,
+        _observe,
+        weights=weights,
         backbone_weights=backbone_weights or "imagenet",
+        resume=resume,
         record={
             "data": [part.record() for part in parts],
             "start": _start(weights),
             "tools": tool_versions(),
         },
     )
-    if weights is not None:
-        trainer.start_from(weights)
-    if resume:
-        trainer.resume()
-    history = trainer.run(_observer(trainer.history))
     draw_curves(history, output / "curves.png")
     best = max(history, key=lambda epoch: epoch["score"])
     say(f"best: {_describe(best)}; weights in {output / 'best.keras'}")
@@ -96,15 +89,6 @@ def _start(weights: Path | None) -> str:
         return "fresh weights"
     recipe = read_record(weights.parent)["recipe"]
     return f"weights of the recipe {recipe['name']}, {recipe['epochs']} epochs"
-
-
-def _recipe(name: str, epochs: int | None) -> "Recipe":
-    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.recipes import RECIPES  # noqa: PLC0415
-
-    if name not in RECIPES:
-        raise OptionsError(f"recipe {name}: choose one of {', '.join(RECIPES)}")
-    return replace(RECIPES[name], epochs=epochs) if epochs else RECIPES[name]
 
 
 def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: Path) -> "Prepared":
@@ -127,20 +111,16 @@ def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: P
     return prepared
 
 
-def _observer(history: "list[Epoch]") -> "Callable[[Progress], None]":
+def _observe(progress: "Progress", history: "list[Epoch]") -> None:
     """Lines on stderr: one now and then, and one an epoch with what the last one measured."""
-
-    def observe(progress: "Progress") -> None:
-        if progress.step == 1 and history:
-            say(_describe(history[-1]))
-        if progress.step % _EVERY == 0:
-            minutes, seconds = divmod(round(progress.remaining), 60)
-            say(
-                f"epoch {progress.epoch}/{progress.epochs}, step {progress.step}/{progress.steps}, "
-                f"loss {progress.loss:.4f}, ETA {minutes}:{seconds:02}"
-            )
-
-    return observe
+    if progress.step == 1 and history:
+        say(_describe(history[-1]))
+    if progress.step % _EVERY == 0:
+        minutes, seconds = divmod(round(progress.remaining), 60)
+        say(
+            f"epoch {progress.epoch}/{progress.epochs}, step {progress.step}/{progress.steps}, "
+            f"loss {progress.loss:.4f}, ETA {minutes}:{seconds:02}"
+        )
 
 
 def _describe(epoch: "Epoch") -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from fer_video.engine.errors import ModelError
+from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 
 SIDE = 180
@@ -39,7 +39,10 @@ def paper_cnn(dtype: str = "float32") -> keras.Model:
 
 
 def mobilenet_v2(
-    dtype: str = "float32", backbone_weights: Path | str | None = "imagenet"
+    dtype: str = "float32",
+    backbone_weights: Path | str | None = "imagenet",
+    side: int = SIDE,
+    frozen: str = "",
 ) -> keras.Model:
     """MobileNetV2 (Sandler et al., 2018) without its top, pooled, with a softmax of five.
 
@@ -47,15 +50,18 @@ def mobilenet_v2(
         dtype: Keras policy to compute in; the output is float32 always.
         backbone_weights: an .h5 file of `keras.applications.MobileNetV2(include_top=False)`,
             "imagenet" for the Keras download, or None for random weights.
+        side: height and width of the input, in pixels; the weights fit any.
+        frozen: name of the backbone's last layer that is not trained, "" for none.
 
     Returns:
-        A model from (n, 180, 180, 3) float32 in [-1, 1], RGB, to (n, 5) float32 that sums to 1.
+        A model from (n, side, side, 3) float32 in [-1, 1], RGB, to (n, 5) float32 that sums to 1.
 
     Raises:
         ModelError: the weights are not there or belong to another network.
     """
-    face = keras.Input((SIDE, SIDE, 3), name="face")  # (n, 180, 180, 3)
-    backbone = _backbone(dtype, backbone_weights)
+    face = keras.Input((side, side, 3), name="face")  # (n, 180, 180, 3)
+    backbone = _backbone(dtype, backbone_weights, side)
+    _freeze(backbone, frozen)
     x = backbone(face)  # (n, 6, 6, 1280)
     x = layers.GlobalAveragePooling2D(dtype=dtype, name="pool")(x)  # (n, 1280)
     x = layers.Dropout(0.3, dtype=dtype, name="dropout")(x)
@@ -63,13 +69,20 @@ def mobilenet_v2(
     return keras.Model(face, scores, name="mobilenetv2")
 
 
-def _backbone(dtype: str, weights: Path | str | None) -> keras.Model:
+def _freeze(backbone: keras.Model, last: str) -> None:
+    """Leave all layers up to `last` as they are, the statistics of their batches too."""
+    names = [layer.name for layer in backbone.layers]
+    for layer in backbone.layers[: names.index(last) + 1 if last else 0]:
+        layer.trainable = False
+
+
+def _backbone(dtype: str, weights: Path | str | None, side: int) -> keras.Model:
     name = None if weights is None else str(weights)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)  # keras.applications takes no policy of its own
     try:
         return keras.applications.MobileNetV2(
-            (SIDE, SIDE, 3), include_top=False, weights=name, name="backbone"
+            (side, side, 3), include_top=False, weights=name, name="backbone"
         )
     except (OSError, ValueError) as error:
         raise ModelError(
@@ -81,10 +94,22 @@ def _backbone(dtype: str, weights: Path | str | None) -> keras.Model:
 
 
 def build_network(
-    name: str, dtype: str = "float32", backbone_weights: Path | str | None = None
+    name: str,
+    dtype: str = "float32",
+    backbone_weights: Path | str | None = None,
+    side: int = SIDE,
+    frozen: str = "",
 ) -> keras.Model:
-    """One of `cards.NETWORKS` with fresh weights, but for the backbone's where they are given."""
-    return paper_cnn(dtype) if name == "cnn" else mobilenet_v2(dtype, backbone_weights)
+    """One of `cards.NETWORKS` with fresh weights, but for the backbone's where they are given.
+
+    Raises:
+        OptionsError: the CNN is asked for at another side than its own.
+    """
+    if name != "cnn":
+        return mobilenet_v2(dtype, backbone_weights, side, frozen)
+    if side != SIDE:
+        raise OptionsError(f"cnn: reads faces of {SIDE} pixels, not {side}")
+    return paper_cnn(dtype)
 
 
 def load_weights(name: str, weights: Path) -> keras.Model:

@@ -34,20 +34,20 @@ class Augmentation:
 
     rotation: float = 12.0
     """Degrees to either side."""
-    zoom: tuple[float, float] = (0.78, 1.35)
+    zoom: tuple[float, float] = (0.62, 1.35)
     """Side of the crop, in sides of the plain crop: below 1 is tighter."""
     shift: float = 0.08
     """Of the side, in either direction."""
     flip: float = 0.5
     aligned: float = 0.5
     """How often a face with landmarks is cut as the engine cuts it, rather than as it is."""
-    gray: float = 0.35
+    gray: float = 0.5
     light: float = 0.6
     colour: float = 0.4
     blur: float = 0.15
     noise: float = 0.2
     jpeg: float = 0.2
-    low_resolution: float = 0.25
+    low_resolution: float = 0.35
     occlusion: float = 0.2
     background: float = 0.6
     """How often a black background is replaced."""

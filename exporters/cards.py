@@ -100,9 +100,21 @@ def card_of(record: dict[str, Any], figures: dict[str, float]) -> ModelCard:
         terms="; ".join(_terms(d["name"], d["layout"]) for d in data),
         limits=_LIMITS,
         figures=record.get("figures", {}) | figures,
-        recipe=recipe | {"start": record.get("start", "fresh weights")},
+        recipe=recipe | {"start": record.get("start", "fresh weights")} | _earlier(record),
         tools=record.get("tools", {}),
     )
+
+
+def _earlier(record: dict[str, Any]) -> dict[str, str]:
+    """The stages before the last, in which settings they differ from it."""
+    return {
+        f"stage {number}": ", ".join(
+            f"{name} {value}"
+            for name, value in stage["recipe"].items()
+            if value != record["recipe"][name]
+        )
+        for number, stage in enumerate(record.get("stages", []), start=1)
+    }
 
 
 def _terms(name: str, layout: str) -> str:

@@ -44,7 +44,8 @@ def occlude(crop: Image, rng: np.random.Generator) -> Image:
 
 
 def blur(crop: Image, rng: np.random.Generator) -> Image:
-    return np.asarray(cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.6, 2.5)), np.uint8)
+    sigma = crop.shape[0] / 180 * rng.uniform(0.6, 2.5)
+    return np.asarray(cv2.GaussianBlur(crop, (0, 0), sigma), np.uint8)
 
 
 def lower_resolution(crop: Image, rng: np.random.Generator) -> Image:

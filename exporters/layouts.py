@@ -48,6 +48,8 @@ _USAGE: Mapping[str, Split] = dict(
 )
 MAJORITY = 5
 """Votes of ten that make a FER+ label."""
+ORIGINAL = 3
+"""Votes that the label of 2013 counts for in training."""
 
 
 @dataclass(slots=True)
@@ -132,22 +134,37 @@ def _read_ferplus(root: Traversable, where: Path) -> Dataset | None:
 
     The label is the choice with at least five of the ten votes. Training images without such a
     majority stay where more than five votes fall on the five expressions: their votes are a target
-    to learn, though not a label to measure by.
+    to learn, though not a label to measure by. Of training images the label of 2013 counts as
+    `ORIGINAL` further votes, where its table is there: FER+ calls most of its anger and disgust
+    something else, and the subtle and the posed ones are among those.
     """
     folders = [root / f"FER2013{part}" for part in ("Train", "Valid", "Test")]
     if not all((folder / "label.csv").is_file() for folder in folders):
         return None
+    table = root / "fer2013_labels.csv"
+    original = {r["image"]: r["fer2013_label"] for r in _rows(table)} if table.is_file() else {}
     shelf = _Shelf()
     for folder, split in zip(folders, _OFFICIAL, strict=True):
-        for name, _, *counts in csv.reader(io.StringIO((folder / "label.csv").read_text())):
-            _add_votes(shelf, f"{folder.name}/{name}", folder / name, counts, split)
+        for file, _, *counts in csv.reader(io.StringIO((folder / "label.csv").read_text())):
+            name = f"{folder.name}/{file}"
+            votes = dict(zip(_FERPLUS, map(float, counts), strict=True))
+            if split == "train":
+                votes = _with_original(votes, original.get(name, ""))
+            _add_votes(shelf, name, folder / file, votes, split)
     return shelf.dataset("ferplus", where)
 
 
+def _with_original(votes: dict[str, float], label: str) -> dict[str, float]:
+    expression = _ALIASES.get(label)
+    return {
+        word: count + (ORIGINAL if expression and _ALIASES.get(word) == expression else 0)
+        for word, count in votes.items()
+    }
+
+
 def _add_votes(
-    shelf: _Shelf, name: str, image: Traversable, counts: list[str], split: Split
+    shelf: _Shelf, name: str, image: Traversable, votes: dict[str, float], split: Split
 ) -> None:
-    votes = dict(zip(_FERPLUS, map(float, counts), strict=True))
     label = max(votes, key=votes.__getitem__)
     five = {e: votes[word] for word, e in _ALIASES.items() if word in votes}
     shares = tuple(five[e] for e in EXPRESSIONS)

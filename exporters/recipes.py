@@ -1,5 +1,6 @@
-"""How a network is trained: every choice in one value."""
+"""How a network is trained: every choice in one value, and the stages that follow each other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,7 +9,7 @@ from fer_video.exporters.augmentation import CAMERA, PAPER, Augmentation
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Every choice of a training."""
+    """Every choice of one stage of a training."""
 
     name: str
     epochs: int = 20
@@ -33,39 +34,72 @@ class Recipe:
     crop_scale: float = 2.8
     crop_shift: float = -0.15
     """Medians of how FER2013 and AffectNet frame their faces: 2.86, -0.20 and 2.60, -0.03."""
+    side: int = 180
+    """Height and width of the crops, in pixels; a backbone without a hidden layer takes any."""
     dtype: str = "float32"
-    freeze_backbone: bool = True
-    """Of a network that has one: train its head alone."""
+    frozen: str = ""
+    """Of a network with a backbone: its last layer that stays as it is; "" trains them all."""
     patience: int = 20
     """Epochs without a better score after which training stops."""
     seed: int = 1
 
 
-RECIPES = {
-    "paper": Recipe("paper"),
-    "best": Recipe(
-        "best",
-        epochs=18,
-        batch_size=64,
-        learning_rate=1e-3,
-        schedule="cosine",
-        warmup_steps=300,
-        loss="choice",
-        smoothing=0.1,
-        balance=0.5,
-        averaging=0.999,
-        augmentation=CAMERA,
-        dtype="mixed_bfloat16",
-        freeze_backbone=False,
-    ),
-}
-RECIPES["refine"] = replace(
-    RECIPES["best"],
-    name="refine",
-    epochs=6,
-    learning_rate=4e-4,
-    warmup_steps=100,
+_OURS = Recipe(
+    "best",
+    batch_size=64,
+    schedule="cosine",
+    loss="choice",
+    smoothing=0.1,
+    balance=0.5,
     balance_each=True,
-    augmentation=replace(CAMERA, zoom=(0.62, 1.35), gray=0.5, low_resolution=0.35),
+    averaging=0.999,
+    augmentation=CAMERA,
 )
-"""`paper` is the paper's own; `best` is ours; `refine` goes on from the weights of `best`."""
+_HEAD = replace(
+    _OURS,
+    name="best, head",
+    epochs=1,
+    learning_rate=2e-3,
+    warmup_steps=20,
+    averaging=0.98,
+    side=112,
+    frozen="out_relu",
+)
+_BODY = replace(
+    _OURS,
+    name="best, body",
+    epochs=9,
+    learning_rate=6e-4,
+    warmup_steps=300,
+    side=112,
+    frozen="block_2_add",
+)
+_FULL = replace(
+    _OURS,
+    name="best, full size",
+    epochs=2,
+    learning_rate=2e-4,
+    warmup_steps=100,
+    averaging=0.998,
+    frozen="block_2_add",
+)
+_CNN = replace(
+    _OURS,
+    epochs=18,
+    learning_rate=1e-3,
+    warmup_steps=300,
+    dtype="mixed_bfloat16",
+)
+
+RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
+    "paper": {
+        "cnn": (Recipe("paper"),),
+        "mobilenetv2": (Recipe("paper", frozen="out_relu"),),
+    },
+    "best": {"cnn": (_CNN,), "mobilenetv2": (_HEAD, _BODY, _FULL)},
+}
+"""The stages of each recipe for each network: each begins with the weights that the last kept.
+
+`paper` is the paper's own; `best` is ours. Its MobileNetV2 learns the head first, then everything
+from stride 4 on at 112 pixels, where an image costs a third, then the same at full size.
+"""

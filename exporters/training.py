@@ -15,7 +15,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import OptionsError
-from fer_video.exporters.architectures import SIDE, build_network, load_weights
+from fer_video.exporters.architectures import build_network, load_weights
 from fer_video.exporters.augmentation import Augmenter
 from fer_video.exporters.batches import (
     Faces,
@@ -119,10 +119,10 @@ class Trainer:
         self.history: list[Epoch] = []
         self._network, self._valid, self._output = network, valid, output
         self._record = dict(record or {})
-        self._model = build_network(network, recipe.dtype, backbone_weights)
-        self._measured = build_network(network)
-        if recipe.freeze_backbone and network != "cnn":
-            self._model.get_layer("backbone").trainable = False
+        self._model = build_network(
+            network, recipe.dtype, backbone_weights, recipe.side, recipe.frozen
+        )
+        self._measured = build_network(network, side=recipe.side)
         self._batches = _training_batches(train, recipe)
         self._model.compile(_optimizer(recipe, len(self._batches)), _loss(recipe, network))
         self._average = self._model.get_weights()
@@ -208,7 +208,7 @@ class Trainer:
     def _views(self, faces: Faces) -> list[Iterable[Image]]:
         """The faces as their images frame them, and as the engine cuts them."""
         crop = (self.recipe.crop_scale, self.recipe.crop_shift)
-        return [plain_crops(faces, SIDE), aligned_crops(faces, SIDE, *crop)]
+        return [plain_crops(faces, self.recipe.side), aligned_crops(faces, self.recipe.side, *crop)]
 
     def _accuracy(self, faces: Faces) -> float:
         """Share of faces read right, over both views."""
@@ -232,7 +232,7 @@ class Trainer:
 
 
 def _training_batches(train: Sequence[Faces], recipe: Recipe) -> TrainingBatches:
-    augment = Augmenter(recipe.augmentation, SIDE, recipe.crop_scale, recipe.crop_shift)
+    augment = Augmenter(recipe.augmentation, recipe.side, recipe.crop_scale, recipe.crop_shift)
     count = recipe.epoch_samples or sum(len(faces.images) for faces in train)
     return TrainingBatches(
         faces=tuple(train),

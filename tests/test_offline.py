@@ -67,7 +67,7 @@ def test_missing_tensorflow_says_what_to_install(monkeypatch: pytest.MonkeyPatch
 
 def test_wrong_words_are_named(tmp_path: Path) -> None:
     data = ("--data", save_classes(tmp_path / "data", 1), "--layout", "folders")
-    with pytest.raises(OptionsError, match="recipe worst: choose one of paper, best, refine"):
+    with pytest.raises(OptionsError, match="recipe worst: choose one of paper, best"):
         run("train", *data, "--output", tmp_path, "--recipe", "worst")
     with pytest.raises(OptionsError, match="model resnet: choose one of cnn, mobilenetv2"):
         run("train", *data, "--output", tmp_path, "--model", "resnet")

@@ -22,7 +22,7 @@ from fer_video.exporters.recipes import RECIPES
 from fer_video.exporters.training import Progress, Trainer, choice_crossentropy
 
 SMALL = replace(
-    RECIPES["best"],
+    RECIPES["best"]["cnn"][-1],
     epochs=3,
     batch_size=8,
     warmup_steps=1,
