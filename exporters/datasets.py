@@ -1,6 +1,5 @@
 """Labelled faces: what a data set is, how its pictures are read, what must not be trained on."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -178,35 +177,6 @@ def load_images(dataset: Dataset) -> tuple[Dataset, list[Image]]:
         except DataError:
             broken.append(sample)
     return dataset.without(broken, BROKEN), images
-
-
-def drop_duplicates(dataset: Dataset, images: Sequence[Image]) -> tuple[Dataset, list[Image]]:
-    """Drop images with the very pixels of another: the twins of a test image first of all.
-
-    An image is kept in the split that is furthest from training (test, then valid, then train);
-    within a split the first stays.
-
-    Args:
-        dataset: all splits together.
-        images: of its samples, in order.
-
-    Returns:
-        The data set without twins, on record, and its images.
-    """
-    rank = {"test": 0, "valid": 1, "all": 2, "train": 3}
-    order = sorted(range(len(images)), key=lambda i: (rank[dataset.samples[i].split], i))
-    first: dict[bytes, int] = {}
-    for index in order:
-        first.setdefault(fingerprint(images[index]), index)
-    unique = set(first.values())
-    twins = [s for i, s in enumerate(dataset.samples) if i not in unique]
-    kept = [image for i, image in enumerate(images) if i in unique]
-    return dataset.without(twins, "exact duplicate"), kept
-
-
-def fingerprint(image: Image) -> bytes:
-    """MD5 of an image's shape and pixels: equal for exact copies, whatever their file format."""
-    return hashlib.md5(repr(image.shape).encode() + image.tobytes(), usedforsecurity=False).digest()
 
 
 def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Dataset:

@@ -13,10 +13,10 @@ from fer_video.exporters.datasets import (
     Dataset,
     Image,
     Split,
-    drop_duplicates,
     hold_out,
     load_images,
 )
+from fer_video.exporters.duplicates import drop_duplicates
 from fer_video.exporters.layouts import read_dataset
 
 _VALID = 0.1

@@ -68,7 +68,7 @@ _HEAD = replace(
 _BODY = replace(
     _OURS,
     name="best, body",
-    epochs=9,
+    epochs=8,
     learning_rate=6e-4,
     warmup_steps=300,
     side=112,

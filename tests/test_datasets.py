@@ -13,8 +13,6 @@ from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.datasets import (
     Dataset,
     Sample,
-    drop_duplicates,
-    fingerprint,
     hold_out,
     load_images,
     read_image,
@@ -188,16 +186,6 @@ def test_broken_image_is_named_and_counted_and_the_rest_is_read(tmp_path: Path) 
     assert len(images) == len(dataset.samples) == 1
     assert dataset.missing() == ["happy/bad.png", "happy/empty.png"]
     assert dataset.left_out()["happy", "image broken"] == 2
-
-
-def test_twin_of_a_test_image_is_not_trained_on(tmp_path: Path) -> None:
-    for name, seed in (("train/happy/a", 1), ("train/happy/b", 2), ("train/happy/c", 2)):
-        save(tmp_path / f"{name}.png", seed)
-    save(tmp_path / "test/angry/d.png", 1)
-    dataset, images = drop_duplicates(*load_images(read_dataset(tmp_path, "folders")))
-    assert [s.name for s in dataset.samples] == ["test/angry/d.png", "train/happy/b.png"]
-    assert len({fingerprint(image) for image in images}) == len(images)
-    assert dataset.left_out()["happy", "exact duplicate"] == 2
 
 
 def test_hold_out_is_stratified_and_seeded() -> None:
