@@ -19,12 +19,16 @@ from fer_video.cli.offline import (
 )
 
 if TYPE_CHECKING:
+    from fer_video.engine.detect import YuNetDetector
+    from fer_video.exporters.batches import Faces
     from fer_video.exporters.preparation import Prepared
     from fer_video.exporters.recipes import Recipe
     from fer_video.exporters.training import Epoch, Progress
 
 _EVERY = 50
 """Steps between two reports of progress."""
+_TEACHER_THREADS = 2
+"""Of ONNX Runtime: nothing else runs while the teacher reads."""
 
 
 def train(
@@ -43,6 +47,14 @@ def train(
         typer.Option(metavar="FILE", help="MobileNetV2 without its top (.h5); else downloaded."),
     ] = None,
     detector: Detector = "detector",
+    teacher: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE.onnx", help="A larger classifier to learn from, too."),
+    ] = None,
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="ZIP", help="Pictures with faces, for the teacher to label."),
+    ] = None,
 ) -> None:
     """Train a network; writes best.keras, run.json, curves.png and a checkpoint.
 
@@ -54,16 +66,22 @@ def train(
         return
     check_network(model)
     import_tensorflow()
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.exporters.cards import tool_versions  # noqa: PLC0415
     from fer_video.exporters.curves import draw_curves  # noqa: PLC0415
     from fer_video.exporters.stages import run_stages, stages_of  # noqa: PLC0415
 
+    if unlabelled and teacher is None:
+        raise OptionsError("--unlabelled needs a --teacher to label the faces")
     stages = stages_of(recipe, model, epochs)
     parts = [_prepare(*pair, stages[-1], detector, output) for pair in pairs(data, layout)]
+    faces = [part.train for part in parts]
+    if teacher is not None:
+        faces = _taught(faces, teacher, stages[-1].distilled, unlabelled or [], detector)
     history = run_stages(
         model,
         stages,
-        [part.train for part in parts],
+        faces,
         [part.valid for part in parts],
         output,
         _observe,
@@ -72,6 +90,8 @@ def train(
         resume=resume,
         record={
             "data": [part.record() for part in parts],
+            "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
+            "teacher": teacher and Path(teacher).stem,
             "start": _start(weights),
             "tools": tool_versions(),
         },
@@ -79,6 +99,29 @@ def train(
     draw_curves(history, output / "curves.png")
     best = max(history, key=lambda epoch: epoch["score"])
     say(f"best: {_describe(best)}; weights in {output / 'best.keras'}")
+
+
+def _taught(
+    faces: "list[Faces]", teacher: str, share: float, unlabelled: list[Path], detector: str
+) -> "list[Faces]":
+    """What the teacher says of the faces, and of those in archives without labels."""
+    from fer_video.engine.infer import Classifier  # noqa: PLC0415
+    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.exporters.distillation import teach, unlabelled_faces  # noqa: PLC0415
+
+    classifier = Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
+    say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
+    more = [unlabelled_faces(path, _finder(detector, 320), classifier) for path in unlabelled]
+    for found in more:
+        say(f"{found.name}: {len(found.images)} faces without labels")
+    return [*(teach(part, classifier, share) for part in faces), *more]
+
+
+def _finder(model: str, size: int) -> "YuNetDetector":
+    from fer_video.engine.detect import YuNetDetector  # noqa: PLC0415
+    from fer_video.engine.options import DetectOptions, SessionOptions  # noqa: PLC0415
+
+    return YuNetDetector(DetectOptions(model=model, size=size), SessionOptions())
 
 
 def _start(weights: Path | None) -> str:
@@ -92,13 +135,9 @@ def _start(weights: Path | None) -> str:
 
 
 def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: Path) -> "Prepared":
-    from fer_video.engine.detect import YuNetDetector  # noqa: PLC0415
-    from fer_video.engine.options import DetectOptions, SessionOptions  # noqa: PLC0415
     from fer_video.exporters.preparation import prepare  # noqa: PLC0415
 
-    aligner = None
-    if recipe.augmentation.aligned:
-        aligner = YuNetDetector(DetectOptions(model=detector, size=256), SessionOptions())
+    aligner = _finder(detector, 256) if recipe.augmentation.aligned else None
     prepared = prepare(
         path,
         layout,

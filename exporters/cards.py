@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -41,9 +42,9 @@ _LIMITS = (
 )
 
 
-def tool_versions() -> dict[str, str]:
+def tool_versions(tools: Sequence[str] = _TOOLS) -> dict[str, str]:
     """What trains and exports: versions, the commit if this is a checkout, and the day (UTC)."""
-    versions = {name: version(name) for name in _TOOLS}
+    versions = {name: version(name) for name in tools}
     return versions | _commit() | {"date": datetime.now(UTC).date().isoformat()}
 
 
@@ -96,13 +97,24 @@ def card_of(record: dict[str, Any], figures: dict[str, float]) -> ModelCard:
         crop_scale=recipe["crop_scale"],
         crop_shift=recipe["crop_shift"],
         architecture=_ARCHITECTURES[name],
-        trained_on=tuple(f"{d['name']}: {d['train']} faces" for d in data),
+        trained_on=_trained_on(record),
         terms="; ".join(_terms(d["name"], d["layout"]) for d in data),
         limits=_LIMITS,
         figures=record.get("figures", {}) | figures,
-        recipe=recipe | {"start": record.get("start", "fresh weights")} | _earlier(record),
+        recipe=recipe | _start(record) | _earlier(record),
         tools=record.get("tools", {}),
     )
+
+
+def _trained_on(record: dict[str, Any]) -> tuple[str, ...]:
+    labelled = [f"{d['name']}: {d['train']} faces" for d in record.get("data", [])]
+    found = record.get("unlabelled", {}).items()
+    return (*labelled, *(f"{name}: {count} faces without labels" for name, count in found))
+
+
+def _start(record: dict[str, Any]) -> dict[str, str]:
+    start = {"start": record.get("start", "fresh weights")}
+    return start | ({"teacher": record["teacher"]} if record.get("teacher") else {})
 
 
 def _earlier(record: dict[str, Any]) -> dict[str, str]:

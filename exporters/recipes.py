@@ -34,6 +34,8 @@ class Recipe:
     crop_scale: float = 2.8
     crop_shift: float = -0.15
     """Medians of how FER2013 and AffectNet frame their faces: 2.86, -0.20 and 2.60, -0.03."""
+    distilled: float = 0.0
+    """Share of a teacher's scores in the targets, where there is a teacher."""
     side: int = 180
     """Height and width of the crops, in pixels; a backbone without a hidden layer takes any."""
     dtype: str = "float32"
@@ -89,6 +91,7 @@ _CNN = replace(
     learning_rate=1e-3,
     warmup_steps=300,
     dtype="mixed_bfloat16",
+    distilled=0.6,
 )
 
 RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {

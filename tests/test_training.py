@@ -19,7 +19,8 @@ from fer_video.exporters.curves import draw_curves
 from fer_video.exporters.datasets import Dataset, Sample
 from fer_video.exporters.preparation import prepare
 from fer_video.exporters.recipes import RECIPES
-from fer_video.exporters.training import Progress, Trainer, choice_crossentropy
+from fer_video.exporters.stages import run_stages
+from fer_video.exporters.training import Epoch, Progress, Trainer, choice_crossentropy
 
 SMALL = replace(
     RECIPES["best"]["cnn"][-1],
@@ -115,6 +116,39 @@ def test_training_goes_on_from_given_weights(finished: Path, tmp_path: Path) -> 
 def test_training_stops_when_the_score_stalls(tmp_path: Path) -> None:
     history = trainer(tmp_path, learning_rate=0.0, epochs=9, patience=2).run(lambda _: None)
     assert len(history) == 3
+
+
+def staged(output: Path, observe: object, resume: bool = False) -> list[Epoch]:
+    stages = (replace(SMALL, name="first", epochs=2), replace(SMALL, name="second", epochs=2))
+    faces, valid = [made_faces()], [made_faces(10, "valid")]
+    record = {"data": [{"name": "made", "layout": "folders", "train": 40}]}
+    return run_stages("cnn", stages, faces, valid, output, observe, resume=resume, record=record)  # type: ignore[arg-type]
+
+
+def test_a_stage_begins_with_what_the_last_one_learnt(tmp_path: Path) -> None:
+    history = staged(tmp_path, lambda *_, **__: None)
+    first, last = read_record(tmp_path / "stage1"), read_record(tmp_path)
+    assert history == last["history"]
+    assert last["history"][0]["loss"] < first["history"][0]["loss"]
+    assert [stage["recipe"]["name"] for stage in last["stages"]] == ["first"]
+    assert card_of(last, {}).recipe["stage 1"] == "name first"
+
+
+def test_resumed_stages_leave_out_what_is_done(tmp_path: Path) -> None:
+    seen = []
+
+    def stop_in_second(progress: Progress, **_: object) -> None:
+        seen.append(progress)
+        if len(seen) == 2 * 5 + 5 + 1:  # one step into the second epoch of the second stage
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        staged(tmp_path, stop_in_second)
+    steps: list[Progress] = []
+    staged(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
+    assert [(step.epoch, step.step) for step in steps] == [(2, n) for n in range(1, 6)]
+    with pytest.raises(ModelError, match="no checkpoint to resume from"):
+        staged(tmp_path / "empty", lambda *_, **__: None, resume=True)
 
 
 def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
