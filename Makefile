@@ -1,4 +1,4 @@
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench tables clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -17,11 +17,17 @@ lint: .venv-test/installed
 	$(TEST)/ruff format --check
 	$(TEST)/mypy
 
+# repeats README's figures of accuracy; DATA is the folder with the data sets
+DATA ?= ../shared/data
+
+tables: .venv/installed
+	$(RUN) tables --data $(DATA) --output runs/tables
+
 bench: .venv/installed
 	.venv/bin/python -m fer_video.perf.benchmark
 
 clean:
-	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl
+	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl runs/tables
 
 # a strict editable install lists the files, so that a new one calls for a new install
 FILES := pyproject.toml $(wildcard engine/*.py exporters/*.py cli/*.py perf/*.py engine/weights/*)

@@ -42,6 +42,10 @@ Provider = Annotated[
         metavar="auto|cpu|cuda", help="Where the networks run; one asked for by name must be there."
     ),
 ]
+MinConfidence = Annotated[
+    float,
+    typer.Option(metavar="P", help="Call faces `uncertain` below this confidence, 0 (off) to 1."),
+]
 MaxFrames = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="Stop after N frames of the source.")
 ]
@@ -59,6 +63,7 @@ def engine_options(
     detector: str,
     detect_size: int,
     provider: str,
+    min_confidence: float = 0.0,
     max_frames: int | None = None,
     realtime: bool = False,
     draw: bool = True,
@@ -71,6 +76,7 @@ def engine_options(
         model=model,
         detect=DetectOptions(model=detector, size=detect_size),
         session=SessionOptions(provider=cast("ProviderName", provider)),
+        min_confidence=min_confidence,
         draw=draw,
         keep_audio=keep_audio,
         realtime=realtime,

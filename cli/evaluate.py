@@ -1,16 +1,24 @@
 """`fer-video evaluate`: how good a network is on labelled faces."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fer_video.cli.arguments import Detector, DetectSize, Model, Provider, engine_options
 from fer_video.cli.detector import evaluate_detector, is_detector
-from fer_video.cli.offline import say_counts
+from fer_video.cli.offline import check_split, say_counts
 
-SPLITS = ("train", "valid", "test", "all")
+if TYPE_CHECKING:
+    from fer_video.engine import EngineOptions
+    from fer_video.exporters.datasets import Dataset, Image
+    from fer_video.exporters.recognition import Scores
+
+    _Read = tuple[Dataset, Sequence[Scores | None]]
+    """The data set of what could be read, and the scores of each; None where no face was found."""
 
 
 def evaluate(
@@ -31,43 +39,111 @@ def evaluate(
             help="The images are faces already, or go through detector and crop first.",
         ),
     ] = False,
+    clips: Annotated[
+        bool,
+        typer.Option("--clips", help="The data are videos, class/*.mp4: one verdict on each."),
+    ] = False,
+    stress: Annotated[
+        bool,
+        typer.Option("--stress", help="With --crops: also framed, lit and degraded otherwise."),
+    ] = False,
     split: Annotated[str, typer.Option(metavar="train|valid|test|all")] = "test",
     detector: Detector = "detector",
     detect_size: DetectSize = 320,
     provider: Provider = "auto",
 ) -> None:
     """Write report.json, report.md and confusion.png; the table also goes to stdout."""
-    from fer_video.engine.errors import DataError, OptionsError  # noqa: PLC0415
-    from fer_video.engine.infer import Classifier  # noqa: PLC0415
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.engine.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.datasets import Split, load_images  # noqa: PLC0415
     from fer_video.exporters.evaluation import measure, write_report  # noqa: PLC0415
-    from fer_video.exporters.layouts import read_dataset  # noqa: PLC0415
-    from fer_video.exporters.recognition import read_crops, read_pictures  # noqa: PLC0415
 
-    if layout is None:
-        if not is_detector(model):
-            raise OptionsError(
-                f"{model} reads expressions: say with --layout how {data} is laid out"
-            )
-        evaluate_detector(model, data, output)
-        return
-    if split not in SPLITS:
-        raise OptionsError(f"split {split}: choose one of {', '.join(SPLITS)}")
-    dataset, images = load_images(read_dataset(data, layout).split(cast("Split", split)))
-    if not images:
-        raise DataError(f"{data}: no image of the split {split}; choose another with --split")
-    say_counts(f"{data.stem} {split}", dataset)
     options = engine_options(
         model=model, detector=detector, detect_size=detect_size, provider=provider, draw=False
     )
-    scores = (
-        read_crops(Classifier(model, options.session), images)
-        if crops
-        else read_pictures(options, images)
+    if stress and not crops:
+        raise OptionsError("--stress changes crops: give --crops, too")
+    conditions: dict[str, float] = {}
+    if clips:
+        _check_clips(layout, crops)
+        dataset, scores = _read_clips(data, split, options)
+    elif layout is not None:
+        dataset, images = _load_images(data, layout, split)
+        scores = _read_crops(images, options) if crops else _read_pictures(images, options)
+        conditions = _stress(dataset, images, options) if stress else {}
+    elif is_detector(model):
+        evaluate_detector(model, data, output)
+        return
+    else:
+        raise OptionsError(f"{model} reads expressions: say with --layout how {data} is laid out")
+    fed = dataset.name if clips else "crops" if crops else "pictures"
+    report = measure(
+        find_model(model).stem,
+        f"{data.stem} {split}, {fed}{'' if crops else f' through {find_model(detector).stem}'}",
+        scores,
+        [sample.index for sample in dataset.samples],
+        unit="clips" if clips else "images",
+        broken=dataset.missing(),
     )
-    labels = [sample.index for sample in dataset.samples]
-    fed = "crops" if crops else f"pictures through {find_model(detector).stem}"
-    report = measure(find_model(model).stem, f"{data.stem} {split}, {fed}", scores, labels)
+    report = replace(report, conditions=conditions)
     write_report(report, output)
     sys.stdout.write(report.to_markdown())
+
+
+def _check_clips(layout: str | None, crops: bool) -> None:
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
+    if crops:
+        raise OptionsError("--crops and --clips: clips go through detector and crop; leave one out")
+    if layout not in (None, "folders"):
+        raise OptionsError(f"--layout {layout}: clips are laid out as folders; leave it out")
+
+
+def _read_clips(data: Path, split: str, options: "EngineOptions") -> "_Read":
+    from fer_video.engine.errors import DataError  # noqa: PLC0415
+    from fer_video.exporters.clips import find_clips  # noqa: PLC0415
+    from fer_video.exporters.recognition import read_clips  # noqa: PLC0415
+
+    part = find_clips(data).split(check_split(split))
+    dataset, scores = read_clips(options, part)
+    say_counts(f"{data.stem} {split}, {dataset.name}", dataset)
+    if not scores:
+        raise DataError(
+            f"{data}: of {len(part.samples)} clips of the split {split} none can be read; restore "
+            "them, or choose another split with --split"
+        )
+    return dataset, scores
+
+
+def _load_images(data: Path, layout: str, split: str) -> "tuple[Dataset, list[Image]]":
+    from fer_video.engine.errors import DataError  # noqa: PLC0415
+    from fer_video.exporters.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.layouts import read_dataset  # noqa: PLC0415
+
+    dataset, images = load_images(read_dataset(data, layout).split(check_split(split)))
+    if not images:
+        raise DataError(f"{data}: no image of the split {split}; choose another with --split")
+    say_counts(f"{data.stem} {split}", dataset)
+    return dataset, images
+
+
+def _read_crops(images: "list[Image]", options: "EngineOptions") -> "Sequence[Scores]":
+    from fer_video.engine.infer import Classifier  # noqa: PLC0415
+    from fer_video.exporters.recognition import read_crops  # noqa: PLC0415
+
+    return read_crops(Classifier(options.model, options.session), images)
+
+
+def _read_pictures(images: "list[Image]", options: "EngineOptions") -> "Sequence[Scores | None]":
+    from fer_video.exporters.recognition import read_pictures  # noqa: PLC0415
+
+    return read_pictures(options, images)
+
+
+def _stress(
+    dataset: "Dataset", images: "list[Image]", options: "EngineOptions"
+) -> dict[str, float]:
+    from fer_video.engine.infer import Classifier  # noqa: PLC0415
+    from fer_video.exporters.robustness import stress  # noqa: PLC0415
+
+    classifier = Classifier(options.model, options.session)
+    return stress(classifier, images, [sample.index for sample in dataset.samples])

@@ -6,12 +6,15 @@ import sys
 
 import typer
 
+from fer_video.cli.clips import clips
 from fer_video.cli.evaluate import evaluate
 from fer_video.cli.export import export
 from fer_video.cli.models import models
 from fer_video.cli.predict import predict
 from fer_video.cli.profile import profile
+from fer_video.cli.quantize import quantize
 from fer_video.cli.run import run
+from fer_video.cli.tables import tables
 from fer_video.cli.train import train
 
 app = typer.Typer(
@@ -23,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(invoke_without_command=True)(run)
-for command in (profile, predict, models, train, export, evaluate):
+for command in (profile, predict, models, train, export, quantize, evaluate, clips, tables):
     app.command()(command)
 
 

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 if TYPE_CHECKING:
-    from fer_video.exporters.datasets import Dataset
+    from fer_video.exporters.datasets import Dataset, Split
 
+SPLITS = ("train", "valid", "test", "all")
 _NAMED = 10
 """Missing images that are named; run.json names them all."""
 
@@ -62,6 +63,19 @@ def check_network(name: str) -> None:
         raise OptionsError(f"model {name}: choose one of {', '.join(NETWORKS)}")
 
 
+def check_split(name: str) -> "Split":
+    """A split by its name.
+
+    Raises:
+        OptionsError: there is none of that name.
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
+    if name not in SPLITS:
+        raise OptionsError(f"split {name}: choose one of {', '.join(SPLITS)}")
+    return cast("Split", name)
+
+
 def say_counts(name: str, dataset: "Dataset") -> None:
     """What a data set gave, and what was left out and why."""
     say(f"{name}: kept {', '.join(f'{label} {n}' for label, n in sorted(dataset.kept().items()))}")
@@ -96,6 +110,18 @@ def import_tensorflow() -> None:
         tensorflow.config.list_physical_devices()  # says what it thinks of the driver, once
     for name in ("tensorflow", "tf2onnx"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def import_onnx() -> None:
+    """Make sure of the package that rewrites ONNX files, part of the offline extra.
+
+    Raises:
+        FerError: it is not installed.
+    """
+    from fer_video.engine.errors import FerError  # noqa: PLC0415
+
+    if importlib.util.find_spec("onnx") is None:
+        raise FerError("this command needs the package onnx: pip install 'fer-video[train]'")
 
 
 @contextmanager

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from fer_video.cli.arguments import Detector, DetectSize, Model, Provider, engine_options
+from fer_video.cli.arguments import (
+    Detector,
+    DetectSize,
+    MinConfidence,
+    Model,
+    Provider,
+    engine_options,
+)
 
 Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images to look at.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object an image, on stdout.")]
@@ -19,6 +26,7 @@ def predict(
     detector: Detector = "detector",
     detect_size: DetectSize = 640,
     provider: Provider = "auto",
+    min_confidence: MinConfidence = 0.0,
 ) -> None:
     """Print the faces of still images and their expressions."""
     import json as json_format  # noqa: PLC0415
@@ -27,7 +35,12 @@ def predict(
     from fer_video.engine.output_records import to_record  # noqa: PLC0415
 
     options = engine_options(
-        model=model, detector=detector, detect_size=detect_size, provider=provider, draw=False
+        model=model,
+        detector=detector,
+        detect_size=detect_size,
+        provider=provider,
+        min_confidence=min_confidence,
+        draw=False,
     )
     with open_pipeline(images, options) as pipeline:
         for recognized in pipeline:

@@ -23,7 +23,7 @@ from fer_video.engine.errors import (
     ProviderError,
     SourceError,
 )
-from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
+from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.models import ModelCard
@@ -33,6 +33,7 @@ from fer_video.engine.pipeline import Pipeline
 
 __all__ = [
     "EXPRESSIONS",
+    "UNCERTAIN",
     "Box",
     "DataError",
     "DetectOptions",

@@ -57,6 +57,6 @@ def build_stages(options: EngineOptions, classifier: Classifier) -> list[Stage]:
     stages = [
         Stage("detect", Detect(detector, Tracker())),
         Stage("preprocess", Preprocess(classifier.card)),
-        Stage("infer", Infer(classifier)),
+        Stage("infer", Infer(classifier, options.min_confidence)),
     ]
     return [*stages, Stage("render", Render())] if options.draw else stages

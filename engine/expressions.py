@@ -22,6 +22,9 @@ class Expression(StrEnum):
 EXPRESSIONS: tuple[Expression, ...] = tuple(Expression)
 """All five, in label order (index = class)."""
 
+UNCERTAIN = "uncertain"
+"""The label of a reading that is less confident than was asked for."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
@@ -30,6 +33,13 @@ class Reading:
     face: Face
     scores: NDArray[np.float32]
     """(5,) float32, in the order of `EXPRESSIONS`; they sum to 1."""
+    min_confidence: float = 0.0
+    """Below it, 0..1, the label is `UNCERTAIN`."""
+
+    @property
+    def label(self) -> str:
+        """What is shown and recorded: the expression, or `UNCERTAIN`."""
+        return self.expression if self.confidence >= self.min_confidence else UNCERTAIN
 
     @property
     def expression(self) -> Expression:

@@ -67,15 +67,19 @@ class Classifier:
 class Infer:
     """The stage."""
 
-    def __init__(self, classifier: Classifier) -> None:
-        """Read faces with `classifier`."""
+    def __init__(self, classifier: Classifier, min_confidence: float = 0.0) -> None:
+        """Read faces with `classifier`; see `EngineOptions.min_confidence`."""
         self._classifier = classifier
+        self._min_confidence = min_confidence
 
     def __call__(self, prepared: PreparedFrame) -> RecognizedFrame:
         """Scores for every face of the frame."""
         scores = self._classifier(prepared.batch)
-        readings = zip(prepared.faces, scores, strict=True)
-        return RecognizedFrame(prepared.frame, tuple(Reading(*reading) for reading in readings))
+        readings = (
+            Reading(face, row, self._min_confidence)
+            for face, row in zip(prepared.faces, scores, strict=True)
+        )
+        return RecognizedFrame(prepared.frame, tuple(readings))
 
 
 def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:

@@ -62,6 +62,8 @@ class EngineOptions:
     """The classifier: a model of the package or an .onnx file with a card."""
     detect: DetectOptions = field(default_factory=DetectOptions)
     session: SessionOptions = field(default_factory=SessionOptions)
+    min_confidence: float = 0.0
+    """Readings less confident than this, 0..1, are labelled `uncertain`; 0 labels every face."""
     in_flight: int = 8
     """Most frames between capture and output; a camera gets at most 2, so that it stays in time."""
     draw: bool = True
@@ -79,6 +81,8 @@ class EngineOptions:
         Raises:
             OptionsError: a setting lies outside its range.
         """
+        if not 0 <= self.min_confidence <= 1:
+            raise OptionsError(f"min confidence {self.min_confidence}: give 0 (off) to 1")
         if self.in_flight < 1:
             raise OptionsError(f"frames in flight {self.in_flight}: give at least 1")
         if self.max_frames is not None and self.max_frames < 1:

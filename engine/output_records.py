@@ -42,7 +42,7 @@ def _to_face(reading: Reading) -> dict[str, Any]:
         "landmarks": None
         if face.landmarks is None
         else face.landmarks.astype(float).round(2).tolist(),
-        "expression": str(reading.expression),
+        "expression": str(reading.label),
         "confidence": round(reading.confidence, 4),
         "scores": {
             str(name): round(float(score), 4)

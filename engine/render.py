@@ -7,16 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.canvas import Canvas, Rgb, text_mask
-from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
+from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box
 from fer_video.engine.frames import RecognizedFrame
 
-COLOURS: dict[Expression, Rgb] = {
+COLOURS: dict[str, Rgb] = {
     Expression.ANGRY: (232, 76, 61),
     Expression.DISGUST: (108, 190, 69),
     Expression.HAPPY: (255, 205, 64),
     Expression.NEUTRAL: (168, 184, 200),
     Expression.SURPRISE: (86, 170, 255),
+    UNCERTAIN: (150, 150, 150),
 }
 _WHITE: Rgb = (255, 255, 255)
 _BLACK: Rgb = (12, 12, 16)
@@ -49,7 +50,7 @@ def _draw(canvas: Canvas, reading: Reading, boxes: Sequence[Box]) -> None:
     box = reading.face.box
     left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
     style = _style(canvas, box)
-    colour = COLOURS[reading.expression]
+    colour = COLOURS[reading.label]
     canvas.outline(left, top, width, height, colour, style.thickness)
     _chip(canvas, reading, left, top, style)
     _bars(canvas, reading.scores, box, [other for other in boxes if other is not box], style)
@@ -65,15 +66,13 @@ def _style(canvas: Canvas, box: Box) -> _Style:
 
 
 def _chip(canvas: Canvas, reading: Reading, left: int, top: int, style: _Style) -> None:
-    """Expression and confidence on a tab above the box, or within it at the upper border."""
-    colour = COLOURS[reading.expression]
-    mask = text_mask(
-        (f"{reading.expression} {reading.confidence:.0%}",), style.font, style.line + style.pad
-    )
+    """The label and its confidence on a tab above the box, or within it at the upper border."""
+    certainty = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
+    mask = text_mask((f"{reading.label}{certainty}",), style.font, style.line + style.pad)
     height, width = mask.shape[0], mask.shape[1] + 2 * style.pad
     top = top - height if top >= height else max(top, 0)
     left = max(min(left, canvas.width - width), 0)
-    canvas.rectangle(left, top, width, height, colour)
+    canvas.rectangle(left, top, width, height, COLOURS[reading.label])
     canvas.text(mask, left + style.pad, top, _BLACK)
 
 

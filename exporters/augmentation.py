@@ -157,7 +157,7 @@ class Augmenter:
         settings = self._settings
         image = face.image
         if face.background is not None and rng.random() < settings.background:
-            image = _fill(image, face.background, rng)
+            image = fill(image, face.background, rng)
         affine = self._plain(face, rng) @ self._jitter(rng)
         border = _BORDERS[rng.integers(3)] if settings.aligned else cv2.BORDER_REPLICATE
         crop = warp(image, affine.astype(np.float32), self._side, border)
@@ -201,8 +201,17 @@ class Augmenter:
         return np.asarray(turn, np.float64)
 
 
-def _fill(image: Image, background: NDArray[np.bool_], rng: np.random.Generator) -> Image:
-    """A background of one colour with a slope and coarse texture."""
+def fill(image: Image, background: NDArray[np.bool_], rng: np.random.Generator) -> Image:
+    """Put one colour with a slope and coarse texture where the background is true.
+
+    Args:
+        image: (H, W, 3) uint8, RGB.
+        background: (H, W) bool, as `painted_background` gives it.
+        rng: chooses colour and texture.
+
+    Returns:
+        (H, W, 3) uint8, RGB.
+    """
     height, width = background.shape
     coarse = rng.normal(rng.uniform(20, 235), rng.uniform(0, 50), (4, 4, 3))
     if rng.random() < 0.5:

@@ -100,7 +100,7 @@ def card_of(record: dict[str, Any], figures: dict[str, float]) -> ModelCard:
         trained_on=_trained_on(record),
         terms="; ".join(_terms(d["name"], d["layout"]) for d in data),
         limits=_LIMITS,
-        figures=record.get("figures", {}) | figures,
+        figures={"training minutes": _minutes(record)} | figures,
         recipe=recipe | _start(record) | _earlier(record),
         tools=record.get("tools", {}),
     )
@@ -110,6 +110,13 @@ def _trained_on(record: dict[str, Any]) -> tuple[str, ...]:
     labelled = [f"{d['name']}: {d['train']} faces" for d in record.get("data", [])]
     found = record.get("unlabelled", {}).items()
     return (*labelled, *(f"{name}: {count} faces without labels" for name, count in found))
+
+
+def _minutes(record: dict[str, Any]) -> float:
+    """Of all stages, validation included."""
+    stages = [*record.get("stages", []), record]
+    seconds: float = sum(epoch["seconds"] for stage in stages for epoch in stage["history"])
+    return round(seconds / 60, 1)
 
 
 def _start(record: dict[str, Any]) -> dict[str, str]:
@@ -156,6 +163,8 @@ def read_figures(reports: list[Path]) -> dict[str, float]:
         for label, row in report["per_class"].items():
             if row["recall"] is not None:
                 figures[f"{data}: {label} recall"] = round(row["recall"], 4)
+        for name, share in report["conditions"].items():
+            figures[f"{data}, {name}: accuracy"] = round(share, 4)
     return figures
 
 

@@ -19,7 +19,8 @@ from fer_video.engine.frames import Plane
 from fer_video.engine.models import ModelCard
 from fer_video.exporters.cards import tool_versions
 from fer_video.exporters.detector_architecture import MEAN, SCALE, deployed
-from fer_video.exporters.to_onnx import OPSET, write
+from fer_video.exporters.onnx_file import write
+from fer_video.exporters.to_onnx import OPSET
 
 TOLERANCE = 1e-3
 """Largest difference between Keras and ONNX Runtime: in probability, or in strides."""

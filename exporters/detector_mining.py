@@ -10,7 +10,7 @@ from fer_video.engine.detect import Detector
 from fer_video.exporters.detector_evaluation import load_detector
 from fer_video.exporters.detector_export import detector_card, detector_to_onnx
 from fer_video.exporters.detector_teacher import LabelledPicture
-from fer_video.exporters.to_onnx import write
+from fer_video.exporters.onnx_file import write
 
 SIZES = (128, 224, 320)
 """Longer sides, in pixels, at which to look."""

@@ -5,7 +5,7 @@ Nothing here needs TensorFlow.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,12 @@ class Report:
     confusion: NDArray[np.intp]
     """(5, 5), rows are the truth; without the undetected."""
     per_class: Mapping[str, ClassCounts]
+    unit: str = "images"
+    """What was counted: images or clips."""
+    broken: tuple[str, ...] = ()
+    """Names of those that could not be read; they count nowhere else."""
+    conditions: Mapping[str, float] = field(default_factory=dict)
+    """Accuracy on the same images, framed and taken in other ways; see `robustness.stress`."""
 
     def to_json(self) -> str:
         """The content of report.json."""
@@ -77,17 +83,20 @@ class Report:
         }
         values |= {"precision": self.precision, "recall": self.recall, "ece": self.ece}
         values |= {"labels": list(EXPRESSIONS), "confusion": self.confusion.tolist()}
+        values |= {"broken": list(self.broken), "conditions": dict(self.conditions)}
         values["per_class"] = {name: _row(counts) for name, counts in self.per_class.items()}
         return json.dumps(values, indent=1) + "\n"
 
     def to_markdown(self) -> str:
         """The content of report.md."""
+        lost = f", {len(self.broken)} unreadable and left out" if self.broken else ""
         lines = [
-            f"# {self.model} on {self.data}: {self.images} images",
+            f"# {self.model} on {self.data}: {self.images} {self.unit}",
             "",
             f"Accuracy {self.accuracy:.1%}, balanced accuracy {self.balanced_accuracy:.1%}, "
             f"macro precision {self.precision:.1%}, macro recall {self.recall:.1%}, "
-            f"expected calibration error {self.ece:.3f}, no face found in {self.undetected}.",
+            f"expected calibration error {self.ece:.3f}, no face found in {self.undetected}"
+            f"{lost}.",
             "",
             "| expression | TP | FP | FN | TN | accuracy | precision | recall |",
             "|---|---|---|---|---|---|---|---|",
@@ -99,11 +108,20 @@ class Report:
         lines += ["", "| truth \\ read | " + " | ".join(EXPRESSIONS) + " |", "|---" * 6 + "|"]
         for name, counts in zip(EXPRESSIONS, self.confusion.tolist(), strict=True):
             lines.append(f"| {name} | {' | '.join(map(str, counts))} |")
+        if self.conditions:
+            lines += ["", "| condition | accuracy |", "|---|---|"]
+            lines += [f"| {name} | {share:.1%} |" for name, share in self.conditions.items()]
         return "\n".join(lines) + "\n"
 
 
 def measure(
-    model: str, data: str, scores: Sequence[NDArray[np.float32] | None], labels: Sequence[int]
+    model: str,
+    data: str,
+    scores: Sequence[NDArray[np.float32] | None],
+    labels: Sequence[int],
+    *,
+    unit: str = "images",
+    broken: Sequence[str] = (),
 ) -> Report:
     """Compare a model's scores with the truth.
 
@@ -112,6 +130,8 @@ def measure(
         data: the data set's name, for the report.
         scores: per image (5,) that sum to 1, or None where no face was found.
         labels: per image the index into EXPRESSIONS.
+        unit: what has been read: images or clips.
+        broken: names of those that could not be read.
     """
     truth = np.asarray(labels, np.intp)
     read = np.array([UNDETECTED if s is None else int(s.argmax()) for s in scores], np.intp)
@@ -135,6 +155,8 @@ def measure(
         else 0.0,
         confusion=confusion,
         per_class=rows,
+        unit=unit,
+        broken=tuple(broken),
     )
 
 

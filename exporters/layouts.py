@@ -99,14 +99,23 @@ def read_dataset(path: Path, layout: str) -> Dataset:
     """
     if layout not in LAYOUTS:
         raise DataError(f"{layout}: no such layout; choose one of {', '.join(LAYOUTS)}")
-    if not path.exists():
-        raise DataError(f"{path}: no such folder or .zip; give the data set's place with --data")
-    root: Traversable = path if path.is_dir() else _open_zip(path)
-    for folder in (root, *_folders(root)):
+    for folder in roots(path):
         dataset = LAYOUTS[layout](folder, path)
         if dataset is not None:
             return dataset
     raise DataError(f"{path}: not in the layout {layout}; expected {EXPECTED[layout]}")
+
+
+def roots(path: Path) -> tuple[Traversable, ...]:
+    """Where a data set may start: in its folder or .zip, or in a folder inside it.
+
+    Raises:
+        DataError: there is no such folder or .zip.
+    """
+    if not path.exists():
+        raise DataError(f"{path}: no such folder or .zip; give the data set's place with --data")
+    root: Traversable = path if path.is_dir() else _open_zip(path)
+    return root, *_folders(root)
 
 
 def _open_zip(path: Path) -> Traversable:
@@ -120,8 +129,8 @@ def _folders(folder: Traversable) -> list[Traversable]:
     return sorted((f for f in folder.iterdir() if f.is_dir()), key=lambda f: f.name)
 
 
-def _pictures(folder: Traversable) -> list[Traversable]:
-    files = (f for f in folder.iterdir() if f.name.lower().endswith(PICTURES))
+def _files(folder: Traversable, suffixes: tuple[str, ...] = PICTURES) -> list[Traversable]:
+    files = (f for f in folder.iterdir() if f.name.lower().endswith(suffixes))
     return sorted(files, key=lambda f: f.name)
 
 
@@ -182,7 +191,7 @@ def _read_fer2013(root: Traversable, where: Path) -> Dataset | None:
         return _read_fer2013_pixels(root / "fer2013.csv", where)
     if (root / "fer2013_labels.csv").is_file():
         return _read_fer2013_table(root, where)
-    return _read_folders(root, where)
+    return read_folders(root, where)
 
 
 def _read_fer2013_pixels(table: Traversable, where: Path) -> Dataset:
@@ -247,7 +256,7 @@ def _add_affectnet_list(shelf: _Shelf, root: Traversable, table: Traversable, sp
 
 
 def _add_affectnet_release(shelf: _Shelf, part: Traversable, split: Split) -> None:
-    for image in _pictures(part / "images"):
+    for image in _files(part / "images"):
         name = f"{part.name}/images/{image.name}"
         stem = image.name.rpartition(".")[0]
         annotation = part / "annotations" / f"{stem}_exp.npy"
@@ -258,8 +267,10 @@ def _add_affectnet_release(shelf: _Shelf, part: Traversable, split: Split) -> No
             shelf.drop(f"{part.name}/annotations/{stem}_exp.npy", "unknown", split, ABSENT)
 
 
-def _read_folders(root: Traversable, where: Path) -> Dataset | None:
-    """class/* or split/class/*."""
+def read_folders(
+    root: Traversable, where: Path, suffixes: tuple[str, ...] = PICTURES
+) -> Dataset | None:
+    """class/* or split/class/*, of files with these suffixes; None where there are none."""
     shelf = _Shelf()
     parts: list[tuple[Traversable, Split]] = [
         (folder, SPLITS[folder.name.lower()])
@@ -268,7 +279,7 @@ def _read_folders(root: Traversable, where: Path) -> Dataset | None:
     ]
     for part, split in parts or [(root, "all")]:
         for folder in _folders(part):
-            for image in _pictures(folder):
+            for image in _files(folder, suffixes):
                 name = "/".join([*([part.name] if parts else []), folder.name, image.name])
                 shelf.add(name, image, folder.name, split)
     return shelf.dataset("folders", where) if shelf.samples else None
@@ -279,7 +290,7 @@ LAYOUTS: Mapping[str, Callable[[Traversable, Path], Dataset | None]] = {
     "ferplus": _read_ferplus,
     "rafdb": _read_rafdb,
     "affectnet": _read_affectnet,
-    "folders": _read_folders,
+    "folders": read_folders,
 }
 """Each reads a root folder, or returns None where it does not look like that layout."""
 

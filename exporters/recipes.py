@@ -79,8 +79,8 @@ _BODY = replace(
 _FULL = replace(
     _OURS,
     name="best, full size",
-    epochs=2,
-    learning_rate=2e-4,
+    epochs=4,
+    learning_rate=3e-4,
     warmup_steps=100,
     averaging=0.998,
     frozen="block_2_add",

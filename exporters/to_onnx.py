@@ -8,12 +8,11 @@ import tensorflow as tf
 import tf2onnx
 from onnx import ModelProto
 
-from fer_video.engine.errors import OutputError
-from fer_video.engine.models import CARD_KEY, ModelCard
-from fer_video.engine.partial import Partial
+from fer_video.engine.models import ModelCard
 from fer_video.exporters.architectures import SIDE
-from fer_video.exporters.cards import tool_versions, write_markdown
+from fer_video.exporters.cards import tool_versions
 from fer_video.exporters.datasets import Image
+from fer_video.exporters.onnx_file import write
 from fer_video.exporters.parity import Parity, check, compare
 
 OPSET = 17
@@ -56,26 +55,9 @@ def export(model: keras.Model, card: ModelCard, crops: list[Image], output: Path
     check(parity, str(output))
     card = replace(
         card,
-        figures=card.figures | {"parity: largest difference": parity.difference},
+        figures=card.figures
+        | {"parameters": model.count_params(), "parity: largest difference": parity.difference},
         tools=card.tools | tool_versions() | {"opset": str(OPSET)},
     )
     write(proto, card, output)
     return parity
-
-
-def write(proto: ModelProto, card: ModelCard, output: Path) -> None:
-    """Put the card into the graph's metadata and move the complete file into place.
-
-    Raises:
-        OutputError: the folder is missing or cannot be written to.
-    """
-    del proto.metadata_props[:]
-    proto.metadata_props.add(key=CARD_KEY, value=card.to_json())
-    partial = Partial(output)
-    try:
-        partial.path.write_bytes(proto.SerializeToString())
-    except OSError as error:
-        partial.discard()
-        raise OutputError(f"{output}: cannot be written ({error}); choose another place") from error
-    partial.commit()
-    write_markdown(card, output.with_suffix(".md"))

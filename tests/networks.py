@@ -40,6 +40,26 @@ def write_classifier(path: Path, card: ModelCard | None, labels: int = 5) -> Pat
     return _save(path, nodes, constants, shape, {"scores": ["n", labels]}, card)
 
 
+def write_brightness_classifier(path: Path) -> Path:
+    """Reads a dark face as angry and a bright one as surprise."""
+    weights = helper.make_tensor("w", TensorProto.FLOAT, [1, 5], [-9, 0, 0, 0, 9])
+    axes = helper.make_tensor("axes", TensorProto.INT64, [3], [1, 2, 3])
+    nodes = [
+        helper.make_node("ReduceMean", ["face", "axes"], ["mean"], keepdims=0),
+        helper.make_node("Unsqueeze", ["mean", "last"], ["column"]),
+        helper.make_node("MatMul", ["column", "w"], ["scores"]),
+    ]
+    last = helper.make_tensor("last", TensorProto.INT64, [1], [1])
+    face = helper.make_tensor_value_info("face", TensorProto.FLOAT, ["n", 3, 180, 180])
+    scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 5])
+    graph = helper.make_graph(nodes, "brightness", [face], [scores], [weights, axes, last])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    card = ModelCard("brightness", "expressions", 180, 180, activation="logits")
+    model.metadata_props.add(key=CARD_KEY, value=card.to_json())
+    onnx.save(model, path)
+    return path
+
+
 def write_spot_detector(
     path: Path, size: tuple[int, int] | None = None, card: ModelCard | None = None
 ) -> Path:

@@ -95,6 +95,27 @@ def test_predict_tells_what_it_can_and_names_what_it_cannot(cli: Cli, tmp_path: 
     assert [json.loads(line)["file"] for line in run.stdout.splitlines()] == ["good.png"]
 
 
+def test_faces_below_the_confidence_asked_for_are_called_uncertain(
+    cli: Cli, face_clip: Path, tmp_path: Path
+) -> None:
+    run = cli("--source", face_clip, "--json", "-", "--min-confidence", "1")
+    faces = [face for line in run.stdout.splitlines() for face in json.loads(line)["faces"]]
+    assert [face["expression"] for face in faces] == ["uncertain"] * 12
+    assert all(face["confidence"] == max(face["scores"].values()) for face in faces)
+    picture = np.asarray(decoded(face_clip)[0].to_ndarray(format="rgb24"), np.uint8)
+    write_image(tmp_path / "face.png", picture)
+    assert "uncertain" in cli("predict", "face.png", "--min-confidence", "1").stdout
+    assert "uncertain" not in cli("predict", "face.png").stdout
+
+
+@pytest.mark.parametrize(
+    "command", [["--source", "demo", "--json", "o.jsonl"], ["predict", "a.png"]]
+)
+@pytest.mark.parametrize("asked", ["-0.1", "1.1", "nan"])
+def test_confidence_out_of_range_is_told(cli: Cli, command: list[str], asked: str) -> None:
+    assert_one_complaint(cli(*command, "--min-confidence", asked), asked, "0 (off) to 1")
+
+
 def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
     run = cli("profile", "--source", face_clip, "--json", "-")
     assert run.returncode == 0, run.stderr

@@ -6,15 +6,14 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 from labelled_faces import picture, save_classes
-from onnx import TensorProto, helper
+from networks import write_brightness_classifier
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.infer import Classifier
-from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.engine.models import ModelCard
 from fer_video.engine.options import DetectOptions, EngineOptions, SessionOptions
 from fer_video.exporters.cards import read_figures
 from fer_video.exporters.evaluation import (
@@ -79,6 +78,16 @@ def test_report_json_has_the_form_that_scripts_read(tmp_path: Path) -> None:
     assert "| happy | 1 | 0 | 0 | 4 |" in (tmp_path / "new/folder/report.md").read_text()
 
 
+def test_what_could_not_be_read_is_named_and_counts_nowhere_else(tmp_path: Path) -> None:
+    report = measure("net", "made", scores_for([0]), [0], unit="clips", broken=["happy/a.mp4"])
+    write_report(report, tmp_path)
+    values = json.loads((tmp_path / "report.json").read_text())
+    assert (values["broken"], values["images"], values["accuracy"]) == (["happy/a.mp4"], 1, 1.0)
+    text = (tmp_path / "report.md").read_text()
+    assert "1 clips" in text
+    assert "1 unreadable and left out" in text
+
+
 def test_figures_come_from_reports_and_a_missing_one_is_named(tmp_path: Path) -> None:
     write_report(measure("net", "made", scores_for([0, 1]), [0, 1]), tmp_path)
     figures = read_figures([tmp_path])
@@ -110,35 +119,15 @@ def test_logits_come_back_from_sigmoids() -> None:
     assert np.abs(found - logits).max() < 1e-4
 
 
-def save_brightness_network(path: Path) -> Path:
-    """Reads a dark face as angry and a bright one as surprise."""
-    weights = helper.make_tensor("w", TensorProto.FLOAT, [1, 5], [-9, 0, 0, 0, 9])
-    axes = helper.make_tensor("axes", TensorProto.INT64, [3], [1, 2, 3])
-    nodes = [
-        helper.make_node("ReduceMean", ["face", "axes"], ["mean"], keepdims=0),
-        helper.make_node("Unsqueeze", ["mean", "last"], ["column"]),
-        helper.make_node("MatMul", ["column", "w"], ["scores"]),
-    ]
-    last = helper.make_tensor("last", TensorProto.INT64, [1], [1])
-    face = helper.make_tensor_value_info("face", TensorProto.FLOAT, ["n", 3, 180, 180])
-    scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 5])
-    graph = helper.make_graph(nodes, "brightness", [face], [scores], [weights, axes, last])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    card = ModelCard("brightness", "expressions", 180, 180, activation="logits")
-    model.metadata_props.add(key=CARD_KEY, value=card.to_json())
-    onnx.save(model, path)
-    return path
-
-
 def test_crops_of_any_size_are_read_whole(tmp_path: Path) -> None:
-    network = save_brightness_network(tmp_path / "brightness.onnx")
+    network = write_brightness_classifier(tmp_path / "brightness.onnx")
     classifier = Classifier(str(network), SessionOptions("cpu"))
     images = [np.full((size, size, 3), level, np.uint8) for size, level in ((48, 5), (350, 250))]
     assert [int(s.argmax()) for s in read_crops(classifier, images)] == [0, 4]
 
 
 def test_pictures_go_through_the_engine_and_no_face_is_none(shared: Path, tmp_path: Path) -> None:
-    network = save_brightness_network(tmp_path / "brightness.onnx")
+    network = write_brightness_classifier(tmp_path / "brightness.onnx")
     teacher = str(shared / "detectors" / "yunet_n_dynamic.onnx")
     options = EngineOptions(str(network), DetectOptions(teacher), SessionOptions("cpu"), draw=False)
     image, _ = portrait()
@@ -160,7 +149,7 @@ def test_input_follows_the_card() -> None:
 
 
 def test_evaluate_needs_no_tensorflow(tmp_path: Path) -> None:
-    network = save_brightness_network(tmp_path / "brightness.onnx")
+    network = write_brightness_classifier(tmp_path / "brightness.onnx")
     save_classes(tmp_path / "data", 2)
     script = (
         "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"

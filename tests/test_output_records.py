@@ -25,7 +25,9 @@ BARE = Face(Box(-3.25, 0, 10, 10), 0.5, None, id=2)
 Sink = JsonLines | Csv
 
 
-def recognized(index: int, *faces: Face, file: str | None = None) -> RecognizedFrame:
+def recognized(
+    index: int, *faces: Face, file: str | None = None, min_confidence: float = 0.0
+) -> RecognizedFrame:
     frame = to_frame(
         to_picture(patches(16, 12)),
         index=index,
@@ -34,7 +36,7 @@ def recognized(index: int, *faces: Face, file: str | None = None) -> RecognizedF
         source="test",
         file=file,
     )
-    return RecognizedFrame(frame, tuple(Reading(face, SCORES) for face in faces))
+    return RecognizedFrame(frame, tuple(Reading(face, SCORES, min_confidence) for face in faces))
 
 
 def write(sink: Sink, *frames: RecognizedFrame) -> None:
@@ -104,6 +106,21 @@ def test_csv_holds_the_same_values_as_json(tmp_path: Path) -> None:
     assert bare["nose_x"] == ""
     assert rows[3]["file"] == "b, c.png"
     assert float(rows[1]["time"]) == pytest.approx(1 / 30, abs=1e-6)
+
+
+@pytest.mark.parametrize(("asked", "label"), [(0.92, "happy"), (0.94, "uncertain")])
+def test_only_the_label_tells_that_a_reading_is_not_confident_enough(
+    tmp_path: Path, asked: float, label: str
+) -> None:
+    frame = recognized(0, FACE, min_confidence=asked)
+    write(JsonLines(tmp_path / "a.jsonl"), frame)
+    write(Csv(tmp_path / "a.csv"), frame)
+    (face,) = json.loads((tmp_path / "a.jsonl").read_text())["faces"]
+    with (tmp_path / "a.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (face["expression"], row["expression"]) == (label, label)
+    assert (face["confidence"], float(row["confidence"])) == pytest.approx((0.93, 0.93))
+    assert list(face["scores"].values()) == pytest.approx(SCORES.tolist(), abs=1e-4)
 
 
 @pytest.mark.parametrize("kind", [JsonLines, Csv])

@@ -8,7 +8,7 @@ import pytest
 from media import BT601, BT709, to_planes, to_rgb
 
 from fer_video.engine.canvas import Canvas, text_mask, to_ycbcr
-from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
+from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Colour, Frame, RecognizedFrame
 from fer_video.engine.picture import to_frame
@@ -24,10 +24,15 @@ def plain(width: int, height: int) -> Frame:
     return to_frame(picture, index=0, pts=0, time_base=Fraction(1), source="test")
 
 
-def reading(box: Box, expression: Expression = Expression.HAPPY, score: float = 0.9) -> Reading:
+def reading(
+    box: Box,
+    expression: Expression = Expression.HAPPY,
+    score: float = 0.9,
+    min_confidence: float = 0.0,
+) -> Reading:
     scores = np.full(5, 0.05, np.float32)
     scores[EXPRESSIONS.index(expression)] = 0.8
-    return Reading(Face(box, score), scores)
+    return Reading(Face(box, score), scores, min_confidence)
 
 
 def draw(frame: Frame, *readings: Reading) -> Frame:
@@ -98,6 +103,20 @@ def test_expressions_are_told_apart_by_their_text_and_bars() -> None:
     pictures = [draw(plain(640, 480), reading(box, name)).luma for name in EXPRESSIONS]
     for i, one in enumerate(pictures):
         assert all(not np.array_equal(one, other) for other in pictures[i + 1 :])
+
+
+def test_uncertain_reading_has_a_grey_box_and_a_chip_that_names_no_expression() -> None:
+    box = Box(200, 150, 160, 160)
+    frames = [draw(plain(640, 480), reading(box, name, 0.9, 0.85)) for name in EXPRESSIONS]
+    for frame in frames:
+        chip = to_rgb(frame)[120:150, 200:360]
+        assert (np.abs(chip - COLOURS[UNCERTAIN]).max(axis=-1) < 4).sum() > 500
+        assert (np.ptp(chip, axis=-1) < 8).all()  # no colour anywhere
+        assert (chip.max(axis=-1) < 60).sum() > 40  # the text
+        assert np.abs(to_rgb(frame)[230, 200] - COLOURS[UNCERTAIN]).max() < 4
+        np.testing.assert_array_equal(frame.luma[:150], frames[0].luma[:150])
+    sure = draw(plain(640, 480), reading(box, EXPRESSIONS[0], 0.9, 0.75))
+    assert np.ptp(to_rgb(sure)[120:150, 200:360], axis=-1).max() > 100
 
 
 def test_longer_bar_for_the_higher_score() -> None:

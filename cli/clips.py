@@ -1,0 +1,47 @@
+"""`fer-video clips`: synthetic labelled clips, made from a data set's still faces."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_video.cli.offline import check_split, say, say_counts
+
+
+def clips(
+    data: Annotated[Path, typer.Option(metavar="DIR", help="Data set: a folder or .zip.")],
+    layout: Annotated[
+        str,
+        typer.Option(
+            metavar="fer2013|ferplus|rafdb|affectnet|folders",
+            help="How the data set is laid out.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the clips.")],
+    split: Annotated[str, typer.Option(metavar="train|valid|test|all")] = "test",
+    per_class: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Clips of each expression, at most.")
+    ] = 10,
+    seed: Annotated[
+        int, typer.Option(min=0, help="The same seed gives the same faces and motion.")
+    ] = 1,
+) -> None:
+    """Make synthetic clips, each of one still face moved like a camera's picture, for `evaluate`.
+
+    \b
+    They are DIR/<expression>/*.mp4: fer-video evaluate --clips --data DIR --output REPORT
+    """
+    from fer_video.engine.errors import DataError  # noqa: PLC0415
+    from fer_video.exporters.clips import Origin  # noqa: PLC0415
+    from fer_video.exporters.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.synthetic import choose, write_clips  # noqa: PLC0415
+
+    part = read_dataset(data, layout).split(check_split(split))
+    dataset, images = load_images(choose(part, per_class, seed))
+    if not images:
+        raise DataError(f"{data}: no image of the split {split}; choose another with --split")
+    origin = Origin(data.stem, split, seed)
+    say_counts(str(origin), dataset)
+    for clip in write_clips(dataset, images, origin, output):
+        say(str(clip))

@@ -1,0 +1,52 @@
+"""`fer-video quantize`: int8 and fp16 versions of a classifier, if they are worth having."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_video.cli.arguments import Model
+from fer_video.cli.offline import Data, Layouts, import_onnx, pairs, say, say_counts
+
+
+def quantize(
+    data: Data,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the versions.")],
+    layout: Layouts = None,
+    model: Model = "cnn",
+    precision: Annotated[
+        list[str] | None,
+        typer.Option(metavar="int8|fp16", help="Which version; may be given more than once."),
+    ] = None,
+) -> None:
+    """Write NAME_int8.onnx and NAME_fp16.onnx with their cards, each unless it is refused.
+
+    A version is refused that is slower than float on this machine, or loses more than 0.5 points
+    of validation accuracy, or changes more than 2 % of the labels.
+    """
+    sources = pairs(data, layout)
+    import_onnx()
+    from fer_video.exporters.preparation import prepare  # noqa: PLC0415
+    from fer_video.exporters.quantize import PRECISIONS, SEED  # noqa: PLC0415
+    from fer_video.exporters.quantize import quantize as quantize_model  # noqa: PLC0415
+
+    wanted = list(dict.fromkeys(precision or PRECISIONS))
+    _check(wanted)
+    parts = [prepare(*source, smoothing=0.0, seed=SEED) for source in sources]
+    for part in parts:
+        say_counts(part.name, part.dataset)
+    outcomes = quantize_model(model, wanted, parts, output)
+    for outcome in outcomes:
+        described = f"{outcome.path}: {outcome.comparison.describe()}"
+        say(described if outcome.refusal is None else f"fer-video: {outcome.refusal}")
+    if all(outcome.refusal for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _check(precisions: list[str]) -> None:
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.quantize import PRECISIONS  # noqa: PLC0415
+
+    for name in precisions:
+        if name not in PRECISIONS:
+            raise OptionsError(f"precision {name}: choose one of {', '.join(PRECISIONS)}")

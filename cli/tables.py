@@ -1,0 +1,99 @@
+"""`fer-video tables`: repeats the figures of README from the data sets."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fer_video.cli.arguments import Detector, engine_options
+from fer_video.cli.detector import is_detector
+from fer_video.cli.offline import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fer_video.engine import EngineOptions
+    from fer_video.exporters.evaluation import Report
+    from fer_video.exporters.recognition import Scores
+    from fer_video.exporters.tables import TestSet
+
+    _Row = tuple[str, str, Report]
+
+
+def tables(
+    data: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder with the archives of the data sets.")
+    ],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for tables.md and reports.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME|FILE.onnx", help="Networks; by default those of the package."),
+    ] = None,
+    detector: Detector = "detector",
+) -> None:
+    """Evaluate networks on all test splits and on synthetic clips, as crops and as pictures."""
+    from fer_video.engine.models import MODELS, find_model  # noqa: PLC0415
+    from fer_video.exporters.tables import CLIPS, TESTS, costs, to_markdown  # noqa: PLC0415
+
+    models = model or [name for name in MODELS if not is_detector(name)]
+    rows: list[_Row] = []
+    for test in TESTS:
+        rows += _images(data, test, models, detector, output)
+    rows += _clips(data, CLIPS, models, detector, output)
+    text = to_markdown(rows, costs([find_model(name) for name in models]))
+    (output / "tables.md").write_text(text)
+    sys.stdout.write(text)
+
+
+def _images(
+    data: Path, test: "TestSet", models: list[str], detector: str, output: Path
+) -> "Iterator[_Row]":
+    from fer_video.engine.infer import Classifier  # noqa: PLC0415
+    from fer_video.exporters.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.recognition import read_crops, read_pictures  # noqa: PLC0415
+
+    dataset, images = load_images(read_dataset(data / test.file, test.layout).split("test"))
+    labels = [sample.index for sample in dataset.samples]
+    for name in models:
+        options = _options(name, detector)
+        crops = read_crops(Classifier(name, options.session), images)
+        for fed, scores in (("crops", crops), ("pictures", read_pictures(options, images))):
+            yield test.title, fed, _report(name, f"{test.title}, {fed}", scores, labels, output)
+
+
+def _clips(
+    data: Path, test: "TestSet", models: list[str], detector: str, output: Path
+) -> "Iterator[_Row]":
+    """Fifty made clips, ten of each expression."""
+    from fer_video.cli.clips import clips  # noqa: PLC0415
+    from fer_video.exporters.clips import find_clips  # noqa: PLC0415
+    from fer_video.exporters.recognition import read_clips  # noqa: PLC0415
+
+    folder = output / "clips"
+    if not folder.is_dir():
+        clips(data / test.file, test.layout, folder)
+    for name in models:
+        dataset, scores = read_clips(_options(name, detector), find_clips(folder))
+        labels = [sample.index for sample in dataset.samples]
+        report = _report(name, f"synthetic clips of {test.title}", scores, labels, output)
+        yield f"synthetic clips of {test.title}", "clips", report
+
+
+def _options(model: str, detector: str) -> "EngineOptions":
+    return engine_options(
+        model=model, detector=detector, detect_size=320, provider="cpu", draw=False
+    )
+
+
+def _report(
+    model: str, title: str, scores: "Sequence[Scores | None]", labels: list[int], output: Path
+) -> "Report":
+    from fer_video.engine.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.evaluation import measure, write_report  # noqa: PLC0415
+
+    report = measure(find_model(model).stem, title, scores, labels)
+    write_report(report, output / f"{report.model} {title}".replace(" ", "_").replace(",", ""))
+    say(f"{report.model}, {title}: {report.accuracy:.1%}")
+    return report

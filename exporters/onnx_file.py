@@ -1,0 +1,28 @@
+"""The ONNX file that the engine reads: a graph with its model card in the metadata."""
+
+from pathlib import Path
+
+from onnx import ModelProto
+
+from fer_video.engine.errors import OutputError
+from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.engine.partial import Partial
+from fer_video.exporters.cards import write_markdown
+
+
+def write(proto: ModelProto, card: ModelCard, output: Path) -> None:
+    """Put the card into the graph's metadata and move the complete file into place.
+
+    Raises:
+        OutputError: the folder is missing or cannot be written to.
+    """
+    del proto.metadata_props[:]
+    proto.metadata_props.add(key=CARD_KEY, value=card.to_json())
+    partial = Partial(output)
+    try:
+        partial.path.write_bytes(proto.SerializeToString())
+    except OSError as error:
+        partial.discard()
+        raise OutputError(f"{output}: cannot be written ({error}); choose another place") from error
+    partial.commit()
+    write_markdown(card, output.with_suffix(".md"))
