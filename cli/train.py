@@ -69,12 +69,17 @@ def train(
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.exporters.cards import tool_versions  # noqa: PLC0415
     from fer_video.exporters.curves import draw_curves  # noqa: PLC0415
+    from fer_video.exporters.preparation import without_twins_across  # noqa: PLC0415
     from fer_video.exporters.stages import run_stages, stages_of  # noqa: PLC0415
 
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
     stages = stages_of(recipe, model, epochs)
-    parts = [_prepare(*pair, stages[-1], detector, output) for pair in pairs(data, layout)]
+    parts = without_twins_across(
+        [_prepare(*pair, stages[-1], detector, output) for pair in pairs(data, layout)]
+    )
+    for part in parts:
+        say_counts(part.name, part.dataset)
     faces = [part.train for part in parts]
     if teacher is not None:
         faces = _taught(faces, teacher, stages[-1].distilled, unlabelled or [], detector)
@@ -138,7 +143,7 @@ def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: P
     from fer_video.exporters.preparation import prepare  # noqa: PLC0415
 
     aligner = _finder(detector, 256) if recipe.augmentation.aligned else None
-    prepared = prepare(
+    return prepare(
         path,
         layout,
         smoothing=recipe.smoothing,
@@ -146,8 +151,6 @@ def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: P
         detector=aligner,
         cache=output,
     )
-    say_counts(prepared.name, prepared.dataset)
-    return prepared
 
 
 def _observe(progress: "Progress", history: "list[Epoch]") -> None:

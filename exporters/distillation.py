@@ -1,7 +1,7 @@
 """A small network learns from a larger one (Hinton, Vinyals and Dean, 2015), on faces with labels
 and on faces without.
 
-The teacher reads every face a few ways at once, and its scores are mixed into the targets: it sees
+The teacher reads every face in two ways, and its scores are mixed into the targets: it sees
 through wrong labels, and says which expressions a face lies between.
 """
 
@@ -35,16 +35,12 @@ def teach(faces: Faces, teacher: Classifier, share: float) -> Faces:
 
     Args:
         faces: of one data set.
-        teacher: reads each face as its image frames it and as the engine cuts it, mirrored too.
+        teacher: reads each face as its image frames it, and mirrored as the engine cuts it.
         share: of the teacher in the new targets, 0..1.
     """
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
-    views = [
-        read_crops(teacher, way)
-        for view in (plain_crops, lambda faces, side: aligned_crops(faces, side, *crop))
-        for way in (view(faces, side), _mirrored(view(faces, side)))
-    ]
-    scores = np.mean([np.stack(view) for view in views], axis=0)
+    views = (plain_crops(faces, side), _mirrored(aligned_crops(faces, side, *crop)))
+    scores = np.mean([np.stack(read_crops(teacher, view)) for view in views], axis=0)
     return replace(
         faces, targets=np.float32(1 - share) * faces.targets + np.float32(share) * scores
     )

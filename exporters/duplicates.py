@@ -11,6 +11,7 @@ from fer_video.exporters.datasets import Dataset, Image
 
 EXACT = "exact duplicate"
 NEAR = "near duplicate"
+ELSEWHERE = "near duplicate of a held-out image of another data set"
 ALIKE = 0.7
 """Correlation of two outlines from which two faces count as one picture: on FER2013 and AffectNet,
 pairs above it are the same photograph with another crop, contrast or watermark, but for a few
@@ -19,6 +20,7 @@ babies; below 0.6 hardly any are."""
 _RANK = {"test": 0, "valid": 1, "all": 2, "train": 3}
 _SIDE = 32
 _BORDER = 2
+_INNER = _SIDE - 2 * _BORDER
 _ROWS = 512
 
 
@@ -75,19 +77,42 @@ def near_twins(images: Sequence[Image]) -> Iterator[tuple[int, int]]:
     Yields:
         Two indices, the lower one first.
     """
+    outlines = _outlines(images)
+    for one, other in _alike(outlines, outlines):
+        if one < other:
+            yield one, other
+
+
+def twins_among(images: Sequence[Image], others: Sequence[Image]) -> set[int]:
+    """Which images show the same picture as one of `others`, mirrored or not, by `ALIKE`.
+
+    Args:
+        images: each (H, W, 3) uint8, RGB, framed alike: the sets that they come from differ in it.
+        others: the same.
+
+    Returns:
+        Indices into `images`.
+    """
+    return {one for one, _ in _alike(_outlines(images), _outlines(others))}
+
+
+def _alike(ones: NDArray[np.float32], others: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+    flat, mirrored = (o.reshape(len(o), _INNER**2) for o in (others, others[:, :, ::-1]))
+    for start in range(0, len(ones), _ROWS):
+        rows = ones[start : start + _ROWS].reshape(-1, _INNER**2)
+        for columns in (flat, mirrored):
+            for row, column in np.argwhere(rows @ columns.T > ALIKE):
+                yield int(start + row), int(column)
+
+
+def _outlines(images: Sequence[Image]) -> NDArray[np.float32]:
+    """(n, 28, 28) float32 of length 1, without what all of them have in common."""
     if not images:
-        return
+        return np.empty((0, _INNER, _INNER), np.float32)
     outlines = np.stack([_outline(image) for image in images])
-    outlines -= outlines.mean(axis=0)  # what all faces, or a painted border, have in common
-    outlines /= np.linalg.norm(outlines, axis=(1, 2), keepdims=True) + 1e-6
-    flat = outlines.reshape(len(images), -1)
-    mirrored = np.ascontiguousarray(outlines[:, :, ::-1]).reshape(flat.shape)
-    for start in range(0, len(flat), _ROWS):
-        for others in (flat, mirrored):
-            alike = flat[start : start + _ROWS] @ others.T > ALIKE
-            for row, column in np.argwhere(alike):
-                if start + row < column:
-                    yield int(start + row), int(column)
+    outlines -= outlines.mean(axis=0)  # all faces are alike a little, and painted borders are
+    norms = np.linalg.norm(outlines, axis=(1, 2), keepdims=True)
+    return np.asarray(outlines / (norms + 1e-6), np.float32)
 
 
 def _outline(image: Image) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """From a data set on disk to the faces of its training and validation splits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from fer_video.engine.detect import Detector
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.alignment import find_landmarks, load_landmarks, save_landmarks
-from fer_video.exporters.batches import Faces, faces_of
+from fer_video.exporters.batches import Faces, aligned_crops, faces_of
 from fer_video.exporters.datasets import (
     Dataset,
     Image,
@@ -16,13 +16,14 @@ from fer_video.exporters.datasets import (
     hold_out,
     load_images,
 )
-from fer_video.exporters.duplicates import drop_duplicates
+from fer_video.exporters.duplicates import ELSEWHERE, drop_duplicates, twins_among
 from fer_video.exporters.layouts import read_dataset
 
 _VALID = 0.1
 """Share of the training split to validate on, where a data set brings no such split."""
 _VALID_OF_ALL = 0.2
 """The same where it brings no splits at all: the paper's 80/20."""
+_TWIN_SIDE = 48
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,8 @@ class Prepared:
     """All splits, without duplicates and unreadable images, with what was dropped and why."""
     train: Faces
     valid: Faces
+    test: Faces
+    """Only looked at for twins."""
 
     def record(self) -> dict[str, Any]:
         """Counts for run.json."""
@@ -86,7 +89,39 @@ def prepare(
             name, part, [images[i] for i in chosen], [landmarks[i] for i in chosen], smoothing
         )
 
-    return Prepared(name, layout, dataset, faces("train", smoothing), faces("valid", 0.0))
+    return Prepared(
+        name, layout, dataset, faces("train", smoothing), faces("valid", 0.0), faces("test", 0.0)
+    )
+
+
+def without_twins_across(parts: Sequence[Prepared]) -> list[Prepared]:
+    """Drop training faces whose picture another data set holds out for validation or test.
+
+    Collections of faces from the web share hundreds of photographs, each under its own crop.
+    """
+    return [_without_twins(part, [p for p in parts if p is not part]) for part in parts]
+
+
+def _without_twins(part: Prepared, others: Sequence[Prepared]) -> Prepared:
+    held_out = [
+        crop for p in others for faces in (p.valid, p.test) for crop in _alike_framed(faces)
+    ]
+    twins = twins_among(list(_alike_framed(part.train)), held_out)
+    samples = [sample for sample in part.dataset.samples if sample.split == "train"]
+    kept = [i for i in range(len(samples)) if i not in twins]
+    train = replace(
+        part.train,
+        images=tuple(part.train.images[i] for i in kept),
+        targets=part.train.targets[kept],
+        labels=part.train.labels[kept],
+    )
+    gone = part.dataset.without([samples[i] for i in sorted(twins)], ELSEWHERE)
+    return replace(part, dataset=gone, train=train)
+
+
+def _alike_framed(faces: Faces) -> Iterator[Image]:
+    """Little more than eyes, nose and mouth."""
+    return aligned_crops(faces, _TWIN_SIDE, crop_scale=2.1, crop_shift=-0.1)
 
 
 def _landmarks(

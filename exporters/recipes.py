@@ -87,7 +87,7 @@ _FULL = replace(
 )
 _CNN = replace(
     _OURS,
-    epochs=18,
+    epochs=15,
     learning_rate=1e-3,
     warmup_steps=300,
     dtype="mixed_bfloat16",

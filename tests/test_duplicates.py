@@ -9,8 +9,9 @@ from labelled_faces import picture, save
 
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.datasets import Dataset, Image, Sample, load_images
-from fer_video.exporters.duplicates import drop_duplicates, fingerprint, near_twins
+from fer_video.exporters.duplicates import drop_duplicates, fingerprint, near_twins, twins_among
 from fer_video.exporters.layouts import read_dataset
+from fer_video.exporters.preparation import prepare, without_twins_across
 
 
 def changed(image: Image) -> Image:
@@ -62,3 +63,24 @@ def test_near_twins_within_the_test_split_stay() -> None:
     images.append(changed(images[0]))
     samples = tuple(Sample(str(i), image, EXPRESSIONS[0], "test") for i, image in enumerate(images))
     assert len(drop_duplicates(Dataset("made", samples), images)[1]) == 13
+
+
+def test_twins_of_another_data_sets_held_out_faces_are_not_trained_on(tmp_path: Path) -> None:
+    images = scenes(24)
+    assert twins_among(images[:12], [*images[12:], changed(images[4])]) == {4}
+    layout = {
+        "one": {"train": images[:8], "valid": images[8:10]},
+        "other": {"train": images[10:18], "valid": images[18:20], "test": [changed(images[3])]},
+    }
+    for name, splits in layout.items():
+        for split, pictures in splits.items():
+            folder = tmp_path / name / split / "happy"
+            folder.mkdir(parents=True)
+            for i, image in enumerate(pictures):
+                cv2.imwrite(str(folder / f"{i}.png"), image)
+    one, other = without_twins_across(
+        [prepare(tmp_path / name, "folders", smoothing=0.0, seed=1) for name in layout]
+    )
+    assert [drop.name for drop in one.dataset.dropped] == ["train/happy/3.png"]
+    assert len(one.train.images) == len(one.train.labels) == len(one.train.targets) == 7
+    assert not other.dataset.dropped
