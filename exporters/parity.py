@@ -15,7 +15,7 @@ from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augmentation import CAMERA, Augmenter, FaceImage
 from fer_video.exporters.batches import normalise
 from fer_video.exporters.datasets import Image, decode, resize
-from fer_video.exporters.layouts import PICTURES
+from fer_video.exporters.shelf import PICTURES
 
 TOLERANCE = 1e-4
 """Largest difference of one score that an export may show."""
