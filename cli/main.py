@@ -50,10 +50,8 @@ def main() -> None:
 
 
 def _line(error: Exception) -> str:
-    notes = "".join(
-        f" ({note})" for note in getattr(error, "__notes__", ()) if note != "in stage capture"
-    )
-    return " ".join(f"fer-video: {error}{notes}".split())
+    notes = [note for note in getattr(error, "__notes__", ()) if note != "in stage capture"]
+    return " ".join(f"fer-video: {error} {' '.join(f'({note})' for note in notes)}".split())
 
 
 if __name__ == "__main__":

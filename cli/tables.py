@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,14 +72,14 @@ def _clips(
     from fer_video.exporters.clips import find_clips  # noqa: PLC0415
     from fer_video.exporters.recognition import read_clips  # noqa: PLC0415
 
-    folder = output / "clips"
-    if not folder.is_dir():
-        clips(data / test.file, test.layout, folder)
-    for name in models:
-        dataset, scores = read_clips(_options(name, detector), find_clips(folder))
-        labels = [sample.index for sample in dataset.samples]
-        report = _report(name, f"synthetic clips of {test.title}", scores, labels, output)
-        yield f"synthetic clips of {test.title}", "clips", report
+    title = f"synthetic clips of {test.title}"
+    with TemporaryDirectory() as folder:  # older ones may be of other data, or cut short
+        made = Path(folder) / "clips"
+        clips(data / test.file, test.layout, made)
+        for name in models:
+            dataset, scores = read_clips(_options(name, detector), find_clips(made))
+            labels = [sample.index for sample in dataset.samples]
+            yield title, "clips", _report(name, title, scores, labels, output)
 
 
 def _options(model: str, detector: str) -> "EngineOptions":

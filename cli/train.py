@@ -37,7 +37,9 @@ def train(
     layout: Layouts = None,
     model: Network = "cnn",
     recipe: Annotated[str, typer.Option(metavar="paper|best", help="How to train.")] = "best",
-    epochs: Annotated[int | None, typer.Option(min=1, help="In place of the recipe's.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Of the last stage, in place of the recipe's.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from its checkpoint.")] = False,
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE.keras", help="Start from these, not afresh.")
@@ -75,6 +77,8 @@ def train(
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
     stages = stages_of(recipe, model, epochs)
+    if teacher is not None and not (unlabelled or stages[-1].distilled):
+        raise OptionsError(f"--teacher: the recipe {recipe} of {model} learns from labels alone")
     parts = without_twins_across(
         [_prepare(*pair, stages[-1], detector, output) for pair in pairs(data, layout)]
     )
@@ -82,7 +86,7 @@ def train(
         say_counts(part.name, part.dataset)
     faces = [part.train for part in parts]
     if teacher is not None:
-        faces = _taught(faces, teacher, stages[-1].distilled, unlabelled or [], detector)
+        faces = _taught(parts, teacher, stages[-1].distilled, unlabelled or [], detector)
     history = run_stages(
         model,
         stages,
@@ -107,18 +111,23 @@ def train(
 
 
 def _taught(
-    faces: "list[Faces]", teacher: str, share: float, unlabelled: list[Path], detector: str
+    parts: "list[Prepared]", teacher: str, share: float, unlabelled: list[Path], detector: str
 ) -> "list[Faces]":
     """What the teacher says of the faces, and of those in archives without labels."""
     from fer_video.engine.infer import Classifier  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.distillation import teach, unlabelled_faces  # noqa: PLC0415
+    from fer_video.exporters.preparation import without_held_out  # noqa: PLC0415
 
     classifier = Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
+    faces = [part.train for part in parts]
+    more: list[Faces] = []
     say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
-    more = [unlabelled_faces(path, _finder(detector, 320), classifier) for path in unlabelled]
-    for found in more:
-        say(f"{found.name}: {len(found.images)} faces without labels")
+    for path in unlabelled:
+        found = unlabelled_faces(path, _finder(detector, 320), classifier)
+        found, twins = without_held_out(found, parts)
+        say(f"{found.name}: {len(found.images)} faces without labels, {len(twins)} held-out twins")
+        more.append(found)
     return [*(teach(part, classifier, share) for part in faces), *more]
 
 

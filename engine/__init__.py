@@ -8,7 +8,7 @@
 
     with open_pipeline("video.mp4") as pipeline:
         for result in pipeline:
-            print(result.frame.time, [(r.expression, r.confidence) for r in result.readings])
+            print(result.frame.time, [(r.label, r.confidence) for r in result.readings])
 
 Each stage runs in a thread of its own; frames stay planar Y'CbCr from decoder to encoder.
 """

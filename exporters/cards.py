@@ -98,7 +98,10 @@ def card_of(record: dict[str, Any], figures: dict[str, float]) -> ModelCard:
         crop_shift=recipe["crop_shift"],
         architecture=_ARCHITECTURES[name],
         trained_on=_trained_on(record),
-        terms="; ".join(_terms(d["name"], d["layout"]) for d in data),
+        terms="; ".join(
+            [_terms(d["name"], d["layout"]) for d in data]
+            + [_terms(name, "") for name in record.get("unlabelled", {})]
+        ),
         limits=_LIMITS,
         figures={"training minutes": _minutes(record)} | figures,
         recipe=recipe | _start(record) | _earlier(record),
@@ -163,7 +166,7 @@ def read_figures(reports: list[Path]) -> dict[str, float]:
         for label, row in report["per_class"].items():
             if row["recall"] is not None:
                 figures[f"{data}: {label} recall"] = round(row["recall"], 4)
-        for name, share in report["conditions"].items():
+        for name, share in report.get("conditions", {}).items():
             figures[f"{data}, {name}: accuracy"] = round(share, 4)
     return figures
 

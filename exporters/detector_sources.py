@@ -33,10 +33,10 @@ def read_archive(path: Path, prefix: str, cutouts: int = 0) -> list[Plane]:
         (H, W) uint8 each.
 
     Raises:
-        DataError: the archive is missing, or a file in it is no picture.
+        DataError: the archive is missing or none, or a file in it is no picture.
     """
-    if not path.is_file():
-        raise DataError(f"{path}: missing; give the folder that holds it with --data")
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path}: missing, or no .zip; give the right place")
     with zipfile.ZipFile(path) as archive:
         names = sorted(name for name in archive.namelist() if _wanted(name, prefix))
         if not cutouts:

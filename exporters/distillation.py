@@ -38,6 +38,8 @@ def teach(faces: Faces, teacher: Classifier, share: float) -> Faces:
         teacher: reads each face as its image frames it, and mirrored as the engine cuts it.
         share: of the teacher in the new targets, 0..1.
     """
+    if not faces.images:
+        return faces
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
     views = (plain_crops(faces, side), _mirrored(aligned_crops(faces, side, *crop)))
     scores = np.mean([np.stack(read_crops(teacher, view)) for view in views], axis=0)

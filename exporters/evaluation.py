@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.errors import OutputError
 from fer_video.engine.expressions import EXPRESSIONS
 
 UNDETECTED = -1
@@ -221,11 +222,18 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.intp]) -> fl
 
 
 def write_report(report: Report, folder: Path) -> None:
-    """Write report.json, report.md and confusion.png."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.json").write_text(report.to_json())
-    (folder / "report.md").write_text(report.to_markdown())
-    draw_confusion(report, folder / "confusion.png")
+    """Write report.json, report.md and confusion.png.
+
+    Raises:
+        OutputError: the folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "report.json").write_text(report.to_json())
+        (folder / "report.md").write_text(report.to_markdown())
+        draw_confusion(report, folder / "confusion.png")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error}); choose another") from error
 
 
 def draw_confusion(report: Report, path: Path) -> None:

@@ -103,20 +103,28 @@ def without_twins_across(parts: Sequence[Prepared]) -> list[Prepared]:
 
 
 def _without_twins(part: Prepared, others: Sequence[Prepared]) -> Prepared:
-    held_out = [
-        crop for p in others for faces in (p.valid, p.test) for crop in _alike_framed(faces)
-    ]
-    twins = twins_among(list(_alike_framed(part.train)), held_out)
+    train, twins = without_held_out(part.train, others)
     samples = [sample for sample in part.dataset.samples if sample.split == "train"]
-    kept = [i for i in range(len(samples)) if i not in twins]
-    train = replace(
-        part.train,
-        images=tuple(part.train.images[i] for i in kept),
-        targets=part.train.targets[kept],
-        labels=part.train.labels[kept],
-    )
     gone = part.dataset.without([samples[i] for i in sorted(twins)], ELSEWHERE)
     return replace(part, dataset=gone, train=train)
+
+
+def without_held_out(faces: Faces, parts: Sequence[Prepared]) -> tuple[Faces, set[int]]:
+    """Drop the faces whose picture a data set holds out for validation or test.
+
+    Returns:
+        What is left, and the indices of those that went.
+    """
+    held_out = [crop for p in parts for held in (p.valid, p.test) for crop in _alike_framed(held)]
+    twins = twins_among(list(_alike_framed(faces)), held_out)
+    kept = [i for i in range(len(faces.images)) if i not in twins]
+    left = replace(
+        faces,
+        images=tuple(faces.images[i] for i in kept),
+        targets=faces.targets[kept],
+        labels=faces.labels[kept],
+    )
+    return left, twins
 
 
 def _alike_framed(faces: Faces) -> Iterator[Image]:

@@ -87,9 +87,10 @@ _FULL = replace(
 )
 _CNN = replace(
     _OURS,
-    epochs=15,
-    learning_rate=1e-3,
+    epochs=13,
+    learning_rate=1.2e-3,
     warmup_steps=300,
+    balance=0.7,
     dtype="mixed_bfloat16",
     distilled=0.6,
 )

@@ -1,7 +1,7 @@
 """A training of several stages: each begins with the weights that the last one kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,12 +65,18 @@ def run_stages(
         ModelError: there is no checkpoint to resume from, or no such weights.
     """
     folders = [*(output / f"stage{n}" for n in range(1, len(stages))), output]
-    started = [resume and (folder / CHECKPOINT_NAME).is_file() for folder in folders]
-    if resume and not any(started):
-        raise ModelError(f"{output}: no checkpoint to resume from; train without --resume first")
+    if resume and not (folders[0] / CHECKPOINT_NAME).is_file():
+        raise ModelError(
+            f"{folders[0]}: no checkpoint to resume from; train without --resume first"
+        )
+    if not resume:
+        for folder in folders:  # else a later --resume would take an older run's stages for ours
+            (folder / CHECKPOINT_NAME).unlink(missing_ok=True)
     done: list[dict[str, Any]] = []
-    for stage, folder, going_on in zip(stages, folders, started, strict=True):
-        if not (going_on and "temperature" in read_record(folder)):
+    for stage, folder in zip(stages, folders, strict=True):
+        going_on = (folder / CHECKPOINT_NAME).is_file()
+        # the last stage may be asked for more epochs than it has
+        if folder == output or not (going_on and "temperature" in read_record(folder)):
             trainer = Trainer(
                 network,
                 stage,
@@ -85,6 +91,7 @@ def run_stages(
             if going_on:
                 trainer.resume()
             trainer.run(partial(observe, history=trainer.history))
-        done.append({"recipe": asdict(stage), "history": read_record(folder)["history"]})
+        trained = read_record(folder)
+        done.append({name: trained[name] for name in ("recipe", "history")})
         weights = folder / BEST_NAME
     return list(done[-1]["history"])

@@ -8,6 +8,7 @@ import tensorflow as tf
 import tf2onnx
 from onnx import ModelProto
 
+from fer_video.engine.errors import ModelError
 from fer_video.engine.models import ModelCard
 from fer_video.exporters.architectures import SIDE
 from fer_video.exporters.cards import tool_versions
@@ -47,9 +48,15 @@ def export(model: keras.Model, card: ModelCard, crops: list[Image], output: Path
         output: the file to write or replace.
 
     Raises:
-        ModelError: ONNX Runtime does not give what Keras gives; nothing is written.
+        ModelError: the network reads another size, or ONNX Runtime does not give what Keras gives;
+            nothing is written.
         OutputError: the folder is missing or cannot be written to.
     """
+    if model.input_shape[1:3] != (SIDE, SIDE):
+        raise ModelError(
+            f"{output}: the weights are of faces of {model.input_shape[1]} pixels, an early stage "
+            f"of a training; export the last stage's, of {SIDE}"
+        )
     proto = to_onnx(model)
     parity = compare(lambda batch: model(batch, training=False), proto.SerializeToString(), crops)
     check(parity, str(output))

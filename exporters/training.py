@@ -73,7 +73,7 @@ def scores_of(model: keras.Model, crops: Iterable[Image], batch_size: int = 128)
 
     Args:
         model: of `architectures`.
-        crops: each (180, 180, 3) uint8, RGB.
+        crops: each (side, side, 3) uint8, RGB; the side is the model's.
         batch_size: crops that are held in memory at a time.
 
     Returns:
@@ -109,11 +109,17 @@ class Trainer:
             record: what `run.json` says beside recipe and history: data, counts, versions.
 
         Raises:
-            OptionsError: there is nothing to train or to validate on.
+            OptionsError: a data set has nothing to train or to validate on.
             ModelError: the backbone's weights are not there.
         """
-        if not all(any(len(faces.images) for faces in part) for part in (train, valid)):
-            raise OptionsError("no image to train or to validate on is left; check --data")
+        if not train or not valid:
+            raise OptionsError("no image to train or to validate on; give --data")
+        for faces in (*train, *valid):
+            if not faces.images:
+                raise OptionsError(
+                    f"{faces.name}: no image to train or to validate on is left; leave out its "
+                    "--data, or give one with both"
+                )
         keras.utils.set_random_seed(recipe.seed)
         self.recipe = recipe
         self.history: list[Epoch] = []

@@ -40,6 +40,7 @@ def test_targets_lie_between_label_and_teacher(teacher: Classifier) -> None:
     np.testing.assert_allclose(taught.targets, 0.4 * faces.targets + 0.6 * said, atol=1e-5)
     np.testing.assert_allclose(teach(faces, teacher, 0.0).targets, faces.targets)
     np.testing.assert_array_equal(taught.labels, faces.labels)
+    assert not teach(plain_colours(0), teacher, 0.6).images
 
 
 def archive(path: Path, *pictures: np.ndarray) -> Path:
@@ -72,4 +73,7 @@ def test_faces_of_an_archive_are_cut_out_with_their_landmarks(
 def test_an_archive_without_a_face_is_named(teacher: Classifier, tmp_path: Path) -> None:
     pictures = archive(tmp_path / "walls.zip", np.full((120, 160), 90, np.uint8))
     with pytest.raises(DataError, match=r"walls\.zip: no face"):
+        unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()), teacher)
+    pictures.write_text("no archive")
+    with pytest.raises(DataError, match=r"walls\.zip: missing, or no \.zip"):
         unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()), teacher)

@@ -11,7 +11,7 @@ from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.datasets import Dataset, Image, Sample, load_images
 from fer_video.exporters.duplicates import drop_duplicates, fingerprint, near_twins, twins_among
 from fer_video.exporters.layouts import read_dataset
-from fer_video.exporters.preparation import prepare, without_twins_across
+from fer_video.exporters.preparation import prepare, without_held_out, without_twins_across
 
 
 def changed(image: Image) -> Image:
@@ -78,9 +78,10 @@ def test_twins_of_another_data_sets_held_out_faces_are_not_trained_on(tmp_path: 
             folder.mkdir(parents=True)
             for i, image in enumerate(pictures):
                 cv2.imwrite(str(folder / f"{i}.png"), image)
-    one, other = without_twins_across(
-        [prepare(tmp_path / name, "folders", smoothing=0.0, seed=1) for name in layout]
-    )
+    parts = [prepare(tmp_path / name, "folders", smoothing=0.0, seed=1) for name in layout]
+    one, other = without_twins_across(parts)
     assert [drop.name for drop in one.dataset.dropped] == ["train/happy/3.png"]
     assert len(one.train.images) == len(one.train.labels) == len(one.train.targets) == 7
     assert not other.dataset.dropped
+    left, twins = without_held_out(parts[0].train, parts)
+    assert (len(left.images), twins) == (7, {3})

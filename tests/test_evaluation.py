@@ -10,7 +10,7 @@ import pytest
 from labelled_faces import picture, save_classes
 from networks import write_brightness_classifier
 
-from fer_video.engine.errors import ModelError
+from fer_video.engine.errors import ModelError, OutputError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.infer import Classifier
 from fer_video.engine.models import ModelCard
@@ -86,6 +86,20 @@ def test_what_could_not_be_read_is_named_and_counts_nowhere_else(tmp_path: Path)
     text = (tmp_path / "report.md").read_text()
     assert "1 clips" in text
     assert "1 unreadable and left out" in text
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="file: cannot be written"):
+        write_report(measure("net", "made", scores_for([0]), [0]), tmp_path / "file")
+
+
+def test_reports_of_before_there_were_conditions_are_read(tmp_path: Path) -> None:
+    write_report(measure("net", "made", scores_for([0]), [0]), tmp_path)
+    values = json.loads((tmp_path / "report.json").read_text())
+    del values["conditions"]
+    (tmp_path / "report.json").write_text(json.dumps(values))
+    assert read_figures([tmp_path])["made: accuracy"] == 1
 
 
 def test_figures_come_from_reports_and_a_missing_one_is_named(tmp_path: Path) -> None:

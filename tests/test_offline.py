@@ -69,6 +69,8 @@ def test_wrong_words_are_named(tmp_path: Path) -> None:
     data = ("--data", save_classes(tmp_path / "data", 1), "--layout", "folders")
     with pytest.raises(OptionsError, match="recipe worst: choose one of paper, best"):
         run("train", *data, "--output", tmp_path, "--recipe", "worst")
+    with pytest.raises(OptionsError, match="recipe paper of cnn learns from labels alone"):
+        run("train", *data, "--output", tmp_path, "--recipe", "paper", "--teacher", "cnn")
     with pytest.raises(OptionsError, match="model resnet: choose one of cnn, mobilenetv2"):
         run("train", *data, "--output", tmp_path, "--model", "resnet")
     with pytest.raises(OptionsError, match="split half: choose one of"):

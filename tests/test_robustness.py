@@ -13,6 +13,7 @@ from fer_video.cli.evaluate import evaluate
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.infer import Classifier
 from fer_video.engine.options import SessionOptions
+from fer_video.exporters.datasets import resize
 from fer_video.exporters.parity import portrait
 from fer_video.exporters.recognition import read_crops
 from fer_video.exporters.robustness import CONDITIONS, Framing, stress
@@ -49,6 +50,8 @@ def test_every_condition_gives_a_picture_and_leaves_the_image_alone(name: str) -
     crop = CONDITIONS[name](image)
     assert crop.dtype == np.uint8
     assert crop.ndim == 3
+    change = np.abs(resize(crop, 180).astype(int) - resize(before, 180)).mean()
+    assert change > 1 or name == "as it is"
     np.testing.assert_array_equal(image, before)
 
 

@@ -1,11 +1,15 @@
 """README's tables say what the reports say."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import numpy as np
-from networks import classifier_card, write_classifier
+import pytest
+from labelled_faces import save, save_classes
+from networks import classifier_card, write_brightness_classifier, write_classifier
 
+from fer_video.cli.tables import tables
 from fer_video.exporters.evaluation import measure
 from fer_video.exporters.tables import Cost, costs, to_markdown
 
@@ -29,3 +33,33 @@ def test_costs_are_the_files_and_the_cards(tmp_path: Path) -> None:
     assert one.training_minutes is None
     assert one.megabytes == paths[0].stat().st_size / 1e6
     assert 0 < one.time_ms < 100
+
+
+def save_archives(folder: Path) -> Path:
+    """The archives that the tables are of, with a test image of each expression in either."""
+    save_classes(folder / "affect" / "affectnet_subset" / "test", 1)
+    shutil.make_archive(str(folder / "affectnet_subset"), "zip", folder / "affect")
+    faces = folder / "fer" / "fer2013"
+    for part in ("Train", "Valid", "Test"):
+        save(faces / f"FER2013{part}" / "a.png", seed=len(part))
+        (faces / f"FER2013{part}" / "label.csv").write_text("a.png,box,9,1,0,0,0,0,0,0,0,0\n")
+    table = "image,split,fer2013_label\nFER2013Test/a.png,FER2013Test,neutral\n"
+    (faces / "fer2013_labels.csv").write_text(table)
+    shutil.make_archive(str(folder / "fer2013_ferplus"), "zip", folder / "fer")
+    return folder
+
+
+def test_command_evaluates_every_test_set_and_new_clips(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, output = save_archives(tmp_path / "data"), tmp_path / "out"
+    network = write_brightness_classifier(tmp_path / "brightness.onnx")
+    tables(data, output, [str(network)])
+    text = (output / "tables.md").read_text()
+    assert capsys.readouterr().out == text
+    for title, count in (("FER+, majority", 1), ("FER2013, the", 1), ("AffectNet subset", 5)):
+        for fed in ("crops", "pictures"):
+            (row,) = (line for line in text.splitlines() if title in line and f"| {fed} |" in line)
+            assert f"| {fed} | {count} |" in row
+    assert "| synthetic clips of AffectNet subset | clips | 5 |" in text
+    assert len(list(output.glob("*/report.json"))) == 7

@@ -39,6 +39,12 @@ def test_export_gives_what_keras_gives(name: str, tmp_path: Path) -> None:
         assert scores.shape == (faces, 5)
 
 
+def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
+    small = keras.Sequential([keras.Input((64, 64, 3)), keras.layers.Flatten()])
+    with pytest.raises(ModelError, match="64 pixels, an early stage"):
+        export(small, CARD, [], tmp_path / "net.onnx")
+
+
 def test_planes_go_into_the_first_convolution_without_a_transposition(cnn: keras.Model) -> None:
     graph = to_onnx(cnn).graph
     assert graph.node[0].op_type == "Conv"

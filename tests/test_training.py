@@ -151,15 +151,34 @@ def test_resumed_stages_leave_out_what_is_done(tmp_path: Path) -> None:
         staged(tmp_path / "empty", lambda *_, **__: None, resume=True)
 
 
+def test_resumed_stages_do_not_take_an_older_runs_for_theirs(tmp_path: Path) -> None:
+    staged(tmp_path, lambda *_, **__: None)
+
+    def stop_in_first(progress: Progress, **_: object) -> None:
+        if progress.epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        staged(tmp_path, stop_in_first)
+    steps: list[Progress] = []
+    staged(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
+    assert len(steps) == 3 * 5  # an epoch of the first stage, both of the second
+
+
 def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match="--data"):
         Trainer("cnn", SMALL, [], [made_faces()], tmp_path)
+    with pytest.raises(OptionsError, match="train: no image"):
+        Trainer("cnn", SMALL, [made_faces(), made_faces(0)], [made_faces()], tmp_path)
 
 
 def test_record_makes_the_card(finished: Path) -> None:
     record = read_record(finished)
     card = card_of(record, {"made test: accuracy": 0.5})
     assert card.trained_on == ("made: 40 faces",)
+    assert card_of(record | {"unlabelled": {"people": 3}}, {}).terms.endswith(
+        "; people: its owner's terms"
+    )
     assert card.activation == "sigmoid"
     assert 0.25 <= card.temperature <= 4
     assert card.recipe["augmentation"]["rotation"] == PAPER.rotation
