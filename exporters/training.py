@@ -27,7 +27,7 @@ from fer_video.exporters.batches import (
 )
 from fer_video.exporters.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.datasets import Image
-from fer_video.exporters.evaluation import fit_temperature, logits_of
+from fer_video.exporters.evaluation import fit_bias, fit_temperature, logits_of
 from fer_video.exporters.recipes import Recipe
 
 Scores: TypeAlias = NDArray[np.float32]
@@ -151,7 +151,7 @@ class Trainer:
         self._average, self.history = load_checkpoint(self._output / CHECKPOINT_NAME, self._model)
 
     def run(self, observe: Callable[[Progress], None]) -> list[Epoch]:
-        """Train to the last epoch, or until the score stops rising; then fit the temperature.
+        """Train to the last epoch, or until the score stops rising; then fit bias and temperature.
 
         Args:
             observe: called after every step.
@@ -200,11 +200,15 @@ class Trainer:
         figures = {"epoch": len(self.history) + 1, "loss": loss, "score": score}
         self.history.append(figures | {"accuracy": accuracies, "seconds": seconds})
         if better:
-            partial = self._output / "partial.keras"
-            self._measured.save(partial)
-            partial.replace(self._output / BEST_NAME)
+            self._keep()
         save_checkpoint(self._output / CHECKPOINT_NAME, self._model, self._average, self.history)
         self._write_record()
+
+    def _keep(self) -> None:
+        """Make the measured weights the best ones."""
+        partial = self._output / "partial.keras"
+        self._measured.save(partial)
+        partial.replace(self._output / BEST_NAME)
 
     def _write_record(self) -> None:
         figures = {"network": self._network, "recipe": asdict(self.recipe), "history": self.history}
@@ -227,13 +231,21 @@ class Trainer:
         return since_best >= self.recipe.patience
 
     def _calibrate(self) -> None:
-        """Fit the temperature of the best weights on the validation faces."""
+        """Fit the bias and the temperature of the best weights on the validation faces."""
         self._measured.load_weights(self._output / BEST_NAME)
-        views = [(view, faces.labels) for faces in self._valid for view in self._views(faces)]
-        outputs = np.concatenate([scores_of(self._measured, view) for view, _ in views])
-        labels = np.concatenate([labels for _, labels in views])
         sigmoid = self._network == "cnn"
-        self._record["temperature"] = fit_temperature(logits_of(outputs, sigmoid), labels)
+        views = [
+            (logits_of(scores_of(self._measured, view), sigmoid), faces.labels)
+            for faces in self._valid
+            for view in self._views(faces)
+        ]
+        bias = fit_bias(views)
+        kernel, before = self._measured.get_layer("scores").get_weights()
+        self._measured.get_layer("scores").set_weights([kernel, before + bias])
+        self._keep()
+        logits = np.concatenate([logits + bias for logits, _ in views])
+        labels = np.concatenate([labels for _, labels in views])
+        self._record["temperature"] = fit_temperature(logits, labels)
         self._write_record()
 
 

@@ -18,6 +18,7 @@ from fer_video.engine.options import DetectOptions, EngineOptions, SessionOption
 from fer_video.exporters.cards import read_figures
 from fer_video.exporters.evaluation import (
     calibration_error,
+    fit_bias,
     fit_temperature,
     logits_of,
     measure,
@@ -116,6 +117,22 @@ def test_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:
     assert calibration_error(scores, np.zeros(10, int)) == pytest.approx(0.1, abs=1e-5)
     half = np.array([0, 1] * 5)
     assert calibration_error(scores, half) == pytest.approx(0.4, abs=1e-5)
+
+
+def test_bias_gives_back_what_a_rare_class_lost() -> None:
+    """Logits that were pushed down for one class are lifted for it alone."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(5), 200)
+    logits = 2 * np.eye(5)[labels] + rng.gumbel(0, 1, (1000, 5))
+    pushed = (logits - [0, 1.5, 0, 0, 0]).astype(np.float32)
+    fair = float(np.mean(np.argmax(logits, axis=1) == labels))
+    bias = fit_bias([(pushed, labels)])
+    assert bias.sum() == pytest.approx(0, abs=1e-5)
+    assert bias[1] - np.delete(bias, 1).mean() == pytest.approx(1.5, abs=0.2)
+    lifted = float(np.mean(np.argmax(pushed + bias, axis=1) == labels))
+    assert lifted == pytest.approx(fair, abs=0.02)
+    alone = labels < 4  # a class that nobody shows does no harm
+    assert np.isfinite(fit_bias([(pushed[alone], labels[alone])])).all()
 
 
 def test_temperature_undoes_overconfidence() -> None:
