@@ -123,8 +123,9 @@ def _minutes(record: dict[str, Any]) -> float:
 
 
 def _start(record: dict[str, Any]) -> dict[str, str]:
+    """Where it came from; `note` is for what was done by hand, written into run.json."""
     start = {"start": record.get("start", "fresh weights")}
-    return start | ({"teacher": record["teacher"]} if record.get("teacher") else {})
+    return start | {name: record[name] for name in ("teacher", "note") if record.get(name)}
 
 
 def _earlier(record: dict[str, Any]) -> dict[str, str]:
