@@ -68,8 +68,7 @@ def evaluate(
         dataset, scores = _read_clips(data, split, options)
     elif layout is not None:
         dataset, images = _load_images(data, layout, split)
-        scores = _read_crops(images, options) if crops else _read_pictures(images, options)
-        conditions = _stress(dataset, images, options) if stress else {}
+        scores, conditions = _read_images(dataset, images, options, crops, stress)
     elif is_detector(model):
         evaluate_detector(model, data, output)
         return
@@ -126,24 +125,17 @@ def _load_images(data: Path, layout: str, split: str) -> "tuple[Dataset, list[Im
     return dataset, images
 
 
-def _read_crops(images: "list[Image]", options: "EngineOptions") -> "Sequence[Scores]":
+def _read_images(
+    dataset: "Dataset", images: "list[Image]", options: "EngineOptions", crops: bool, stress: bool
+) -> "tuple[Sequence[Scores | None], dict[str, float]]":
+    """Scores, and the accuracies under other conditions if they are asked for."""
     from fer_video.engine.infer import Classifier  # noqa: PLC0415
-    from fer_video.exporters.recognition import read_crops  # noqa: PLC0415
+    from fer_video.exporters import robustness  # noqa: PLC0415
+    from fer_video.exporters.recognition import read_crops, read_pictures  # noqa: PLC0415
 
-    return read_crops(Classifier(options.model, options.session), images)
-
-
-def _read_pictures(images: "list[Image]", options: "EngineOptions") -> "Sequence[Scores | None]":
-    from fer_video.exporters.recognition import read_pictures  # noqa: PLC0415
-
-    return read_pictures(options, images)
-
-
-def _stress(
-    dataset: "Dataset", images: "list[Image]", options: "EngineOptions"
-) -> dict[str, float]:
-    from fer_video.engine.infer import Classifier  # noqa: PLC0415
-    from fer_video.exporters.robustness import stress  # noqa: PLC0415
-
+    if not crops:
+        return read_pictures(options, images), {}
     classifier = Classifier(options.model, options.session)
-    return stress(classifier, images, [sample.index for sample in dataset.samples])
+    labels = [sample.index for sample in dataset.samples]
+    conditions = robustness.stress(classifier, images, labels) if stress else {}
+    return read_crops(classifier, images), conditions

@@ -36,7 +36,8 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
     """Each data set with its layout.
 
     Raises:
-        OptionsError: there are neither one nor as many layouts as data sets.
+        OptionsError: there are neither one nor as many layouts as data sets, or two data sets of
+            the same name, by which figures and records tell them apart.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
 
@@ -47,6 +48,10 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
         raise OptionsError(
             f"{len(data)} --data but {len(layouts)} --layout: give one for all, or one for each"
         )
+    names = [path.stem for path in data]
+    for name in names:
+        if names.count(name) > 1:
+            raise OptionsError(f"--data: {name} is there twice; rename one, or leave it out")
     return list(zip(data, layouts, strict=True))
 
 

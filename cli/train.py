@@ -74,6 +74,8 @@ def train(
     from fer_video.exporters.preparation import without_twins_across  # noqa: PLC0415
     from fer_video.exporters.stages import run_stages, stages_of  # noqa: PLC0415
 
+    if output.is_file():
+        raise OptionsError(f"{output}: is a file; give --output a folder")
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
     stages = stages_of(recipe, model, epochs)

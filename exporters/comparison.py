@@ -132,7 +132,8 @@ def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> li
     files = [source, *versions]
     classifiers = [Classifier(str(file), _ENGINE) for file in files]
     labels = [[_labels(classifier, faces) for faces in data] for classifier in classifiers]
-    times = race([Session(file, _ENGINE) for file in files], _face(data[0], classifiers[0].card))
+    face = _face(data[0], classifiers[0].card)
+    times = race([(Session(file, _ENGINE), face) for file in files])
     truth = [faces.labels for faces in data]
     original, *measured = [
         Measured(time, _agreement(read, truth), file.stat().st_size)
@@ -145,23 +146,22 @@ def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> li
 
 
 def race(
-    sessions: Sequence[Session], face: NDArray[np.float32], rounds: int = ROUNDS
+    runners: Sequence[tuple[Session, NDArray[np.float32]]], rounds: int = ROUNDS
 ) -> list[float]:
     """Run networks in turns, so that whatever else the machine does slows all of them alike.
 
     The clock is this thread's processor time, which stands still while another program runs.
 
     Args:
-        sessions: the networks, each of one thread.
-        face: (1, ...) float32, what they read.
+        runners: the networks, each of one thread, with the face that it reads, (1, ...) float32.
         rounds: runs of each that count.
 
     Returns:
         The median time of each, in milliseconds.
     """
-    times = np.empty((_WARM_UP + rounds, len(sessions)))
+    times = np.empty((_WARM_UP + rounds, len(runners)))
     for row in times:
-        for i, session in enumerate(sessions):
+        for i, (session, face) in enumerate(runners):
             start = thread_time()
             session.run(face)
             row[i] = thread_time() - start

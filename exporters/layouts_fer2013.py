@@ -30,11 +30,11 @@ ORIGINAL = 3
 def read_ferplus(root: Traversable, where: Path) -> Dataset | None:
     """FER2013{Train,Valid,Test}/label.csv: name, box, ten counts (Barsoum et al., 2016).
 
-    The label is the choice with at least five of the ten votes. Training images without such a
-    majority stay where more than five votes fall on the five expressions: their votes are a target
-    to learn, though not a label to measure by. Of training images the label of 2013 counts as
-    `ORIGINAL` further votes, where its table is there: FER+ calls most of its anger and disgust
-    something else, and the subtle and the posed ones are among those.
+    The label is the choice with at least five of the ten votes. Of training images the label of
+    2013 counts as `ORIGINAL` further votes, where its table is there: FER+ calls most of its anger
+    and disgust something else, and the subtle and the posed ones are among those. Training images
+    without a majority stay where more than five votes fall on the five expressions: their votes are
+    a target to learn, though not a label to measure by.
     """
     folders = [root / f"FER2013{part}" for part in ("Train", "Valid", "Test")]
     if not all((folder / "label.csv").is_file() for folder in folders):

@@ -48,7 +48,7 @@ class Outcome:
     """What became of one precision."""
 
     path: Path
-    """Of the version; it is there unless it was refused."""
+    """Where the version was written, unless it was refused."""
     comparison: Comparison
     refusal: ModelError | None
 

@@ -26,6 +26,8 @@ class Recipe:
     balance_each: bool = False
     """Balance each data set by itself: else a network learns that a look, of a camera or a crop,
     goes with the expressions that are common in the data set that looks so."""
+    lifted: bool = False
+    """Add a bias to the logits in the end, so that no class pays for being rare; see `fit_bias`."""
     averaging: float = 0.0
     """Decay per step of the moving average of the weights that is kept; 0 keeps the weights."""
     epoch_samples: int | None = None
@@ -54,6 +56,7 @@ _OURS = Recipe(
     smoothing=0.1,
     balance=0.5,
     balance_each=True,
+    lifted=True,
     averaging=0.999,
     augmentation=CAMERA,
 )

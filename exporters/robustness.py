@@ -10,6 +10,7 @@ import numpy as np
 from fer_video.engine.infer import Classifier
 from fer_video.exporters.augmentation import plain_affine, warp
 from fer_video.exporters.datasets import Image
+from fer_video.exporters.degradation import to_gray
 from fer_video.exporters.recognition import read_crops
 
 Condition: TypeAlias = Callable[[Image], Image]
@@ -36,8 +37,12 @@ class Framing:
         return warp(image, affine.astype(np.float32), side)
 
 
+def _unchanged(image: Image) -> Image:
+    return image
+
+
 def _gray(image: Image) -> Image:
-    return np.asarray(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB))
+    return to_gray(image, np.random.default_rng())  # which draws nothing
 
 
 def _small(image: Image) -> Image:
@@ -59,7 +64,7 @@ def _half_covered(image: Image) -> Image:
 
 
 CONDITIONS: Mapping[str, Condition] = {
-    "as it is": Framing(),
+    "as it is": _unchanged,
     "gray": _gray,
     "tight crop (0.75)": Framing(zoom=0.75),
     "loose crop (1.35)": Framing(zoom=1.35),

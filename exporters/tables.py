@@ -65,9 +65,13 @@ def costs(models: Sequence[Path]) -> list[Cost]:
     """
     options = SessionOptions("cpu")
     cards = [Classifier(str(path), options).card for path in models]
-    side = cards[0].input_height
-    face = to_input(np.full((1, side, side, 3), 127, np.uint8), cards[0])
-    times = race([Session(path, options) for path in models], face)
+    faces = [np.full((1, card.input_height, card.input_width, 3), 127, np.uint8) for card in cards]
+    times = race(
+        [
+            (Session(path, options), to_input(face, card))
+            for path, face, card in zip(models, faces, cards, strict=True)
+        ]
+    )
     return [
         Cost(
             path.stem,

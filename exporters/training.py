@@ -15,6 +15,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import OptionsError
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.architectures import build_network, load_weights
 from fer_video.exporters.augmentation import Augmenter
 from fer_video.exporters.batches import (
@@ -151,7 +152,7 @@ class Trainer:
         self._average, self.history = load_checkpoint(self._output / CHECKPOINT_NAME, self._model)
 
     def run(self, observe: Callable[[Progress], None]) -> list[Epoch]:
-        """Train to the last epoch, or until the score stops rising; then fit bias and temperature.
+        """Train to the last epoch, or until the score stops rising; then calibrate.
 
         Args:
             observe: called after every step.
@@ -231,7 +232,7 @@ class Trainer:
         return since_best >= self.recipe.patience
 
     def _calibrate(self) -> None:
-        """Fit the bias and the temperature of the best weights on the validation faces."""
+        """Fit temperature, and bias if the recipe says so, on the validation faces."""
         self._measured.load_weights(self._output / BEST_NAME)
         sigmoid = self._network == "cnn"
         views = [
@@ -239,10 +240,12 @@ class Trainer:
             for faces in self._valid
             for view in self._views(faces)
         ]
-        bias = fit_bias(views)
-        kernel, before = self._measured.get_layer("scores").get_weights()
-        self._measured.get_layer("scores").set_weights([kernel, before + bias])
-        self._keep()
+        bias = np.zeros(len(EXPRESSIONS), np.float32)
+        if self.recipe.lifted:
+            bias = fit_bias(views)
+            kernel, before = self._measured.get_layer("scores").get_weights()
+            self._measured.get_layer("scores").set_weights([kernel, before + bias])
+            self._keep()
         logits = np.concatenate([logits + bias for logits, _ in views])
         labels = np.concatenate([labels for _, labels in views])
         self._record["temperature"] = fit_temperature(logits, labels)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +210,15 @@ def test_missing_display_is_said(cli: Cli, face_clip: Path) -> None:
 # interrupted
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Shells start what runs in the background deaf to Ctrl-C, and children inherit it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_leaves_what_it_wrote(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "fer_video.cli.main", "--source", "demo", "--realtime"]

@@ -57,6 +57,8 @@ def test_each_data_set_has_a_layout() -> None:
     assert pairs([one, other], ["rafdb", "ferplus"]) == [(one, "rafdb"), (other, "ferplus")]
     with pytest.raises(OptionsError, match="2 --data but 3 --layout"):
         pairs([one, other], ["rafdb", "ferplus", "folders"])
+    with pytest.raises(OptionsError, match="--data: set is there twice"):
+        pairs([one / "set.zip", other / "set"], ["folders"])
 
 
 def test_missing_tensorflow_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,6 +75,8 @@ def test_wrong_words_are_named(tmp_path: Path) -> None:
         run("train", *data, "--output", tmp_path, "--recipe", "paper", "--teacher", "cnn")
     with pytest.raises(OptionsError, match="model resnet: choose one of cnn, mobilenetv2"):
         run("train", *data, "--output", tmp_path, "--model", "resnet")
+    with pytest.raises(OptionsError, match=r"0\.png: is a file; give --output a folder"):
+        run("train", *data, "--output", tmp_path / "data" / "happy" / "0.png")
     with pytest.raises(OptionsError, match="split half: choose one of"):
         run("evaluate", *data, "--output", tmp_path, "--split", "half")
 

@@ -113,6 +113,19 @@ def test_training_goes_on_from_given_weights(finished: Path, tmp_path: Path) -> 
     assert first < read_record(finished)["history"][0]["loss"]
 
 
+def test_only_a_recipe_that_says_so_lifts_rare_classes(tmp_path: Path) -> None:
+    """The paper's does not: its network is what its training left."""
+    weights = []
+    for name, lifted in (("plain", False), ("lifted", True)):
+        trainer(tmp_path / name, epochs=1, lifted=lifted).run(lambda _: None)
+        weights.append(load_weights("cnn", tmp_path / name / "best.keras").get_weights())
+    *same, (plain, lift) = zip(*weights, strict=True)
+    assert all(np.allclose(one, other, atol=1e-4) for one, other in same)
+    assert np.abs(lift - plain).max() > 1e-3
+    assert (lift - plain).sum() == pytest.approx(0, abs=1e-4)
+    assert not RECIPES["paper"]["cnn"][-1].lifted
+
+
 def test_training_stops_when_the_score_stalls(tmp_path: Path) -> None:
     history = trainer(tmp_path, learning_rate=0.0, epochs=9, patience=2).run(lambda _: None)
     assert len(history) == 3
