@@ -1,77 +1,69 @@
-"""Channel: the bounded, closable hand-over between two threads."""
+"""Channel: the closable hand-over between two threads."""
 
-from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from enum import Enum, auto
-from threading import Condition
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
-class WhenFull(Enum):
-    """What `put` does when the channel holds as much as it may."""
+class _End(Enum):
+    """What follows the last item."""
 
-    BLOCK = auto()
-    """Wait for room: a file never loses a frame."""
-    DROP_OLDEST = auto()
-    """Let the oldest go: only the newest frame of a camera is worth waiting for."""
+    END = auto()
 
 
 class Channel(Generic[T]):
     """A first-in, first-out queue that ends in one of two ways.
 
     `close` is the end of the stream: what is queued still flows, then iteration ends.
-    `abort` is the way out: what is queued is discarded and everyone who waits is woken.
+    `abort` is the way out: what is queued is left, and everyone who waits is woken.
+
+    It has no bound of its own; who fills it holds a token for each item (see `pipeline`). It takes
+    no lock of Python's: Ctrl-C raises wherever the main thread happens to be, and a
+    `threading.Condition` that is entered or left at that moment stays locked for everybody.
     """
 
-    def __init__(self, capacity: int, when_full: WhenFull = WhenFull.BLOCK) -> None:
-        """Make an empty channel that holds at most `capacity` items."""
-        self._items: deque[T] = deque()
-        self._capacity = capacity
-        self._when_full = when_full
-        self._changed = Condition()
+    def __init__(self) -> None:
+        """Make an empty channel."""
+        self._items: SimpleQueue[T | _End] = SimpleQueue()
         self._closed = False
+        self._aborted = False
         self.dropped = 0
-        """Items that were let go to make room."""
+        """Items that gave way to newer ones."""
 
     def put(self, item: T) -> bool:
         """Queue an item; False when the channel has ended, and the item was not taken."""
-        with self._changed:
-            if self._when_full is WhenFull.BLOCK:
-                self._changed.wait_for(lambda: self._closed or self._has_room())
-            if self._closed:
-                return False
-            if not self._has_room():
-                self._items.popleft()
+        if self._closed:
+            return False
+        self._items.put(item)
+        return True
+
+    def put_newest(self, item: T) -> bool:
+        """Queue an item in the place of all that wait; for a single producer.
+
+        Of a camera only the newest frame is worth waiting for.
+        """
+        with suppress(Empty):
+            while self._items.get_nowait() is not _End.END:
                 self.dropped += 1
-            self._items.append(item)
-            self._changed.notify_all()
-            return True
+            self._items.put(_End.END)  # of `abort`, which others still have to find
+        return self.put(item)
 
     def __iter__(self) -> Iterator[T]:
         """Take items, waiting for each, until the channel is closed and empty, or aborted."""
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._items or self._closed)
-                if not self._items:
-                    return
-                item = self._items.popleft()
-                self._changed.notify_all()
+        while (item := self._items.get()) is not _End.END and not self._aborted:
             yield item
+        self._items.put(_End.END)  # for the next who takes
 
     def close(self) -> None:
         """End the stream: no more items are taken; queued ones still flow."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._closed = True
+        self._items.put(_End.END)
 
     def abort(self) -> None:
-        """End at once: discard what is queued and wake everyone."""
-        with self._changed:
-            self._closed = True
-            self._items.clear()
-            self._changed.notify_all()
-
-    def _has_room(self) -> bool:
-        return len(self._items) < self._capacity
+        """End at once: leave what is queued and wake everyone."""
+        self._aborted = True
+        self.close()

@@ -4,9 +4,10 @@ All thread code of the engine is here and in `channel.py`:
 
     capture -> door -> [detect -> preprocess -> infer -> render] -> the caller's loop
 
-The number of frames in flight is bounded by tokens: the first stage takes one before it takes a
-frame, the caller's loop gives it back. Waiting therefore happens at the door only, and there a
-file waits while a camera lets its oldest frame go.
+The number of frames in flight is bounded by tokens: the caller's loop gives one back with each
+frame that it has used. A file waits for a token before it hands over a frame. A camera does not
+wait: its newest frame stands at the door, in the place of an older one, until the first stage has
+a token for it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from fer_video.engine.channel import Channel, WhenFull
+from fer_video.engine.channel import Channel
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.source import Source
 
@@ -70,15 +71,14 @@ class Pipeline:
         self.provider = provider
         self.source = source
         self.stages = tuple(stages)
-        live = source.info.live
         self._max_frames = max_frames
         self._observe = observe
-        self._door: Channel[Frame] = Channel(1, WhenFull.DROP_OLDEST if live else WhenFull.BLOCK)
-        count = min(in_flight, _MOST_LIVE) if live else in_flight
-        self._tokens: Channel[None] = Channel(count)
-        for _ in range(count):
+        self._door: Channel[Frame] = Channel()
+        self._tokens: Channel[None] = Channel()
+        for _ in range(min(in_flight, _MOST_LIVE) if source.info.live else in_flight):
             self._tokens.put(None)
-        self._channels: list[Channel[Any]] = [Channel(count) for _ in stages]
+        self._places = iter(self._tokens)
+        self._channels: list[Channel[Any]] = [Channel() for _ in stages]
         self._threads: list[Thread] = []
         self._error: BaseException | None = None
         self._lock = Lock()
@@ -110,7 +110,7 @@ class Pipeline:
         if self._threads:
             raise RuntimeError("this pipeline has run; open another")
         inputs: list[Iterator[Any]] = [self._admitted(), *map(iter, self._channels)]
-        sources: list[Channel[Any]] = [self._tokens, *self._channels]
+        sources: list[Channel[Any]] = [self._door, *self._channels]
         self._start("capture", self._capture)
         for i, stage in enumerate(self.stages):
             self._start(stage.name, self._run, stage, inputs[i], sources[i], self._channels[i])
@@ -165,7 +165,7 @@ class Pipeline:
             start = perf_counter()
             for frame in islice(self.source.frames(), self._max_frames):
                 self._observe("capture", frame.index, start, perf_counter())
-                if not self._door.put(frame):
+                if not self._hand_over(frame):
                     break
                 start = perf_counter()
         except BaseException as error:  # raised again in the caller's thread
@@ -173,14 +173,24 @@ class Pipeline:
         finally:
             self._door.close()
 
+    def _hand_over(self, frame: Frame) -> bool:
+        """False when nobody takes frames any more."""
+        if self.info.live:
+            return self._door.put_newest(frame)
+        return self._has_place() and self._door.put(frame)
+
     def _admitted(self) -> Iterator[Frame]:
         """A free place first, then the frame: so that a camera's is the newest there is."""
         door = iter(self._door)
-        for _ in self._tokens:
+        while not self.info.live or self._has_place():
             frame = next(door, None)
             if frame is None:
                 return
             yield frame
+
+    def _has_place(self) -> bool:
+        """Wait for a token; False when there will be none."""
+        return next(self._places, False) is None
 
     def _run(
         self, stage: Stage, items: Iterator[Any], source: Channel[Any], target: Channel[Any]
@@ -197,8 +207,8 @@ class Pipeline:
             self._fail(stage.name, error)
         finally:
             source.abort()
-            if source is self._tokens:
-                self._door.abort()
+            if source is self._door:
+                self._tokens.abort()
             target.close()
 
     def _fail(self, stage: str, error: BaseException) -> None:

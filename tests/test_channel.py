@@ -7,11 +7,11 @@ from threading import Event
 import pytest
 from fakes import wait
 
-from fer_video.engine.channel import Channel, WhenFull
+from fer_video.engine.channel import Channel
 
 
 def test_items_come_out_in_the_order_they_went_in() -> None:
-    channel: Channel[int] = Channel(3)
+    channel: Channel[int] = Channel()
     for item in (3, 1, 2):
         assert channel.put(item)
     channel.close()
@@ -19,7 +19,7 @@ def test_items_come_out_in_the_order_they_went_in() -> None:
 
 
 def test_queued_items_still_flow_after_close() -> None:
-    channel: Channel[str] = Channel(2)
+    channel: Channel[str] = Channel()
     channel.put("last")
     channel.close()
     assert not channel.put("too late")
@@ -27,23 +27,31 @@ def test_queued_items_still_flow_after_close() -> None:
 
 
 def test_abort_discards_what_is_queued() -> None:
-    channel: Channel[str] = Channel(2)
+    channel: Channel[str] = Channel()
     channel.put("discarded")
     channel.abort()
     assert list(channel) == []
 
 
-def test_full_channel_drops_oldest_not_newest() -> None:
-    channel: Channel[int] = Channel(2, WhenFull.DROP_OLDEST)
+def test_newest_takes_the_place_of_all_that_wait() -> None:
+    channel: Channel[int] = Channel()
     for item in range(5):
-        assert channel.put(item)
+        assert channel.put_newest(item)
     channel.close()
-    assert list(channel) == [3, 4]
-    assert channel.dropped == 3
+    assert list(channel) == [4]
+    assert channel.dropped == 4
 
 
-def test_producer_waits_for_room_and_loses_nothing() -> None:
-    channel: Channel[int] = Channel(1)
+def test_newest_comes_too_late_after_abort_which_everyone_still_sees() -> None:
+    channel: Channel[int] = Channel()
+    channel.put_newest(1)
+    channel.abort()
+    assert not channel.put_newest(2)
+    assert list(channel) == list(channel) == []
+
+
+def test_nothing_is_lost_between_two_threads() -> None:
+    channel: Channel[int] = Channel()
 
     def produce() -> None:
         for item in range(200):
@@ -58,29 +66,10 @@ def test_producer_waits_for_room_and_loses_nothing() -> None:
 
 
 @pytest.mark.parametrize("end", [Channel.close, Channel.abort])
-def test_ending_wakes_a_producer_that_waits_for_room(
-    end: Callable[[Channel[int]], None],
-) -> None:
-    channel: Channel[int] = Channel(1)
-    channel.put(0)
-    started = Event()
-
-    def produce() -> bool:
-        started.set()
-        return channel.put(1)
-
-    with ThreadPoolExecutor() as pool:
-        taken = pool.submit(produce)
-        wait(started)
-        end(channel)
-        assert not taken.result()
-
-
-@pytest.mark.parametrize("end", [Channel.close, Channel.abort])
 def test_ending_wakes_a_consumer_that_waits_for_items(
     end: Callable[[Channel[int]], None],
 ) -> None:
-    channel: Channel[int] = Channel(1)
+    channel: Channel[int] = Channel()
     started = Event()
 
     def consume() -> list[int]:

@@ -1,5 +1,7 @@
 """Pipeline: every way to its end, and nothing left running after any of them."""
 
+import signal
+from collections.abc import Iterator
 from threading import Event, Lock, Thread, current_thread
 from threading import enumerate as enumerate_threads
 
@@ -140,6 +142,32 @@ def test_error_in_the_consumer_stops_everything(error: BaseException) -> None:
     with pytest.raises(type(error)):
         consume()
     assert source.closed
+
+
+@pytest.fixture
+def _alarm() -> Iterator[None]:
+    """Ctrl-C by a clock: `signal.setitimer` raises where the main thread happens to be."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="POSIX only")
+@pytest.mark.usefixtures("_alarm")
+@pytest.mark.parametrize("microseconds", range(500, 2500, 10))
+def test_interrupt_at_any_moment_stops_everything(microseconds: int) -> None:
+    pipeline = Pipeline(GeneratedSource(10**6), Chain().stages())
+
+    def run() -> None:
+        with pipeline:
+            signal.setitimer(signal.ITIMER_REAL, microseconds / 1e6)
+            for _ in pipeline:
+                pass
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert "fer-video" not in "".join(thread.name for thread in enumerate_threads())
 
 
 def test_iterating_outside_with_is_an_error_not_a_hang() -> None:
