@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
 from fer_video.engine.models import CARD_KEY, ModelCard
 from fer_video.engine.options import SessionOptions
+from fer_video.engine.processor import has_int8_products
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,9 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     settings.log_severity_level = _FATAL
     # threads that spin while they wait would take the cores from the other stages
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # else sums of int8 products overflow on x86 without VNNI; where there is VNNI, it only costs
+    exact = "0" if has_int8_products() else "1"
+    settings.add_session_config_entry("session.x64quantprecision", exact)
     try:
         session = ort.InferenceSession(str(path), settings, providers=providers)
     except Exception as error:  # onnxruntime's errors share no base class of their own

@@ -36,8 +36,8 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
     "int8": {
         "format": "QDQ",
         "activations": "uint8, a scale each tensor, from minimum and maximum",
-        "weights": "int8 in 7 bits, a scale each channel",
-        "float32": "input, output and the last layer",
+        "weights": "int8, a scale each channel",
+        "float32": "input, output, the last layer and a separable network's first block",
     },
     "fp16": {"format": "float16 graph and weights", "float32": "input, output and the last layer"},
 }

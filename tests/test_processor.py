@@ -1,0 +1,59 @@
+"""What the processor is said to have, from what systems say of it."""
+
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fer_video.engine import processor
+from fer_video.engine.processor import has_int8_products
+
+XEON = "flags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni avx512_bf16\n"
+ALDER_LAKE = "flags\t\t: fpu sse4_2 avx2 avx_vnni\n"
+HASWELL = "flags\t\t: fpu sse4_2 avx2 fma\n"
+SKYLAKE_X = "flags\t\t: fpu avx2 avx512f avx512bw\n"
+RASPBERRY_PI_5 = (
+    "Features\t: fp asimd evtstrm aes crc32 atomics fphp asimdhp asimdrdm lrcpc asimddp\n"
+)
+RASPBERRY_PI_4 = "Features\t: fp asimd evtstrm crc32 cpuid\n"
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    has_int8_products.cache_clear()
+    yield
+    has_int8_products.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (XEON, True),
+        (ALDER_LAKE, True),
+        (HASWELL, False),
+        (SKYLAKE_X, False),
+        (RASPBERRY_PI_5, True),
+        (RASPBERRY_PI_4, False),
+    ],
+)
+def test_linux_lists_the_instructions(
+    text: str, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = tmp_path / "cpuinfo"
+    listed.write_text(f"processor\t: 0\n{text}processor\t: 1\n{text}")
+    monkeypatch.setattr(processor, "_CPUINFO", listed)
+    assert has_int8_products() is expected
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "expected"),
+    [("Darwin", "arm64", True), ("Darwin", "x86_64", False), ("Windows", "AMD64", False)],
+)
+def test_elsewhere_only_macs_are_known(
+    system: str, machine: str, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor, "_CPUINFO", tmp_path / "none")
+    monkeypatch.setattr(platform, "system", lambda: system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    assert has_int8_products() is expected
