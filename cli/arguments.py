@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
+    from fer_video.engine.options import Precision as PrecisionName
     from fer_video.engine.options import ProviderName
 
 SOURCE = typer.Option(
@@ -21,6 +22,13 @@ Model = Annotated[
     typer.Option(
         metavar="NAME|FILE.onnx",
         help="Classifier: a name that `fer-video models` lists, or an .onnx file with a card.",
+    ),
+]
+Precision = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|fp32|int8|fp16",
+        help="Of a classifier of the package; auto: int8 where it is there and fast.",
     ),
 ]
 Detector = Annotated[
@@ -63,6 +71,7 @@ def engine_options(
     detector: str,
     detect_size: int,
     provider: str,
+    precision: str = "fp32",
     min_confidence: float = 0.0,
     max_frames: int | None = None,
     realtime: bool = False,
@@ -76,6 +85,7 @@ def engine_options(
         model=model,
         detect=DetectOptions(model=detector, size=detect_size),
         session=SessionOptions(provider=cast("ProviderName", provider)),
+        precision=cast("PrecisionName", precision),
         min_confidence=min_confidence,
         draw=draw,
         keep_audio=keep_audio,

@@ -11,6 +11,7 @@ from fer_video.cli.arguments import (
     DetectSize,
     MinConfidence,
     Model,
+    Precision,
     Provider,
     engine_options,
 )
@@ -23,6 +24,7 @@ def predict(
     images: Images,
     json: Json = False,
     model: Model = "cnn",
+    precision: Precision = "auto",
     detector: Detector = "detector",
     detect_size: DetectSize = 640,
     provider: Provider = "auto",
@@ -36,6 +38,7 @@ def predict(
 
     options = engine_options(
         model=model,
+        precision=precision,
         detector=detector,
         detect_size=detect_size,
         provider=provider,

@@ -15,6 +15,7 @@ from fer_video.cli.arguments import (
     JsonFile,
     MaxFrames,
     Model,
+    Precision,
     Provider,
     Realtime,
     engine_options,
@@ -36,6 +37,7 @@ def profile(
     json: JsonFile = None,
     trace: TraceFile = None,
     model: Model = "cnn",
+    precision: Precision = "auto",
     detector: Detector = "detector",
     detect_size: DetectSize = 320,
     provider: Provider = "auto",
@@ -54,6 +56,7 @@ def profile(
 
     options = engine_options(
         model=model,
+        precision=precision,
         detector=detector,
         detect_size=detect_size,
         provider=provider,

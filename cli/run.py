@@ -19,6 +19,7 @@ from fer_video.cli.arguments import (
     MaxFrames,
     MinConfidence,
     Model,
+    Precision,
     Provider,
     Realtime,
     engine_options,
@@ -79,6 +80,7 @@ def run(
     json: JsonFile = None,
     csv: CsvFile = None,
     model: Model = "cnn",
+    precision: Precision = "auto",
     detector: Detector = "detector",
     detect_size: DetectSize = 320,
     provider: Provider = "auto",
@@ -109,6 +111,7 @@ def run(
         _load_opencv_first()
     options = engine_options(
         model=model,
+        precision=precision,
         detector=detector,
         detect_size=detect_size,
         provider=provider,

@@ -6,10 +6,12 @@ from pathlib import Path
 from fer_video.engine.capture import open_source
 from fer_video.engine.detect import Detect, YuNetDetector
 from fer_video.engine.infer import Classifier, Infer
+from fer_video.engine.models import find_version
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.pipeline import Observe, Pipeline, Stage, unobserved
 from fer_video.engine.preprocess import Preprocess
 from fer_video.engine.render import Render
+from fer_video.engine.session import prefers_int8
 from fer_video.engine.track import Tracker
 
 _DEFAULT = EngineOptions()
@@ -34,7 +36,9 @@ def open_pipeline(
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    classifier = Classifier(options.model, options.session)
+    fast = prefers_int8(options.session)
+    model = find_version(options.model, options.precision, fast_int8=fast)
+    classifier = Classifier(str(model), options.session)
     stages = build_stages(options, classifier)
     return Pipeline(  # the source last: a wrong model must not leave a camera open
         open_source(source, keep_audio=options.keep_audio, realtime=options.realtime),

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.options import Precision
 
 CARD_KEY = "fer_video.card"
 """The key of the ONNX metadata under which the card is stored, as JSON."""
@@ -115,3 +116,25 @@ def find_model(name_or_path: str) -> Path:
         known = ", ".join(MODELS)
         raise ModelError(f"{name_or_path}: no such model; give a .onnx file or one of: {known}")
     return path
+
+
+def find_version(model: str, precision: Precision, *, fast_int8: bool) -> Path:
+    """The ONNX file of a packaged model in the precision asked for, or the path as given.
+
+    Args:
+        model: a name of the package or a file, which has one precision only.
+        precision: `auto` is int8 if there is one and it is fast, else the model as named.
+        fast_int8: whether int8 is worth it where the network will run.
+
+    Raises:
+        ModelError: no such model, or it is not there in this precision.
+    """
+    if precision == "fp32" or (precision == "auto" and not fast_int8):
+        return find_model(model)
+    version = MODELS.get(f"{model}_{'int8' if precision == 'auto' else precision}")
+    if version is None and precision != "auto":
+        raise ModelError(
+            f"{model}: there is no {precision} version in the package, since none was both faster "
+            "and as good; leave out --precision, or make one with `fer-video quantize`"
+        )
+    return version or find_model(model)

@@ -1,11 +1,13 @@
 """Every setting of the engine, with its unit, as frozen values that check themselves."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from fer_video.engine.errors import OptionsError
 
 ProviderName = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
+
+Precision = Literal["auto", "fp32", "int8", "fp16"]
 
 PRESETS = (
     "ultrafast",
@@ -62,6 +64,8 @@ class EngineOptions:
     """The classifier: a model of the package or an .onnx file with a card."""
     detect: DetectOptions = field(default_factory=DetectOptions)
     session: SessionOptions = field(default_factory=SessionOptions)
+    precision: Precision = "auto"
+    """Of a classifier of the package; `auto` takes int8 where it is there and fast."""
     min_confidence: float = 0.0
     """Readings less confident than this, 0..1, are labelled `uncertain`; 0 labels every face."""
     in_flight: int = 8
@@ -83,6 +87,9 @@ class EngineOptions:
         """
         if not 0 <= self.min_confidence <= 1:
             raise OptionsError(f"min confidence {self.min_confidence}: give 0 (off) to 1")
+        if self.precision not in get_args(Precision):
+            names = ", ".join(get_args(Precision))
+            raise OptionsError(f"precision {self.precision}: give one of {names}")
         if self.in_flight < 1:
             raise OptionsError(f"frames in flight {self.in_flight}: give at least 1")
         if self.max_frames is not None and self.max_frames < 1:

@@ -101,6 +101,11 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     return session
 
 
+def prefers_int8(options: SessionOptions) -> bool:
+    """Whether a network in int8 is faster than in float where it would run, and as exact."""
+    return _wanted(options.provider)[0] == _PROVIDERS["cpu"] and has_int8_products()
+
+
 def _wanted(name: str) -> list[str]:
     """The providers to try, best first.
 

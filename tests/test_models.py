@@ -8,7 +8,7 @@ from networks import classifier_card, write_classifier
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.models import MODELS, ModelCard, find_model
+from fer_video.engine.models import MODELS, ModelCard, find_model, find_version
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
 
@@ -84,3 +84,24 @@ def test_packaged_classifier_says_what_it_is() -> None:
 def test_unknown_model_is_named_with_what_there_is(name: str) -> None:
     with pytest.raises(ModelError, match=r"no such model.*cnn"):
         find_model(name)
+
+
+@pytest.mark.parametrize("model", ["cnn", "cnn_int8"])
+def test_auto_is_int8_only_where_that_is_fast(model: str) -> None:
+    assert find_version(model, "auto", fast_int8=True) == MODELS["cnn_int8"]
+    assert find_version(model, "auto", fast_int8=False) == MODELS[model]
+
+
+def test_precision_asked_for_is_what_comes() -> None:
+    assert find_version("cnn", "fp32", fast_int8=True) == MODELS["cnn"]
+    assert find_version("cnn", "int8", fast_int8=False) == MODELS["cnn_int8"]
+
+
+def test_file_has_the_precision_it_has(tmp_path: Path) -> None:
+    path = write_classifier(tmp_path / "a.onnx", None)
+    assert find_version(str(path), "auto", fast_int8=True) == path
+
+
+def test_precision_that_is_not_there_is_named() -> None:
+    with pytest.raises(ModelError, match=r"mobilenetv2: there is no fp16 version.*quantize"):
+        find_version("mobilenetv2", "fp16", fast_int8=True)

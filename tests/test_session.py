@@ -8,8 +8,9 @@ import pytest
 from networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
+from fer_video.engine.models import MODELS
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.session import Session
+from fer_video.engine.session import Session, prefers_int8
 
 
 @pytest.fixture
@@ -60,3 +61,25 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 def test_batch_of_the_wrong_shape_is_explained(session: Session) -> None:
     with pytest.raises(ModelError, match=r"a\.onnx.*\(1, 3, 4, 4\).*declares"):
         session.run(np.zeros((1, 3, 4, 4), np.float32))
+
+
+def test_int8_is_preferred_where_the_processor_runs_it_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for fast in (True, False):
+        monkeypatch.setattr("fer_video.engine.session.has_int8_products", lambda fast=fast: fast)
+        assert prefers_int8(SessionOptions(provider="cpu")) is fast
+    monkeypatch.setattr("fer_video.engine.session.has_int8_products", lambda: True)
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(ort, "get_available_providers", lambda: providers)
+    assert not prefers_int8(SessionOptions(provider="auto"))
+
+
+def test_int8_is_exact_without_such_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    face = np.random.default_rng(2).uniform(-1, 1, (1, 3, 180, 180)).astype(np.float32)
+    found = []
+    for fast in (True, False):
+        monkeypatch.setattr("fer_video.engine.session.has_int8_products", lambda fast=fast: fast)
+        found += Session(MODELS["cnn_int8"], SessionOptions(provider="cpu")).run(face)
+    one, other = found
+    np.testing.assert_allclose(one, other, atol=0.02)
