@@ -54,6 +54,12 @@ MinConfidence = Annotated[
     float,
     typer.Option(metavar="P", help="Call faces `uncertain` below this confidence, 0 (off) to 1."),
 ]
+Smoothing = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", help="Smooth each face's scores in time, so that labels hold; 0 is off."
+    ),
+]
 MaxFrames = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="Stop after N frames of the source.")
 ]
@@ -73,6 +79,7 @@ def engine_options(
     provider: str,
     precision: str = "fp32",
     min_confidence: float = 0.0,
+    smoothing: float = 0.0,
     max_frames: int | None = None,
     realtime: bool = False,
     draw: bool = True,
@@ -87,6 +94,7 @@ def engine_options(
         session=SessionOptions(provider=cast("ProviderName", provider)),
         precision=cast("PrecisionName", precision),
         min_confidence=min_confidence,
+        smoothing=smoothing,
         draw=draw,
         keep_audio=keep_audio,
         realtime=realtime,

@@ -22,6 +22,7 @@ from fer_video.cli.arguments import (
     Precision,
     Provider,
     Realtime,
+    Smoothing,
     engine_options,
 )
 from fer_video.cli.progress import progress
@@ -85,6 +86,7 @@ def run(
     detect_size: DetectSize = 320,
     provider: Provider = "auto",
     min_confidence: MinConfidence = 0.0,
+    smoothing: Smoothing = 0.1,
     display: Display = None,
     profile: Profile = False,
     max_frames: MaxFrames = None,
@@ -116,6 +118,7 @@ def run(
         detect_size=detect_size,
         provider=provider,
         min_confidence=min_confidence,
+        smoothing=smoothing,
         max_frames=max_frames,
         realtime=realtime,
         draw=output is not None or targets.display,

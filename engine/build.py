@@ -12,6 +12,7 @@ from fer_video.engine.pipeline import Observe, Pipeline, Stage, unobserved
 from fer_video.engine.preprocess import Preprocess
 from fer_video.engine.render import Render
 from fer_video.engine.session import prefers_int8
+from fer_video.engine.steady import Steady
 from fer_video.engine.track import Tracker
 
 _DEFAULT = EngineOptions()
@@ -58,9 +59,10 @@ def build_stages(options: EngineOptions, classifier: Classifier) -> list[Stage]:
         ProviderError: the provider asked for is not there.
     """
     detector = YuNetDetector(options.detect, options.session)
+    steady = Steady(options.smoothing) if options.smoothing else None
     stages = [
         Stage("detect", Detect(detector, Tracker())),
         Stage("preprocess", Preprocess(classifier.card)),
-        Stage("infer", Infer(classifier, options.min_confidence)),
+        Stage("infer", Infer(classifier, options.min_confidence, steady)),
     ]
     return [*stages, Stage("render", Render())] if options.draw else stages

@@ -32,7 +32,11 @@ class Reading:
 
     face: Face
     scores: NDArray[np.float32]
-    """(5,) float32, in the order of `EXPRESSIONS`; they sum to 1."""
+    """(5,) float32, in the order of `EXPRESSIONS`; they sum to 1. Smoothed in time, if at all."""
+    expression: Expression
+    """What the face shows: the highest score, or the one that led until now by hysteresis."""
+    raw_scores: NDArray[np.float32]
+    """(5,) float32: of this frame alone."""
     min_confidence: float = 0.0
     """Below it, 0..1, the label is `UNCERTAIN`."""
 
@@ -42,11 +46,6 @@ class Reading:
         return self.expression if self.confidence >= self.min_confidence else UNCERTAIN
 
     @property
-    def expression(self) -> Expression:
-        """The expression with the highest score."""
-        return EXPRESSIONS[int(self.scores.argmax())]
-
-    @property
     def confidence(self) -> float:
-        """The highest score, 0..1."""
-        return float(self.scores.max())
+        """The score of the expression, 0..1."""
+        return float(self.scores[EXPRESSIONS.index(self.expression)])

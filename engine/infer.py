@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS, Reading
-from fer_video.engine.frames import PreparedFrame, RecognizedFrame
+from fer_video.engine.faces import Face
+from fer_video.engine.frames import Frame, PreparedFrame, RecognizedFrame
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
+from fer_video.engine.steady import Steady
 
 _LARGEST_BATCH = 32
 _SMALLEST = 1e-7
@@ -67,19 +69,28 @@ class Classifier:
 class Infer:
     """The stage."""
 
-    def __init__(self, classifier: Classifier, min_confidence: float = 0.0) -> None:
-        """Read faces with `classifier`; see `EngineOptions.min_confidence`."""
+    def __init__(
+        self, classifier: Classifier, min_confidence: float = 0.0, steady: Steady | None = None
+    ) -> None:
+        """Read faces with `classifier`; `steady` smooths what it says of a video's faces."""
         self._classifier = classifier
         self._min_confidence = min_confidence
+        self._steady = steady
 
     def __call__(self, prepared: PreparedFrame) -> RecognizedFrame:
         """Scores for every face of the frame."""
         scores = self._classifier(prepared.batch)
         readings = (
-            Reading(face, row, self._min_confidence)
+            self._read(prepared.frame, face, row)
             for face, row in zip(prepared.faces, scores, strict=True)
         )
         return RecognizedFrame(prepared.frame, tuple(readings))
+
+    def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32]) -> Reading:
+        scores, expression = raw, EXPRESSIONS[int(raw.argmax())]
+        if self._steady is not None and face.id is not None and frame.file is None:
+            scores, expression = self._steady(face.id, raw, frame.time)
+        return Reading(face, scores, expression, raw, self._min_confidence)
 
 
 def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:

@@ -68,6 +68,8 @@ class EngineOptions:
     """Of a classifier of the package; `auto` takes int8 where it is there and fast."""
     min_confidence: float = 0.0
     """Readings less confident than this, 0..1, are labelled `uncertain`; 0 labels every face."""
+    smoothing: float = 0.1
+    """Seconds over which the scores of a face are smoothed; 0 is off. Images are never smoothed."""
     in_flight: int = 8
     """Most frames between capture and output; a camera gets at most 2, so that it stays in time."""
     draw: bool = True
@@ -90,6 +92,8 @@ class EngineOptions:
         if self.precision not in get_args(Precision):
             names = ", ".join(get_args(Precision))
             raise OptionsError(f"precision {self.precision}: give one of {names}")
+        if not 0 <= self.smoothing <= 60:
+            raise OptionsError(f"smoothing {self.smoothing}: give 0 (off) to 60 seconds")
         if self.in_flight < 1:
             raise OptionsError(f"frames in flight {self.in_flight}: give at least 1")
         if self.max_frames is not None and self.max_frames < 1:

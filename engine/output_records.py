@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fer_video.engine.errors import OutputError
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.frames import RecognizedFrame
@@ -19,6 +22,7 @@ _COLUMNS = (
     *("file", "frame", "time", "id", "left", "top", "width", "height", "score"),
     *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
     *("expression", "confidence", *EXPRESSIONS),
+    *(f"raw_{expression}" for expression in EXPRESSIONS),
 )
 
 
@@ -44,11 +48,13 @@ def _to_face(reading: Reading) -> dict[str, Any]:
         else face.landmarks.astype(float).round(2).tolist(),
         "expression": str(reading.label),
         "confidence": round(reading.confidence, 4),
-        "scores": {
-            str(name): round(float(score), 4)
-            for name, score in zip(EXPRESSIONS, reading.scores, strict=True)
-        },
+        "scores": _named(reading.scores),
+        "raw_scores": _named(reading.raw_scores),
     }
+
+
+def _named(scores: NDArray[np.float32]) -> dict[str, float]:
+    return {str(name): round(float(v), 4) for name, v in zip(EXPRESSIONS, scores, strict=True)}
 
 
 class TextFile:
@@ -164,5 +170,6 @@ def _to_columns(face: dict[str, Any]) -> dict[str, Any]:
         | {f"{name}_x": x for name, (x, _) in zip(LANDMARKS, points, strict=True)}
         | {f"{name}_y": y for name, (_, y) in zip(LANDMARKS, points, strict=True)}
         | face["scores"]
+        | {f"raw_{name}": score for name, score in face["raw_scores"].items()}
     )
     return columns

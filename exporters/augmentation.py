@@ -58,6 +58,21 @@ class Augmentation:
 CAMERA = Augmentation()
 """Of the recipe `best`."""
 
+GENTLE = Augmentation(
+    rotation=10.0,
+    zoom=(0.75, 1.2),
+    shift=0.06,
+    light=0.4,
+    colour=0.2,
+    blur=0.1,
+    noise=0.1,
+    jpeg=0.1,
+    low_resolution=0.2,
+    occlusion=0.1,
+    hull=0.06,
+)
+"""Of its last stage for the CNN, whose few weights cannot hold all that a camera does."""
+
 PAPER = Augmentation(
     rotation=20.0,
     zoom=(0.8, 1.2),

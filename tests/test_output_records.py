@@ -12,7 +12,7 @@ import pytest
 from media import patches, to_picture
 
 from fer_video.engine.errors import OutputError
-from fer_video.engine.expressions import EXPRESSIONS, Reading
+from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output_records import Csv, JsonLines
@@ -20,6 +20,7 @@ from fer_video.engine.picture import to_frame
 
 POINTS = np.array([[1, 2], [3, 4], [5, 6], [7, 8], [9, 10.126]], np.float32)
 SCORES = np.array([0.01, 0.0, 0.93, 0.05, 0.01], np.float32)
+RAW = np.array([0.0, 0.0, 0.9, 0.1, 0.0], np.float32)
 FACE = Face(Box(412.0, 96.5, 180.2, 221.004), 0.97, POINTS, id=1)
 BARE = Face(Box(-3.25, 0, 10, 10), 0.5, None, id=2)
 Sink = JsonLines | Csv
@@ -36,7 +37,8 @@ def recognized(
         source="test",
         file=file,
     )
-    return RecognizedFrame(frame, tuple(Reading(face, SCORES, min_confidence) for face in faces))
+    readings = (Reading(face, SCORES, Expression.HAPPY, RAW, min_confidence) for face in faces)
+    return RecognizedFrame(frame, tuple(readings))
 
 
 def write(sink: Sink, *frames: RecognizedFrame) -> None:
@@ -49,7 +51,7 @@ def test_json_line_is_the_contracts(tmp_path: Path) -> None:
     write(JsonLines(tmp_path / "a.jsonl"), recognized(41, FACE))
     (line,) = (tmp_path / "a.jsonl").read_text().splitlines()
     record = json.loads(line)
-    scores = record["faces"][0].pop("scores")
+    scores, raw = (record["faces"][0].pop(name) for name in ("scores", "raw_scores"))
     assert record == {
         "frame": 41,
         "time": pytest.approx(1.366667, abs=1e-6),
@@ -66,6 +68,7 @@ def test_json_line_is_the_contracts(tmp_path: Path) -> None:
     }
     assert list(scores) == list(EXPRESSIONS)
     assert list(scores.values()) == pytest.approx(SCORES.tolist(), abs=1e-4)
+    assert list(raw.values()) == pytest.approx(RAW.tolist(), abs=1e-4)
 
 
 def test_every_frame_has_a_line_faces_or_none(tmp_path: Path) -> None:
@@ -101,6 +104,8 @@ def test_csv_holds_the_same_values_as_json(tmp_path: Path) -> None:
     assert face["expression"] == "happy"
     assert float(face["confidence"]) == pytest.approx(0.93)
     assert [float(face[name]) for name in EXPRESSIONS] == pytest.approx(SCORES.tolist(), abs=1e-4)
+    raw = [float(face[f"raw_{name}"]) for name in EXPRESSIONS]
+    assert raw == pytest.approx(RAW.tolist(), abs=1e-4)
     assert (float(face["right_eye_x"]), float(face["right_eye_y"])) == (1, 2)
     assert (float(face["left_mouth_x"]), float(face["left_mouth_y"])) == pytest.approx((9, 10.13))
     assert bare["nose_x"] == ""

@@ -32,7 +32,7 @@ def reading(
 ) -> Reading:
     scores = np.full(5, 0.05, np.float32)
     scores[EXPRESSIONS.index(expression)] = 0.8
-    return Reading(Face(box, score), scores, min_confidence)
+    return Reading(Face(box, score), scores, expression, scores, min_confidence)
 
 
 def draw(frame: Frame, *readings: Reading) -> Frame:
