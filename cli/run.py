@@ -96,7 +96,7 @@ def run(
     """Read facial expressions on every face of a video, in real time, on an ordinary CPU.
 
     \b
-    fer-video --source 0                             a camera, in a window (q leaves)
+    fer-video --source 0                             a camera, in a window (h: its keys)
     fer-video --source in.mp4 --output out.mp4       an annotated video
     fer-video --source in.mp4 --json out.jsonl       one record a frame
     fer-video --source demo --output demo.mp4        without any file of yours
@@ -221,7 +221,7 @@ def _add_sinks(sinks: "Sinks", pipeline: "Pipeline", targets: _Targets) -> None:
     if targets.display:
         from fer_video.engine.window import Window  # noqa: PLC0415
 
-        sinks.add(Window(pipeline.info.name))
+        sinks.add(Window(pipeline.info))
 
 
 def _places(targets: _Targets) -> str:

@@ -2,48 +2,125 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output import Leave
+from fer_video.engine.overlay import KEYS, Meter, write_lines
+from fer_video.engine.recording import Recording, fresh_name
 
 _QUIT = (ord("q"), 27)
 _INSTEAD = "use --output, --json or --csv with --no-display"
+_WHILE_PAUSED = 30
+"""Milliseconds between two looks at the keys."""
 
 
 class Window:
-    """A sink that shows the newest frame."""
+    """A sink that shows the newest frame and obeys keys; `h` shows them.
 
-    def __init__(self, title: str) -> None:
+    The last of the sinks: it writes on its own copy of the picture, but a recording moves the time
+    stamp that the encoder reads.
+    """
+
+    def __init__(self, info: SourceInfo, folder: Path | None = None) -> None:
         """Open a resizable window.
+
+        Args:
+            info: of the source.
+            folder: for recordings and pictures; the current one by default.
 
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
         """
-        self._title = title
-        self._cv2 = _open(title)
+        self._info = info
+        self._title = f"fer-video: {info.name}"
+        self._folder = Path() if folder is None else folder
+        self._cv2 = _open(self._title)
+        self._meter = Meter()
+        self._recording: Recording | None = None
+        self._help = False
+        self._notice = "h: keys"
         self._sized = False
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Show a frame and look at the keys.
+        """Show a frame and look at the keys; while paused, wait for one.
 
         Raises:
             Leave: the person wants to leave.
+            OutputError: a recording or a picture cannot be written.
         """
-        frame = recognized.frame
         if not self._sized:
-            self._cv2.resizeWindow(self._title, frame.width, frame.height)
+            self._cv2.resizeWindow(self._title, recognized.frame.width, recognized.frame.height)
             self._sized = True
-        self._cv2.imshow(self._title, frame.to_bgr())
-        pressed = self._cv2.waitKey(1) & 0xFF
-        gone = self._cv2.getWindowProperty(self._title, self._cv2.WND_PROP_VISIBLE) < 1
-        if pressed in _QUIT or gone:
-            raise Leave
+        if self._recording is not None:
+            self._recording.write(recognized)
+        self._show(recognized, "")
+        if self._obey(self._cv2.waitKey(1), recognized):
+            self._pause(recognized)
 
     def close(self) -> None:
-        """Close the window."""
+        """Close the window, and finish a recording.
+
+        Raises:
+            OutputError: its end cannot be written.
+        """
         self._cv2.destroyAllWindows()
+        if self._recording is not None:
+            self._recording.close()
+
+    def _pause(self, recognized: RecognizedFrame) -> None:
+        going_on = False
+        while not going_on:
+            self._show(recognized, "paused")
+            going_on = self._obey(self._cv2.waitKey(_WHILE_PAUSED), recognized)
+
+    def _show(self, recognized: RecognizedFrame, state: str) -> None:
+        frame = recognized.frame
+        speed = state or self._meter(frame, live=self._info.live)
+        recording = f"recording {self._recording.path.name}" if self._recording else self._notice
+        bgr = np.ascontiguousarray(frame.to_bgr())
+        write_lines(bgr, [" | ".join(filter(None, (speed, recording)))], top=False)
+        if self._help:
+            write_lines(bgr, KEYS, top=True)
+        self._cv2.imshow(self._title, bgr)
+
+    def _obey(self, key: int, recognized: RecognizedFrame) -> bool:
+        """Whether `space` was pressed.
+
+        Raises:
+            Leave: `q`, Esc, or the window was closed.
+        """
+        gone = self._cv2.getWindowProperty(self._title, self._cv2.WND_PROP_VISIBLE) < 1
+        if key & 0xFF in _QUIT or gone:
+            raise Leave
+        if key & 0xFF == ord("h"):
+            self._help = not self._help
+        if key & 0xFF == ord("r"):
+            self._toggle_recording()
+        if key & 0xFF == ord("s"):
+            self._save(recognized)
+        return key & 0xFF == ord(" ")
+
+    def _toggle_recording(self) -> None:
+        if self._recording is None:
+            self._recording = Recording(self._folder, self._info)
+            return
+        self._notice = f"saved {self._recording.path.name}"
+        self._recording.close()
+        self._recording = None
+
+    def _save(self, recognized: RecognizedFrame) -> None:
+        path = fresh_name(self._folder, ".png")
+        good, data = self._cv2.imencode(".png", recognized.frame.to_bgr())
+        try:
+            path.write_bytes(data if good else b"")
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+        self._notice = f"saved {path.name}"
 
 
 def _open(title: str) -> Any:

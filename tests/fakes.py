@@ -155,7 +155,7 @@ class FakeScreen:
         """No window, no key."""
         self.shown: list[NDArray[np.uint8]] = []
         self.size = (0, 0)
-        self.key = -1
+        self.keys: list[int] = []
         self.open = False
 
     def namedWindow(self, _title: str, _flags: int) -> None:  # noqa: N802 - OpenCV's name
@@ -171,8 +171,8 @@ class FakeScreen:
         self.shown.append(picture)
 
     def waitKey(self, _milliseconds: int) -> int:  # noqa: N802
-        """The key pressed."""
-        return self.key
+        """The next key pressed; none most of the time."""
+        return self.keys.pop(0) if self.keys else -1
 
     def getWindowProperty(self, _title: str, _number: int) -> float:  # noqa: N802
         """Whether it is visible."""

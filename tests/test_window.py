@@ -1,6 +1,14 @@
 """The window: its keys, its closing, and machines that have none."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import av
 import cv2
+import numpy as np
 import pytest
 from fakes import FakeScreen
 
@@ -8,7 +16,10 @@ from fer_video.engine.capture_demo import Demo
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output import Leave
+from fer_video.engine.overlay import Meter
 from fer_video.engine.window import Window
+
+INFO = Demo().info
 
 
 @pytest.fixture
@@ -28,7 +39,7 @@ def recognized() -> RecognizedFrame:
 
 
 def test_frame_is_shown_in_bgr_at_its_size(screen: FakeScreen, recognized: RecognizedFrame) -> None:
-    window = Window("demo")
+    window = Window(INFO)
     window.write(recognized)
     window.close()
     assert [picture.shape for picture in screen.shown] == [(720, 1280, 3)]
@@ -36,17 +47,102 @@ def test_frame_is_shown_in_bgr_at_its_size(screen: FakeScreen, recognized: Recog
     assert not screen.open
 
 
+def pressed(screen: FakeScreen, frames: Sequence[RecognizedFrame], keys: str, folder: Path) -> None:
+    """Show frames, with a key behind each; then close."""
+    screen.keys = [ord(key) for key in keys]
+    window = Window(INFO, folder)
+    for frame in frames:
+        window.write(frame)
+    window.close()
+
+
+def test_help_is_shown_and_hidden(
+    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
+) -> None:
+    pressed(screen, [recognized] * 3, "hh_", tmp_path)
+    plain, helped, again = (picture[:100].copy() for picture in screen.shown[:3])
+    assert not np.array_equal(plain, helped)
+    assert np.array_equal(plain, again)
+
+
+def test_pause_holds_the_frame_until_space(
+    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
+) -> None:
+    screen.keys = [ord(" "), -1, -1, ord(" ")]
+    Window(INFO, tmp_path).write(recognized)
+    assert len(screen.shown) == 1 + 3
+    assert not screen.keys
+
+
+def test_one_can_leave_while_paused(screen: FakeScreen, recognized: RecognizedFrame) -> None:
+    screen.keys = [ord(" "), -1, ord("q")]
+    with pytest.raises(Leave):
+        Window(INFO).write(recognized)
+
+
+def test_recording_begins_and_ends_with_a_key(screen: FakeScreen, tmp_path: Path) -> None:
+    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 8)]
+    pressed(screen, frames, "__r___r_", tmp_path)  # the frames behind the first r, up to the next
+    (video,) = tmp_path.glob("*.mp4")
+    with av.open(str(video)) as container:
+        times = [frame.pts for frame in container.decode(video=0)]
+        assert container.streams.video[0].start_time == 0
+    assert len(times) == 4
+    assert times[0] == 0
+    records = video.with_suffix(".jsonl").read_text().splitlines()
+    assert [json.loads(line)["frame"] for line in records] == [3, 4, 5, 6]
+    assert json.loads(records[0])["time"] == 0
+
+
+def test_recording_is_finished_when_the_window_closes(screen: FakeScreen, tmp_path: Path) -> None:
+    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 4)]
+    pressed(screen, frames, "r", tmp_path)
+    assert len(list(tmp_path.glob("*.mp4"))) == 1
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_picture_is_saved_as_drawn(
+    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
+) -> None:
+    pressed(screen, [recognized] * 2, "ss", tmp_path)
+    pictures = [np.asarray(cv2.imread(str(path))) for path in tmp_path.glob("*.png")]
+    assert len(pictures) == 2
+    assert np.array_equal(pictures[0], recognized.frame.to_bgr())
+
+
+def test_folder_that_takes_no_picture_is_named(
+    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
+) -> None:
+    with pytest.raises(OutputError, match=r"fer-video .*\.png: cannot be written"):
+        pressed(screen, [recognized], "s", tmp_path / "none")
+
+
+def test_status_tells_rate_and_delay(
+    monkeypatch: pytest.MonkeyPatch, recognized: RecognizedFrame
+) -> None:
+    now = recognized.frame.captured_at + 0.02
+    monkeypatch.setattr("fer_video.engine.overlay.monotonic", lambda: now)
+    meter = Meter()
+    for _ in range(40):
+        text = meter(recognized.frame, live=True)
+        recognized = RecognizedFrame(
+            replace(recognized.frame, captured_at=recognized.frame.captured_at + 0.05), ()
+        )
+        now += 0.05
+    assert text == "20 fps, 20 ms behind the camera"
+
+
 @pytest.mark.parametrize("key", [ord("q"), 27])
 def test_key_leaves(screen: FakeScreen, recognized: RecognizedFrame, key: int) -> None:
-    window = Window("demo")
+    window = Window(INFO)
     window.write(recognized)
-    screen.key = key
+    screen.keys = [key]
     with pytest.raises(Leave):
         window.write(recognized)
 
 
 def test_closed_window_leaves(screen: FakeScreen, recognized: RecognizedFrame) -> None:
-    window = Window("demo")
+    window = Window(INFO)
     screen.open = False
     with pytest.raises(Leave):
         window.write(recognized)
@@ -57,7 +153,7 @@ def test_machine_without_a_display_is_told_what_to_do(monkeypatch: pytest.Monkey
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(OutputError, match=r"no display.*--no-display"):
-        Window("demo")
+        Window(INFO)
 
 
 def test_opencv_without_windows_is_told_what_to_do(
@@ -65,4 +161,4 @@ def test_opencv_without_windows_is_told_what_to_do(
 ) -> None:
     monkeypatch.setattr(cv2, "namedWindow", screen.fail)
     with pytest.raises(OutputError, match=r"has no windows.*opencv-python"):
-        Window("demo")
+        Window(INFO)

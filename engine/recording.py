@@ -1,0 +1,58 @@
+"""Annotated video and records from now on, side by side, for the window's key `r`."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.output import Sinks
+from fer_video.engine.output_records import JsonLines
+from fer_video.engine.output_video import VideoWriter
+
+
+def fresh_name(folder: Path, suffix: str) -> Path:
+    """`fer-video 2026-11-25 08.15.00.mp4`, or with a number where that is taken."""
+    stem = f"fer-video {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
+    names = (
+        folder / f"{stem}{number}{suffix}" for number in ("", *(f" {n}" for n in range(2, 99)))
+    )
+    return next(path for path in names if not path.exists())
+
+
+class Recording:
+    """A video that begins with the first frame written, whatever time it was by then."""
+
+    def __init__(self, folder: Path, info: SourceInfo) -> None:
+        """Create both files.
+
+        Raises:
+            OutputError: the folder cannot be written to.
+        """
+        self.path = fresh_name(folder, ".mp4")
+        """Of the video; the records have the same name and end in .jsonl."""
+        self._sinks = Sinks()
+        self._sinks.add(VideoWriter(self.path, replace(info, audio=None)))
+        self._sinks.add(JsonLines(self.path.with_suffix(".jsonl")))
+        self._start: int | None = None
+
+    def write(self, recognized: RecognizedFrame) -> None:
+        """Append a frame.
+
+        Raises:
+            OutputError: it cannot be written; what was written before stays.
+        """
+        frame = recognized.frame
+        if self._start is None:
+            self._start = frame.pts
+        pts = frame.pts - self._start
+        frame.picture.pts = pts  # its only reader is the encoder, and others are done with it
+        moved = replace(frame, pts=pts, time=float(pts * frame.time_base), audio=())
+        self._sinks.write(replace(recognized, frame=moved))
+
+    def close(self) -> None:
+        """Finish both files.
+
+        Raises:
+            OutputError: the end cannot be written.
+        """
+        self._sinks.close()
