@@ -71,7 +71,7 @@ GENTLE = Augmentation(
     occlusion=0.1,
     hull=0.06,
 )
-"""Of its last stage for the CNN, whose few weights cannot hold all that a camera does."""
+"""Of its last stages, nearer to the faces as they come."""
 
 PAPER = Augmentation(
     rotation=20.0,

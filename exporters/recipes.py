@@ -88,6 +88,9 @@ _FULL = replace(
     averaging=0.998,
     frozen="block_2_add",
 )
+_FULL_GENTLY = replace(
+    _FULL, name="best, full size, gently", epochs=3, learning_rate=1.5e-4, augmentation=GENTLE
+)
 _CNN = replace(
     _OURS,
     epochs=13,
@@ -113,12 +116,15 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "cnn": (Recipe("paper"),),
         "mobilenetv2": (Recipe("paper", frozen="out_relu"),),
     },
-    "best": {"cnn": (_CNN, _CNN_AGAIN, _CNN_GENTLY), "mobilenetv2": (_HEAD, _BODY, _FULL)},
+    "best": {
+        "cnn": (_CNN, _CNN_AGAIN, _CNN_GENTLY),
+        "mobilenetv2": (_HEAD, _BODY, _FULL, _FULL_GENTLY),
+    },
 }
 """The stages of each recipe for each network: each begins with the weights that the last kept.
 
 `paper` is the paper's own; `best` is ours. Its MobileNetV2 learns the head first, then everything
 from stride 4 on at 112 pixels, where an image costs a third, then the same at full size. Its CNN
-starts again with a high rate where the first cosine ended (Loshchilov and Hutter, 2017), and ends
-on faces that are changed less and balanced less, which is how they come.
+starts again with a high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end
+on faces that are changed less, and the CNN on classes nearer to how they come.
 """

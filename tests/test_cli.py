@@ -101,7 +101,7 @@ def test_faces_below_the_confidence_asked_for_are_called_uncertain(
     run = cli("--source", face_clip, "--json", "-", "--min-confidence", "1")
     faces = [face for line in run.stdout.splitlines() for face in json.loads(line)["faces"]]
     assert [face["expression"] for face in faces] == ["uncertain"] * 12
-    assert all(face["confidence"] == max(face["scores"].values()) for face in faces)
+    assert all(face["confidence"] in face["scores"].values() for face in faces)
     picture = np.asarray(decoded(face_clip)[0].to_ndarray(format="rgb24"), np.uint8)
     write_image(tmp_path / "face.png", picture)
     assert "uncertain" in cli("predict", "face.png", "--min-confidence", "1").stdout
