@@ -1,12 +1,12 @@
 """Options that several sub-commands share, and how they become the engine's."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 if TYPE_CHECKING:
-    from fer_video.engine import EngineOptions
+    from fer_video.engine import EngineOptions, LiveOptions
     from fer_video.engine.options import Precision as PrecisionName
     from fer_video.engine.options import ProviderName
 
@@ -60,6 +60,22 @@ Smoothing = Annotated[
         metavar="SECONDS", help="Smooth each face's scores in time, so that labels hold; 0 is off."
     ),
 ]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", help="A camera or stream without a picture for so long counts as lost."
+    ),
+]
+Reconnect = Annotated[
+    bool,
+    typer.Option("--reconnect/--no-reconnect", help="Open a lost camera or stream again, or end."),
+]
+Width = Annotated[int | None, typer.Option(metavar="PIXELS", help="Ask a camera for it.")]
+Height = Annotated[int | None, typer.Option(metavar="PIXELS", help="Ask a camera for it.")]
+Fps = Annotated[float | None, typer.Option("--fps", metavar="N", help="Ask a camera for it.")]
+Fourcc = Annotated[
+    str | None, typer.Option(metavar="MJPG|YUYV|...", help="Format to ask a camera for.")
+]
 MaxFrames = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="Stop after N frames of the source.")
 ]
@@ -84,9 +100,15 @@ def engine_options(
     realtime: bool = False,
     draw: bool = True,
     keep_audio: bool = False,
+    live: "LiveOptions | None" = None,
 ) -> "EngineOptions":
     """Flags as the engine's settings; the only place where one becomes the other."""
-    from fer_video.engine import DetectOptions, EngineOptions, SessionOptions  # noqa: PLC0415
+    from fer_video.engine import (  # noqa: PLC0415
+        DetectOptions,
+        EngineOptions,
+        LiveOptions,
+        SessionOptions,
+    )
 
     return EngineOptions(
         model=model,
@@ -99,4 +121,12 @@ def engine_options(
         keep_audio=keep_audio,
         realtime=realtime,
         max_frames=max_frames,
+        live=LiveOptions() if live is None else live,
     )
+
+
+def live_options(**flags: Any) -> "LiveOptions":
+    """Flags of cameras and streams as the engine's settings, by the same names."""
+    from fer_video.engine import LiveOptions  # noqa: PLC0415
+
+    return LiveOptions(**flags)

@@ -15,6 +15,9 @@ from fer_video.cli.arguments import (
     SOURCE,
     Detector,
     DetectSize,
+    Fourcc,
+    Fps,
+    Height,
     JsonFile,
     MaxFrames,
     MinConfidence,
@@ -22,8 +25,12 @@ from fer_video.cli.arguments import (
     Precision,
     Provider,
     Realtime,
+    Reconnect,
     Smoothing,
+    Timeout,
+    Width,
     engine_options,
+    live_options,
 )
 from fer_video.cli.progress import progress
 
@@ -92,6 +99,12 @@ def run(
     max_frames: MaxFrames = None,
     preset: Preset = "veryfast",
     realtime: Realtime = False,
+    timeout: Timeout = 2.0,
+    reconnect: Reconnect = True,
+    width: Width = None,
+    height: Height = None,
+    fps: Fps = None,
+    fourcc: Fourcc = None,
 ) -> None:
     """Read facial expressions on every face of a video, in real time, on an ordinary CPU.
 
@@ -111,6 +124,9 @@ def run(
     targets = _Targets(output, json, csv, display if display is not None else not written, preset)
     if targets.display:
         _load_opencv_first()
+    live = live_options(
+        timeout=timeout, reconnect=reconnect, width=width, height=height, fps=fps, fourcc=fourcc
+    )
     options = engine_options(
         model=model,
         precision=precision,
@@ -123,6 +139,7 @@ def run(
         realtime=realtime,
         draw=output is not None or targets.display,
         keep_audio=output is not None,
+        live=live,
     )
     _annotate(source, options, targets, profile)
 

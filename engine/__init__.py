@@ -27,7 +27,7 @@ from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Rea
 from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.models import ModelCard
-from fer_video.engine.options import DetectOptions, EngineOptions, SessionOptions
+from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
 from fer_video.engine.output_video import VideoWriter
 from fer_video.engine.pipeline import Pipeline
 
@@ -43,6 +43,7 @@ __all__ = [
     "FerError",
     "Frame",
     "Landmarks",
+    "LiveOptions",
     "ModelCard",
     "ModelError",
     "OptionsError",

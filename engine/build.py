@@ -42,7 +42,9 @@ def open_pipeline(
     classifier = Classifier(str(model), options.session)
     stages = build_stages(options, classifier)
     return Pipeline(  # the source last: a wrong model must not leave a camera open
-        open_source(source, keep_audio=options.keep_audio, realtime=options.realtime),
+        open_source(
+            source, keep_audio=options.keep_audio, realtime=options.realtime, live=options.live
+        ),
         stages,
         in_flight=options.in_flight,
         max_frames=options.max_frames,

@@ -3,6 +3,7 @@
 import glob
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,9 +12,13 @@ from fer_video.engine.capture_camera import Camera
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.capture_images import IMAGE_SUFFIXES, Images, list_images
 from fer_video.engine.capture_realtime import Realtime
-from fer_video.engine.capture_video import VideoFile
+from fer_video.engine.capture_reconnect import Reconnecting
+from fer_video.engine.capture_video import VideoFile, is_stream
 from fer_video.engine.errors import SourceError
+from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source
+
+_LIVE = LiveOptions()
 
 
 def open_source(
@@ -21,6 +26,7 @@ def open_source(
     *,
     keep_audio: bool = False,
     realtime: bool = False,
+    live: LiveOptions = _LIVE,
 ) -> Source:
     """Open whatever `source` names.
 
@@ -29,15 +35,18 @@ def open_source(
             images, several images, or `demo`.
         keep_audio: hand the file's compressed sound along with its frames.
         realtime: give a file's frames at the times they are stamped with, as a camera would.
+        live: how cameras and streams are read.
 
     Raises:
         SourceError: there is no such source, or it cannot be read.
     """
-    opened = _open(source, keep_audio)
+    opened = _open(source, keep_audio, live)
     return Realtime(opened) if realtime and not opened.info.live else opened
 
 
-def _open(source: int | str | Path | Sequence[str | Path], keep_audio: bool) -> Source:
+def _open(
+    source: int | str | Path | Sequence[str | Path], keep_audio: bool, live: LiveOptions
+) -> Source:
     if not isinstance(source, int | str | Path):
         return Images([(Path(path), str(path)) for path in source], f"{len(source)} images")
     name = str(source)
@@ -46,12 +55,26 @@ def _open(source: int | str | Path | Sequence[str | Path], keep_audio: bool) -> 
     if name.startswith("file://"):
         name = unquote(urlsplit(name).path)
     if re.fullmatch(r"\d{1,4}|/dev/video\d+", name):
-        return Camera(name)
+        return Reconnecting(partial(Camera, name, live)) if live.reconnect else Camera(name, live)
     if "://" in name:
-        return VideoFile(name, keep_audio=keep_audio)
+        return _open_url(name, keep_audio, live)
     if not name:
         raise SourceError("the source is an empty name; give a file, a camera number or `demo`")
     return _open_path(Path(name), keep_audio)
+
+
+def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:
+    """A stream that goes on, or a file that lies somewhere else: over HTTP only its length tells.
+
+    Only a stream gets the short time limit, so one that showed no length is opened once more.
+    """
+    connect = partial(VideoFile, url, timeout=live.timeout)
+    if not is_stream(url):
+        file = VideoFile(url, keep_audio=keep_audio)
+        if not file.info.live:
+            return file
+        file.close()
+    return Reconnecting(connect) if live.reconnect else connect()
 
 
 def _open_path(path: Path, keep_audio: bool) -> Source:

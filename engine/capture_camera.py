@@ -1,7 +1,9 @@
 """[1] Cameras, by number or device path, through OpenCV."""
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -11,25 +13,29 @@ import av
 from fer_video.engine.clock import Clock
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.options import LiveOptions
 from fer_video.engine.picture import to_frame
 
 _TIME_BASE = Fraction(1, 90_000)
+_TIME_LIMIT = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
+"""Whole seconds that OpenCV waits for a picture on Linux; else 10."""
 
 
 class Camera:
     """A camera; its frames are stamped with the time at which they arrived."""
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, options: LiveOptions) -> None:
         """Open a camera.
 
         Args:
             device: its number (`"0"`) or path (`"/dev/video0"`).
+            options: the mode to ask for; the driver may give another.
 
         Raises:
             SourceError: there is no such camera, it is in use, or it gives no picture.
         """
         self._name = f"camera {device}"
-        self._capture = _open(device, self._name)
+        self._capture = _open(device, self._name, options)
         self._first = self._read()
         if self._first is None:
             self.close()
@@ -78,7 +84,7 @@ class Camera:
         return bgr if good else None
 
 
-def _open(device: str, name: str) -> Any:
+def _open(device: str, name: str, options: LiveOptions) -> Any:
     """OpenCV is loaded here and not before: its wheel needs system libraries that files do not."""
     absent = f"{name}: there is no such camera, or it may not be opened; is it plugged in, and are "
     absent += "you allowed to use /dev/video*?"
@@ -91,8 +97,25 @@ def _open(device: str, name: str) -> Any:
             f"{name}: OpenCV cannot be loaded ({error}); install libgl1 and libglib2.0-0, or use "
             "opencv-python-headless"
         ) from error
+    os.environ[_TIME_LIMIT] = str(ceil(options.timeout))
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     capture = cv2.VideoCapture(int(device) if device.isdecimal() else device)
     if not capture.isOpened():
         raise SourceError(absent)
+    _ask_for(capture, cv2, options)
     return capture
+
+
+def _ask_for(capture: Any, cv2: Any, options: LiveOptions) -> None:
+    """Format first, since sizes and rates belong to it; a driver keeps what it cannot change."""
+    if options.fourcc is not None:
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*options.fourcc))
+    sizes = {
+        cv2.CAP_PROP_FRAME_WIDTH: options.width,
+        cv2.CAP_PROP_FRAME_HEIGHT: options.height,
+        cv2.CAP_PROP_FPS: options.fps,
+        cv2.CAP_PROP_BUFFERSIZE: 1,  # what waits in the driver is late
+    }
+    for name, value in sizes.items():
+        if value is not None:
+            capture.set(name, value)

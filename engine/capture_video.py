@@ -16,32 +16,50 @@ from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
 from fer_video.engine.picture import check_size, quarter_turns, to_frame
 
-_LIVE = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt")
+_STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt")
 _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
 _UNTIMED = "avi"
 """AVI stores no presentation times, only a constant rate; FFmpeg's guess fails for B-frames."""
-_LONGEST_WAIT = (10.0, 10.0)
-"""Seconds to open a network stream, and to wait for its next packet."""
+_LONGEST_WAIT = 10.0
+"""Seconds to open something on a network, and to wait for the next packet of a file there."""
+_WHOLE_PICTURES = {"rtsp_transport": "tcp"}
+"""RTSP over UDP, FFmpeg's first choice, loses packets on most wireless networks."""
+_SEGMENTED = (".m3u8", ".mpd")
+"""HLS and DASH wait for whole segments of some seconds, so their time limit is the long one."""
+
+
+def is_stream(url: str) -> bool:
+    """Whether the protocol carries streams only; HTTP carries files, too."""
+    return url.partition("://")[0].lower() in _STREAMS
 
 
 class VideoFile:
     """A file or stream of any container and codec: rotation applied, time stamps as they are."""
 
-    def __init__(self, name: str, *, keep_audio: bool = False, threads: int = 0) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        keep_audio: bool = False,
+        threads: int = 0,
+        timeout: float | None = None,
+    ) -> None:
         """Open a path or URL.
 
         Args:
             name: path or URL.
             keep_audio: hand the compressed sound along with the frames.
             threads: of the decoder; 0 for as many as it likes.
+            timeout: of a stream, which is then read with as little delay as it allows: seconds
+                without a packet after which it counts as lost.
 
         Raises:
             SourceError: it is not there, is no video, or no picture of it can be decoded.
         """
         self._name = name
-        self._container = _open(name)
+        self._container = _open(name, timeout)
         self._stream = _video_stream(self._container, name)
-        self._stream.thread_type = "AUTO"
+        self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
         self._stream.thread_count = threads
         self._audio = self._audio_stream() if keep_audio else None
         self._sound: list[SoundPacket] = []
@@ -119,7 +137,7 @@ class VideoFile:
             frame_rate=rate,
             time_base=self._time_base(),
             frames=self._stream.frames or estimate,
-            live=self._name.partition("://")[0] in _LIVE,
+            live=is_stream(self._name) or ("://" in self._name and duration is None),
             files=() if "://" in self._name else (Path(self._name),),
             audio=self._audio,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
@@ -186,10 +204,11 @@ class VideoFile:
         return next(iter(self._container.streams.audio), None)
 
 
-def _open(name: str) -> av.container.InputContainer:
-    network = "://" in name
+def _open(name: str, timeout: float | None) -> av.container.InputContainer:
+    limits = (_LONGEST_WAIT, _read_limit(name, timeout)) if "://" in name else None
+    options = {} if timeout is None else dict(_WHOLE_PICTURES)
     try:
-        container = av.open(name, timeout=_LONGEST_WAIT if network else None)
+        container = av.open(name, timeout=limits, options=options)
     except av.error.FFmpegError as error:
         said = cast("tuple[int, str, str] | None", error.log)
         detail = f"; {said[2].strip()}" if said else ""
@@ -203,6 +222,11 @@ def _open(name: str) -> av.container.InputContainer:
         container.close()
         raise SourceError(f"{name}: is a text, not a video")
     return container
+
+
+def _read_limit(url: str, timeout: float | None) -> float:
+    segmented = url.partition("?")[0].endswith(_SEGMENTED)
+    return max(timeout or 0.0, _LONGEST_WAIT) if timeout is None or segmented else timeout
 
 
 def _video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:

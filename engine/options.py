@@ -57,6 +57,38 @@ class DetectOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """How cameras and network streams are read."""
+
+    reconnect: bool = True
+    """Open a source again that stopped, stalled or went away after its first frame."""
+    timeout: float = 2.0
+    """Seconds without a picture after which a live source counts as lost."""
+    width: int | None = None
+    """Pixels that a camera is asked for; it may give others. None leaves the driver's choice."""
+    height: int | None = None
+    fps: float | None = None
+    """Frames a second that a camera is asked for."""
+    fourcc: str | None = None
+    """Four letters of the format that a camera is asked for, e.g. MJPG."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            OptionsError: a setting lies outside its range.
+        """
+        if not 0.1 <= self.timeout <= 3600:
+            raise OptionsError(f"timeout {self.timeout}: give 0.1 to 3600 seconds")
+        for name in ("width", "height", "fps"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value <= 100_000:
+                raise OptionsError(f"{name} {value}: give a number above 0")
+        if self.fourcc is not None and len(self.fourcc) != 4:
+            raise OptionsError(f"fourcc {self.fourcc}: give four letters, e.g. MJPG")
+
+
+@dataclass(frozen=True, slots=True)
 class EngineOptions:
     """All that `open_pipeline` needs besides the source."""
 
@@ -64,6 +96,7 @@ class EngineOptions:
     """The classifier: a model of the package or an .onnx file with a card."""
     detect: DetectOptions = field(default_factory=DetectOptions)
     session: SessionOptions = field(default_factory=SessionOptions)
+    live: LiveOptions = field(default_factory=LiveOptions)
     precision: Precision = "auto"
     """Of a classifier of the package; `auto` takes int8 where it is there and fast."""
     min_confidence: float = 0.0

@@ -129,6 +129,12 @@ class FakeCapture:
         self._pictures = iter(moving(46, 34, count))
         self._opened = opened
         self.released = 0
+        self.asked: dict[int, float] = {}
+
+    def set(self, name: int, value: float) -> bool:
+        """Remember what was asked for."""
+        self.asked[name] = value
+        return True
 
     def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
         """Whether there is such a camera."""

@@ -15,6 +15,7 @@ from fer_video.engine.capture import open_source
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.options import LiveOptions
 from fer_video.engine.pipeline import Pipeline, Stage
 
 COUNT = 5
@@ -38,7 +39,7 @@ def test_camera_without_a_picture_is_refused_and_given_back(
 
 
 def test_camera_that_goes_away_is_an_error_not_an_end(camera: FakeCapture) -> None:
-    source = open_source("0")
+    source = open_source("0", live=LiveOptions(reconnect=False))
     frames = until_error(source, "stopped giving pictures")
     assert len(frames) == COUNT
     assert camera.released

@@ -1,0 +1,104 @@
+"""[1] A camera or stream that comes back: opened again whenever it stops, stalls or goes away."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from threading import Event
+from time import monotonic
+
+from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import Frame
+from fer_video.engine.source import Source
+
+log = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+"""Seconds between two attempts, doubling; the first attempt comes at once."""
+
+
+class Reconnecting:
+    """One source made of many connections: its frames are counted on, a gap shows in their times.
+
+    Sound is left out, since it would go on where the pictures do not.
+    """
+
+    def __init__(self, connect: Callable[[], Source]) -> None:
+        """Connect for the first time.
+
+        Args:
+            connect: opens the source.
+
+        Raises:
+            SourceError: it cannot be opened; only what was there once can be lost.
+        """
+        self._connect = connect
+        self._source = connect()
+        self.info = replace(self._source.info, audio=None)
+        """Of the first connection; later frames may have another size."""
+        self._stopped = Event()
+        self._start: float | None = None
+        self._last: Frame | None = None
+
+    def frames(self) -> Iterator[Frame]:
+        """Frames of one connection after the other, until `stop`."""
+        while not self._stopped.is_set():
+            reason = "it ended"
+            try:
+                yield from self._placed(self._source.frames())
+            except SourceError as error:
+                reason = str(error)
+            self._source.close()
+            if not self._stopped.is_set():
+                log.warning("%s; trying again (--no-reconnect ends instead)", self._lost(reason))
+            self._reconnect()
+
+    def stop(self) -> None:
+        """End, whether it reads or waits."""
+        self._stopped.set()
+        self._source.stop()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._stopped.set()
+        self._source.close()
+
+    def _placed(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """Frames of a connection behind those of the one before, by the time that passed."""
+        time_base, shift, first = self.info.time_base, 0, 0
+        for number, frame in enumerate(frames):
+            ticks = round(frame.pts * frame.time_base / time_base)
+            if self._start is None:
+                self._start = frame.captured_at - frame.time
+            elif number == 0 and self._last is not None:
+                passed = round((frame.captured_at - self._start) / time_base)
+                shift = max(passed, self._last.pts + 1) - ticks
+                first = self._last.index + 1
+            pts = ticks + shift
+            frame.picture.pts, frame.picture.time_base = pts, time_base
+            self._last = replace(
+                frame,
+                index=first + frame.index,
+                pts=pts,
+                time=float(pts * time_base),
+                time_base=time_base,
+                audio=(),
+            )
+            yield self._last
+
+    def _reconnect(self) -> None:
+        pause = 0.0
+        while not self._stopped.wait(pause):
+            try:
+                source = self._connect()
+            except SourceError:
+                pause = min(max(2 * pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+                continue
+            self._source = source
+            if self._stopped.is_set():
+                source.close()
+            return
+
+    def _lost(self, reason: str) -> str:
+        after = 0.0 if self._start is None else monotonic() - self._start
+        prefix = f"{self.info.name}: "
+        return f"{prefix}lost after {after:.1f} s ({reason.removeprefix(prefix)})"
