@@ -7,6 +7,7 @@ import sys
 import typer
 
 from fer_video.cli.clips import clips
+from fer_video.cli.doctor import devices, doctor
 from fer_video.cli.evaluate import evaluate
 from fer_video.cli.export import export
 from fer_video.cli.models import models
@@ -26,7 +27,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback(invoke_without_command=True)(run)
-for command in (profile, predict, models, train, export, quantize, evaluate, clips, tables):
+_COMMANDS = (
+    *(profile, predict, models, devices, doctor),
+    *(train, export, quantize, evaluate, clips, tables),
+)
+for command in _COMMANDS:
     app.command()(command)
 
 

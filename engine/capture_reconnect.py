@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event
-from time import monotonic
 
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame
@@ -42,14 +41,14 @@ class Reconnecting:
     def frames(self) -> Iterator[Frame]:
         """Frames of one connection after the other, until `stop`."""
         while not self._stopped.is_set():
-            reason = "it ended"
+            said = f"{self.info.name}: ended"
             try:
                 yield from self._placed(self._source.frames())
             except SourceError as error:
-                reason = str(error)
+                said = str(error)
             self._source.close()
             if not self._stopped.is_set():
-                log.warning("%s; trying again (--no-reconnect ends instead)", self._lost(reason))
+                log.warning("%s; trying again (--no-reconnect ends instead)", said)
             self._reconnect()
 
     def stop(self) -> None:
@@ -97,8 +96,3 @@ class Reconnecting:
             if self._stopped.is_set():
                 source.close()
             return
-
-    def _lost(self, reason: str) -> str:
-        after = 0.0 if self._start is None else monotonic() - self._start
-        prefix = f"{self.info.name}: "
-        return f"{prefix}lost after {after:.1f} s ({reason.removeprefix(prefix)})"

@@ -152,7 +152,9 @@ class VideoFile:
                 elif packet.stream is self._audio and packet.size:
                     self._sound.append(self._from_start(cast("SoundPacket", packet)))
         except av.error.FFmpegError as error:
-            self._losses.append(f"reading stopped after {self._reached():.2f} s ({error.strerror})")
+            waited = isinstance(error, av.error.ExitError)
+            why = "nothing more came in time" if waited else error.strerror
+            self._losses.append(f"reading stopped after {self._reached():.2f} s ({why})")
 
     def _decode(self, packet: "av.Packet[Any]") -> Iterator[av.VideoFrame]:
         try:

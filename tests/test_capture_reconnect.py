@@ -24,7 +24,7 @@ from fer_video.engine.options import LiveOptions
 from fer_video.engine.pipeline import Pipeline, Stage
 
 LOST = SourceError("generated: the plug was pulled")
-COUNT = 12
+COUNT = 100
 
 
 def connections(*sources: GeneratedSource | SourceError) -> Callable[[], GeneratedSource]:
@@ -58,8 +58,7 @@ def test_frames_are_counted_on_and_the_loss_is_said_once(
     with caplog.at_level(logging.WARNING):
         assert_counted_on(list(islice(source.frames(), 10)))
     (said,) = [record.getMessage() for record in caplog.records]
-    assert said.startswith("generated: lost after ")
-    assert "(the plug was pulled); trying again (--no-reconnect" in said
+    assert said.startswith("generated: the plug was pulled; trying again (--no-reconnect")
     source.close()
 
 
@@ -187,7 +186,7 @@ def test_stream_that_stalls_counts_as_lost(
     source.stop()
     source.close()
     assert_counted_on(frames)
-    assert "lost after" in caplog.text
+    assert "nothing more came in time" in caplog.text
 
 
 def test_without_reconnection_a_lost_stream_ends(sender: Sender) -> None:

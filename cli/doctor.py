@@ -1,0 +1,31 @@
+"""`fer-video doctor` and `fer-video devices`: what this machine has."""
+
+import sys
+
+import typer
+
+
+def doctor() -> None:
+    """Look for what the engine needs here, and say what to do about each problem.
+
+    A missing camera or display is no error: files need neither.
+    """
+    from fer_video.engine.doctor import findings  # noqa: PLC0415
+
+    for finding in findings():
+        sys.stdout.write(f"{'ok' if finding.good else '--':4}{finding.said}\n")
+        if finding.advice:
+            sys.stdout.write(f"    -> {finding.advice}\n")
+
+
+def devices() -> None:
+    """List the cameras, each with what to give to --source."""
+    from fer_video.engine.doctor import devices as cameras  # noqa: PLC0415
+
+    found = cameras()
+    for device in found:
+        note = "" if device.readable else "  (may not be opened: see `fer-video doctor`)"
+        sys.stdout.write(f"{device.source}  {device.name}{note}\n")
+    if not found:
+        sys.stderr.write("fer-video: no camera was found; `fer-video doctor` says more\n")
+        raise typer.Exit(1)

@@ -1,0 +1,147 @@
+"""What this machine offers the engine, what is missing, and what to do about it."""
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import av.device
+import onnxruntime as ort
+
+from fer_video.engine.processor import has_int8_products
+
+_GRABBERS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
+"""FFmpeg's name of what reads cameras on each system."""
+_PROTOCOLS = ("rtsp", "hls", "mpegts", "mpjpeg")
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    good: bool
+    said: str
+    advice: str = ""
+    """What to do, where it is not good."""
+
+
+class Device(NamedTuple):
+    """A camera."""
+
+    source: str
+    """What to give to `--source`."""
+    name: str
+    readable: bool
+
+
+def devices() -> list[Device]:
+    """The cameras that FFmpeg lists; on Linux those of /dev/video* that give pictures."""
+    grabber = _GRABBERS.get(sys.platform)
+    if grabber is None or grabber not in av.formats_available:
+        return []
+    found = av.device.enumerate_input_devices(grabber)
+    return [
+        Device(_source(device.name, number), device.description, _readable(device.name))
+        for number, device in enumerate(found)
+        if not device.media_types or "video" in device.media_types
+    ]
+
+
+def findings() -> Iterator[Finding]:
+    """Look at everything, one after the other; those that are not good come with advice."""
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    yield Finding(True, f"fer-video {version('fer-video')}, Python {platform.python_version()}")
+    yield Finding(True, machine)
+    yield _providers()
+    yield _products()
+    yield _codecs()
+    yield _opencv()
+    yield _display()
+    yield _cameras()
+
+
+def _source(name: str, number: int) -> str:
+    return name if name.startswith("/dev/") else str(number)
+
+
+def _readable(name: str) -> bool:
+    return not name.startswith("/dev/") or os.access(name, os.R_OK | os.W_OK)
+
+
+def _providers() -> Finding:
+    names = [name.removesuffix("ExecutionProvider") for name in ort.get_available_providers()]
+    said = f"onnxruntime {ort.__version__}, runs networks on {', '.join(names)}"
+    both = [name for name in ("onnxruntime", "onnxruntime-gpu") if _installed(name)]
+    if len(both) > 1:
+        return Finding(False, said, "two onnxruntime are installed; pip uninstall one of them")
+    return Finding(True, said)
+
+
+def _products() -> Finding:
+    if has_int8_products():
+        return Finding(True, "this processor multiplies int8 fast: networks run in int8")
+    return Finding(True, "this processor has no fast int8 products: networks run in float")
+
+
+def _codecs() -> Finding:
+    missing = [name for name in ("libx264", "h264", "hevc", "mjpeg") if not _codec(name)]
+    missing += [name for name in _PROTOCOLS if name not in av.formats_available]
+    said = f"PyAV {av.__version__} reads and writes video"
+    if missing:
+        return Finding(False, f"{said}, but not {', '.join(missing)}", "pip install -U av")
+    return Finding(True, f"{said}: H.264, HEVC, MJPEG; {', '.join(_PROTOCOLS)}")
+
+
+def _codec(name: str) -> bool:
+    with suppress(av.codec.codec.UnknownCodecError):
+        av.Codec(name, "w" if name == "libx264" else "r")
+        return True
+    return False
+
+
+def _opencv() -> Finding:
+    wheels = [name for name in ("opencv-python", "opencv-python-headless") if _installed(name)]
+    try:
+        import cv2  # noqa: PLC0415
+    except ImportError as error:
+        advice = "for cameras and windows: apt install libgl1 libglib2.0-0"
+        return Finding(False, f"OpenCV cannot be loaded ({error})", advice)
+    said = f"OpenCV {cv2.__version__} ({', '.join(wheels) or 'not from PyPI'})"
+    if len(wheels) > 1:
+        return Finding(False, said, "two builds overwrite each other; keep opencv-python alone")
+    backend = cv2.currentUIFramework()
+    if not backend:
+        return Finding(False, f"{said} has no windows", "for a window: pip install opencv-python")
+    return Finding(True, f"{said}, windows by {backend}")
+
+
+def _display() -> Finding:
+    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return Finding(True, "there is a display for a window")
+    advice = "write results instead: --output, --json, --csv; over ssh: ssh -X"
+    return Finding(False, "there is no display for a window", advice)
+
+
+def _cameras() -> Finding:
+    found = devices()
+    if not found:
+        blocked = sys.platform == "linux" and any(Path("/dev").glob("video*"))
+        advice = "is it plugged in? in a container: --device /dev/video0"
+        if blocked:
+            advice = "sudo usermod -aG video $USER, then log in again"
+        return Finding(False, "no camera was found", advice)
+    names = ", ".join(f"{device.source} ({device.name})" for device in found)
+    if not all(device.readable for device in found):
+        advice = "sudo usermod -aG video $USER, then log in again"
+        return Finding(False, f"cameras: {names}; some may not be opened", advice)
+    return Finding(True, f"cameras: {names}")
+
+
+def _installed(package: str) -> bool:
+    with suppress(PackageNotFoundError):
+        return bool(version(package))
+    return False

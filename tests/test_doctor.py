@@ -1,0 +1,74 @@
+"""What the doctor finds, and the advice that comes with it."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import av.device
+import pytest
+from typer.testing import CliRunner
+
+from fer_video.cli.main import app
+from fer_video.engine import doctor
+from fer_video.engine.doctor import Device, devices, findings
+
+Cameras = Callable[..., None]
+
+
+@pytest.fixture
+def cameras(monkeypatch: pytest.MonkeyPatch) -> Cameras:
+    """Say which devices the system lists."""
+
+    def say(*names: str, system: str = "linux") -> None:
+        monkeypatch.setattr(doctor.sys, "platform", system)  # type: ignore[attr-defined]
+        found = [SimpleNamespace(name=n, description=f"cam {n}", media_types=[]) for n in names]
+        monkeypatch.setattr(av.device, "enumerate_input_devices", lambda _format: found)
+        monkeypatch.setattr(av, "formats_available", {*av.formats_available, "avfoundation"})
+        monkeypatch.setattr(doctor, "_readable", lambda name: not name.endswith("9"))
+
+    return say
+
+
+def test_every_finding_that_is_not_good_has_advice() -> None:
+    found = list(findings())
+    assert len(found) == 8
+    assert all(finding.good != bool(finding.advice) for finding in found)
+    assert "CPU" in found[2].said
+    assert "H.264" in found[4].said
+
+
+def test_cameras_are_named_as_the_source_takes_them(cameras: Cameras) -> None:
+    cameras("/dev/video0", "/dev/video9")
+    assert devices() == [
+        Device("/dev/video0", "cam /dev/video0", True),
+        Device("/dev/video9", "cam /dev/video9", False),
+    ]
+    cameras("FaceTime", system="darwin")
+    assert devices() == [Device("0", "cam FaceTime", True)]
+
+
+def test_camera_that_may_not_be_opened_gets_the_command(cameras: Cameras) -> None:
+    cameras("/dev/video9")
+    camera = list(findings())[-1]
+    assert not camera.good
+    assert "usermod -aG video" in camera.advice
+
+
+def test_missing_display_gets_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(doctor.sys, "platform", "linux")  # type: ignore[attr-defined]
+    assert any("no display" in f.said and "--output" in f.advice for f in findings())
+
+
+def test_two_builds_of_opencv_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_installed", lambda name: name.startswith("opencv"))
+    assert any("keep opencv-python alone" in finding.advice for finding in findings())
+
+
+def test_the_commands_print_them(cameras: Cameras) -> None:
+    cameras("/dev/video0")
+    assert "cameras: /dev/video0" in CliRunner().invoke(app, ["doctor"]).stdout
+    listed = CliRunner().invoke(app, ["devices"])
+    assert (listed.exit_code, listed.stdout) == (0, "/dev/video0  cam /dev/video0\n")
+    cameras()
+    assert CliRunner().invoke(app, ["devices"]).exit_code == 1
