@@ -41,7 +41,8 @@ class Device(NamedTuple):
 def devices() -> list[Device]:
     """The cameras that FFmpeg lists; on Linux those of /dev/video* that give pictures."""
     grabber = _GRABBERS.get(sys.platform)
-    if grabber is None or grabber not in av.formats_available:
+    known = {name for names in av.formats_available for name in names.split(",")}
+    if grabber is None or grabber not in known:
         return []
     found = av.device.enumerate_input_devices(grabber)
     return [
