@@ -123,10 +123,15 @@ class JsonLines:
             OutputError: the place cannot be written.
         """
         self._lines = TextFile(target)
+        self._next = 0
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Write one line."""
-        self._lines.write(json.dumps(to_record(recognized)) + "\n")
+        """Write one line; it says how many frames of a live source were dropped before it."""
+        record, index = to_record(recognized), recognized.frame.index
+        if index > self._next:
+            record["dropped_before"] = index - self._next
+        self._next = index + 1
+        self._lines.write(json.dumps(record) + "\n")
 
     def close(self) -> None:
         """Move the file into place if a frame was written."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.output import Sinks
 from fer_video.engine.output_records import JsonLines
 from fer_video.engine.output_video import VideoWriter
@@ -20,7 +20,7 @@ def fresh_name(folder: Path, suffix: str) -> Path:
 
 
 class Recording:
-    """A video that begins with the first frame written, whatever time it was by then."""
+    """Times and frames count from the first frame written, whenever that was."""
 
     def __init__(self, folder: Path, info: SourceInfo) -> None:
         """Create both files.
@@ -33,7 +33,7 @@ class Recording:
         self._sinks = Sinks()
         self._sinks.add(VideoWriter(self.path, replace(info, audio=None)))
         self._sinks.add(JsonLines(self.path.with_suffix(".jsonl")))
-        self._start: int | None = None
+        self._first: Frame | None = None
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Append a frame.
@@ -42,11 +42,11 @@ class Recording:
             OutputError: it cannot be written; what was written before stays.
         """
         frame = recognized.frame
-        if self._start is None:
-            self._start = frame.pts
-        pts = frame.pts - self._start
+        if self._first is None:
+            self._first = frame
+        index, pts = frame.index - self._first.index, frame.pts - self._first.pts
         frame.picture.pts = pts  # its only reader is the encoder, and others are done with it
-        moved = replace(frame, pts=pts, time=float(pts * frame.time_base), audio=())
+        moved = replace(frame, index=index, pts=pts, time=float(pts * frame.time_base), audio=())
         self._sinks.write(replace(recognized, frame=moved))
 
     def close(self) -> None:

@@ -51,6 +51,7 @@ def test_json_line_is_the_contracts(tmp_path: Path) -> None:
     write(JsonLines(tmp_path / "a.jsonl"), recognized(41, FACE))
     (line,) = (tmp_path / "a.jsonl").read_text().splitlines()
     record = json.loads(line)
+    assert record.pop("dropped_before") == 41
     scores, raw = (record["faces"][0].pop(name) for name in ("scores", "raw_scores"))
     assert record == {
         "frame": 41,
@@ -81,6 +82,12 @@ def test_every_frame_has_a_line_faces_or_none(tmp_path: Path) -> None:
     assert [len(record["faces"]) for record in records] == [0, 2, 0]
     assert records[1]["faces"][1]["landmarks"] is None
     assert "file" not in records[0]
+
+
+def test_line_says_how_many_frames_were_dropped_before_it(tmp_path: Path) -> None:
+    write(JsonLines(tmp_path / "a.jsonl"), recognized(2), recognized(3), recognized(7))
+    records = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert [record.get("dropped_before") for record in records] == [2, None, 3]
 
 
 def test_image_is_named_in_its_record(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_recording_begins_and_ends_with_a_key(screen: FakeScreen, tmp_path: Path
     assert len(times) == 4
     assert times[0] == 0
     records = video.with_suffix(".jsonl").read_text().splitlines()
-    assert [json.loads(line)["frame"] for line in records] == [3, 4, 5, 6]
+    assert [json.loads(line)["frame"] for line in records] == [0, 1, 2, 3]
     assert json.loads(records[0])["time"] == 0
 
 
