@@ -24,6 +24,15 @@ Model = Annotated[
         help="Classifier: a name that `fer-video models` lists, or an .onnx file with a card.",
     ),
 ]
+Threads = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=1,
+        max=256,
+        help="Of ONNX Runtime in each network; the stages run side by side already.",
+    ),
+]
 Precision = Annotated[
     str,
     typer.Option(
@@ -87,6 +96,36 @@ JsonFile = Annotated[
 ]
 
 
+def _read_settings(context: typer.Context, file: Path | None) -> None:
+    """Make what a file says the defaults of flags that are not given."""
+    if file is None:
+        return
+    import tomllib  # noqa: PLC0415
+
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
+    try:
+        settings = tomllib.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise OptionsError(f"{file}: is no settings file ({error}); `tune` writes one") from error
+    known = {str(parameter.name) for parameter in context.command.params}
+    for name in settings:
+        if name not in known:
+            raise OptionsError(f"{file}: there is no setting {name}; see `fer-video --help`")
+    context.default_map = settings
+
+
+Settings = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.toml",
+        is_eager=True,
+        callback=_read_settings,
+        help="Defaults for the other flags, as `fer-video tune` writes them.",
+    ),
+]
+
+
 def engine_options(
     *,
     model: str,
@@ -94,6 +133,7 @@ def engine_options(
     detect_size: int,
     provider: str,
     precision: str = "fp32",
+    threads: int = 1,
     min_confidence: float = 0.0,
     smoothing: float = 0.0,
     max_frames: int | None = None,
@@ -113,7 +153,7 @@ def engine_options(
     return EngineOptions(
         model=model,
         detect=DetectOptions(model=detector, size=detect_size),
-        session=SessionOptions(provider=cast("ProviderName", provider)),
+        session=SessionOptions(provider=cast("ProviderName", provider), threads=threads),
         precision=cast("PrecisionName", precision),
         min_confidence=min_confidence,
         smoothing=smoothing,

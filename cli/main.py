@@ -17,6 +17,7 @@ from fer_video.cli.quantize import quantize
 from fer_video.cli.run import run
 from fer_video.cli.tables import tables
 from fer_video.cli.train import train
+from fer_video.cli.tune import tune
 
 app = typer.Typer(
     name="fer-video",
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 app.callback(invoke_without_command=True)(run)
 _COMMANDS = (
-    *(profile, predict, models, devices, doctor),
+    *(profile, tune, predict, models, devices, doctor),
     *(train, export, quantize, evaluate, clips, tables),
 )
 for command in _COMMANDS:

@@ -26,7 +26,9 @@ from fer_video.cli.arguments import (
     Provider,
     Realtime,
     Reconnect,
+    Settings,
     Smoothing,
+    Threads,
     Timeout,
     Width,
     engine_options,
@@ -89,6 +91,7 @@ def run(
     csv: CsvFile = None,
     model: Model = "cnn",
     precision: Precision = "auto",
+    threads: Threads = 1,
     detector: Detector = "detector",
     detect_size: DetectSize = 320,
     provider: Provider = "auto",
@@ -105,6 +108,7 @@ def run(
     height: Height = None,
     fps: Fps = None,
     fourcc: Fourcc = None,
+    settings: Settings = None,  # noqa: ARG001 - its callback has read it
 ) -> None:
     """Read facial expressions on every face of a video, in real time, on an ordinary CPU.
 
@@ -130,6 +134,7 @@ def run(
     options = engine_options(
         model=model,
         precision=precision,
+        threads=threads,
         detector=detector,
         detect_size=detect_size,
         provider=provider,

@@ -37,9 +37,7 @@ def open_pipeline(
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    fast = prefers_int8(options.session)
-    model = find_version(options.model, options.precision, fast_int8=fast)
-    classifier = Classifier(str(model), options.session)
+    classifier = load_classifier(options)
     stages = build_stages(options, classifier)
     return Pipeline(  # the source last: a wrong model must not leave a camera open
         open_source(
@@ -51,6 +49,18 @@ def open_pipeline(
         provider=classifier.provider,
         observe=observe,
     )
+
+
+def load_classifier(options: EngineOptions) -> Classifier:
+    """The classifier in the precision asked for.
+
+    Raises:
+        ModelError: it is missing, does not fit, or is not there in this precision.
+        ProviderError: the provider asked for is not there.
+    """
+    fast = prefers_int8(options.session)
+    model = find_version(options.model, options.precision, fast_int8=fast)
+    return Classifier(str(model), options.session)
 
 
 def build_stages(options: EngineOptions, classifier: Classifier) -> list[Stage]:

@@ -22,11 +22,10 @@ from time import perf_counter
 import av
 
 from fer_video.engine import DetectOptions, EngineOptions, open_pipeline
-from fer_video.engine.build import build_stages
+from fer_video.engine.build import build_stages, load_classifier
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.capture_video import VideoFile
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.infer import Classifier
 from fer_video.engine.output_records import JsonLines
 from fer_video.engine.output_video import VideoWriter
 
@@ -52,7 +51,7 @@ def transcode(clip: Path, target: Path, preset: str) -> int:
 
 def serial(clip: Path, target: Path, preset: str, options: EngineOptions) -> Callable[[], int]:
     """The engine's stages in one loop on one thread; ready to run."""
-    stages = build_stages(options, Classifier(options.model, options.session))
+    stages = build_stages(options, load_classifier(options))
 
     def loop() -> int:
         source = VideoFile(str(clip), threads=1)

@@ -1,0 +1,130 @@
+"""Which settings are best on this machine for a source: each tried on the same frames."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from time import perf_counter
+from typing import Any
+
+from fer_video.engine import EngineOptions, SourceError
+from fer_video.engine.build import build_stages, load_classifier
+from fer_video.engine.capture import open_source
+from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.models import MODELS
+from fer_video.engine.pipeline import Pipeline
+
+FRAMES = 60
+"""Held in memory, so that neither reading nor a camera's pace counts."""
+SIZES = (256, 320, 448, 640)
+_ENOUGH = 0.98
+"""Share of the faces found at the largest size that a smaller one must find."""
+_CLEARLY = 1.03
+"""A setting must be so many times as fast before it replaces the usual one."""
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One value of one setting, and what came of it."""
+
+    setting: str
+    value: str | int
+    fps: float
+    """Frames a second from detection to drawing, the best of some runs."""
+    faces: int
+    """Found in all frames."""
+
+
+class _Replay:
+    """A source that gives the same frames again."""
+
+    def __init__(self, info: SourceInfo, frames: Sequence[Frame]) -> None:
+        self.info = replace(info, live=False, audio=None)
+        self._frames = frames
+
+    def frames(self) -> Iterator[Frame]:
+        yield from self._frames
+
+    def stop(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def tune(
+    source: str, options: EngineOptions, tell: Callable[[Trial], None]
+) -> dict[str, str | int]:
+    """Try detector sizes, then precisions, then threads, each with the best of those before.
+
+    Args:
+        source: its first `FRAMES` frames count.
+        options: model and everything that is not tried.
+        tell: called with every trial.
+
+    Returns:
+        The best value of `detect_size`, `precision` and `threads`.
+
+    Raises:
+        SourceError: the source cannot be opened, or has no frame.
+    """
+    with closing(open_source(source, live=options.live)) as opened:
+        frames, info = list(islice(opened.frames(), FRAMES)), opened.info
+        opened.stop()
+    if not frames:
+        raise SourceError(f"{source}: has no frame to try settings on")
+    replay = _Replay(info, frames)
+    best: dict[str, Any] = {}
+    for setting, values in _candidates(options.model).items():
+        trials = []
+        for value in values:
+            trials.append(_try(replay, options, setting, value, best))
+            tell(trials[-1])
+        best[setting] = (_smallest if setting == "detect_size" else _fastest)(trials)
+    return best
+
+
+def _candidates(model: str) -> dict[str, Sequence[str | int]]:
+    precisions = [name for name in ("int8", "fp16") if f"{model}_{name}" in MODELS]
+    threads = [n for n in (1, 2, 4, 8) if n <= (os.cpu_count() or 1)]
+    return {"detect_size": SIZES, "precision": ["fp32", *precisions], "threads": threads}
+
+
+def _try(
+    replay: _Replay, options: EngineOptions, setting: str, value: str | int, best: dict[str, Any]
+) -> Trial:
+    chosen = with_settings(options, best | {setting: value})
+    classifier, runs = load_classifier(chosen), []
+    for _ in range(_ROUNDS):
+        pipeline = Pipeline(replay, build_stages(chosen, classifier), in_flight=chosen.in_flight)
+        start = perf_counter()
+        with pipeline:
+            faces = sum(len(recognized.readings) for recognized in pipeline)
+        runs.append(perf_counter() - start)
+    count = len(list(replay.frames()))
+    return Trial(setting, value, count / min(runs), faces)
+
+
+def with_settings(options: EngineOptions, settings: dict[str, Any]) -> EngineOptions:
+    """Options with some of the settings that are tried."""
+    return replace(
+        options,
+        detect=replace(options.detect, size=settings.get("detect_size", options.detect.size)),
+        session=replace(options.session, threads=settings.get("threads", options.session.threads)),
+        precision=settings.get("precision", options.precision),
+        draw=False,
+    )
+
+
+def _smallest(trials: Sequence[Trial]) -> str | int:
+    """The first size that finds almost as many faces as any."""
+    most = max(trial.faces for trial in trials)
+    return next(trial.value for trial in trials if trial.faces >= _ENOUGH * most)
+
+
+def _fastest(trials: Sequence[Trial]) -> str | int:
+    """The usual one comes first, and stays unless another is clearly faster."""
+    usual, best = trials[0], max(trials, key=lambda trial: trial.fps)
+    return best.value if best.fps > _CLEARLY * usual.fps else usual.value
