@@ -24,8 +24,7 @@ def devices() -> None:
 
     found = cameras()
     for device in found:
-        note = "" if device.readable else "  (may not be opened: see `fer-video doctor`)"
-        sys.stdout.write(f"{device.source}  {device.name}{note}\n")
+        sys.stdout.write(f"{device.source}  {device.name}\n")
     if not found:
         sys.stderr.write("fer-video: no camera was found; `fer-video doctor` says more\n")
         raise typer.Exit(1)

@@ -58,7 +58,12 @@ def evaluate(
     from fer_video.exporters.evaluation import measure, write_report  # noqa: PLC0415
 
     options = engine_options(
-        model=model, detector=detector, detect_size=detect_size, provider=provider, draw=False
+        model=str(find_model(model)),  # as named: never another precision
+        detector=detector,
+        detect_size=detect_size,
+        provider=provider,
+        smoothing=0.0,
+        draw=False,
     )
     if stress and not crops:
         raise OptionsError("--stress changes crops: give --crops, too")

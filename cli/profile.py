@@ -19,6 +19,7 @@ from fer_video.cli.arguments import (
     Provider,
     Realtime,
     engine_options,
+    live_options,
 )
 from fer_video.cli.run import Preset, Tally, finish_undisturbed, process
 
@@ -62,6 +63,7 @@ def profile(
         provider=provider,
         max_frames=max_frames,
         realtime=realtime,
+        live=live_options(reconnect=False),
     )
     recorder, tally = Recorder(), Tally()
     with ExitStack() as stack:

@@ -243,7 +243,9 @@ def _add_sinks(sinks: "Sinks", pipeline: "Pipeline", targets: _Targets) -> None:
     if targets.display:
         from fer_video.engine.window import Window  # noqa: PLC0415
 
-        sinks.add(Window(pipeline.info))
+        window = Window(pipeline.info)
+        sinks.add(window)
+        pipeline.idle = window.idle
 
 
 def _places(targets: _Targets) -> str:

@@ -83,8 +83,15 @@ def _clips(
 
 
 def _options(model: str, detector: str) -> "EngineOptions":
+    from fer_video.engine.models import find_model  # noqa: PLC0415
+
     return engine_options(
-        model=model, detector=detector, detect_size=320, provider="cpu", draw=False
+        model=str(find_model(model)),  # as named: never another precision
+        detector=detector,
+        detect_size=320,
+        provider="cpu",
+        smoothing=0.0,
+        draw=False,
     )
 
 

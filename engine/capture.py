@@ -13,7 +13,7 @@ from fer_video.engine.capture_demo import Demo
 from fer_video.engine.capture_images import IMAGE_SUFFIXES, Images, list_images
 from fer_video.engine.capture_realtime import Realtime
 from fer_video.engine.capture_reconnect import Reconnecting
-from fer_video.engine.capture_video import VideoFile, is_stream
+from fer_video.engine.capture_video import LONGEST_WAIT, VideoFile, is_stream
 from fer_video.engine.errors import SourceError
 from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source
@@ -64,17 +64,24 @@ def _open(
 
 
 def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:
-    """A stream that goes on, or a file that lies somewhere else: over HTTP only its length tells.
+    """A stream that goes on, or a file that lies somewhere else: over HTTP only its size tells.
 
-    Only a stream gets the short time limit, so one that showed no length is opened once more.
+    Files are opened once more, with more patience; servers of streams may take one client only.
     """
-    connect = partial(VideoFile, url, timeout=live.timeout)
     if not is_stream(url):
-        file = VideoFile(url, keep_audio=keep_audio)
-        if not file.info.live:
-            return file
-        file.close()
-    return Reconnecting(connect) if live.reconnect else connect()
+        try:
+            first = VideoFile(url, timeout=live.timeout)
+        except SourceError:  # slow, or not there at all: let patience tell
+            return VideoFile(url, keep_audio=keep_audio)
+        if not first.info.live:
+            first.close()
+            return VideoFile(url, keep_audio=keep_audio)
+    else:
+        first = VideoFile(url, timeout=live.timeout)
+    timeout = max(live.timeout, LONGEST_WAIT) if first.segmented else live.timeout
+    return (
+        Reconnecting(partial(VideoFile, url, timeout=timeout), first) if live.reconnect else first
+    )
 
 
 def _open_path(path: Path, keep_audio: bool) -> Source:

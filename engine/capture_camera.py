@@ -114,7 +114,6 @@ def _ask_for(capture: Any, cv2: Any, options: LiveOptions) -> None:
         cv2.CAP_PROP_FRAME_WIDTH: options.width,
         cv2.CAP_PROP_FRAME_HEIGHT: options.height,
         cv2.CAP_PROP_FPS: options.fps,
-        cv2.CAP_PROP_BUFFERSIZE: 1,  # what waits in the driver is late
     }
     for name, value in sizes.items():
         if value is not None:

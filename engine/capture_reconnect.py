@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event
+from time import monotonic
 
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame
@@ -13,6 +14,8 @@ log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 """Seconds between two attempts, doubling; the first attempt comes at once."""
+_LASTING = 1.0
+"""Seconds that a connection must last for the next attempt to come at once, too."""
 
 
 class Reconnecting:
@@ -21,27 +24,29 @@ class Reconnecting:
     Sound is left out, since it would go on where the pictures do not.
     """
 
-    def __init__(self, connect: Callable[[], Source]) -> None:
+    def __init__(self, connect: Callable[[], Source], first: Source | None = None) -> None:
         """Connect for the first time.
 
         Args:
             connect: opens the source.
+            first: the first connection, if there is one already.
 
         Raises:
             SourceError: it cannot be opened; only what was there once can be lost.
         """
         self._connect = connect
-        self._source = connect()
+        self._source = connect() if first is None else first
         self.info = replace(self._source.info, audio=None)
         """Of the first connection; later frames may have another size."""
         self._stopped = Event()
         self._start: float | None = None
         self._last: Frame | None = None
+        self._pause = 0.0
 
     def frames(self) -> Iterator[Frame]:
         """Frames of one connection after the other, until `stop`."""
         while not self._stopped.is_set():
-            said = f"{self.info.name}: ended"
+            said, connected = f"{self.info.name}: ended", monotonic()
             try:
                 yield from self._placed(self._source.frames())
             except SourceError as error:
@@ -49,6 +54,8 @@ class Reconnecting:
             self._source.close()
             if not self._stopped.is_set():
                 log.warning("%s; trying again (--no-reconnect ends instead)", said)
+            if monotonic() - connected > _LASTING:
+                self._pause = 0.0
             self._reconnect()
 
     def stop(self) -> None:
@@ -85,14 +92,14 @@ class Reconnecting:
             yield self._last
 
     def _reconnect(self) -> None:
-        pause = 0.0
-        while not self._stopped.wait(pause):
+        while not self._stopped.wait(self._pause):
+            self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
             try:
                 source = self._connect()
             except SourceError:
-                pause = min(max(2 * pause, _FIRST_PAUSE), _LONGEST_PAUSE)
                 continue
             self._source = source
             if self._stopped.is_set():
                 source.close()
+            log.warning("%s: is back", self.info.name)
             return

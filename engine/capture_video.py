@@ -16,16 +16,15 @@ from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
 from fer_video.engine.picture import check_size, quarter_turns, to_frame
 
-_STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt")
+_STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
 _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
 _UNTIMED = "avi"
 """AVI stores no presentation times, only a constant rate; FFmpeg's guess fails for B-frames."""
-_LONGEST_WAIT = 10.0
+LONGEST_WAIT = 10.0
 """Seconds to open something on a network, and to wait for the next packet of a file there."""
-_WHOLE_PICTURES = {"rtsp_transport": "tcp"}
+_WHOLE_PICTURES = {"rtsp_flags": "prefer_tcp"}
 """RTSP over UDP, FFmpeg's first choice, loses packets on most wireless networks."""
-_SEGMENTED = (".m3u8", ".mpd")
-"""HLS and DASH wait for whole segments of some seconds, so their time limit is the long one."""
+_SEGMENTED = ("hls", "dash")
 
 
 def is_stream(url: str) -> bool:
@@ -71,6 +70,11 @@ class VideoFile:
         self._first = self._read_first()
         self.info = self._describe(self._first)
         """As the container declares it; the size is that of the upright picture."""
+
+    @property
+    def segmented(self) -> bool:
+        """Whether it comes in segments of some seconds, between which nothing comes."""
+        return self._container.format.name.split(",")[0] in _SEGMENTED
 
     def frames(self) -> Iterator[Frame]:
         """Every frame that can be decoded.
@@ -137,11 +141,15 @@ class VideoFile:
             frame_rate=rate,
             time_base=self._time_base(),
             frames=self._stream.frames or estimate,
-            live=is_stream(self._name) or ("://" in self._name and duration is None),
+            live=is_stream(self._name) or ("://" in self._name and self._is_endless()),
             files=() if "://" in self._name else (Path(self._name),),
             audio=self._audio,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )
+
+    def _is_endless(self) -> bool:
+        """Neither the container nor the server says how much there is."""
+        return self._container.duration is None and self._container.size <= 0
 
     def _read(self) -> Iterator[av.VideoFrame]:
         try:
@@ -207,7 +215,7 @@ class VideoFile:
 
 
 def _open(name: str, timeout: float | None) -> av.container.InputContainer:
-    limits = (_LONGEST_WAIT, _read_limit(name, timeout)) if "://" in name else None
+    limits = (LONGEST_WAIT, timeout or LONGEST_WAIT) if "://" in name else None
     options = {} if timeout is None else dict(_WHOLE_PICTURES)
     try:
         container = av.open(name, timeout=limits, options=options)
@@ -224,11 +232,6 @@ def _open(name: str, timeout: float | None) -> av.container.InputContainer:
         container.close()
         raise SourceError(f"{name}: is a text, not a video")
     return container
-
-
-def _read_limit(url: str, timeout: float | None) -> float:
-    segmented = url.partition("?")[0].endswith(_SEGMENTED)
-    return max(timeout or 0.0, _LONGEST_WAIT) if timeout is None or segmented else timeout
 
 
 def _video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:

@@ -1,12 +1,15 @@
 """Channel: the closable hand-over between two threads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import Enum, auto
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+_WAKE = 0.05
+"""Seconds after which somebody who waits is told so, if they asked for it."""
 
 
 class _End(Enum):
@@ -54,9 +57,21 @@ class Channel(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         """Take items, waiting for each, until the channel is closed and empty, or aborted."""
-        while (item := self._items.get()) is not _End.END and not self._aborted:
+        return self.items(None)
+
+    def items(self, idle: Callable[[], None] | None) -> Iterator[T]:
+        """As iteration does, but call `idle` now and then while nothing comes."""
+        while True:
+            try:
+                item = self._items.get(timeout=None if idle is None else _WAKE)
+            except Empty:
+                if idle is not None:
+                    idle()
+                continue
+            if item is _End.END or self._aborted:
+                self._items.put(_End.END)  # for the next who takes
+                return
             yield item
-        self._items.put(_End.END)  # for the next who takes
 
     def close(self) -> None:
         """End the stream: no more items are taken; queued ones still flow."""

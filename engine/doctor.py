@@ -33,20 +33,19 @@ class Device(NamedTuple):
     """A camera."""
 
     source: str
-    """What to give to `--source`."""
+    """What to give to `--source`; on macOS and Windows OpenCV may count in another order."""
     name: str
-    readable: bool
 
 
 def devices() -> list[Device]:
-    """The cameras that FFmpeg lists; on Linux those of /dev/video* that give pictures."""
+    """The cameras that FFmpeg lists; on Linux those of /dev/video* that may be opened."""
     grabber = _GRABBERS.get(sys.platform)
     known = {name for names in av.formats_available for name in names.split(",")}
     if grabber is None or grabber not in known:
         return []
     found = av.device.enumerate_input_devices(grabber)
     return [
-        Device(_source(device.name, number), device.description, _readable(device.name))
+        Device(_source(device.name, number), device.description)
         for number, device in enumerate(found)
         if not device.media_types or "video" in device.media_types
     ]
@@ -69,8 +68,10 @@ def _source(name: str, number: int) -> str:
     return name if name.startswith("/dev/") else str(number)
 
 
-def _readable(name: str) -> bool:
-    return not name.startswith("/dev/") or os.access(name, os.R_OK | os.W_OK)
+def _blocked() -> list[str]:
+    """Devices that this user may not open; FFmpeg leaves them out."""
+    nodes = sorted(Path("/dev").glob("video*"))
+    return [str(node) for node in nodes if not os.access(node, os.R_OK | os.W_OK)]
 
 
 def _providers() -> Finding:
@@ -84,8 +85,8 @@ def _providers() -> Finding:
 
 def _products() -> Finding:
     if has_int8_products():
-        return Finding(True, "this processor multiplies int8 fast: networks run in int8")
-    return Finding(True, "this processor has no fast int8 products: networks run in float")
+        return Finding(True, "this processor multiplies int8 fast: the classifier runs in int8")
+    return Finding(True, "this processor has no fast int8 products: the classifier runs in float")
 
 
 def _codecs() -> Finding:
@@ -128,17 +129,14 @@ def _display() -> Finding:
 
 
 def _cameras() -> Finding:
-    found = devices()
+    found, blocked = devices(), _blocked()
+    if blocked:
+        advice = "sudo usermod -aG video $USER, then log in again"
+        return Finding(False, f"may not be opened: {', '.join(blocked)}", advice)
     if not found:
-        blocked = sys.platform == "linux" and any(Path("/dev").glob("video*"))
         advice = "is it plugged in? in a container: --device /dev/video0"
-        if blocked:
-            advice = "sudo usermod -aG video $USER, then log in again"
         return Finding(False, "no camera was found", advice)
     names = ", ".join(f"{device.source} ({device.name})" for device in found)
-    if not all(device.readable for device in found):
-        advice = "sudo usermod -aG video $USER, then log in again"
-        return Finding(False, f"cameras: {names}; some may not be opened", advice)
     return Finding(True, f"cameras: {names}")
 
 

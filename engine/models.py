@@ -129,12 +129,17 @@ def find_version(model: str, precision: Precision, *, fast_int8: bool) -> Path:
     Raises:
         ModelError: no such model, or it is not there in this precision.
     """
-    if precision == "fp32" or (precision == "auto" and not fast_int8):
-        return find_model(model)
-    version = MODELS.get(f"{model}_{'int8' if precision == 'auto' else precision}")
-    if version is None and precision != "auto":
+    if precision == "auto":
+        version = MODELS.get(f"{model}_int8") if fast_int8 else None
+        return version or find_model(model)
+    name = model.removesuffix("_int8").removesuffix("_fp16")
+    if name not in MODELS:
+        find_model(model)
+        raise ModelError(f"{model}: a file has one precision; leave out --precision")
+    version = MODELS.get(name if precision == "fp32" else f"{name}_{precision}")
+    if version is None:
         raise ModelError(
             f"{model}: there is no {precision} version in the package, since none was both faster "
             "and as good; leave out --precision, or make one with `fer-video quantize`"
         )
-    return version or find_model(model)
+    return version

@@ -63,7 +63,8 @@ class LiveOptions:
     reconnect: bool = True
     """Open a source again that stopped, stalled or went away after its first frame."""
     timeout: float = 2.0
-    """Seconds without a picture after which a live source counts as lost."""
+    """Seconds without a picture after which a live source counts as lost. Of cameras on Linux only,
+    in whole seconds; HLS and DASH, whose pictures come by the segment, get at least 10."""
     width: int | None = None
     """Pixels that a camera is asked for; it may give others. None leaves the driver's choice."""
     height: int | None = None

@@ -128,7 +128,7 @@ class JsonLines:
     def write(self, recognized: RecognizedFrame) -> None:
         """Write one line; it says how many frames of a live source were dropped before it."""
         record, index = to_record(recognized), recognized.frame.index
-        if index > self._next:
+        if index > self._next and recognized.frame.file is None:
             record["dropped_before"] = index - self._next
         self._next = index + 1
         self._lines.write(json.dumps(record) + "\n")

@@ -1,6 +1,6 @@
 """Pipeline: runs a source and its stages, one thread each, and hands the frames over in order.
 
-All thread code of the engine is here and in `channel.py`:
+All threads of the engine are started here and meet in `channel.py`:
 
     capture -> door -> [detect -> preprocess -> infer -> render] -> the caller's loop
 
@@ -73,9 +73,12 @@ class Pipeline:
         self.stages = tuple(stages)
         self._max_frames = max_frames
         self._observe = observe
+        self.idle: Callable[[], None] | None = None
+        """Called some 20 times a second while the caller's loop waits for a frame."""
+        self._live = source.info.live
         self._door: Channel[Frame] = Channel()
         self._tokens: Channel[None] = Channel()
-        for _ in range(min(in_flight, _MOST_LIVE) if source.info.live else in_flight):
+        for _ in range(min(in_flight, _MOST_LIVE) if self._live else in_flight):
             self._tokens.put(None)
         self._places = iter(self._tokens)
         self._channels: list[Channel[Any]] = [Channel() for _ in stages]
@@ -147,7 +150,7 @@ class Pipeline:
         """
         if not self._threads:
             raise RuntimeError("a Pipeline runs inside `with`: `with pipeline: for f in pipeline:`")
-        for recognized in self._channels[-1]:
+        for recognized in self._channels[-1].items(self.idle):
             start = perf_counter()
             yield recognized
             self._observe("output", recognized.frame.index, start, perf_counter())
@@ -175,14 +178,14 @@ class Pipeline:
 
     def _hand_over(self, frame: Frame) -> bool:
         """False when nobody takes frames any more."""
-        if self.info.live:
+        if self._live:
             return self._door.put_newest(frame)
         return self._has_place() and self._door.put(frame)
 
     def _admitted(self) -> Iterator[Frame]:
         """A free place first, then the frame: so that a camera's is the newest there is."""
         door = iter(self._door)
-        while not self.info.live or self._has_place():
+        while not self._live or self._has_place():
             frame = next(door, None)
             if frame is None:
                 return

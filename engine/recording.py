@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.output import Sinks
 from fer_video.engine.output_records import JsonLines
@@ -16,7 +17,7 @@ def fresh_name(folder: Path, suffix: str) -> Path:
     names = (
         folder / f"{stem}{number}{suffix}" for number in ("", *(f" {n}" for n in range(2, 99)))
     )
-    return next(path for path in names if not path.exists())
+    return next(p for p in names if not (p.exists() or p.with_suffix(".jsonl").exists()))
 
 
 class Recording:
@@ -31,8 +32,12 @@ class Recording:
         self.path = fresh_name(folder, ".mp4")
         """Of the video; the records have the same name and end in .jsonl."""
         self._sinks = Sinks()
-        self._sinks.add(VideoWriter(self.path, replace(info, audio=None)))
-        self._sinks.add(JsonLines(self.path.with_suffix(".jsonl")))
+        try:
+            self._sinks.add(VideoWriter(self.path, replace(info, audio=None)))
+            self._sinks.add(JsonLines(self.path.with_suffix(".jsonl")))
+        except OutputError:
+            self._sinks.close()
+            raise
         self._first: Frame | None = None
 
     def write(self, recognized: RecognizedFrame) -> None:

@@ -2,7 +2,11 @@
 
 import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -15,6 +19,8 @@ from fer_video.engine.recording import Recording, fresh_name
 
 _QUIT = (ord("q"), 27)
 _INSTEAD = "use --output, --json or --csv with --no-display"
+_PATIENCE = 1.0
+"""Seconds without a frame after which the window says so."""
 _WHILE_PAUSED = 30
 """Milliseconds between two looks at the keys."""
 
@@ -44,23 +50,33 @@ class Window:
         self._recording: Recording | None = None
         self._help = False
         self._notice = "h: keys"
-        self._sized = False
+        self._last: RecognizedFrame | None = None
+        self._shown_at = 0.0
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Show a frame and look at the keys; while paused, wait for one.
 
         Raises:
             Leave: the person wants to leave.
-            OutputError: a recording or a picture cannot be written.
         """
-        if not self._sized:
+        if self._last is None:
             self._cv2.resizeWindow(self._title, recognized.frame.width, recognized.frame.height)
-            self._sized = True
+        self._last, self._shown_at = recognized, monotonic()
         if self._recording is not None:
-            self._recording.write(recognized)
+            self._try(partial(self._recording.write, recognized))
         self._show(recognized, "")
         if self._obey(self._cv2.waitKey(1), recognized):
             self._pause(recognized)
+
+    def idle(self) -> None:
+        """Look at the keys while no frame comes, and say so if that lasts.
+
+        Raises:
+            Leave: the person wants to leave.
+        """
+        if self._last is not None and monotonic() - self._shown_at > _PATIENCE:
+            self._show(self._last, f"waiting for {self._info.name}")
+        self._obey(self._cv2.waitKey(1), self._last)
 
     def close(self) -> None:
         """Close the window, and finish a recording.
@@ -88,7 +104,7 @@ class Window:
             write_lines(bgr, KEYS, top=True)
         self._cv2.imshow(self._title, bgr)
 
-    def _obey(self, key: int, recognized: RecognizedFrame) -> bool:
+    def _obey(self, key: int, recognized: RecognizedFrame | None) -> bool:
         """Whether `space` was pressed.
 
         Raises:
@@ -100,18 +116,30 @@ class Window:
         if key & 0xFF == ord("h"):
             self._help = not self._help
         if key & 0xFF == ord("r"):
-            self._toggle_recording()
-        if key & 0xFF == ord("s"):
-            self._save(recognized)
+            self._try(self._toggle_recording)
+        if key & 0xFF == ord("s") and recognized is not None:
+            self._try(partial(self._save, recognized))
         return key & 0xFF == ord(" ")
+
+    def _try(self, action: Callable[[], None]) -> None:
+        """A picture or recording that fails must not end what else is going on."""
+        try:
+            action()
+        except OutputError as error:
+            self._notice = str(error)
+            if self._recording is not None:
+                recording, self._recording = self._recording, None
+                with suppress(OutputError):  # of the same cause
+                    recording.close()
 
     def _toggle_recording(self) -> None:
         if self._recording is None:
             self._recording = Recording(self._folder, self._info)
             return
-        self._notice = f"saved {self._recording.path.name}"
-        self._recording.close()
-        self._recording = None
+        recording, self._recording = self._recording, None
+        recording.close()
+        if recording.path.exists():  # not without a frame
+            self._notice = f"saved {recording.path.name}"
 
     def _save(self, recognized: RecognizedFrame) -> None:
         path = fresh_name(self._folder, ".png")

@@ -88,16 +88,17 @@ def _stem(graph: onnx.GraphProto) -> list[str]:
 
     There the channels are few and their ranges far apart, so that one scale for all is coarse.
     """
-    groups = {node.name: _groups(node) for node in graph.node if node.op_type == "Conv"}
-    depthwise = next((i for i, count in enumerate(groups.values()) if count > 1), None)
-    if depthwise is None:
-        return []
-    names = [node.name for node in graph.node]
-    return names[: names.index(list(groups)[depthwise + 1]) + 1]
+    groups = [_groups(node) for node in graph.node]
+    depthwise = next((i for i, count in enumerate(groups) if count > 1), len(groups))
+    pointwise = next((i for i, count in enumerate(groups) if count == 1 and i > depthwise), -1)
+    return [node.name for node in graph.node[: pointwise + 1]]
 
 
-def _groups(convolution: onnx.NodeProto) -> int:
-    return next((int(a.i) for a in convolution.attribute if a.name == "group"), 1)
+def _groups(node: onnx.NodeProto) -> int:
+    """0 of what is no convolution."""
+    if node.op_type != "Conv":
+        return 0
+    return next((int(a.i) for a in node.attribute if a.name == "group"), 1)
 
 
 def _head(graph: onnx.GraphProto) -> list[str]:

@@ -10,7 +10,7 @@ their running median. A change of label is untrue if it is not the first one to 
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -57,6 +57,8 @@ def read_track(source: str, options: EngineOptions) -> Track:
                 label = EXPRESSIONS.index(reading.expression)
                 row = (result.frame.time, reading.raw_scores.astype(float), label)
                 rows.setdefault(reading.face.id, []).append(row)
+    if not rows:
+        raise SystemExit(f"{source}: shows no face; give a clip that does")
     times, raw, shown = zip(*max(rows.values(), key=len), strict=True)
     return Track(np.array(times), np.array(raw), np.array(shown))
 
@@ -84,6 +86,8 @@ def steps(tracks: Sequence[Track], seed: int) -> tuple[Labels, Array]:
     counts = np.bincount(labels, minlength=len(EXPRESSIONS))
     seen = [c for c in range(len(counts)) if counts[c] >= _LEAST]
     usual = {c: np.median(known[labels == c], axis=0) for c in seen}
+    if len(usual) < 2:
+        raise SystemExit("the clips show one expression only; give more of them")
     noise = np.concatenate([deviations(track) for track in tracks])
     truth: list[int] = []
     parts = []
@@ -105,18 +109,18 @@ def steadied(scores: Array, seconds: float) -> Labels:
 
 
 def untrue_changes(truth: Labels, labels: Labels) -> tuple[int, Array]:
-    """Changes that are not the first to a step's expression; delays of those that are, in ms."""
+    """Changes but for the first to each step's expression; when steps were shown first, in ms."""
+    changed = np.diff(labels, prepend=labels[0]) != 0
     borders = [0, *(np.flatnonzero(np.diff(truth)) + 1), len(truth)]
     delays = []
     for start, end in pairwise(borders):
-        hits = np.flatnonzero(labels[start:end] == truth[start])
-        delays += list(hits[:1])
-    return int(np.count_nonzero(np.diff(labels))) - len(delays), 1000 / _FRAME_RATE * np.array(
-        delays
-    )
+        hits = np.flatnonzero(labels[start:end] == truth[start])[:1]
+        changed[start + hits] = False
+        delays += list(hits)
+    return int(changed.sum()), 1000 / _FRAME_RATE * np.array(delays)
 
 
-def main() -> None:
+def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m fer_video.perf.steadiness", description=__doc__
@@ -125,10 +129,14 @@ def main() -> None:
     parser.add_argument("--model", default="cnn")
     parser.add_argument("--smoothing", type=float, default=EngineOptions().smoothing)
     parser.add_argument("--seed", type=int, default=1)
-    wanted = parser.parse_args()
-    options = replace(EngineOptions(model=wanted.model, draw=False), smoothing=wanted.smoothing)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Print what was measured."""
+    wanted, say = parse(), sys.stdout.write
+    options = EngineOptions(model=wanted.model, smoothing=wanted.smoothing, draw=False)
     tracks = [read_track(source, options) for source in wanted.source]
-    say = sys.stdout.write
     for source, track in zip(wanted.source, tracks, strict=True):
         raw, shown = track.changes(track.raw.argmax(axis=1)), track.changes(track.shown)
         say(f"{source}: {raw:.2f} changes of label a second raw, {shown:.2f} smoothed\n")
@@ -137,7 +145,7 @@ def main() -> None:
     after, delays = untrue_changes(truth, steadied(scores, wanted.smoothing))
     say(
         f"{_STEPS} true steps: {before} untrue changes raw, {after} smoothed "
-        f"({1 - after / before:.0%} fewer); a step shows after {delays.mean():.0f} ms "
+        f"({1 - after / max(before, 1):.0%} fewer); a step shows after {delays.mean():.0f} ms "
         f"(p95 {np.percentile(delays, 95):.0f})\n"
     )
 

@@ -57,15 +57,17 @@ def test_frames_are_counted_on_and_the_loss_is_said_once(
     source = Reconnecting(connections(lossy(), LOST, LOST, lossy(), lossy()))
     with caplog.at_level(logging.WARNING):
         assert_counted_on(list(islice(source.frames(), 10)))
-    (said,) = [record.getMessage() for record in caplog.records]
+    said, back = [record.getMessage() for record in caplog.records]
+    assert back == "generated: is back"
     assert said.startswith("generated: the plug was pulled; trying again (--no-reconnect")
     source.close()
 
 
 def test_gap_shows_in_the_times() -> None:
-    source = Reconnecting(connections(lossy(3), LOST, lossy(3)))  # one failure: 0.1 s of waiting
+    source = Reconnecting(connections(lossy(3), LOST, LOST, lossy(3)))  # waits 0.1 and 0.2 s
     frames = list(islice(source.frames(), 4))
     source.close()
+    assert frames[3].time - frames[2].time > 0.15
     start = frames[0].captured_at - frames[0].time
     assert frames[3].time == pytest.approx(frames[3].captured_at - start, abs=0.05)
 
@@ -75,7 +77,8 @@ def test_source_that_cannot_be_opened_at_first_is_an_error() -> None:
         Reconnecting(connections(LOST))
 
 
-def test_fifty_interruptions_leave_nothing_open() -> None:
+def test_fifty_interruptions_leave_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fer_video.engine.capture_reconnect._LASTING", -1.0)
     sources = [lossy(2) for _ in range(51)]
     source = Reconnecting(connections(*sources))
     assert_counted_on(list(islice(source.frames(), 102)))
@@ -116,7 +119,6 @@ def test_camera_is_asked_for_a_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = [cv2.CAP_PROP_FOURCC, cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT]
     assert [capture.asked[name] for name in asked] == [cv2.VideoWriter.fourcc(*"MJPG"), 640, 480]
     assert capture.asked[cv2.CAP_PROP_FPS] == 15
-    assert capture.asked[cv2.CAP_PROP_BUFFERSIZE] == 1
 
 
 class Sender:

@@ -94,12 +94,16 @@ def test_auto_is_int8_only_where_that_is_fast(model: str) -> None:
 
 def test_precision_asked_for_is_what_comes() -> None:
     assert find_version("cnn", "fp32", fast_int8=True) == MODELS["cnn"]
+    assert find_version("cnn_int8", "fp32", fast_int8=True) == MODELS["cnn"]
+    assert find_version("cnn_int8", "int8", fast_int8=False) == MODELS["cnn_int8"]
     assert find_version("cnn", "int8", fast_int8=False) == MODELS["cnn_int8"]
 
 
 def test_file_has_the_precision_it_has(tmp_path: Path) -> None:
     path = write_classifier(tmp_path / "a.onnx", None)
     assert find_version(str(path), "auto", fast_int8=True) == path
+    with pytest.raises(ModelError, match=r"one precision; leave out --precision"):
+        find_version(str(path), "int8", fast_int8=True)
 
 
 def test_precision_that_is_not_there_is_named() -> None:

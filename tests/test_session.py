@@ -75,11 +75,22 @@ def test_int8_is_preferred_where_the_processor_runs_it_well(
     assert not prefers_int8(SessionOptions(provider="auto"))
 
 
-def test_int8_is_exact_without_such_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fast", [True, False])
+def test_int8_sums_are_asked_to_be_exact_where_they_would_overflow(
+    fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fer_video.engine.session.has_int8_products", lambda: fast)
+    asked: list[ort.SessionOptions] = []
+    start = ort.InferenceSession
+
+    def started(path: str, settings: ort.SessionOptions, **rest: object) -> ort.InferenceSession:
+        asked.append(settings)
+        return start(path, settings, **rest)
+
+    monkeypatch.setattr(ort, "InferenceSession", started)
     face = np.random.default_rng(2).uniform(-1, 1, (1, 3, 180, 180)).astype(np.float32)
-    found = []
-    for fast in (True, False):
-        monkeypatch.setattr("fer_video.engine.session.has_int8_products", lambda fast=fast: fast)
-        found += Session(MODELS["cnn_int8"], SessionOptions(provider="cpu")).run(face)
-    one, other = found
-    np.testing.assert_allclose(one, other, atol=0.02)
+    (scores,) = Session(MODELS["cnn_int8"], SessionOptions(provider="cpu")).run(face)
+    assert scores.shape == (1, 5)
+    (settings,) = asked
+    exact = settings.get_session_config_entry("session.x64quantprecision")
+    assert exact == ("0" if fast else "1")

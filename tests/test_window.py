@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from time import monotonic
 
 import av
 import cv2
 import numpy as np
 import pytest
-from fakes import FakeScreen
+from fakes import Chain, FakeScreen, Gate, GeneratedSource
 
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output import Leave
+from fer_video.engine.output import Leave, Sinks
+from fer_video.engine.output_video import VideoWriter
 from fer_video.engine.overlay import Meter
+from fer_video.engine.pipeline import Pipeline
 from fer_video.engine.window import Window
 
 INFO = Demo().info
@@ -110,11 +113,80 @@ def test_picture_is_saved_as_drawn(
     assert np.array_equal(pictures[0], recognized.frame.to_bgr())
 
 
-def test_folder_that_takes_no_picture_is_named(
+@pytest.mark.parametrize("key", ["s", "r"])
+def test_folder_that_takes_no_file_is_told_and_ends_nothing(
+    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path, key: str
+) -> None:
+    screen.keys = [ord(key)]
+    window = Window(INFO, tmp_path / "none")
+    window.write(recognized)
+    window.write(recognized)
+    before, after = (picture[-60:] for picture in screen.shown)
+    assert not np.array_equal(before, after)
+    window.close()
+
+
+def test_recording_without_a_frame_is_not_called_saved(
     screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
 ) -> None:
-    with pytest.raises(OutputError, match=r"fer-video .*\.png: cannot be written"):
-        pressed(screen, [recognized], "s", tmp_path / "none")
+    pressed(screen, [recognized] * 2, " rr ", tmp_path)
+    assert not list(tmp_path.iterdir())
+    assert np.array_equal(screen.shown[0], screen.shown[-1])  # still only where the keys are
+
+
+def test_recording_beside_an_output_leaves_that_as_it_is(
+    screen: FakeScreen, tmp_path: Path
+) -> None:
+    screen.keys = [ord(key) for key in "__r"]
+    (tmp_path / "recorded").mkdir()
+    sinks = Sinks()
+    sinks.add(VideoWriter(tmp_path / "all.mp4", INFO))
+    sinks.add(Window(INFO, tmp_path / "recorded"))
+    for frame in islice(Demo().frames(), 8):
+        sinks.write(RecognizedFrame(frame, ()))
+    sinks.close()
+    (recorded,) = (tmp_path / "recorded").glob("*.mp4")
+    assert stamps(tmp_path / "all.mp4") == pytest.approx([i / 30 for i in range(8)], abs=1e-3)
+    assert stamps(recorded) == pytest.approx([i / 30 for i in range(5)], abs=1e-3)
+
+
+def stamps(video: Path) -> list[float]:
+    with av.open(str(video)) as container:
+        return [float(frame.time or 0.0) for frame in container.decode(video=0)]
+
+
+def test_keys_are_heard_while_the_source_is_away(screen: FakeScreen) -> None:
+    away = Gate(3)
+    pipeline = Pipeline(GeneratedSource(5, live=True, before=away), Chain().stages())
+    window = Window(INFO)
+    pipeline.idle = window.idle
+
+    def run() -> None:
+        try:
+            for frame in pipeline:
+                window.write(frame)
+                screen.keys = [-1, -1, ord("q")]
+        finally:
+            away.open()
+
+    with pipeline, pytest.raises(Leave):
+        run()
+    window.close()
+
+
+def test_long_silence_is_said(
+    screen: FakeScreen, recognized: RecognizedFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = Window(INFO)
+    window.write(recognized)
+    window.idle()
+    assert len(screen.shown) == 1
+    later = monotonic() + 5
+    monkeypatch.setattr("fer_video.engine.window.monotonic", lambda: later)
+    window.idle()
+    assert len(screen.shown) == 2
+    before, after = (picture[-60:] for picture in screen.shown)
+    assert not np.array_equal(before, after)
 
 
 def test_status_tells_rate_and_delay(
