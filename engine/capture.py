@@ -66,22 +66,25 @@ def _open(
 def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:
     """A stream that goes on, or a file that lies somewhere else: over HTTP only its size tells.
 
-    Files are opened once more, with more patience; servers of streams may take one client only.
+    Files and what comes in segments are opened once more, with more patience; other streams are
+    not, since their servers may take one client only.
     """
-    if not is_stream(url):
-        try:
-            first = VideoFile(url, timeout=live.timeout)
-        except SourceError:  # slow, or not there at all: let patience tell
-            return VideoFile(url, keep_audio=keep_audio)
-        if not first.info.live:
-            first.close()
-            return VideoFile(url, keep_audio=keep_audio)
-    else:
-        first = VideoFile(url, timeout=live.timeout)
-    timeout = max(live.timeout, LONGEST_WAIT) if first.segmented else live.timeout
-    return (
-        Reconnecting(partial(VideoFile, url, timeout=timeout), first) if live.reconnect else first
-    )
+    timeout = live.timeout
+    try:
+        first = VideoFile(url, timeout=timeout)
+    except SourceError:  # too slow, or not there at all: let patience tell
+        if is_stream(url):
+            raise
+        return VideoFile(url, keep_audio=keep_audio)
+    if not first.info.live:
+        first.close()
+        return VideoFile(url, keep_audio=keep_audio)
+    if first.segmented:
+        first.close()
+        timeout = max(timeout, LONGEST_WAIT)
+        first = VideoFile(url, timeout=timeout)
+    again = partial(VideoFile, url, timeout=timeout)
+    return Reconnecting(again, first) if live.reconnect else first
 
 
 def _open_path(path: Path, keep_audio: bool) -> Source:

@@ -101,5 +101,6 @@ class Reconnecting:
             self._source = source
             if self._stopped.is_set():
                 source.close()
-            log.warning("%s: is back", self.info.name)
+            else:
+                log.warning("%s: is back", self.info.name)
             return

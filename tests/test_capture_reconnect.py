@@ -4,7 +4,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice, pairwise
 from pathlib import Path
 from threading import Event
@@ -121,6 +122,13 @@ def test_camera_is_asked_for_a_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     assert capture.asked[cv2.CAP_PROP_FPS] == 15
 
 
+class QuietFiles(SimpleHTTPRequestHandler):
+    """Serves files with their length."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
 class Sender:
     """Sends an MPEG-TS over HTTP without saying how long it is; it ends, or it stalls."""
 
@@ -189,6 +197,23 @@ def test_stream_that_stalls_counts_as_lost(
     source.close()
     assert_counted_on(frames)
     assert "nothing more came in time" in caplog.text
+
+
+def test_file_over_http_is_read_once_to_its_end(tmp_path: Path) -> None:
+    for name in ("a.mkv", "a.h264"):  # which says nothing of its length
+        write_video(tmp_path / name, moving(46, 34, 20))
+    handler = partial(QuietFiles, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        for name in ("a.mkv", "a.h264"):
+            source = open_source(f"{url}/{name}")
+            assert not source.info.live
+            assert len(list(source.frames())) == 20
+            source.close()
+        server.shutdown()
+        thread.join()
 
 
 def test_without_reconnection_a_lost_stream_ends(sender: Sender) -> None:
