@@ -62,7 +62,6 @@ def evaluate(
         detector=detector,
         detect_size=detect_size,
         provider=provider,
-        smoothing=0.0,
         draw=False,
     )
     if stress and not crops:

@@ -90,7 +90,6 @@ def _options(model: str, detector: str) -> "EngineOptions":
         detector=detector,
         detect_size=320,
         provider="cpu",
-        smoothing=0.0,
         draw=False,
     )
 

@@ -120,7 +120,7 @@ def read_clip(options: EngineOptions, clip: Path) -> Scores | None:
 def _largest(result: RecognizedFrame) -> Scores | None:
     """The scores of a frame's largest face."""
     reading = max(result.readings, key=lambda reading: reading.face.box.area, default=None)
-    return None if reading is None else reading.scores
+    return None if reading is None else reading.raw_scores
 
 
 def _write(image: Image, path: Path) -> Path:
