@@ -19,7 +19,7 @@ FRAMES = 60
 """Held in memory, so that neither reading nor a camera's pace counts."""
 SIZES = (256, 320, 448, 640)
 _ENOUGH = 0.98
-"""Share of the faces found at the largest size that a smaller one must find."""
+"""Share of the most faces found at any size that a smaller one must find."""
 _CLEARLY = 1.03
 """A setting must be so many times as fast before it replaces the usual one."""
 _ROUNDS = 3
@@ -32,7 +32,7 @@ class Trial:
     setting: str
     value: str | int
     fps: float
-    """Frames a second from detection to drawing, the best of some runs."""
+    """Frames a second from detection to reading, the best of some runs."""
     faces: int
     """Found in all frames."""
 
@@ -41,7 +41,7 @@ class _Replay:
     """A source that gives the same frames again."""
 
     def __init__(self, info: SourceInfo, frames: Sequence[Frame]) -> None:
-        self.info = replace(info, live=False, audio=None)
+        self.info = replace(info, live=False, audio=None, frames=len(frames))
         self._frames = frames
 
     def frames(self) -> Iterator[Frame]:
@@ -103,8 +103,7 @@ def _try(
         with pipeline:
             faces = sum(len(recognized.readings) for recognized in pipeline)
         runs.append(perf_counter() - start)
-    count = len(list(replay.frames()))
-    return Trial(setting, value, count / min(runs), faces)
+    return Trial(setting, value, (replay.info.frames or 0) / min(runs), faces)
 
 
 def with_settings(options: EngineOptions, settings: dict[str, Any]) -> EngineOptions:
@@ -119,8 +118,10 @@ def with_settings(options: EngineOptions, settings: dict[str, Any]) -> EngineOpt
 
 
 def _smallest(trials: Sequence[Trial]) -> str | int:
-    """The first size that finds almost as many faces as any."""
+    """The first size that finds almost as many faces as any; the usual one where none finds any."""
     most = max(trial.faces for trial in trials)
+    if not most:
+        return EngineOptions().detect.size
     return next(trial.value for trial in trials if trial.faces >= _ENOUGH * most)
 
 
