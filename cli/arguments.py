@@ -44,13 +44,14 @@ Detector = Annotated[
     str,
     typer.Option(metavar="NAME|FILE.onnx", help="Face detector: ours, or a YuNet-style .onnx."),
 ]
-DetectSize = Annotated[
-    int,
+MinFace = Annotated[
+    float | None,
     typer.Option(
         metavar="PIXELS",
-        min=32,
+        min=4,
         max=4096,
-        help="Longer side of the picture that the detector sees: more finds smaller faces, slower.",
+        help="Height of the smallest faces to find; half of it costs four times as much (`profile` "
+        "tells). Usually 64, or a 20th of the longer side if that is less.",
     ),
 ]
 Provider = Annotated[
@@ -130,7 +131,7 @@ def engine_options(
     *,
     model: str,
     detector: str,
-    detect_size: int,
+    min_face: float | None = None,
     provider: str,
     precision: str = "auto",
     threads: int = 1,
@@ -152,7 +153,7 @@ def engine_options(
 
     return EngineOptions(
         model=model,
-        detect=DetectOptions(model=detector, size=detect_size),
+        detect=DetectOptions(model=detector, min_face=min_face),
         session=SessionOptions(provider=cast("ProviderName", provider), threads=threads),
         precision=cast("PrecisionName", precision),
         min_confidence=min_confidence,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_video.cli.arguments import Detector, DetectSize, Model, Provider, engine_options
+from fer_video.cli.arguments import Detector, MinFace, Model, Provider, engine_options
 from fer_video.cli.detector import evaluate_detector, is_detector
 from fer_video.cli.offline import check_split, say_counts
 
@@ -49,7 +49,7 @@ def evaluate(
     ] = False,
     split: Annotated[str, typer.Option(metavar="train|valid|test|all")] = "test",
     detector: Detector = "detector",
-    detect_size: DetectSize = 320,
+    min_face: MinFace = None,
     provider: Provider = "auto",
 ) -> None:
     """Write report.json, report.md and confusion.png; the table also goes to stdout."""
@@ -60,7 +60,7 @@ def evaluate(
     options = engine_options(
         model=str(find_model(model)),  # as named: never another precision
         detector=detector,
-        detect_size=detect_size,
+        min_face=min_face,
         provider=provider,
         draw=False,
     )

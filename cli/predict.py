@@ -8,8 +8,8 @@ import typer
 
 from fer_video.cli.arguments import (
     Detector,
-    DetectSize,
     MinConfidence,
+    MinFace,
     Model,
     Precision,
     Provider,
@@ -26,7 +26,7 @@ def predict(
     model: Model = "cnn",
     precision: Precision = "auto",
     detector: Detector = "detector",
-    detect_size: DetectSize = 640,
+    min_face: MinFace = 24,
     provider: Provider = "auto",
     min_confidence: MinConfidence = 0.0,
 ) -> None:
@@ -40,7 +40,7 @@ def predict(
         model=model,
         precision=precision,
         detector=detector,
-        detect_size=detect_size,
+        min_face=min_face,
         provider=provider,
         min_confidence=min_confidence,
         draw=False,

@@ -3,6 +3,7 @@
 import json as json_format
 import os
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +12,9 @@ import typer
 from fer_video.cli.arguments import (
     SOURCE,
     Detector,
-    DetectSize,
     JsonFile,
     MaxFrames,
+    MinFace,
     Model,
     Precision,
     Provider,
@@ -40,7 +41,7 @@ def profile(
     model: Model = "cnn",
     precision: Precision = "auto",
     detector: Detector = "detector",
-    detect_size: DetectSize = 320,
+    min_face: MinFace = None,
     provider: Provider = "auto",
     max_frames: MaxFrames = None,
     preset: Preset = "veryfast",
@@ -51,6 +52,7 @@ def profile(
     from fer_video.engine.output import Sinks, check_targets  # noqa: PLC0415
     from fer_video.engine.output_records import TextFile  # noqa: PLC0415
     from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
+    from fer_video.perf.detection import detection_ms  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
     from fer_video.perf.trace import trace_events  # noqa: PLC0415
@@ -59,7 +61,7 @@ def profile(
         model=model,
         precision=precision,
         detector=detector,
-        detect_size=detect_size,
+        min_face=min_face,
         provider=provider,
         max_frames=max_frames,
         realtime=realtime,
@@ -79,6 +81,9 @@ def profile(
         result = report(
             recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
         )
+        info = pipeline.info
+        costs = detection_ms(options.detect, options.session, info.width, info.height)
+        result = replace(result, detection_ms=costs)
         if written is not None:
             written.write(json_format.dumps(result.to_json(), indent=2) + "\n")
         if traced is not None:
@@ -107,3 +112,6 @@ def show(report: "Report") -> None:
     )
     console.print(f"latency p50 {late['p50']:.1f}, p95 {late['p95']:.1f}, p99 {late['p99']:.1f} ms")
     console.print(f"bottleneck: {report.bottleneck}; {report.advice}")
+    if report.detection_ms:
+        costs = ", ".join(f"{face}: {ms:.1f} ms" for face, ms in report.detection_ms.items())
+        console.print(f"detection by --min-face: {costs}")

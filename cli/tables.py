@@ -88,7 +88,6 @@ def _options(model: str, detector: str) -> "EngineOptions":
     return engine_options(
         model=str(find_model(model)),  # as named: never another precision
         detector=detector,
-        detect_size=320,
         provider="cpu",
         draw=False,
     )

@@ -21,16 +21,14 @@ def tune(
     detector: Detector = "detector",
     provider: Provider = "auto",
 ) -> None:
-    """Try detector sizes, precisions and threads, and write the best to a settings file.
+    """Try sizes of the smallest face, precisions and threads, and write the best to a file.
 
     `fer-video --settings fer-video.toml --source ...` uses them; flags that are given win.
     """
     from fer_video.engine.output_records import TextFile  # noqa: PLC0415
     from fer_video.perf.tuning import tune as try_settings  # noqa: PLC0415
 
-    options = engine_options(
-        model=model, detector=detector, detect_size=320, provider=provider, draw=False
-    )
+    options = engine_options(model=model, detector=detector, provider=provider, draw=False)
     file = TextFile(output)
     try:
         best = try_settings(source, options, _show)

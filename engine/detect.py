@@ -63,11 +63,10 @@ class YuNetDetector:
                 f"{', '.join(sorted(missing))}; it has {', '.join(self._session.output_names)})"
             )
         self._fixed = _fixed_size(self._session)
-        self._size = options.size
-        self._overlap = options.overlap
+        self._options = options
         self._threshold = self._card.threshold if options.threshold is None else options.threshold
         self._input = np.zeros((1, 1, 32, 32), np.float32)
-        self(np.zeros((self._size, self._size), np.uint8), full_range=True)
+        self(np.zeros((320, 320), np.uint8), full_range=True)
 
     @property
     def provider(self) -> str:
@@ -78,14 +77,15 @@ class YuNetDetector:
         """See `Detector`."""
         height, width = self._fill(luma, full_range)
         rows = self._decode(self._session.run(self._input, self._outputs))
-        kept = rows[suppress(rows, self._overlap)]
+        kept = rows[suppress(rows, self._options.overlap)]
         kept[:, 1::2] *= luma.shape[1] / width
         kept[:, 2::2] *= luma.shape[0] / height
         return tuple(_face(row) for row in kept)
 
     def _fill(self, luma: Plane, full_range: bool) -> tuple[int, int]:
         """Put the scaled luma into the network's input; the size that it takes there."""
-        bounds = self._fixed or (self._size, self._size)
+        size = self._options.working_size(max(luma.shape))
+        bounds = self._fixed or (size, size)
         scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
         height = max(round(luma.shape[0] * scale), 1)
         width = max(round(luma.shape[1] * scale), 1)

@@ -1,6 +1,7 @@
 """Every setting of the engine, with its unit, as frozen values that check themselves."""
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Literal, get_args
 
 from fer_video.engine.errors import OptionsError
@@ -31,18 +32,31 @@ class SessionOptions:
     """Of ONNX Runtime, within one network; the stages already run side by side."""
 
 
+NETWORK_FACE = 16
+"""Height in pixels, as the detector sees it, from which faces are found in the main."""
+
+USUAL_FACE, USUAL_SHARE = 64, 20
+"""Unless told otherwise, faces are looked for from so many pixels of height, and in small pictures
+from a twentieth of the longer side."""
+
+
 @dataclass(frozen=True, slots=True)
 class DetectOptions:
     """How faces are looked for."""
 
     model: str = "detector"
     """A model of the package or a YuNet-style .onnx file."""
-    size: int = 320
-    """Longer side in pixels of the picture that the detector sees; smaller faces need more."""
+    size: int | None = None
+    """Longer side in pixels of the picture that the detector sees, in place of what `min_face`
+    asks for."""
     threshold: float | None = None
     """Score under which a box is not a face, 0..1; None for what the model's card says."""
     overlap: float = 0.3
     """Boxes of one face: IoU from which the lesser one goes, 0..1."""
+    min_face: float | None = None
+    """Height in pixels of the source from which faces are looked for; the cost grows with the
+    inverse of its square. None looks from 64 pixels, or a 20th of the longer side if that is
+    less."""
 
     def __post_init__(self) -> None:
         """Check the ranges.
@@ -50,10 +64,20 @@ class DetectOptions:
         Raises:
             OptionsError: a setting lies outside its range.
         """
-        if not 32 <= self.size <= 4096:
+        if self.min_face is not None and not 4 <= self.min_face <= 4096:
+            raise OptionsError(f"min face {self.min_face}: give 4 to 4096 pixels")
+        if self.size is not None and not 32 <= self.size <= 4096:
             raise OptionsError(f"detector size {self.size}: give 32 to 4096 pixels")
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise OptionsError(f"detector threshold {self.threshold}: give 0 to 1")
+
+    def working_size(self, longer_side: int) -> int:
+        """Longer side, in pixels, of what the detector sees of a picture; a multiple of 32."""
+        if self.size is not None:
+            return self.size
+        smallest = self.min_face or min(USUAL_FACE, longer_side / USUAL_SHARE)
+        steps = ceil(NETWORK_FACE * longer_side / smallest / 32)
+        return min(max(32 * steps, 160), 4096)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +15,7 @@ from fer_video.perf.recorder import Recorder, Timings
 
 _ADVICE = {
     "capture": "decoding limits: a codec that is cheaper to decode, or a smaller video, helps",
-    "detect": "detection limits: a smaller --detect-size is faster and misses smaller faces",
+    "detect": "detection limits: a larger --min-face is faster and misses smaller faces",
     "preprocess": "cutting out faces limits: many or large faces; nothing to set",
     "infer": "the classifier limits: fewer faces, or a GPU (--provider cuda), help",
     "render": "drawing limits: write records only (--json) if no video is needed",
@@ -51,6 +51,8 @@ class Report:
     latency_ms: dict[str, float]
     """p50, p95, p99 from the end of capture to the end of output."""
     provider: str
+    detection_ms: Mapping[int, float] = field(default_factory=dict)
+    """To look at one frame, by the height of the smallest faces in pixels; if it was measured."""
 
     @property
     def fps(self) -> float:
@@ -80,6 +82,7 @@ class Report:
             "latency_ms": self.latency_ms,
             "bottleneck": self.bottleneck,
             "faces": self.faces,
+            "detection_ms": dict(self.detection_ms),
             "provider": self.provider,
             "machine": machine(),
         }

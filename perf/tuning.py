@@ -13,13 +13,14 @@ from fer_video.engine.build import build_stages, load_classifier
 from fer_video.engine.capture import open_source
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.models import MODELS
+from fer_video.engine.options import USUAL_FACE
 from fer_video.engine.pipeline import Pipeline
+from fer_video.perf.detection import MIN_FACES
 
 FRAMES = 60
 """Held in memory, so that neither reading nor a camera's pace counts."""
-SIZES = (256, 320, 448, 640)
 _ENOUGH = 0.98
-"""Share of the most faces found at any size that a smaller one must find."""
+"""Share of the most faces found at any price that a cheaper setting must find."""
 _CLEARLY = 1.03
 """A setting must be so many times as fast before it replaces the usual one."""
 _ROUNDS = 3
@@ -57,7 +58,7 @@ class _Replay:
 def tune(
     source: str, options: EngineOptions, tell: Callable[[Trial], None]
 ) -> dict[str, str | int]:
-    """Try detector sizes, then precisions, then threads, each with the best of those before.
+    """Try sizes of the smallest face, then precisions, then threads, each with the best before.
 
     Args:
         source: its first `FRAMES` frames count.
@@ -65,7 +66,7 @@ def tune(
         tell: called with every trial.
 
     Returns:
-        The best value of `detect_size`, `precision` and `threads`.
+        The best value of `min_face`, `precision` and `threads`.
 
     Raises:
         SourceError: the source cannot be opened, or has no frame.
@@ -82,14 +83,14 @@ def tune(
         for value in values:
             trials.append(_try(replay, options, setting, value, best))
             tell(trials[-1])
-        best[setting] = (_smallest if setting == "detect_size" else _fastest)(trials)
+        best[setting] = (_cheapest if setting == "min_face" else _fastest)(trials)
     return best
 
 
 def _candidates(model: str) -> dict[str, Sequence[str | int]]:
     precisions = [name for name in ("int8", "fp16") if f"{model}_{name}" in MODELS]
     threads = [n for n in (1, 2, 4, 8) if n <= (os.cpu_count() or 1)]
-    return {"detect_size": SIZES, "precision": ["fp32", *precisions], "threads": threads}
+    return {"min_face": MIN_FACES, "precision": ["fp32", *precisions], "threads": threads}
 
 
 def _try(
@@ -110,18 +111,18 @@ def with_settings(options: EngineOptions, settings: dict[str, Any]) -> EngineOpt
     """Options with some of the settings that are tried."""
     return replace(
         options,
-        detect=replace(options.detect, size=settings.get("detect_size", options.detect.size)),
+        detect=replace(options.detect, min_face=settings.get("min_face", options.detect.min_face)),
         session=replace(options.session, threads=settings.get("threads", options.session.threads)),
         precision=settings.get("precision", options.precision),
         draw=False,
     )
 
 
-def _smallest(trials: Sequence[Trial]) -> str | int:
-    """The first size that finds almost as many faces as any; the usual one where none finds any."""
+def _cheapest(trials: Sequence[Trial]) -> str | int:
+    """The first that finds almost as many faces as any; the usual one where none finds any."""
     most = max(trial.faces for trial in trials)
     if not most:
-        return EngineOptions().detect.size
+        return USUAL_FACE
     return next(trial.value for trial in trials if trial.faces >= _ENOUGH * most)
 
 

@@ -124,6 +124,8 @@ def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
     assert list(result["stages"]) == [
         "capture", "detect", "preprocess", "infer", "render", "output",
     ]  # fmt: skip
+    costs = result["detection_ms"]
+    assert 0 < costs["96"] < costs["24"]
 
 
 def test_profile_shows_a_table(cli: Cli, face_clip: Path) -> None:
@@ -166,7 +168,7 @@ def test_help_works(command: str) -> None:
 @pytest.mark.parametrize(
     "arguments",
     ["--no-such-flag", "no_such_command", "--json out.jsonl", "--source demo --max-frames 0",
-     "--source demo --max-frames many", "predict", "--source demo --detect-size 5"],
+     "--source demo --max-frames many", "predict", "--source demo --min-face 1"],
 )  # fmt: skip
 def test_wrong_usage_exits_with_2(arguments: str) -> None:
     result = CliRunner().invoke(app, arguments.split())

@@ -126,10 +126,24 @@ def test_classifier_is_refused_as_detector(tmp_path: Path) -> None:
         load(path)
 
 
-@pytest.mark.parametrize("settings", [{"size": 8}, {"size": 9000}, {"threshold": 1.5}])
+@pytest.mark.parametrize(
+    "settings", [{"size": 8}, {"size": 9000}, {"threshold": 1.5}, {"min_face": 1}]
+)
 def test_settings_out_of_range_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(OptionsError, match="give"):
         DetectOptions(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("min_face", "longer_side", "size"),
+    [(None, 640, 320), (None, 1280, 320), (None, 1920, 480), (None, 48, 320), (32, 1280, 640),
+     (128, 1280, 160), (4, 3840, 4096)],
+)  # fmt: skip
+def test_working_size_follows_the_picture_and_the_smallest_face(
+    min_face: float | None, longer_side: int, size: int
+) -> None:
+    assert DetectOptions(min_face=min_face).working_size(longer_side) == size
+    assert DetectOptions(min_face=min_face, size=416).working_size(longer_side) == 416
 
 
 # the packaged network

@@ -10,16 +10,17 @@ from conftest import Cli
 from media import moving, write_video
 
 from fer_video.engine import EngineOptions, SourceError
-from fer_video.perf.tuning import Trial, _fastest, _smallest, tune, with_settings
+from fer_video.engine.options import USUAL_FACE
+from fer_video.perf.tuning import Trial, _cheapest, _fastest, tune, with_settings
 
 
 def trial(value: str | int, fps: float = 100.0, faces: int = 60) -> Trial:
     return Trial("setting", value, fps, faces)
 
 
-def test_smallest_size_that_finds_almost_all_faces_wins() -> None:
-    assert _smallest([trial(256, faces=50), trial(320, faces=99), trial(640, faces=100)]) == 320
-    assert _smallest([trial(256, faces=0), trial(640, faces=0)]) == 320
+def test_cheapest_size_that_finds_almost_all_faces_wins() -> None:
+    assert _cheapest([trial(96, faces=50), trial(48, faces=99), trial(24, faces=100)]) == 48
+    assert _cheapest([trial(96, faces=0), trial(24, faces=0)]) == USUAL_FACE
 
 
 def test_usual_value_stays_unless_another_is_clearly_faster() -> None:
@@ -28,16 +29,16 @@ def test_usual_value_stays_unless_another_is_clearly_faster() -> None:
 
 
 def test_settings_become_options() -> None:
-    options = with_settings(EngineOptions(), {"detect_size": 256, "threads": 2})
-    assert (options.detect.size, options.session.threads, options.precision) == (256, 2, "auto")
+    options = with_settings(EngineOptions(), {"min_face": 48, "threads": 2})
+    assert (options.detect.min_face, options.session.threads, options.precision) == (48, 2, "auto")
 
 
 def test_every_value_is_tried_on_the_same_frames(face_clip: Path) -> None:
     told: list[Trial] = []
     best = tune(str(face_clip), EngineOptions(), told.append)
-    assert set(best) == {"detect_size", "precision", "threads"} == {t.setting for t in told}
+    assert set(best) == {"min_face", "precision", "threads"} == {t.setting for t in told}
     assert {t.value for t in told if t.setting == "precision"} == {"fp32", "int8"}
-    assert all(t.fps > 0 and t.faces >= 12 for t in told if t.setting != "detect_size")
+    assert all(t.fps > 0 and t.faces >= 12 for t in told if t.setting != "min_face")
 
 
 def test_source_that_is_not_there_is_named() -> None:
