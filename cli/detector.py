@@ -29,6 +29,7 @@ def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool
     valid = _labelled(data, "valid", output / _LABELS)
     training.train_detector(
         training_material(labelled),
+        str(data / _TEACHER),
         recipe,
         output,
         lambda epoch, loss, seconds: _say(f"epoch {epoch}: loss {loss:.4f} ({seconds:.0f} s)"),

@@ -35,8 +35,13 @@ class Mix:
 
     tiles: tuple[float, float, float] = (0.55, 0.32, 0.13)
     """Of canvases with one, two by two, and three by three photographs."""
-    empty: float = 0.33
+    empty: float = 0.36
     """Of tiles without a face."""
+    farthest: float = 0.2
+    """Of the zoom at which a picture without a face would just cover its tile; smaller things look
+    like small faces."""
+    nearest: float = 3.0
+    """The same; details look like large faces."""
     pasted: float = 0.12
     """Of canvases on which cut-out faces are pasted."""
     whole: float = 0.3
@@ -121,6 +126,8 @@ def _fill(
     matrix[:, 2] = spot - matrix[:, :2] @ focus
     _keep_covered(matrix, tile, picture)
     border = cv2.BORDER_REPLICATE if rng.random() < 0.4 else cv2.BORDER_CONSTANT
+    if not picture.faces and not picture.doubtful:
+        border = cv2.BORDER_REFLECT  # a small picture's things, again and again
     shade = (0, 0, 16, 114, 255, int(rng.integers(256)))[int(rng.integers(6))]
     view = canvas[tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
     view[:] = warped(picture.luma, matrix, (tile.width, tile.height), border, shade)
@@ -134,9 +141,12 @@ def _fill(
 def _view(
     rng: np.random.Generator, tile: Tile, picture: LabelledPicture, mix: Mix
 ) -> tuple[float, NDArray[np.float64]]:
-    """Zoom, and the place in the picture to look at: faces of all sizes alike."""
+    """Zoom, and the place in the picture to look at: faces, and what is none, of all sizes."""
     height, width = picture.luma.shape
     cover = max(tile.width / width, tile.height / height)
+    if not picture.faces and not picture.doubtful:
+        zoom = cover * float(np.exp(rng.uniform(np.log(mix.farthest), np.log(mix.nearest))))
+        return zoom, rng.uniform(0.0, 1.0, 2) * [width, height]
     if not picture.faces or rng.random() < mix.whole:
         zoom = cover * float(np.exp(rng.uniform(-0.2, 0.4)))
         return zoom, rng.uniform(0.2, 0.8, 2) * [width, height]

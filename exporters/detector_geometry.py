@@ -1,5 +1,6 @@
 """Faces and pictures under affine maps: what training does to the one it does to the other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -7,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.faces import Face
+from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
 from fer_video.exporters.detector_teacher import MIRRORED, LabelledPicture
 
@@ -18,6 +19,9 @@ ROW = 15
 
 FACE, DOUBTFUL = 1.0, -1.0
 """Kinds; a row of zeros is neither, it fills up."""
+
+SUSPECTED = 0.3
+"""Intersection over union from which what is seen is the face."""
 
 ALIASING = 0.7
 """Zoom under which a picture is averaged before it is interpolated."""
@@ -111,6 +115,18 @@ def visible(rows: Rows, tile: Tile, least: float, smallest: float) -> Rows:
     cut[:, 1:3], cut[:, 3:5] = low, high - low
     kept: Rows = cut[seen > 0.05]
     return kept
+
+
+def doubt_unseen(rows: Rows, seen: Sequence[Face]) -> None:
+    """Make those faces doubtful, in place, that are not among those seen.
+
+    A face that a detector does not even suspect any more, so dark or blurred has it become, would
+    teach that any dark spot is one.
+    """
+    for row in rows:
+        box = Box(*row[1:5].tolist())
+        if row[0] == FACE and all(face.box.iou(box) < SUSPECTED for face in seen):
+            row[0] = DOUBTFUL
 
 
 def touches(row: Rows, rows: Rows) -> bool:

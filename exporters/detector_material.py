@@ -35,10 +35,10 @@ class Collection:
 
 
 COLLECTIONS: Mapping[str, Collection] = {
-    "work": Collection("scenes_unlabelled.zip", "scenes/work_", (320, 640, 1024), turned=True),
-    "web": Collection("scenes_unlabelled.zip", "scenes/web_", (320, 640, 1024)),
-    "room": Collection("scenes_unlabelled.zip", "scenes/room_", (320, 640, 1024)),
-    "portraits": Collection("portraits_unlabelled.zip", "portraits/", (320, 640)),
+    "work": Collection("scenes_unlabelled.zip", "scenes/work_", (320, 448, 640, 1024), turned=True),
+    "web": Collection("scenes_unlabelled.zip", "scenes/web_", (320, 448, 640, 1024)),
+    "room": Collection("scenes_unlabelled.zip", "scenes/room_", (320, 448, 640, 1024)),
+    "portraits": Collection("portraits_unlabelled.zip", "portraits/", (224, 320, 448, 640)),
     "no_faces": Collection("no_faces.zip", "no_faces/", (320, 640)),
     "fer2013": Collection("fer2013_ferplus.zip", "fer2013/FER2013Train/", (224, 320), cutouts=3000),
     "affectnet": Collection(
@@ -69,11 +69,18 @@ CLIPS: Mapping[Part, tuple[str, ...]] = {
 }
 """Whole clips, so that no person and no place is on both sides."""
 
-CLIP_SIZES, STILL_SIZES = (320, 640), (320, 640, 1024)
-TEACHER_SIZES = (224, 320, 640, 1024)
+CLIP_SIZES, STILL_SIZES = (320, 448, 640), (320, 448, 640, 1024)
+TEACHER_SIZES = (224, 320, 448, 640, 1024)
 """All that are named above."""
 
-SHARES = {"work": 0.42, "web": 0.22, "room": 0.12, "portraits": 0.14, "clips": 0.10}
+SHARES = {
+    "work": 0.40,
+    "web": 0.21,
+    "room": 0.11,
+    "portraits": 0.13,
+    "clips": 0.09,
+    "cutouts": 0.06,
+}
 """How often a tile with faces shows a picture of each collection."""
 
 
@@ -112,11 +119,12 @@ def label_part(data: Path, part: Part, labels: Labels, observe: Callable[[str], 
 def training_material(labelled: Labelled) -> Material:
     """The training part, sorted by use."""
     clips = [p for clip in CLIPS["train"] for p in labelled[clip] if p.faces]
-    groups = dict(labelled) | {"clips": clips, "portraits": _single(labelled["portraits"])}
     # what the teacher half believes in a picture without faces is a lesson, not a doubt
     empty = [LabelledPicture(p.luma) for p in labelled["no_faces"] if not p.faces]
     empty += [p for p in labelled["work"] if not p.faces]
     cutouts = _single(labelled["fer2013"]) + _single(labelled["affectnet"])
+    portraits = _single(labelled["portraits"])
+    groups = dict(labelled) | {"clips": clips, "portraits": portraits, "cutouts": cutouts}
     return Material([groups[name] for name in SHARES], list(SHARES.values()), empty, cutouts)
 
 

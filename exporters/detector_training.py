@@ -17,7 +17,8 @@ from fer_video.exporters.cards import tool_versions
 from fer_video.exporters.detector_architecture import MEAN, SCALE, face_detector
 from fer_video.exporters.detector_canvas import MOST_FACES, Material, Mix, draw, padded
 from fer_video.exporters.detector_degradation import degrade, scribble
-from fer_video.exporters.detector_geometry import ROW
+from fer_video.exporters.detector_evaluation import load_detector
+from fer_video.exporters.detector_geometry import ROW, doubt_unseen
 from fer_video.exporters.detector_loss import DetectorLoss, Weights
 from fer_video.exporters.detector_mining import mistaken
 
@@ -34,15 +35,17 @@ class Stage:
     side: int
     """Of a canvas, in pixels; the network takes any size afterwards."""
     batch_size: int
+    degraded: float = 1.0
+    """Share of the canvases on which light, lens, sensor and transmission are simulated."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorRecipe:
     """Every choice of a training."""
 
-    stages: tuple[Stage, ...] = (Stage(34, 256, 16), Stage(20, 384, 7))
+    stages: tuple[Stage, ...] = (Stage(50, 256, 16), Stage(26, 384, 7), Stage(10, 384, 7, 0.35))
     """Small canvases first, since most is learnt on them and they are quick; then large ones, for
-    faces that fill a frame."""
+    faces that fill a frame; last what most pictures are: neither dark nor blurred."""
     steps: int = 250
     """Batches an epoch."""
     hard: int = 2
@@ -59,6 +62,8 @@ class DetectorRecipe:
     """Share of canvases with drawings and words in place of photographs."""
     mix: Mix = field(default_factory=Mix)
     weights: Weights = field(default_factory=Weights)
+    suspicion: float = 0.15
+    """The teacher's score under which a face on a finished canvas is doubtful."""
     seed: int = 7
 
     @property
@@ -75,10 +80,11 @@ class Canvases(keras.utils.PyDataset):  # type: ignore[misc]
     """
 
     def __init__(
-        self, material: Material, recipe: DetectorRecipe, stage: Stage, epoch: int
+        self, material: Material, recipe: DetectorRecipe, stage: Stage, epoch: int, teacher: str
     ) -> None:
-        """Start at `epoch`, counted from 0 over all stages."""
+        """Start at `epoch`, counted from 0 over all stages; `teacher` is a detector's .onnx."""
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=12)
+        self._teacher = load_detector(teacher, stage.side, recipe.suspicion)
         self._material, self._recipe, self._stage, self._epoch = material, recipe, stage, epoch
 
     def __len__(self) -> int:
@@ -105,12 +111,15 @@ class Canvases(keras.utils.PyDataset):  # type: ignore[misc]
             canvas, rows = scribble(rng, side), np.zeros((0, ROW), np.float32)
         else:
             canvas, rows = draw(rng, self._material, side, self._recipe.mix)
-        canvas = degrade(rng, canvas, rows[rows[:, 0] > 0, 1:5])
+        if rng.random() < self._stage.degraded:
+            canvas = degrade(rng, canvas, rows[rows[:, 0] > 0, 1:5])
+        doubt_unseen(rows, self._teacher(canvas, full_range=True))
         return canvas, padded(canvas, rows)
 
 
 def train_detector(
     material: Material,
+    teacher: str,
     recipe: DetectorRecipe,
     output: Path,
     observe: Callable[[int, float, float], None],
@@ -122,6 +131,7 @@ def train_detector(
 
     Args:
         material: labelled pictures.
+        teacher: .onnx file of the detector that labelled them.
         recipe: how.
         output: folder for the averaged weights as `detector.keras`, the checkpoint and `run.json`,
             all three written after each epoch.
@@ -152,7 +162,7 @@ def train_detector(
             hard = mistaken(network, material.empty)
             material = replace(material, empty=[*material.empty, *hard * recipe.hard])
         trained.compile(optimizer, DetectorLoss(stage.side, stage.side, recipe.weights))
-        canvases = Canvases(material, recipe, stage, run.epochs)
+        canvases = Canvases(material, recipe, stage, run.epochs, teacher)
         trained.fit(
             canvases,
             epochs=last,

@@ -24,7 +24,7 @@ from fer_video.exporters.detector_canvas import Material, Mix, draw, padded
 from fer_video.exporters.detector_degradation import degrade, scribble
 from fer_video.exporters.detector_evaluation import choose_threshold
 from fer_video.exporters.detector_export import detector_card, export_detector
-from fer_video.exporters.detector_geometry import DOUBTFUL, FACE
+from fer_video.exporters.detector_geometry import DOUBTFUL, FACE, doubt_unseen, rows_of
 from fer_video.exporters.detector_labels import Labels
 from fer_video.exporters.detector_loss import (
     DetectorLoss,
@@ -213,6 +213,26 @@ def test_teacher_is_sure_where_it_agrees_with_itself_and_doubts_elsewhere() -> N
     assert [round(face.box.left) for face in picture.doubtful] == [100]
 
 
+def test_label_is_the_mean_of_all_sightings() -> None:
+    class Shifted(Spots):
+        def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+            (face,) = super().__call__(luma, full_range=full_range)
+            box = Box(face.box.left, face.box.top + 4, face.box.width, face.box.height)
+            return (Face(box, face.score, face.landmarks),)
+
+    luma = np.zeros((100, 160), np.uint8)
+    luma[20:60, 30:70] = 250
+    (face,) = label(luma, {160: Spots(), 320: Shifted()}, (160, 320)).faces
+    assert face.box.top == pytest.approx(20 + (0 + 4 / 2) / 2, abs=0.3)
+
+
+def test_face_that_is_not_even_suspected_becomes_doubtful() -> None:
+    rows = rows_of(LabelledPicture(np.zeros((9, 9), np.uint8), portrait().faces * 2))
+    rows[1, 1:3] += 200
+    doubt_unseen(rows, portrait().faces)
+    assert rows[:, 0].tolist() == [FACE, DOUBTFUL]
+
+
 def test_mirrored_twice_is_the_same_face() -> None:
     face = portrait().faces[0]
     again = mirror(mirror(face, 120), 120)
@@ -275,8 +295,9 @@ def trained(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Tra
         assert seconds > 0
         losses.append(loss)
 
-    train_detector(material, dataclasses.replace(TINY, stages=TINY.stages[:1]), folder, observe)
-    network = train_detector(material, TINY, folder, observe, resume=True)
+    short = dataclasses.replace(TINY, stages=TINY.stages[:1])
+    train_detector(material, "detector", short, folder, observe)
+    network = train_detector(material, "detector", TINY, folder, observe, resume=True)
     record = json.loads((folder / "run.json").read_text())
     target = folder / "detector.onnx"
     export_detector(
@@ -317,7 +338,7 @@ def test_export_that_differs_from_keras_is_not_written(
 
 def test_resuming_without_a_checkpoint_says_so(tmp_path: Path, material: Material) -> None:
     with pytest.raises(ModelError, match="no checkpoint"):
-        train_detector(material, TINY, tmp_path, lambda *_: None, resume=True)
+        train_detector(material, "detector", TINY, tmp_path, lambda *_: None, resume=True)
 
 
 def test_agreement_counts_found_missed_and_invented() -> None:
