@@ -72,6 +72,17 @@ def evaluate_detector(model: str, data: Path, output: Path) -> None:
     sys.stdout.write(table)
 
 
+def quantize_detector(model: str, data: Path, output: Path) -> None:
+    """Write NAME_int8.onnx and its card, unless it is refused."""
+    from fer_video.engine.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.quantize_detector import quantize_detector  # noqa: PLC0415
+
+    source, labels = find_model(model), output / _LABELS
+    train, valid = _labelled(data, "train", labels), _labelled(data, "valid", labels)
+    file = output / f"{source.stem}_int8.onnx"
+    _say(f"{file}: {quantize_detector(source, train, valid, file).describe()}")
+
+
 def is_detector(model: str) -> bool:
     """The model of this name, or in this file, has a face detector's outputs."""
     from fer_video.engine.models import find_model  # noqa: PLC0415

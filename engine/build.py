@@ -1,13 +1,14 @@
 """The only file that knows every stage: options in, a ready `Pipeline` out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from fer_video.engine.capture import open_source
 from fer_video.engine.detect import Detect, YuNetDetector
 from fer_video.engine.infer import Classifier, Infer
 from fer_video.engine.models import find_version
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options import DetectOptions, EngineOptions
 from fer_video.engine.pipeline import Observe, Pipeline, Stage, unobserved
 from fer_video.engine.preprocess import Preprocess
 from fer_video.engine.render import Render
@@ -70,7 +71,7 @@ def build_stages(options: EngineOptions, classifier: Classifier) -> list[Stage]:
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    detector = YuNetDetector(options.detect, options.session)
+    detector = YuNetDetector(_detect_options(options), options.session)
     steady = Steady(options.smoothing) if options.smoothing else None
     stages = [
         Stage("detect", Detect(detector, Tracker())),
@@ -78,3 +79,10 @@ def build_stages(options: EngineOptions, classifier: Classifier) -> list[Stage]:
         Stage("infer", Infer(classifier, options.min_confidence, steady)),
     ]
     return [*stages, Stage("render", Render())] if options.draw else stages
+
+
+def _detect_options(options: EngineOptions) -> DetectOptions:
+    """The detector as int8 where there is one and it is fast, unless all is to be float."""
+    fast = options.precision in ("auto", "int8") and prefers_int8(options.session)
+    file = find_version(options.detect.model, "auto", fast_int8=fast)
+    return replace(options.detect, model=str(file))

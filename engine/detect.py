@@ -13,7 +13,7 @@ from fer_video.engine.kernels_boxes import decode_cells, suppress
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.engine.session import Session
-from fer_video.engine.track import Tracker
+from fer_video.engine.track import SceneCut, Tracker
 
 _STRIDES = (8, 16, 32)
 _MOST_FACES = 4096
@@ -127,9 +127,12 @@ class Detect:
         """Join a detector and a tracker."""
         self._detector = detector
         self._tracker = tracker
+        self._cut = SceneCut()
 
     def __call__(self, frame: Frame) -> DetectedFrame:
         """Find and name the faces."""
+        if self._cut(frame.luma):
+            self._tracker.forget()
         faces = self._detector(frame.luma, full_range=frame.colour.full_range)
         return DetectedFrame(frame, self._tracker(faces, frame.time))
 

@@ -58,7 +58,7 @@ def evaluate_detector(model: Path, reference: Path, valid: Labelled, clips: Path
     """
     figures: Figures = {}
     for size in SIZES:
-        agreement = agree(load_detector(str(model), size), _scenes(valid), size)
+        agreement = agree(load_detector(str(model), size), scenes(valid), size)
         figures |= {f"{size} px: {name}": v for name, v in agreement.figures().items()}
     detector = load_detector(str(model), USUAL_SIZE)
     figures |= _on_pictures(detector, valid) | _on_clips(detector, clips)
@@ -102,7 +102,7 @@ def choose_threshold(model: str, valid: Labelled) -> float:
         model: a name in the package or an .onnx file.
         valid: the pictures held out.
     """
-    size, pictures = SIZES[0], _scenes(valid)
+    size, pictures = SIZES[0], scenes(valid)
 
     def balance(threshold: float) -> float:
         agreement = agree(load_detector(model, size, threshold), pictures, size)
@@ -112,5 +112,6 @@ def choose_threshold(model: str, valid: Labelled) -> float:
     return max((round(0.05 * step, 2) for step in range(6, 19)), key=balance)
 
 
-def _scenes(valid: Labelled) -> list[LabelledPicture]:
+def scenes(valid: Labelled) -> list[LabelledPicture]:
+    """The held-out pictures that show faces in their surroundings."""
     return [p for name in ("work", "web", "room", "stills") for p in valid[name]]

@@ -19,7 +19,7 @@ from fer_video.engine.frames import Plane
 from fer_video.engine.models import ModelCard
 from fer_video.exporters.cards import tool_versions
 from fer_video.exporters.detector_architecture import MEAN, SCALE, deployed
-from fer_video.exporters.onnx_file import write
+from fer_video.exporters.onnx_file import shorten_names, write
 from fer_video.exporters.to_onnx import OPSET
 
 TOLERANCE = 1e-3
@@ -35,6 +35,7 @@ def detector_to_onnx(network: keras.Model) -> ModelProto:
     proto: ModelProto = tf2onnx.convert.from_function(
         function, function.input_signature, opset=OPSET, inputs_as_nchw=["input"]
     )[0]
+    shorten_names(proto)
     return proto
 
 
@@ -70,7 +71,7 @@ def export_detector(
 
 
 def _difference(network: keras.Model, proto: ModelProto, pictures: Sequence[Plane]) -> float:
-    batch = np.stack([_prepared(luma) for luma in pictures])
+    batch = np.stack([detector_input(luma) for luma in pictures])
     expected = deployed(network)(batch[..., None])
     session = ort.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     names = list(expected)
@@ -79,7 +80,8 @@ def _difference(network: keras.Model, proto: ModelProto, pictures: Sequence[Plan
     return max(float(np.abs(np.asarray(expected[name]) - array).max()) for name, array in pairs)
 
 
-def _prepared(luma: Plane) -> NDArray[np.float32]:
+def detector_input(luma: Plane) -> NDArray[np.float32]:
+    """A picture as the network reads it at its usual size, (192, 320) float32; sides stretch."""
     resized = cv2.resize(luma, _USUAL[::-1], interpolation=cv2.INTER_AREA)
     return (resized.astype(np.float32) - MEAN) * SCALE
 

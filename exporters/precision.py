@@ -1,6 +1,6 @@
 """A float32 ONNX network in int8 or float16, by ONNX Runtime's own tools."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,13 @@ def prepare_graph(source: Path, output: Path, card: ModelCard) -> None:
     onnx.save(proto, output)
 
 
-def to_int8(source: Path, output: Path, batches: Iterator[NDArray[np.float32]]) -> None:
-    """Quantise statically: convolutions and layers compute in integers, all but the first block of
-    a separable network and the last layer.
+def to_int8(
+    source: Path,
+    output: Path,
+    batches: Iterator[NDArray[np.float32]],
+    in_float: Sequence[str] | None = None,
+) -> None:
+    """Quantise statically: convolutions and layers compute in integers.
 
     Unsigned activations with signed weights are what the CPU's instructions multiply. Their sums
     overflow on x86 without VNNI, unless ONNX Runtime is told to be precise there, as `Session`
@@ -44,6 +48,8 @@ def to_int8(source: Path, output: Path, batches: Iterator[NDArray[np.float32]]) 
         source: what `prepare_graph` wrote.
         output: the file to write.
         batches: each (1, ...) float32 as the network reads it, to calibrate on.
+        in_float: names of the nodes that stay in float; None for a classifier's: the first block of
+            a separable network, and the last layer.
     """
     graph = onnx.load(source).graph
     quantize_static(
@@ -54,7 +60,7 @@ def to_int8(source: Path, output: Path, batches: Iterator[NDArray[np.float32]]) 
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
         per_channel=True,
-        nodes_to_exclude=[*_stem(graph), *_head(graph)],
+        nodes_to_exclude=[*_stem(graph), *_head(graph)] if in_float is None else list(in_float),
     )
 
 

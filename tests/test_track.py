@@ -1,7 +1,10 @@
 """Who is who from frame to frame."""
 
+import numpy as np
+
 from fer_video.engine.faces import Box, Face
-from fer_video.engine.track import Tracker
+from fer_video.engine.track import SceneCut, Tracker
+from fer_video.perf.identity import count_switches, crossing
 
 
 def face(left: float, top: float = 0.0, size: float = 100.0) -> Face:
@@ -52,6 +55,52 @@ def test_closest_overlap_wins() -> None:
     tracker = Tracker()
     ids(tracker, [face(0)], 0)
     assert ids(tracker, [face(40), face(2)], 0.04) == [2, 1]
+
+
+def test_face_goes_on_where_its_speed_takes_it() -> None:
+    tracker = Tracker()
+    for i in range(10):
+        ids(tracker, [face(20.0 * i)], i / 25)
+    assert ids(tracker, [face(20.0 * 16)], 16 / 25) == [1]  # six frames later
+
+
+def test_two_faces_that_pass_each_other_keep_their_identities() -> None:
+    tracker = Tracker()
+    for i in range(40):
+        left, right = face(15.0 * i), face(600 - 15.0 * i, top=10)
+        hidden = left.box.iou(right.box) > 0.25
+        found = ids(tracker, [left] if hidden else [left, right], i / 25)
+        assert found == ([1] if hidden else [1, 2])
+
+
+def test_face_of_another_size_is_another_face() -> None:
+    tracker = Tracker()
+    ids(tracker, [face(0, size=100)], 0)
+    assert ids(tracker, [face(110, size=30)], 0.04) == [2]
+
+
+def test_nobody_is_known_after_a_cut() -> None:
+    tracker = Tracker()
+    ids(tracker, [face(0)], 0)
+    tracker.forget()
+    assert ids(tracker, [face(0)], 0.04) == [2]
+
+
+def test_crowd_of_known_truth_is_followed() -> None:
+    count = count_switches(crossing(5, seed=1), Tracker())
+    assert count.faces > 5000
+    assert count.switches < 15
+
+
+def test_cut_is_told_from_motion_flash_and_black_start() -> None:
+    cut = SceneCut()
+    rng = np.random.default_rng(0)
+    one, other = (rng.normal(level, 20, (90, 120)).clip(0, 255) for level in (60, 170))
+    assert not cut(one.astype(np.uint8))
+    assert not cut(np.roll(one, 3, axis=1).astype(np.uint8))
+    assert cut(other.astype(np.uint8))
+    assert not cut(np.roll(other, 40, axis=1).astype(np.uint8))  # a pan: the same shades
+    assert not cut((np.roll(other, 40, axis=1) + 12).clip(0, 255).astype(np.uint8))  # a lamp
 
 
 def test_everything_but_the_identity_stays() -> None:

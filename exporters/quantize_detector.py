@@ -1,0 +1,122 @@
+"""An int8 version of the face detector, refused by the same measure as a classifier's."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import onnx
+
+from fer_video.engine.detect import Detector
+from fer_video.engine.faces import Face
+from fer_video.engine.frames import Plane
+from fer_video.engine.models import ModelCard
+from fer_video.engine.options import SessionOptions
+from fer_video.engine.session import Session
+from fer_video.exporters.comparison import Comparison, Measured, check, race
+from fer_video.exporters.detector_evaluation import SIZES, load_detector, scenes
+from fer_video.exporters.detector_export import detector_input
+from fer_video.exporters.detector_material import Labelled
+from fer_video.exporters.detector_measures import agree
+from fer_video.exporters.onnx_file import write
+from fer_video.exporters.precision import prepare_graph, to_int8
+from fer_video.exporters.quantize import quantized_card
+
+CALIBRATION_PICTURES = 300
+"""Of the training part; from them come the ranges of the activations."""
+SAME_BOX = 0.6
+"""Intersection over union from which two boxes are one."""
+
+_INTEGER = ("Conv", "Add", "Relu")
+"""What computes in integers; the rest only moves numbers about."""
+_SETTINGS = {
+    "format": "QDQ",
+    "activations": "uint8, a scale each tensor, from minimum and maximum",
+    "weights": "int8, a scale each channel",
+    "float32": "the last layer of each grid, and what follows it",
+    "calibration pictures": CALIBRATION_PICTURES,
+    "validation accuracy": f"faces found, of those and of boxes invented, held-out scenes at "
+    f"{SIZES[0]} px",
+    "labels": f"boxes of either that are boxes of both, IoU {SAME_BOX}",
+}
+
+
+def quantize_detector(source: Path, train: Labelled, valid: Labelled, output: Path) -> Comparison:
+    """Make DETECTOR_int8.onnx with its card, unless it is slower or worse than the float network.
+
+    Args:
+        source: the float network, an .onnx file with a card.
+        train: pictures to calibrate on.
+        valid: pictures to measure on.
+        output: the file to write or replace.
+
+    Returns:
+        What was measured.
+
+    Raises:
+        ModelError: the version is refused; nothing is written.
+        OutputError: the folder cannot be written to.
+    """
+    card = Session(source, SessionOptions("cpu")).card
+    assert card is not None
+    lumas = [p.luma for pictures in train.values() for p in pictures]
+    lumas = lumas[:: max(len(lumas) // CALIBRATION_PICTURES, 1)]
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / output.name
+        _convert(source, made, card, lumas)
+        comparison = compare_detectors(source, made, valid)
+        check(comparison, str(output))
+        write(onnx.load(made), quantized_card(card, "int8", dict(_SETTINGS), comparison), output)
+    return comparison
+
+
+def _convert(source: Path, output: Path, card: ModelCard, lumas: Sequence[Plane]) -> None:
+    ready = output.with_suffix(".ready.onnx")
+    prepare_graph(source, ready, card)
+    to_int8(
+        ready,
+        output,
+        (detector_input(luma)[None, None] for luma in lumas),
+        in_float=_moving(onnx.load(ready).graph),
+    )
+
+
+def _moving(graph: onnx.GraphProto) -> list[str]:
+    """Names of the nodes that stay in float: all that compute nothing, and the predictions."""
+    inner = {name for node in graph.node if node.op_type in _INTEGER for name in node.input}
+    return [
+        node.name
+        for node in graph.node
+        if node.op_type not in _INTEGER or not inner & set(node.output)
+    ]
+
+
+def compare_detectors(source: Path, version: Path, valid: Labelled) -> Comparison:
+    """Measure a version and its original in one run, see `_SETTINGS` for what is measured."""
+    files = (source, version)
+    picture = detector_input(valid["stills"][0].luma)[None, None]
+    times = race([(Session(file, SessionOptions("cpu")), picture) for file in files])
+    detectors = [load_detector(str(file), SIZES[0]) for file in files]
+    original, other = (
+        Measured(time, _accuracy(detector, valid), file.stat().st_size)
+        for time, detector, file in zip(times, detectors, files, strict=True)
+    )
+    return Comparison(other, original, _shared(detectors, [p.luma for p in scenes(valid)]))
+
+
+def _accuracy(detector: Detector, valid: Labelled) -> float:
+    result = agree(detector, scenes(valid), SIZES[0])
+    return sum(result.found.values()) / (sum(result.faces.values()) + result.unmatched)
+
+
+def _shared(detectors: Sequence[Detector], lumas: Sequence[Plane]) -> float:
+    """Share of the boxes of either that both report."""
+    boxes = shared = 0
+    for luma in lumas:
+        one, other = (detector(luma, full_range=True) for detector in detectors)
+        both = sum(_among(face, other) for face in one)
+        boxes, shared = boxes + len(one) + len(other) - both, shared + both
+    return shared / max(boxes, 1)
+
+
+def _among(face: Face, others: Sequence[Face]) -> bool:
+    return any(face.box.iou(other.box) >= SAME_BOX for other in others)
