@@ -70,6 +70,14 @@ Smoothing = Annotated[
         metavar="SECONDS", help="Smooth each face's scores in time, so that labels hold; 0 is off."
     ),
 ]
+Calibrate = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS",
+        help="Take each face's first seconds as its resting look, and read changes from it; 0 is "
+        "off.",
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option(
@@ -91,6 +99,21 @@ MaxFrames = Annotated[
 ]
 Realtime = Annotated[
     bool, typer.Option("--realtime", help="Play a file as if it were a camera; late frames drop.")
+]
+Jitter = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", help="With --realtime: frames come late by up to so much, at random."
+    ),
+]
+Stall = Annotated[
+    float,
+    typer.Option(
+        metavar="SECONDS", help="With --realtime: nothing comes for so long, every 5 s or so."
+    ),
+]
+Seed = Annotated[
+    int, typer.Option(metavar="N", min=0, help="Repeats --jitter and --stall exactly.")
 ]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="OUT", help="Write JSON there; `-` is stdout.")
@@ -137,6 +160,7 @@ def engine_options(
     threads: int = 1,
     min_confidence: float = 0.0,
     smoothing: float = 0.1,
+    calibrate: float = 0.0,
     max_frames: int | None = None,
     realtime: bool = False,
     draw: bool = True,
@@ -158,6 +182,7 @@ def engine_options(
         precision=cast("PrecisionName", precision),
         min_confidence=min_confidence,
         smoothing=smoothing,
+        calibrate=calibrate,
         draw=draw,
         keep_audio=keep_audio,
         realtime=realtime,

@@ -12,6 +12,7 @@ import typer
 from fer_video.cli.arguments import (
     SOURCE,
     Detector,
+    Jitter,
     JsonFile,
     MaxFrames,
     MinFace,
@@ -19,6 +20,8 @@ from fer_video.cli.arguments import (
     Precision,
     Provider,
     Realtime,
+    Seed,
+    Stall,
     engine_options,
     live_options,
 )
@@ -46,6 +49,9 @@ def profile(
     max_frames: MaxFrames = None,
     preset: Preset = "veryfast",
     realtime: Realtime = False,
+    jitter: Jitter = 0.0,
+    stall: Stall = 0.0,
+    seed: Seed = 1,
 ) -> None:
     """Annotate a source into nowhere and print the time of every stage, latency and FPS."""
     from fer_video.engine import open_pipeline  # noqa: PLC0415
@@ -65,7 +71,7 @@ def profile(
         provider=provider,
         max_frames=max_frames,
         realtime=realtime,
-        live=live_options(reconnect=False),
+        live=live_options(reconnect=False, jitter=jitter, stall=stall, seed=seed),
     )
     recorder, tally = Recorder(), Tally()
     with ExitStack() as stack:

@@ -13,10 +13,12 @@ import typer
 
 from fer_video.cli.arguments import (
     SOURCE,
+    Calibrate,
     Detector,
     Fourcc,
     Fps,
     Height,
+    Jitter,
     JsonFile,
     MaxFrames,
     MinConfidence,
@@ -26,8 +28,10 @@ from fer_video.cli.arguments import (
     Provider,
     Realtime,
     Reconnect,
+    Seed,
     Settings,
     Smoothing,
+    Stall,
     Threads,
     Timeout,
     Width,
@@ -38,6 +42,7 @@ from fer_video.cli.progress import progress
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, Pipeline
+    from fer_video.engine.baseline import Baseline
     from fer_video.engine.output import Sinks
 
 Output = Annotated[
@@ -97,11 +102,15 @@ def run(
     provider: Provider = "auto",
     min_confidence: MinConfidence = 0.0,
     smoothing: Smoothing = 0.1,
+    calibrate: Calibrate = 0.0,
     display: Display = None,
     profile: Profile = False,
     max_frames: MaxFrames = None,
     preset: Preset = "veryfast",
     realtime: Realtime = False,
+    jitter: Jitter = 0.0,
+    stall: Stall = 0.0,
+    seed: Seed = 1,
     timeout: Timeout = 2.0,
     reconnect: Reconnect = True,
     width: Width = None,
@@ -129,7 +138,15 @@ def run(
     if targets.display:
         _load_opencv_first()
     live = live_options(
-        timeout=timeout, reconnect=reconnect, width=width, height=height, fps=fps, fourcc=fourcc
+        timeout=timeout,
+        reconnect=reconnect,
+        width=width,
+        height=height,
+        fps=fps,
+        fourcc=fourcc,
+        jitter=jitter,
+        stall=stall,
+        seed=seed,
     )
     options = engine_options(
         model=model,
@@ -140,6 +157,7 @@ def run(
         provider=provider,
         min_confidence=min_confidence,
         smoothing=smoothing,
+        calibrate=calibrate,
         max_frames=max_frames,
         realtime=realtime,
         draw=output is not None or targets.display,
@@ -158,6 +176,7 @@ def _load_opencv_first() -> None:
 
 def _annotate(source: str, options: "EngineOptions", targets: _Targets, profile: bool) -> None:
     from fer_video.engine import open_pipeline  # noqa: PLC0415
+    from fer_video.engine.baseline import Baseline  # noqa: PLC0415
     from fer_video.engine.output import Sinks, check_targets  # noqa: PLC0415
     from fer_video.engine.pipeline import unobserved  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
@@ -167,11 +186,13 @@ def _annotate(source: str, options: "EngineOptions", targets: _Targets, profile:
     try:
         with ExitStack() as stack:
             sinks = stack.enter_context(Sinks())
-            pipeline = open_pipeline(source, options, observe=recorder or unobserved)
+            baseline = Baseline(options.calibrate)
+            observe = recorder or unobserved
+            pipeline = open_pipeline(source, options, observe=observe, baseline=baseline)
             stack.callback(finish_undisturbed)
             stack.callback(pipeline.close)
             check_targets(pipeline.info.files, targets.files)
-            _add_sinks(sinks, pipeline, targets)
+            _add_sinks(sinks, pipeline, targets, baseline)
             process(pipeline, sinks, tally)
     finally:
         if tally.frames:
@@ -229,7 +250,9 @@ def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
             pass
 
 
-def _add_sinks(sinks: "Sinks", pipeline: "Pipeline", targets: _Targets) -> None:
+def _add_sinks(
+    sinks: "Sinks", pipeline: "Pipeline", targets: _Targets, baseline: "Baseline"
+) -> None:
     if targets.output is not None:
         from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
 
@@ -243,7 +266,7 @@ def _add_sinks(sinks: "Sinks", pipeline: "Pipeline", targets: _Targets) -> None:
     if targets.display:
         from fer_video.engine.window import Window  # noqa: PLC0415
 
-        window = Window(pipeline.info)
+        window = Window(pipeline.info, calibrate=baseline.begin)
         sinks.add(window)
         pipeline.idle = window.idle
 

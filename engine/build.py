@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fer_video.engine.baseline import Baseline
 from fer_video.engine.capture import open_source
 from fer_video.engine.detect import Detect, YuNetDetector
 from fer_video.engine.infer import Classifier, Infer
@@ -24,6 +25,7 @@ def open_pipeline(
     options: EngineOptions = _DEFAULT,
     *,
     observe: Observe = unobserved,
+    baseline: Baseline | None = None,
 ) -> Pipeline:
     """Open a source and load the networks; `with` starts it.
 
@@ -32,6 +34,8 @@ def open_pipeline(
             images, or `demo`.
         options: which networks, where they run, and what to draw.
         observe: told of every stage run, for profiling.
+        baseline: to be asked, while it runs, to take the faces of that moment as resting; one
+            after `options` by default.
 
     Raises:
         SourceError: the source cannot be opened.
@@ -39,7 +43,7 @@ def open_pipeline(
         ProviderError: the provider asked for is not there.
     """
     classifier = load_classifier(options)
-    stages = build_stages(options, classifier)
+    stages = build_stages(options, classifier, baseline)
     return Pipeline(  # the source last: a wrong model must not leave a camera open
         open_source(
             source, keep_audio=options.keep_audio, realtime=options.realtime, live=options.live
@@ -64,7 +68,9 @@ def load_classifier(options: EngineOptions) -> Classifier:
     return Classifier(str(model), options.session)
 
 
-def build_stages(options: EngineOptions, classifier: Classifier) -> list[Stage]:
+def build_stages(
+    options: EngineOptions, classifier: Classifier, baseline: Baseline | None = None
+) -> list[Stage]:
     """The stages behind capture, in order, their networks loaded and warm.
 
     Raises:
@@ -73,10 +79,11 @@ def build_stages(options: EngineOptions, classifier: Classifier) -> list[Stage]:
     """
     detector = YuNetDetector(_detect_options(options), options.session)
     steady = Steady(options.smoothing) if options.smoothing else None
+    baseline = baseline or Baseline(options.calibrate)
     stages = [
         Stage("detect", Detect(detector, Tracker())),
         Stage("preprocess", Preprocess(classifier.card)),
-        Stage("infer", Infer(classifier, options.min_confidence, steady)),
+        Stage("infer", Infer(classifier, options.min_confidence, steady, baseline)),
     ]
     return [*stages, Stage("render", Render())] if options.draw else stages
 

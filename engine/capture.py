@@ -41,7 +41,7 @@ def open_source(
         SourceError: there is no such source, or it cannot be read.
     """
     opened = _open(source, keep_audio, live)
-    return Realtime(opened) if realtime and not opened.info.live else opened
+    return Realtime(opened, live) if realtime and not opened.info.live else opened
 
 
 def _open(

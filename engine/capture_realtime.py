@@ -5,16 +5,43 @@ from dataclasses import replace
 from threading import Event
 from time import monotonic
 
+import numpy as np
+
 from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source
+
+_BETWEEN_STALLS = 5.0
+"""Seconds, in the mean."""
+
+
+class BadConnection:
+    """When frames arrive that are late by jitter and held up by stalls; a seed repeats it."""
+
+    def __init__(self, options: LiveOptions) -> None:
+        """Begin at time 0; see `jitter`, `stall` and `seed` there."""
+        self._rng = np.random.default_rng(options.seed)
+        self._jitter, self._stall = options.jitter, options.stall
+        self._next_stall = self._rng.exponential(_BETWEEN_STALLS)
+        self._last = 0.0
+
+    def __call__(self, time: float) -> float:
+        """When the frame of this time arrives, in seconds; never before the one before it."""
+        due = time + self._rng.uniform(0, self._jitter)
+        if self._stall and time >= self._next_stall:
+            due = time + self._stall
+            self._next_stall = due + self._rng.exponential(_BETWEEN_STALLS)
+        self._last = max(due, self._last)
+        return self._last
 
 
 class Realtime:
     """Gives each frame at the time that it is stamped with, counted from the first."""
 
-    def __init__(self, source: Source) -> None:
-        """Pace `source`."""
+    def __init__(self, source: Source, options: LiveOptions) -> None:
+        """Pace `source`, with the jitter and the stalls of `options`."""
         self._source = source
+        self._arrival = BadConnection(options)
         self._stopped = Event()
 
     @property
@@ -31,7 +58,7 @@ class Realtime:
         start: float | None = None
         for frame in self._source.frames():
             start = monotonic() - frame.time if start is None else start
-            self._stopped.wait(start + frame.time - monotonic())
+            self._stopped.wait(start + self._arrival(frame.time) - monotonic())
             yield replace(frame, captured_at=monotonic())
 
     def stop(self) -> None:

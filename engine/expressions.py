@@ -32,11 +32,12 @@ class Reading:
 
     face: Face
     scores: NDArray[np.float32]
-    """(5,) float32, in the order of `EXPRESSIONS`; they sum to 1. Smoothed in time, if at all."""
+    """(5,) float32, in the order of `EXPRESSIONS`; they sum to 1. Smoothed in time and
+    counted from the resting face, if at all."""
     expression: Expression
     """What the face shows: the highest score, or the one that led until now by hysteresis."""
     raw_scores: NDArray[np.float32]
-    """(5,) float32: of this frame alone."""
+    """(5,) float32: of this frame alone, as the network gives them."""
     min_confidence: float = 0.0
     """Below it, 0..1, the label is `UNCERTAIN`."""
 

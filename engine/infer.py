@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.baseline import Baseline
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
@@ -70,12 +71,24 @@ class Infer:
     """The stage."""
 
     def __init__(
-        self, classifier: Classifier, min_confidence: float = 0.0, steady: Steady | None = None
+        self,
+        classifier: Classifier,
+        min_confidence: float = 0.0,
+        steady: Steady | None = None,
+        baseline: Baseline | None = None,
     ) -> None:
-        """Read faces with `classifier`; `steady` smooths what it says of a video's faces."""
+        """Read faces with `classifier`.
+
+        Args:
+            classifier: for every face.
+            min_confidence: see `Reading`.
+            steady: smooths what it says of a video's faces.
+            baseline: subtracts a video's faces at rest, before that.
+        """
         self._classifier = classifier
         self._min_confidence = min_confidence
         self._steady = steady
+        self._baseline = baseline
 
     def __call__(self, prepared: PreparedFrame) -> RecognizedFrame:
         """Scores for every face of the frame."""
@@ -87,9 +100,12 @@ class Infer:
         return RecognizedFrame(prepared.frame, tuple(readings))
 
     def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32]) -> Reading:
-        scores, expression = raw, EXPRESSIONS[int(raw.argmax())]
-        if self._steady is not None and face.id is not None and frame.file is None:
-            scores, expression = self._steady(face.id, raw, frame.time)
+        scores, in_video = raw, frame.file is None
+        if self._baseline is not None and face.id is not None and in_video:
+            scores = self._baseline(face.id, raw, frame.time)
+        expression = EXPRESSIONS[int(scores.argmax())]
+        if self._steady is not None and face.id is not None and in_video:
+            scores, expression = self._steady(face.id, scores, frame.time)
         return Reading(face, scores, expression, raw, self._min_confidence)
 
 

@@ -96,6 +96,12 @@ class LiveOptions:
     """Frames a second that a camera is asked for."""
     fourcc: str | None = None
     """Four letters of the format that a camera is asked for, e.g. MJPG."""
+    jitter: float = 0.0
+    """Of a file played as if it were a camera: most seconds that a frame comes late."""
+    stall: float = 0.0
+    """The same: seconds for which nothing comes, every five seconds or so; then all at once."""
+    seed: int = 1
+    """The same: repeats jitter and stalls."""
 
     def __post_init__(self) -> None:
         """Check the ranges.
@@ -105,6 +111,9 @@ class LiveOptions:
         """
         if not 0.1 <= self.timeout <= 3600:
             raise OptionsError(f"timeout {self.timeout}: give 0.1 to 3600 seconds")
+        for name in ("jitter", "stall"):
+            if not 0 <= getattr(self, name) <= 60:
+                raise OptionsError(f"{name} {getattr(self, name)}: give 0 (off) to 60 seconds")
         for name in ("width", "height", "fps"):
             value = getattr(self, name)
             if value is not None and not 0 < value <= 100_000:
@@ -128,6 +137,9 @@ class EngineOptions:
     """Readings less confident than this, 0..1, are labelled `uncertain`; 0 labels every face."""
     smoothing: float = 0.1
     """Seconds over which the scores of a face are smoothed; 0 is off. Images are never smoothed."""
+    calibrate: float = 0.0
+    """Seconds, from when a face is first seen, for which it rests; from then on its expressions
+    are read as changes from that. 0 is off. Not for images."""
     in_flight: int = 8
     """Most frames between capture and output; a camera gets at most 2, so that it stays in time."""
     draw: bool = True
@@ -152,6 +164,8 @@ class EngineOptions:
             raise OptionsError(f"precision {self.precision}: give one of {names}")
         if not 0 <= self.smoothing <= 60:
             raise OptionsError(f"smoothing {self.smoothing}: give 0 (off) to 60 seconds")
+        if not 0 <= self.calibrate <= 60:
+            raise OptionsError(f"calibrate {self.calibrate}: give 0 (off) to 60 seconds")
         if self.in_flight < 1:
             raise OptionsError(f"frames in flight {self.in_flight}: give at least 1")
         if self.max_frames is not None and self.max_frames < 1:

@@ -15,6 +15,7 @@ KEYS = (
     "space: pause, go on",
     "r: record video and records, stop recording",
     "s: save a picture",
+    "c: calibrate: how you look now is neutral",
     "h: show or hide the keys",
 )
 _SECOND = 1.0

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fer_video.engine.baseline import ON_KEY
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output import Leave
@@ -32,11 +33,17 @@ class Window:
     stamp that the encoder reads.
     """
 
-    def __init__(self, info: SourceInfo, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        info: SourceInfo,
+        folder: Path | None = None,
+        calibrate: Callable[[], None] | None = None,
+    ) -> None:
         """Open a resizable window.
 
         Args:
             info: of the source.
+            calibrate: takes the faces of this moment as resting, for the key `c`.
             folder: for recordings and pictures; the current one by default.
 
         Raises:
@@ -45,6 +52,7 @@ class Window:
         self._info = info
         self._title = f"fer-video: {info.name}"
         self._folder = Path() if folder is None else folder
+        self._calibrate = calibrate
         self._cv2 = _open(self._title)
         self._meter = Meter()
         self._recording: Recording | None = None
@@ -115,6 +123,9 @@ class Window:
             raise Leave
         if key & 0xFF == ord("h"):
             self._help = not self._help
+        if key & 0xFF == ord("c") and self._calibrate is not None:
+            self._calibrate()
+            self._notice = f"relax your face for {ON_KEY:.0f} seconds"
         if key & 0xFF == ord("r"):
             self._try(self._toggle_recording)
         if key & 0xFF == ord("s") and recognized is not None:

@@ -13,6 +13,7 @@ from media import Encoding, moving, write_video
 
 from fer_video.engine.capture import open_source
 from fer_video.engine.capture_demo import Demo
+from fer_video.engine.capture_realtime import BadConnection
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.options import LiveOptions
@@ -50,6 +51,19 @@ def test_realtime_gives_frames_no_earlier_than_their_time(tmp_path: Path) -> Non
     frames = every(source)
     waited = [frame.captured_at - frames[0].captured_at for frame in frames]
     assert all(w >= frame.time - 0.001 for w, frame in zip(waited, frames, strict=True))
+
+
+def test_bad_connection_is_late_in_order_and_repeats_itself() -> None:
+    options = LiveOptions(jitter=0.1, stall=1.0, seed=3)
+    times = [index / 25 for index in range(1000)]
+    connection, again = BadConnection(options), BadConnection(options)
+    arrivals = [connection(time) for time in times]
+    assert arrivals == [again(time) for time in times]
+    assert arrivals == sorted(arrivals)
+    late = np.subtract(arrivals, times)
+    assert late.min() >= 0
+    assert 0.9 < late.max() <= 1.1
+    assert 3 <= (np.diff(arrivals) > 0.8).sum() <= 12  # stalls in 40 s
 
 
 def test_realtime_left_early_leaves_nothing_running(tmp_path: Path) -> None:

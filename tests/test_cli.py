@@ -116,6 +116,12 @@ def test_confidence_out_of_range_is_told(cli: Cli, command: list[str], asked: st
     assert_one_complaint(cli(*command, "--min-confidence", asked), asked, "0 (off) to 1")
 
 
+@pytest.mark.parametrize("flag", ["--calibrate", "--jitter", "--stall"])
+def test_seconds_out_of_range_are_told(cli: Cli, flag: str) -> None:
+    run = cli("--source", "demo", "--json", "-", "--realtime", flag, "61")
+    assert_one_complaint(run, "61", "0 (off) to 60")
+
+
 def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
     run = cli("profile", "--source", face_clip, "--json", "-")
     assert run.returncode == 0, run.stderr

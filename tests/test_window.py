@@ -50,6 +50,14 @@ def test_frame_is_shown_in_bgr_at_its_size(screen: FakeScreen, recognized: Recog
     assert not screen.open
 
 
+def test_c_takes_the_faces_as_resting(screen: FakeScreen, recognized: RecognizedFrame) -> None:
+    screen.keys, asked = [ord("c")], []
+    window = Window(INFO, calibrate=lambda: asked.append(True))
+    window.write(recognized)
+    window.close()
+    assert asked == [True]
+
+
 def pressed(screen: FakeScreen, frames: Sequence[RecognizedFrame], keys: str, folder: Path) -> None:
     """Show frames, with a key behind each; then close."""
     screen.keys = [ord(key) for key in keys]
