@@ -17,6 +17,13 @@ SOURCE = typer.Option(
     help="Camera number, video file, URL (rtsp, http, udp), image, folder or glob of images, or "
     "`demo`.",
 )
+SOURCES = typer.Option(
+    "--source",
+    "-s",
+    metavar="SRC",
+    help="Camera number, video file, URL (rtsp, http, udp), image, folder or glob of images, or "
+    "`demo`; give it again for several at once.",
+)
 Model = Annotated[
     str,
     typer.Option(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.arguments import (
-    SOURCE,
+    SOURCES,
     Calibrate,
     Detector,
     Fourcc,
@@ -41,9 +41,13 @@ from fer_video.cli.arguments import (
 from fer_video.cli.progress import progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fer_video.engine import EngineOptions, Pipeline
     from fer_video.engine.baseline import Baseline
+    from fer_video.engine.frames import SourceInfo
     from fer_video.engine.output import Sinks
+    from fer_video.engine.several import Several
 
 Output = Annotated[
     Path | None,
@@ -90,7 +94,7 @@ class _Targets:
 
 def run(
     context: typer.Context,
-    source: Annotated[str | None, SOURCE] = None,
+    source: Annotated[list[str] | None, SOURCES] = None,
     output: Output = None,
     json: JsonFile = None,
     csv: CsvFile = None,
@@ -128,10 +132,10 @@ def run(
     fer-video --source demo --output demo.mp4        without any file of yours
     """
     if context.invoked_subcommand is not None:
-        if source is not None:
+        if source:
             raise typer.BadParameter(f"belongs behind `{context.invoked_subcommand}`")
         return
-    if source is None:
+    if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
     written = output or json or csv
     targets = _Targets(output, json, csv, display if display is not None else not written, preset)
@@ -174,9 +178,11 @@ def _load_opencv_first() -> None:
         import cv2  # noqa: F401, PLC0415
 
 
-def _annotate(source: str, options: "EngineOptions", targets: _Targets, profile: bool) -> None:
-    from fer_video.engine import open_pipeline  # noqa: PLC0415
+def _annotate(
+    sources: list[str], options: "EngineOptions", targets: _Targets, profile: bool
+) -> None:
     from fer_video.engine.baseline import Baseline  # noqa: PLC0415
+    from fer_video.engine.build import open_pipeline, open_pipelines  # noqa: PLC0415
     from fer_video.engine.output import Sinks, check_targets  # noqa: PLC0415
     from fer_video.engine.pipeline import unobserved  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
@@ -188,10 +194,14 @@ def _annotate(source: str, options: "EngineOptions", targets: _Targets, profile:
             sinks = stack.enter_context(Sinks())
             baseline = Baseline(options.calibrate)
             observe = recorder or unobserved
-            pipeline = open_pipeline(source, options, observe=observe, baseline=baseline)
+            pipeline = (
+                open_pipeline(sources[0], options, observe=observe, baseline=baseline)
+                if len(sources) == 1
+                else open_pipelines(sources, options, observe=observe, baseline=baseline)
+            )
             stack.callback(finish_undisturbed)
             stack.callback(pipeline.close)
-            check_targets(pipeline.info.files, targets.files)
+            check_targets([f for info in pipeline.infos for f in info.files], targets.files)
             _add_sinks(sinks, pipeline, targets, baseline)
             process(pipeline, sinks, tally)
     finally:
@@ -232,7 +242,7 @@ class Tally:
         )
 
 
-def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
+def process(pipeline: "Pipeline | Several", sinks: "Sinks", tally: Tally) -> None:
     """Run a pipeline into sinks, with progress, until its end or until the window is closed."""
     from fer_video.engine.output import Leave  # noqa: PLC0415
 
@@ -251,24 +261,51 @@ def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
 
 
 def _add_sinks(
-    sinks: "Sinks", pipeline: "Pipeline", targets: _Targets, baseline: "Baseline"
+    sinks: "Sinks", pipeline: "Pipeline | Several", targets: _Targets, baseline: "Baseline"
 ) -> None:
+    infos, several = pipeline.infos, len(pipeline.infos) > 1
     if targets.output is not None:
+        from fer_video.engine.output import Sorted  # noqa: PLC0415
         from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
 
-        sinks.add(VideoWriter(targets.output, pipeline.info, targets.preset))
+        files = video_files(targets.output, infos)
+        writers = {
+            info.name: VideoWriter(file, info, targets.preset)
+            for info, file in zip(infos, files, strict=True)
+        }
+        sinks.add(Sorted(writers))
     if targets.json is not None or targets.csv is not None:
         from fer_video.engine.output_records import Csv, JsonLines  # noqa: PLC0415
 
         for path, kind in ((targets.json, JsonLines), (targets.csv, Csv)):
             if path is not None:
-                sinks.add(kind(path))
+                sinks.add(kind(path, named=several))
     if targets.display:
         from fer_video.engine.window import Window  # noqa: PLC0415
 
-        window = Window(pipeline.info, calibrate=baseline.begin)
+        window = Window(infos, calibrate=baseline.begin)
         sinks.add(window)
         pipeline.idle = window.idle
+
+
+def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
+    """Where each source's video goes: the file, or for several sources files in a folder.
+
+    Raises:
+        OutputError: the folder cannot be made, or its name is that of a video file.
+    """
+    from fer_video.engine.errors import OutputError  # noqa: PLC0415
+    from fer_video.engine.output import file_name  # noqa: PLC0415
+
+    if len(infos) == 1:
+        return [output]
+    if output.suffix:
+        raise OutputError(f"{output}: {len(infos)} sources give as many videos; name a folder")
+    try:
+        output.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be made ({error.strerror})") from error
+    return [output / f"{file_name(info.name)}.mp4" for info in infos]
 
 
 def _places(targets: _Targets) -> str:

@@ -50,10 +50,19 @@ class Baseline:
         """
         self._round, self._seconds = 0, seconds
         self._faces: dict[int, _Face] = {}
+        self._others: list[Baseline] = []
+
+    def another(self) -> "Baseline":
+        """One for another source, which rests when this one is asked to."""
+        other = Baseline(self._seconds)
+        self._others.append(other)
+        return other
 
     def begin(self, seconds: float = ON_KEY) -> None:
         """From now on every face rests for so long, then counts from there; from any thread."""
         self._round, self._seconds = self._round + 1, seconds
+        for other in self._others:
+            other.begin(seconds)
 
     def __call__(self, identity: int, raw: Scores, time: float) -> Scores:
         """Take in what was read on a face, and give it as the change from the resting face.

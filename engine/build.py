@@ -3,25 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from fer_video.engine.baseline import Baseline
 from fer_video.engine.capture import open_source
-from fer_video.engine.detect import Detect, YuNetDetector
-from fer_video.engine.infer import Classifier, Infer
+from fer_video.engine.detect import Detect, Detector, YuNetDetector
+from fer_video.engine.gather import Gathered
+from fer_video.engine.infer import Classifier, Infer, Reads
 from fer_video.engine.models import find_version
-from fer_video.engine.options import DetectOptions, EngineOptions
+from fer_video.engine.options import EngineOptions
 from fer_video.engine.pipeline import Observe, Pipeline, Stage, unobserved
 from fer_video.engine.preprocess import Preprocess
 from fer_video.engine.render import Render
 from fer_video.engine.session import prefers_int8
+from fer_video.engine.several import Several
 from fer_video.engine.steady import Steady
 from fer_video.engine.track import Tracker
+
+SourceName: TypeAlias = int | str | Path | Sequence[str | Path]
+"""What can be opened."""
 
 _DEFAULT = EngineOptions()
 
 
 def open_pipeline(
-    source: int | str | Path | Sequence[str | Path],
+    source: SourceName,
     options: EngineOptions = _DEFAULT,
     *,
     observe: Observe = unobserved,
@@ -42,8 +48,52 @@ def open_pipeline(
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    classifier = load_classifier(options)
-    stages = build_stages(options, classifier, baseline)
+    classifier, detector = load_classifier(options), load_detector(options)
+    stages = build_stages(options, classifier, detector, baseline)
+    return _join(source, options, stages, classifier.provider, observe)
+
+
+def open_pipelines(
+    sources: Sequence[SourceName],
+    options: EngineOptions = _DEFAULT,
+    *,
+    observe: Observe = unobserved,
+    baseline: Baseline | None = None,
+) -> Several:
+    """Open several sources that share the networks; `with` starts them.
+
+    Args:
+        sources: each as `open_pipeline` takes it.
+        options: for all of them.
+        observe: told of every stage run; frames of all sources are counted alike.
+        baseline: for all of them, see `open_pipeline`.
+
+    Raises:
+        SourceError: one of the sources cannot be opened; none is left open.
+        ModelError: a model is missing or does not fit.
+        ProviderError: the provider asked for is not there.
+    """
+    classifier, detector = load_classifier(options), load_detector(options)
+    gathered, pipelines = Gathered(classifier), list[Pipeline]()
+    baseline = baseline or Baseline(options.calibrate)
+    try:
+        for source in sources:
+            stages = build_stages(options, gathered, detector.twin(), baseline.another())
+            pipelines.append(_join(source, options, stages, classifier.provider, observe))
+    except BaseException:
+        for pipeline in pipelines:
+            pipeline.close()
+        raise
+    return Several(pipelines)
+
+
+def _join(
+    source: SourceName,
+    options: EngineOptions,
+    stages: Sequence[Stage],
+    provider: str,
+    observe: Observe,
+) -> Pipeline:
     return Pipeline(  # the source last: a wrong model must not leave a camera open
         open_source(
             source, keep_audio=options.keep_audio, realtime=options.realtime, live=options.live
@@ -51,7 +101,7 @@ def open_pipeline(
         stages,
         in_flight=options.in_flight,
         max_frames=options.max_frames,
-        provider=classifier.provider,
+        provider=provider,
         observe=observe,
     )
 
@@ -68,16 +118,25 @@ def load_classifier(options: EngineOptions) -> Classifier:
     return Classifier(str(model), options.session)
 
 
-def build_stages(
-    options: EngineOptions, classifier: Classifier, baseline: Baseline | None = None
-) -> list[Stage]:
-    """The stages behind capture, in order, their networks loaded and warm.
+def load_detector(options: EngineOptions) -> YuNetDetector:
+    """The detector, in int8 where there is one and it is fast, unless all is to be float.
 
     Raises:
-        ModelError: a model is missing or does not fit.
+        ModelError: it is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    detector = YuNetDetector(_detect_options(options), options.session)
+    fast = options.precision in ("auto", "int8") and prefers_int8(options.session)
+    file = find_version(options.detect.model, "auto", fast_int8=fast)
+    return YuNetDetector(replace(options.detect, model=str(file)), options.session)
+
+
+def build_stages(
+    options: EngineOptions,
+    classifier: Reads,
+    detector: Detector,
+    baseline: Baseline | None = None,
+) -> list[Stage]:
+    """The stages behind capture, in order, around networks that are loaded."""
     steady = Steady(options.smoothing) if options.smoothing else None
     baseline = baseline or Baseline(options.calibrate)
     stages = [
@@ -86,10 +145,3 @@ def build_stages(
         Stage("infer", Infer(classifier, options.min_confidence, steady, baseline)),
     ]
     return [*stages, Stage("render", Render())] if options.draw else stages
-
-
-def _detect_options(options: EngineOptions) -> DetectOptions:
-    """The detector as int8 where there is one and it is fast, unless all is to be float."""
-    fast = options.precision in ("auto", "int8") and prefers_int8(options.session)
-    file = find_version(options.detect.model, "auto", fast_int8=fast)
-    return replace(options.detect, model=str(file))

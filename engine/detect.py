@@ -1,5 +1,6 @@
 """[2] Finds the faces: a YuNet-style network on a downscaled luma plane."""
 
+from copy import copy
 from typing import Protocol
 
 import numpy as np
@@ -72,6 +73,12 @@ class YuNetDetector:
     def provider(self) -> str:
         """What the network runs on."""
         return self._session.provider
+
+    def twin(self) -> "YuNetDetector":
+        """Another one for another thread, which shares the loaded network."""
+        other = copy(self)
+        other._input = np.zeros((1, 1, 32, 32), np.float32)
+        return other
 
     def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
         """See `Detector`."""

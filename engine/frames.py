@@ -91,8 +91,15 @@ class Frame:
         """Pixels."""
         return int(self.luma.shape[1])
 
-    def to_bgr(self) -> NDArray[np.uint8]:
-        """(H, W, 3) uint8, BGR, full range: a converted copy, as OpenCV wants it."""
+    def to_bgr(self, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8, BGR, full range: a converted copy, as OpenCV wants it.
+
+        Args:
+            size: height and width to scale it to; None for its own.
+        """
+        if size is not None:
+            scaled = self.picture.reformat(width=size[1], height=size[0], format="bgr24")
+            return cast("NDArray[np.uint8]", scaled.to_ndarray())
         bgr = cast("NDArray[np.uint8]", self.picture.to_ndarray(format="bgr24"))
         return bgr[: self.height, : self.width]
 

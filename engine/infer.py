@@ -1,6 +1,7 @@
 """[4] Reads the expressions: all faces of a frame in one batch."""
 
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,12 +68,25 @@ class Classifier:
         return calibrated(np.concatenate(parts), self.card)
 
 
+class Reads(Protocol):
+    """What a `Classifier` does."""
+
+    @property
+    def card(self) -> ModelCard:
+        """How to feed it."""
+        ...
+
+    def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Scores of faces, see `Classifier`."""
+        ...
+
+
 class Infer:
     """The stage."""
 
     def __init__(
         self,
-        classifier: Classifier,
+        classifier: Reads,
         min_confidence: float = 0.0,
         steady: Steady | None = None,
         baseline: Baseline | None = None,

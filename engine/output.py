@@ -1,6 +1,7 @@
 """Sinks: where recognised frames end, and the one interface behind which each of them stands."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -80,6 +81,31 @@ class Sinks:
                 raise
             if str(closing) != str(error):
                 error.add_note(str(closing))
+
+
+class Sorted:
+    """A sink for each source: a frame goes to that of its source."""
+
+    def __init__(self, sinks: Mapping[str, Sink]) -> None:
+        """Take over open sinks, by the names of their sources."""
+        self._sinks = sinks
+
+    def write(self, recognized: RecognizedFrame) -> None:
+        """Hand it to the sink of its source."""
+        self._sinks[recognized.frame.source].write(recognized)
+
+    def close(self) -> None:
+        """Close every sink, then raise the first error of them."""
+        together = Sinks()
+        for sink in self._sinks.values():
+            together.add(sink)
+        together.close()
+
+
+def file_name(source: str) -> str:
+    """A source's name as part of a file's: `rtsp://host/cam 1` becomes `host_cam_1`."""
+    tail = source.partition("://")[2] or Path(source).stem
+    return re.sub(r"[^\w.()-]+", "_", tail).strip("_")
 
 
 def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:

@@ -26,10 +26,16 @@ _COLUMNS = (
 )
 
 
-def to_record(recognized: RecognizedFrame) -> dict[str, Any]:
-    """A frame as the JSON Lines contract has it: pixels of the upright picture, seconds."""
+def to_record(recognized: RecognizedFrame, *, named: bool = False) -> dict[str, Any]:
+    """A frame as the JSON Lines contract has it: pixels of the upright picture, seconds.
+
+    Args:
+        recognized: the frame.
+        named: say which source it is of.
+    """
     frame = recognized.frame
-    record: dict[str, Any] = {} if frame.file is None else {"file": frame.file}
+    record: dict[str, Any] = {"source": frame.source} if named else {}
+    record |= {} if frame.file is None else {"file": frame.file}
     return record | {
         "frame": frame.index,
         "time": round(frame.time, 6),
@@ -116,21 +122,27 @@ class TextFile:
 class JsonLines:
     """A sink: one JSON object a line and frame."""
 
-    def __init__(self, target: str | Path) -> None:
+    def __init__(self, target: str | Path, *, named: bool = False) -> None:
         """Create the file beside its target; `-` is stdout.
+
+        Args:
+            target: the file.
+            named: every record says which source it is of.
 
         Raises:
             OutputError: the place cannot be written.
         """
         self._lines = TextFile(target)
-        self._next = 0
+        self._named = named
+        self._next: dict[str, int] = {}
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write one line; it says how many frames of a live source were dropped before it."""
-        record, index = to_record(recognized), recognized.frame.index
-        if index > self._next and recognized.frame.file is None:
-            record["dropped_before"] = index - self._next
-        self._next = index + 1
+        record, frame = to_record(recognized, named=self._named), recognized.frame
+        expected = self._next.get(frame.source, 0)
+        if frame.index > expected and frame.file is None:
+            record["dropped_before"] = frame.index - expected
+        self._next[frame.source] = frame.index + 1
         self._lines.write(json.dumps(record) + "\n")
 
     def close(self) -> None:
@@ -141,22 +153,27 @@ class JsonLines:
 class Csv:
     """A sink: one row a face, and one row with empty columns for a frame without faces."""
 
-    def __init__(self, target: str | Path) -> None:
+    def __init__(self, target: str | Path, *, named: bool = False) -> None:
         """Create the file beside its target; `-` is stdout.
+
+        Args:
+            target: the file.
+            named: every row begins with the source that it is of.
 
         Raises:
             OutputError: the place cannot be written.
         """
         self._lines = TextFile(target)
+        self._named = named
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write the rows of a frame, and the header before the first."""
-        text = io.StringIO()
-        rows = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+        text, first = io.StringIO(), ("source",) if self._named else ()
+        rows = csv.DictWriter(text, (*first, *_COLUMNS), lineterminator="\n")
         if not self._lines.written:
             rows.writeheader()
-        record = to_record(recognized)
-        frame = {name: record.get(name) for name in ("file", "frame", "time")}
+        record = to_record(recognized, named=self._named)
+        frame = {name: record.get(name) for name in (*first, "file", "frame", "time")}
         rows.writerows(frame | _to_columns(face) for face in record["faces"] or [{}])
         self._lines.write(text.getvalue())
 

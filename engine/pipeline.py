@@ -92,6 +92,11 @@ class Pipeline:
         return self.source.info
 
     @property
+    def infos(self) -> tuple[SourceInfo, ...]:
+        """The same, as of several sources (`several.Several`)."""
+        return (self.info,)
+
+    @property
     def frames_expected(self) -> int | None:
         """How many frames will come, as far as the source declares it."""
         declared = self.info.frames

@@ -1,4 +1,4 @@
-"""Annotated video and records from now on, side by side, for the window's key `r`."""
+"""Annotated video and records of one source from now on, side by side, for the window's `r`."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,9 +11,9 @@ from fer_video.engine.output_records import JsonLines
 from fer_video.engine.output_video import VideoWriter
 
 
-def fresh_name(folder: Path, suffix: str) -> Path:
-    """`fer-video 2026-11-25 08.15.00.mp4`, or with a number where that is taken."""
-    stem = f"fer-video {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
+def fresh_name(folder: Path, suffix: str, label: str = "") -> Path:
+    """`fer-video 2026-11-25 08.15.00 LABEL.mp4`, or with a number where that is taken."""
+    stem = f"fer-video {datetime.now().astimezone():%Y-%m-%d %H.%M.%S} {label}".strip()
     names = (
         folder / f"{stem}{number}{suffix}" for number in ("", *(f" {n}" for n in range(2, 99)))
     )
@@ -23,13 +23,13 @@ def fresh_name(folder: Path, suffix: str) -> Path:
 class Recording:
     """Times and frames count from the first frame written, whenever that was."""
 
-    def __init__(self, folder: Path, info: SourceInfo) -> None:
-        """Create both files.
+    def __init__(self, folder: Path, info: SourceInfo, label: str = "") -> None:
+        """Create both files, with `label` in their names.
 
         Raises:
             OutputError: the folder cannot be written to.
         """
-        self.path = fresh_name(folder, ".mp4")
+        self.path = fresh_name(folder, ".mp4", label)
         """Of the video; the records have the same name and end in .jsonl."""
         self._sinks = Sinks()
         try:

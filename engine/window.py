@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -14,7 +14,8 @@ import numpy as np
 from fer_video.engine.baseline import ON_KEY
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
-from fer_video.engine.output import Leave
+from fer_video.engine.mosaic import Mosaic
+from fer_video.engine.output import Leave, file_name
 from fer_video.engine.overlay import KEYS, Meter, write_lines
 from fer_video.engine.recording import Recording, fresh_name
 
@@ -35,30 +36,34 @@ class Window:
 
     def __init__(
         self,
-        info: SourceInfo,
+        infos: Sequence[SourceInfo],
         folder: Path | None = None,
         calibrate: Callable[[], None] | None = None,
     ) -> None:
         """Open a resizable window.
 
         Args:
-            info: of the source.
+            infos: of the sources; several share the window as a grid.
             calibrate: takes the faces of this moment as resting, for the key `c`.
             folder: for recordings and pictures; the current one by default.
 
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
         """
-        self._info = info
-        self._title = f"fer-video: {info.name}"
+        self._infos = {info.name: info for info in infos}
+        self._live = any(info.live for info in infos)
+        self._title = f"fer-video: {', '.join(self._infos)}"
+        self._mosaic = Mosaic(infos)
         self._folder = Path() if folder is None else folder
         self._calibrate = calibrate
         self._cv2 = _open(self._title)
         self._meter = Meter()
-        self._recording: Recording | None = None
+        self._recordings: dict[str, Recording] = {}
         self._help = False
         self._notice = "h: keys"
         self._last: RecognizedFrame | None = None
+        self._picture = np.zeros((1, 1, 3), np.uint8)
+        """What is shown, without the lines of text."""
         self._shown_at = 0.0
 
     def write(self, recognized: RecognizedFrame) -> None:
@@ -67,13 +72,15 @@ class Window:
         Raises:
             Leave: the person wants to leave.
         """
-        if self._last is None:
-            self._cv2.resizeWindow(self._title, recognized.frame.width, recognized.frame.height)
+        self._picture, first = self._mosaic(recognized.frame), self._last is None
+        if first:
+            self._cv2.resizeWindow(self._title, *self._picture.shape[1::-1])
         self._last, self._shown_at = recognized, monotonic()
-        if self._recording is not None:
-            self._try(partial(self._recording.write, recognized))
+        recording = self._recordings.get(recognized.frame.source)
+        if recording is not None:
+            self._try(partial(recording.write, recognized))
         self._show(recognized, "")
-        if self._obey(self._cv2.waitKey(1), recognized):
+        if self._obey(self._cv2.waitKey(1)):
             self._pause(recognized)
 
     def idle(self) -> None:
@@ -83,8 +90,8 @@ class Window:
             Leave: the person wants to leave.
         """
         if self._last is not None and monotonic() - self._shown_at > _PATIENCE:
-            self._show(self._last, f"waiting for {self._info.name}")
-        self._obey(self._cv2.waitKey(1), self._last)
+            self._show(self._last, f"waiting for {', '.join(self._infos)}")
+        self._obey(self._cv2.waitKey(1))
 
     def close(self) -> None:
         """Close the window, and finish a recording.
@@ -93,26 +100,25 @@ class Window:
             OutputError: its end cannot be written.
         """
         self._cv2.destroyAllWindows()
-        if self._recording is not None:
-            self._recording.close()
+        self._finish_recordings()
 
     def _pause(self, recognized: RecognizedFrame) -> None:
         going_on = False
         while not going_on:
             self._show(recognized, "paused")
-            going_on = self._obey(self._cv2.waitKey(_WHILE_PAUSED), recognized)
+            going_on = self._obey(self._cv2.waitKey(_WHILE_PAUSED))
 
     def _show(self, recognized: RecognizedFrame, state: str) -> None:
-        frame = recognized.frame
-        speed = state or self._meter(frame, live=self._info.live)
-        recording = f"recording {self._recording.path.name}" if self._recording else self._notice
-        bgr = np.ascontiguousarray(frame.to_bgr())
+        speed = state or self._meter(recognized.frame, live=self._live)
+        files = ", ".join(recording.path.name for recording in self._recordings.values())
+        recording = f"recording {files}" if files else self._notice
+        bgr = self._picture.copy()
         write_lines(bgr, [" | ".join(filter(None, (speed, recording)))], top=False)
         if self._help:
             write_lines(bgr, KEYS, top=True)
         self._cv2.imshow(self._title, bgr)
 
-    def _obey(self, key: int, recognized: RecognizedFrame | None) -> bool:
+    def _obey(self, key: int) -> bool:
         """Whether `space` was pressed.
 
         Raises:
@@ -128,8 +134,8 @@ class Window:
             self._notice = f"relax your face for {ON_KEY:.0f} seconds"
         if key & 0xFF == ord("r"):
             self._try(self._toggle_recording)
-        if key & 0xFF == ord("s") and recognized is not None:
-            self._try(partial(self._save, recognized))
+        if key & 0xFF == ord("s") and self._last is not None:
+            self._try(self._save)
         return key & 0xFF == ord(" ")
 
     def _try(self, action: Callable[[], None]) -> None:
@@ -138,23 +144,29 @@ class Window:
             action()
         except OutputError as error:
             self._notice = str(error)
-            if self._recording is not None:
-                recording, self._recording = self._recording, None
-                with suppress(OutputError):  # of the same cause
-                    recording.close()
+            with suppress(OutputError):  # of the same cause
+                self._finish_recordings()
 
     def _toggle_recording(self) -> None:
-        if self._recording is None:
-            self._recording = Recording(self._folder, self._info)
+        if self._recordings:
+            self._finish_recordings()
             return
-        recording, self._recording = self._recording, None
-        recording.close()
-        if recording.path.exists():  # not without a frame
-            self._notice = f"saved {recording.path.name}"
+        for name, info in self._infos.items():
+            label = file_name(name) if len(self._infos) > 1 else ""
+            self._recordings[name] = Recording(self._folder, info, label)
 
-    def _save(self, recognized: RecognizedFrame) -> None:
+    def _finish_recordings(self) -> None:
+        recordings, self._recordings = list(self._recordings.values()), {}
+        with ExitStack() as stack:
+            for recording in recordings:
+                stack.callback(recording.close)
+        saved = [recording.path.name for recording in recordings if recording.path.exists()]
+        if saved:  # not without a frame
+            self._notice = f"saved {', '.join(saved)}"
+
+    def _save(self) -> None:
         path = fresh_name(self._folder, ".png")
-        good, data = self._cv2.imencode(".png", recognized.frame.to_bgr())
+        good, data = self._cv2.imencode(".png", self._picture)
         try:
             path.write_bytes(data if good else b"")
         except OSError as error:

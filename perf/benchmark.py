@@ -22,7 +22,7 @@ from time import perf_counter
 import av
 
 from fer_video.engine import DetectOptions, EngineOptions, open_pipeline
-from fer_video.engine.build import build_stages, load_classifier
+from fer_video.engine.build import build_stages, load_classifier, load_detector
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.capture_video import VideoFile
 from fer_video.engine.frames import RecognizedFrame
@@ -51,7 +51,7 @@ def transcode(clip: Path, target: Path, preset: str) -> int:
 
 def serial(clip: Path, target: Path, preset: str, options: EngineOptions) -> Callable[[], int]:
     """The engine's stages in one loop on one thread; ready to run."""
-    stages = build_stages(options, load_classifier(options))
+    stages = build_stages(options, load_classifier(options), load_detector(options))
 
     def loop() -> int:
         source = VideoFile(str(clip), threads=1)

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from fer_video.engine import EngineOptions, SourceError
-from fer_video.engine.build import build_stages, load_classifier
+from fer_video.engine.build import build_stages, load_classifier, load_detector
 from fer_video.engine.capture import open_source
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.models import MODELS
@@ -97,9 +97,11 @@ def _try(
     replay: _Replay, options: EngineOptions, setting: str, value: str | int, best: dict[str, Any]
 ) -> Trial:
     chosen = with_settings(options, best | {setting: value})
-    classifier, runs = load_classifier(chosen), []
+    classifier, detector, runs = load_classifier(chosen), load_detector(chosen), []
     for _ in range(_ROUNDS):
-        pipeline = Pipeline(replay, build_stages(chosen, classifier), in_flight=chosen.in_flight)
+        pipeline = Pipeline(
+            replay, build_stages(chosen, classifier, detector), in_flight=chosen.in_flight
+        )
         start = perf_counter()
         with pipeline:
             faces = sum(len(recognized.readings) for recognized in pipeline)

@@ -42,7 +42,7 @@ def recognized() -> RecognizedFrame:
 
 
 def test_frame_is_shown_in_bgr_at_its_size(screen: FakeScreen, recognized: RecognizedFrame) -> None:
-    window = Window(INFO)
+    window = Window([INFO])
     window.write(recognized)
     window.close()
     assert [picture.shape for picture in screen.shown] == [(720, 1280, 3)]
@@ -52,7 +52,7 @@ def test_frame_is_shown_in_bgr_at_its_size(screen: FakeScreen, recognized: Recog
 
 def test_c_takes_the_faces_as_resting(screen: FakeScreen, recognized: RecognizedFrame) -> None:
     screen.keys, asked = [ord("c")], []
-    window = Window(INFO, calibrate=lambda: asked.append(True))
+    window = Window([INFO], calibrate=lambda: asked.append(True))
     window.write(recognized)
     window.close()
     assert asked == [True]
@@ -61,7 +61,7 @@ def test_c_takes_the_faces_as_resting(screen: FakeScreen, recognized: Recognized
 def pressed(screen: FakeScreen, frames: Sequence[RecognizedFrame], keys: str, folder: Path) -> None:
     """Show frames, with a key behind each; then close."""
     screen.keys = [ord(key) for key in keys]
-    window = Window(INFO, folder)
+    window = Window([INFO], folder)
     for frame in frames:
         window.write(frame)
     window.close()
@@ -80,7 +80,7 @@ def test_pause_holds_the_frame_until_space(
     screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
 ) -> None:
     screen.keys = [ord(" "), -1, -1, ord(" ")]
-    Window(INFO, tmp_path).write(recognized)
+    Window([INFO], tmp_path).write(recognized)
     assert len(screen.shown) == 1 + 3
     assert not screen.keys
 
@@ -88,7 +88,7 @@ def test_pause_holds_the_frame_until_space(
 def test_one_can_leave_while_paused(screen: FakeScreen, recognized: RecognizedFrame) -> None:
     screen.keys = [ord(" "), -1, ord("q")]
     with pytest.raises(Leave):
-        Window(INFO).write(recognized)
+        Window([INFO]).write(recognized)
 
 
 def test_recording_begins_and_ends_with_a_key(screen: FakeScreen, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_folder_that_takes_no_file_is_told_and_ends_nothing(
     screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path, key: str
 ) -> None:
     screen.keys = [ord(key)]
-    window = Window(INFO, tmp_path / "none")
+    window = Window([INFO], tmp_path / "none")
     window.write(recognized)
     window.write(recognized)
     before, after = (picture[-60:] for picture in screen.shown)
@@ -149,7 +149,7 @@ def test_recording_beside_an_output_leaves_that_as_it_is(
     (tmp_path / "recorded").mkdir()
     sinks = Sinks()
     sinks.add(VideoWriter(tmp_path / "all.mp4", INFO))
-    sinks.add(Window(INFO, tmp_path / "recorded"))
+    sinks.add(Window([INFO], tmp_path / "recorded"))
     for frame in islice(Demo().frames(), 8):
         sinks.write(RecognizedFrame(frame, ()))
     sinks.close()
@@ -166,7 +166,7 @@ def stamps(video: Path) -> list[float]:
 def test_keys_are_heard_while_the_source_is_away(screen: FakeScreen) -> None:
     away = Gate(3)
     pipeline = Pipeline(GeneratedSource(5, live=True, before=away), Chain().stages())
-    window = Window(INFO)
+    window = Window([INFO])
     pipeline.idle = window.idle
 
     def run() -> None:
@@ -185,7 +185,7 @@ def test_keys_are_heard_while_the_source_is_away(screen: FakeScreen) -> None:
 def test_long_silence_is_said(
     screen: FakeScreen, recognized: RecognizedFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = Window(INFO)
+    window = Window([INFO])
     window.write(recognized)
     window.idle()
     assert len(screen.shown) == 1
@@ -214,7 +214,7 @@ def test_status_tells_rate_and_delay(
 
 @pytest.mark.parametrize("key", [ord("q"), 27])
 def test_key_leaves(screen: FakeScreen, recognized: RecognizedFrame, key: int) -> None:
-    window = Window(INFO)
+    window = Window([INFO])
     window.write(recognized)
     screen.keys = [key]
     with pytest.raises(Leave):
@@ -222,7 +222,7 @@ def test_key_leaves(screen: FakeScreen, recognized: RecognizedFrame, key: int) -
 
 
 def test_closed_window_leaves(screen: FakeScreen, recognized: RecognizedFrame) -> None:
-    window = Window(INFO)
+    window = Window([INFO])
     screen.open = False
     with pytest.raises(Leave):
         window.write(recognized)
@@ -233,7 +233,7 @@ def test_machine_without_a_display_is_told_what_to_do(monkeypatch: pytest.Monkey
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(OutputError, match=r"no display.*--no-display"):
-        Window(INFO)
+        Window([INFO])
 
 
 def test_opencv_without_windows_is_told_what_to_do(
@@ -241,4 +241,4 @@ def test_opencv_without_windows_is_told_what_to_do(
 ) -> None:
     monkeypatch.setattr(cv2, "namedWindow", screen.fail)
     with pytest.raises(OutputError, match=r"has no windows.*opencv-python"):
-        Window(INFO)
+        Window([INFO])
