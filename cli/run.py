@@ -295,7 +295,7 @@ def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
         OutputError: the folder cannot be made, or its name is that of a video file.
     """
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
-    from fer_video.engine.output import file_name  # noqa: PLC0415
+    from fer_video.engine.output import file_names  # noqa: PLC0415
 
     if len(infos) == 1:
         return [output]
@@ -305,7 +305,7 @@ def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
         output.mkdir(exist_ok=True)
     except OSError as error:
         raise OutputError(f"{output}: cannot be made ({error.strerror})") from error
-    return [output / f"{file_name(info.name)}.mp4" for info in infos]
+    return [output / f"{name}.mp4" for name in file_names([info.name for info in infos])]
 
 
 def _places(targets: _Targets) -> str:

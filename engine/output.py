@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.source import different
 
 
 class Leave(Exception):  # noqa: N818 - no error: the person is done
@@ -102,10 +103,10 @@ class Sorted:
         together.close()
 
 
-def file_name(source: str) -> str:
-    """A source's name as part of a file's: `rtsp://host/cam 1` becomes `host_cam_1`."""
-    tail = source.partition("://")[2] or Path(source).stem
-    return re.sub(r"[^\w.()-]+", "_", tail).strip("_")
+def file_names(sources: Sequence[str]) -> list[str]:
+    """Names of sources as parts of files' names: `rtsp://host/cam 1` becomes `host_cam_1`."""
+    tails = [source.partition("://")[2] or Path(source).stem for source in sources]
+    return different([re.sub(r"[^\w.-]+", "_", tail).strip("_") for tail in tails])
 
 
 def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:

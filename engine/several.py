@@ -15,6 +15,7 @@ from fer_video.engine.channel import Channel
 from fer_video.engine.errors import FerError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.pipeline import Pipeline
+from fer_video.engine.source import different
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ class Several:
     def __init__(self, pipelines: Sequence[Pipeline]) -> None:
         """Join pipelines; nothing runs before the `with` block."""
         self._pipelines = tuple(pipelines)
-        names = _different([pipeline.info.name for pipeline in pipelines])
+        names = different([pipeline.info.name for pipeline in pipelines])
         self.infos: tuple[SourceInfo, ...] = tuple(
             replace(pipeline.info, name=name)
             for pipeline, name in zip(pipelines, names, strict=True)
@@ -133,9 +134,3 @@ class Several:
             self._frames.close()  # no source's fault
         elif others:
             log.warning("%s: %s; the other sources go on", name, error)
-
-
-def _different(names: Sequence[str]) -> list[str]:
-    """A second `demo` becomes `demo (2)`."""
-    counts = [names[: i + 1].count(name) for i, name in enumerate(names)]
-    return [f"{n} ({k})" if k > 1 else n for n, k in zip(names, counts, strict=True)]

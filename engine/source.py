@@ -1,6 +1,6 @@
 """Source: the one interface behind which files, cameras, images and the demo stand."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from fer_video.engine.frames import Frame, SourceInfo
@@ -30,3 +30,9 @@ class Source(Protocol):
     def close(self) -> None:
         """Let go of file or device; safe to call twice."""
         ...
+
+
+def different(names: Sequence[str]) -> list[str]:
+    """Names of sources, each once: a second `demo` becomes `demo (2)`."""
+    counts = [names[: i + 1].count(name) for i, name in enumerate(names)]
+    return [f"{n} ({k})" if k > 1 else n for n, k in zip(names, counts, strict=True)]

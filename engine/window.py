@@ -15,7 +15,7 @@ from fer_video.engine.baseline import ON_KEY
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.mosaic import Mosaic
-from fer_video.engine.output import Leave, file_name
+from fer_video.engine.output import Leave, file_names
 from fer_video.engine.overlay import KEYS, Meter, write_lines
 from fer_video.engine.recording import Recording, fresh_name
 
@@ -151,8 +151,8 @@ class Window:
         if self._recordings:
             self._finish_recordings()
             return
-        for name, info in self._infos.items():
-            label = file_name(name) if len(self._infos) > 1 else ""
+        labels = file_names(list(self._infos)) if len(self._infos) > 1 else [""]
+        for (name, info), label in zip(self._infos.items(), labels, strict=True):
             self._recordings[name] = Recording(self._folder, info, label)
 
     def _finish_recordings(self) -> None:

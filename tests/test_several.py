@@ -21,6 +21,7 @@ from fer_video.engine.gather import Gathered
 from fer_video.engine.infer import Classifier
 from fer_video.engine.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.options import EngineOptions, SessionOptions
+from fer_video.engine.output import file_names
 from fer_video.engine.pipeline import Pipeline
 from fer_video.engine.several import Several
 
@@ -165,6 +166,12 @@ def test_records_say_their_source_and_videos_go_into_a_folder(cli: Cli, tmp_path
     assert Counter(record["source"] for record in records) == {"a.mp4": 4, "b.mp4": 4}
     assert run.stdout.startswith("source,file,frame")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "b.mp4"]
+
+
+def test_files_of_sources_of_one_name_are_told_apart() -> None:
+    sources = ["a/x.mp4", "b/x.mp4", "b/x.mp4 (2)", "rtsp://host/cam 1", "camera 0"]
+    names = file_names(sources)
+    assert names == ["x", "x (2)", "x (3)", "host_cam_1", "camera_0"]
 
 
 def test_one_file_cannot_hold_two_videos(cli: Cli, tmp_path: Path) -> None:
