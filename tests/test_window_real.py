@@ -58,7 +58,7 @@ def press(key: str, window: str, display: str) -> None:
     Event().wait(0.7)
 
 
-@pytest.mark.parametrize(("sources", "size"), [(1, (240, 320)), (2, (360, 1280))])
+@pytest.mark.parametrize(("sources", "size"), [(1, (240, 320)), (2, (720, 1280))])
 def test_keys_save_record_and_leave(
     display: str, tmp_path: Path, sources: int, size: tuple[int, int]
 ) -> None:
