@@ -7,8 +7,8 @@ import typer
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, LiveOptions
+    from fer_video.engine.options import Classify, ProviderName
     from fer_video.engine.options import Precision as PrecisionName
-    from fer_video.engine.options import ProviderName
 
 SOURCE = typer.Option(
     "--source",
@@ -75,6 +75,14 @@ Smoothing = Annotated[
     float,
     typer.Option(
         metavar="SECONDS", help="Smooth each face's scores in time, so that labels hold; 0 is off."
+    ),
+]
+ClassifyWhen = Annotated[
+    str,
+    typer.Option(
+        "--classify",
+        metavar="every|adaptive",
+        help="Read every face in every frame, or again only when it changed.",
     ),
 ]
 Calibrate = Annotated[
@@ -164,6 +172,7 @@ def engine_options(
     min_face: float | None = None,
     provider: str,
     precision: str = "auto",
+    classify: str = "every",
     threads: int = 1,
     min_confidence: float = 0.0,
     smoothing: float = 0.1,
@@ -187,6 +196,7 @@ def engine_options(
         detect=DetectOptions(model=detector, min_face=min_face),
         session=SessionOptions(provider=cast("ProviderName", provider), threads=threads),
         precision=cast("PrecisionName", precision),
+        classify=cast("Classify", classify),
         min_confidence=min_confidence,
         smoothing=smoothing,
         calibrate=calibrate,

@@ -11,6 +11,7 @@ import typer
 
 from fer_video.cli.arguments import (
     SOURCE,
+    ClassifyWhen,
     Detector,
     Jitter,
     JsonFile,
@@ -43,6 +44,7 @@ def profile(
     trace: TraceFile = None,
     model: Model = "cnn",
     precision: Precision = "auto",
+    classify: ClassifyWhen = "every",
     detector: Detector = "detector",
     min_face: MinFace = None,
     provider: Provider = "auto",
@@ -66,6 +68,7 @@ def profile(
     options = engine_options(
         model=model,
         precision=precision,
+        classify=classify,
         detector=detector,
         min_face=min_face,
         provider=provider,

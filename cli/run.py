@@ -14,6 +14,7 @@ import typer
 from fer_video.cli.arguments import (
     SOURCES,
     Calibrate,
+    ClassifyWhen,
     Detector,
     Fourcc,
     Fps,
@@ -100,6 +101,7 @@ def run(
     csv: CsvFile = None,
     model: Model = "cnn",
     precision: Precision = "auto",
+    classify: ClassifyWhen = "every",
     threads: Threads = 1,
     detector: Detector = "detector",
     min_face: MinFace = None,
@@ -155,6 +157,7 @@ def run(
     options = engine_options(
         model=model,
         precision=precision,
+        classify=classify,
         threads=threads,
         detector=detector,
         min_face=min_face,

@@ -15,6 +15,7 @@ from fer_video.engine.options import EngineOptions
 from fer_video.engine.pipeline import Observe, Pipeline, Stage, unobserved
 from fer_video.engine.preprocess import Preprocess
 from fer_video.engine.render import Render
+from fer_video.engine.reuse import Reuse
 from fer_video.engine.session import prefers_int8
 from fer_video.engine.several import Several
 from fer_video.engine.steady import Steady
@@ -139,9 +140,10 @@ def build_stages(
     """The stages behind capture, in order, around networks that are loaded."""
     steady = Steady(options.smoothing) if options.smoothing else None
     baseline = baseline or Baseline(options.calibrate)
+    reuse = Reuse(classifier.card.scale) if options.classify == "adaptive" else None
     stages = [
         Stage("detect", Detect(detector, Tracker())),
         Stage("preprocess", Preprocess(classifier.card)),
-        Stage("infer", Infer(classifier, options.min_confidence, steady, baseline)),
+        Stage("infer", Infer(classifier, options.min_confidence, steady, baseline, reuse)),
     ]
     return [*stages, Stage("render", Render())] if options.draw else stages

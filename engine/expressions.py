@@ -40,6 +40,8 @@ class Reading:
     """(5,) float32: of this frame alone, as the network gives them."""
     min_confidence: float = 0.0
     """Below it, 0..1, the label is `UNCERTAIN`."""
+    reused: bool = False
+    """The raw scores are an earlier frame's, in which the face looked the same."""
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame, PreparedFrame, RecognizedFrame
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import SessionOptions
+from fer_video.engine.reuse import Reuse
 from fer_video.engine.session import Session
 from fer_video.engine.steady import Steady
 
@@ -90,6 +91,7 @@ class Infer:
         min_confidence: float = 0.0,
         steady: Steady | None = None,
         baseline: Baseline | None = None,
+        reuse: Reuse | None = None,
     ) -> None:
         """Read faces with `classifier`.
 
@@ -98,29 +100,46 @@ class Infer:
             min_confidence: see `Reading`.
             steady: smooths what it says of a video's faces.
             baseline: subtracts a video's faces at rest, before that.
+            reuse: has the scores of a video's faces that look as they did.
         """
         self._classifier = classifier
         self._min_confidence = min_confidence
         self._steady = steady
         self._baseline = baseline
+        self._reuse = reuse
 
     def __call__(self, prepared: PreparedFrame) -> RecognizedFrame:
         """Scores for every face of the frame."""
-        scores = self._classifier(prepared.batch)
+        frame, faces, batch = prepared.frame, prepared.faces, prepared.batch
+        held = self._held(prepared)
+        unread = [i for i in range(len(faces)) if i not in held]
+        fresh = self._classifier(batch[unread] if held else batch)
+        scores = held | dict(zip(unread, fresh, strict=True))
+        if self._reuse is not None:
+            for i in unread:
+                self._reuse.keep(faces[i].id or 0, batch[i], scores[i], frame.time)
         readings = (
-            self._read(prepared.frame, face, row)
-            for face, row in zip(prepared.faces, scores, strict=True)
+            self._read(frame, face, scores[i], reused=i in held) for i, face in enumerate(faces)
         )
-        return RecognizedFrame(prepared.frame, tuple(readings))
+        return RecognizedFrame(frame, tuple(readings))
 
-    def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32]) -> Reading:
+    def _held(self, prepared: PreparedFrame) -> dict[int, NDArray[np.float32]]:
+        """Scores that hold from earlier frames, by the place of their face."""
+        frame = prepared.frame
+        if self._reuse is None or frame.file is not None:
+            return {}
+        pairs = zip(prepared.faces, prepared.batch, strict=True)
+        found = [self._reuse(face.id or 0, crop, frame.time) for face, crop in pairs]
+        return {i: scores for i, scores in enumerate(found) if scores is not None}
+
+    def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32], *, reused: bool) -> Reading:
         scores, in_video = raw, frame.file is None
         if self._baseline is not None and face.id is not None and in_video:
             scores = self._baseline(face.id, raw, frame.time)
         expression = EXPRESSIONS[int(scores.argmax())]
         if self._steady is not None and face.id is not None and in_video:
             scores, expression = self._steady(face.id, scores, frame.time)
-        return Reading(face, scores, expression, raw, self._min_confidence)
+        return Reading(face, scores, expression, raw, self._min_confidence, reused)
 
 
 def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:

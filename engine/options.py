@@ -10,6 +10,8 @@ ProviderName = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
 
 Precision = Literal["auto", "fp32", "int8", "fp16"]
 
+Classify = Literal["every", "adaptive"]
+
 PRESETS = (
     "ultrafast",
     "superfast",
@@ -133,6 +135,8 @@ class EngineOptions:
     live: LiveOptions = field(default_factory=LiveOptions)
     precision: Precision = "auto"
     """Of a classifier of the package; `auto` takes int8 where it is there and fast."""
+    classify: Classify = "every"
+    """`adaptive` reads a face again only when it changed, or after 0.15 s; not for images."""
     min_confidence: float = 0.0
     """Readings less confident than this, 0..1, are labelled `uncertain`; 0 labels every face."""
     smoothing: float = 0.1
@@ -162,6 +166,8 @@ class EngineOptions:
         if self.precision not in get_args(Precision):
             names = ", ".join(get_args(Precision))
             raise OptionsError(f"precision {self.precision}: give one of {names}")
+        if self.classify not in get_args(Classify):
+            raise OptionsError(f"classify {self.classify}: give one of every, adaptive")
         if not 0 <= self.smoothing <= 60:
             raise OptionsError(f"smoothing {self.smoothing}: give 0 (off) to 60 seconds")
         if not 0 <= self.calibrate <= 60:

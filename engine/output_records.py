@@ -56,7 +56,7 @@ def _to_face(reading: Reading) -> dict[str, Any]:
         "confidence": round(reading.confidence, 4),
         "scores": _named(reading.scores),
         "raw_scores": _named(reading.raw_scores),
-    }
+    } | ({"reused": True} if reading.reused else {})
 
 
 def _named(scores: NDArray[np.float32]) -> dict[str, float]:
