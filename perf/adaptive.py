@@ -1,4 +1,4 @@
-"""What `--classify adaptive` changes: labels that differ from reading every face, readings saved."""
+"""What `--classify adaptive` changes: the labels that differ from every-frame's, readings saved."""
 
 import argparse
 import sys
