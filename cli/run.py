@@ -40,13 +40,10 @@ from fer_video.cli.arguments import (
     live_options,
 )
 from fer_video.cli.progress import progress
+from fer_video.cli.targets import Targets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from fer_video.engine import EngineOptions, Pipeline
-    from fer_video.engine.baseline import Baseline
-    from fer_video.engine.frames import SourceInfo
     from fer_video.engine.output import Sinks
     from fer_video.engine.several import Several
 
@@ -76,21 +73,6 @@ Preset = Annotated[
 Profile = Annotated[
     bool, typer.Option("--profile", help="Print the time of every stage at the end.")
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Targets:
-    """Where the results go."""
-
-    output: Path | None
-    json: Path | None
-    csv: Path | None
-    display: bool
-    preset: str
-
-    @property
-    def files(self) -> list[Path]:
-        return [path for path in (self.output, self.json, self.csv) if path is not None]
 
 
 def run(
@@ -140,7 +122,7 @@ def run(
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
     written = output or json or csv
-    targets = _Targets(output, json, csv, display if display is not None else not written, preset)
+    targets = Targets(output, json, csv, display if display is not None else not written, preset)
     if targets.display:
         _load_opencv_first()
     live = live_options(
@@ -182,11 +164,11 @@ def _load_opencv_first() -> None:
 
 
 def _annotate(
-    sources: list[str], options: "EngineOptions", targets: _Targets, profile: bool
+    sources: list[str], options: "EngineOptions", targets: Targets, profile: bool
 ) -> None:
     from fer_video.engine.baseline import Baseline  # noqa: PLC0415
     from fer_video.engine.build import open_pipeline, open_pipelines  # noqa: PLC0415
-    from fer_video.engine.output import Sinks, check_targets  # noqa: PLC0415
+    from fer_video.engine.output import Sinks  # noqa: PLC0415
     from fer_video.engine.pipeline import unobserved  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
 
@@ -204,12 +186,11 @@ def _annotate(
             )
             stack.callback(finish_undisturbed)
             stack.callback(pipeline.close)
-            check_targets([f for info in pipeline.infos for f in info.files], targets.files)
-            _add_sinks(sinks, pipeline, targets, baseline)
+            targets.open(sinks, pipeline, baseline)
             process(pipeline, sinks, tally)
     finally:
         if tally.frames:
-            sys.stderr.write(f"{tally}{_places(targets)}\n")
+            sys.stderr.write(" -> ".join(filter(None, (str(tally), str(targets)))) + "\n")
     if recorder is not None:
         from fer_video.cli.profile import show  # noqa: PLC0415
         from fer_video.perf.report import report  # noqa: PLC0415
@@ -261,56 +242,3 @@ def process(pipeline: "Pipeline | Several", sinks: "Sinks", tally: Tally) -> Non
                 say(tally.frames)
         except Leave:
             pass
-
-
-def _add_sinks(
-    sinks: "Sinks", pipeline: "Pipeline | Several", targets: _Targets, baseline: "Baseline"
-) -> None:
-    infos, several = pipeline.infos, len(pipeline.infos) > 1
-    if targets.output is not None:
-        from fer_video.engine.output import Sorted  # noqa: PLC0415
-        from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
-
-        files = video_files(targets.output, infos)
-        writers = {
-            info.name: VideoWriter(file, info, targets.preset)
-            for info, file in zip(infos, files, strict=True)
-        }
-        sinks.add(Sorted(writers))
-    if targets.json is not None or targets.csv is not None:
-        from fer_video.engine.output_records import Csv, JsonLines  # noqa: PLC0415
-
-        for path, kind in ((targets.json, JsonLines), (targets.csv, Csv)):
-            if path is not None:
-                sinks.add(kind(path, named=several))
-    if targets.display:
-        from fer_video.engine.window import Window  # noqa: PLC0415
-
-        window = Window(infos, calibrate=baseline.begin)
-        sinks.add(window)
-        pipeline.idle = window.idle
-
-
-def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
-    """Where each source's video goes: the file, or for several sources files in a folder.
-
-    Raises:
-        OutputError: the folder cannot be made, or its name is that of a video file.
-    """
-    from fer_video.engine.errors import OutputError  # noqa: PLC0415
-    from fer_video.engine.output import file_names  # noqa: PLC0415
-
-    if len(infos) == 1:
-        return [output]
-    if output.suffix:
-        raise OutputError(f"{output}: {len(infos)} sources give as many videos; name a folder")
-    try:
-        output.mkdir(exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{output}: cannot be made ({error.strerror})") from error
-    return [output / f"{name}.mp4" for name in file_names([info.name for info in infos])]
-
-
-def _places(targets: _Targets) -> str:
-    names = ", ".join("stdout" if str(path) == "-" else str(path) for path in targets.files)
-    return f" -> {names}" if names else ""

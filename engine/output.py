@@ -1,7 +1,7 @@
 """Sinks: where recognised frames end, and the one interface behind which each of them stands."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -84,12 +84,16 @@ class Sinks:
                 error.add_note(str(closing))
 
 
-class Sorted:
+class BySource:
     """A sink for each source: a frame goes to that of its source."""
 
-    def __init__(self, sinks: Mapping[str, Sink]) -> None:
-        """Take over open sinks, by the names of their sources."""
-        self._sinks = sinks
+    def __init__(self) -> None:
+        """Start with none."""
+        self._sinks: dict[str, Sink] = {}
+
+    def add(self, source: str, sink: Sink) -> None:
+        """Take over the open sink of a source."""
+        self._sinks[source] = sink
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Hand it to the sink of its source."""

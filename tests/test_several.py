@@ -168,6 +168,14 @@ def test_records_say_their_source_and_videos_go_into_a_folder(cli: Cli, tmp_path
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "b.mp4"]
 
 
+def test_folder_that_holds_an_input_does_not_lose_it(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    clip = write_video(tmp_path / "out" / "a.mp4", moving(64, 48, 2))
+    before = clip.read_bytes()
+    assert_one_complaint(cli("-s", clip, "-s", "demo", "--output", "out"), "a.mp4", "input")
+    assert clip.read_bytes() == before
+
+
 def test_files_of_sources_of_one_name_are_told_apart() -> None:
     sources = ["a/x.mp4", "b/x.mp4", "b/x.mp4 (2)", "rtsp://host/cam 1", "camera 0"]
     names = file_names(sources)

@@ -1,0 +1,92 @@
+"""Where the results of a run go: files, folders, a window."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_video.engine import Pipeline
+    from fer_video.engine.baseline import Baseline
+    from fer_video.engine.frames import SourceInfo
+    from fer_video.engine.output import Sinks
+    from fer_video.engine.several import Several
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """As the flags name them."""
+
+    output: Path | None
+    """A video, or for several sources a folder of videos."""
+    json: Path | None
+    csv: Path | None
+    display: bool
+    preset: str
+
+    def __str__(self) -> str:
+        """For people: what was written."""
+        files = (path for path in (self.output, self.json, self.csv) if path is not None)
+        return ", ".join("stdout" if str(path) == "-" else str(path) for path in files)
+
+    def open(self, sinks: "Sinks", pipeline: "Pipeline | Several", baseline: "Baseline") -> None:
+        """Open a sink for each.
+
+        Raises:
+            OutputError: a target cannot be written, or would replace an input or another target.
+        """
+        from fer_video.engine.output import check_targets  # noqa: PLC0415
+
+        infos = pipeline.infos
+        videos = [] if self.output is None else video_files(self.output, infos)
+        records = [path for path in (self.json, self.csv) if path is not None]
+        check_targets([file for info in infos for file in info.files], [*videos, *records])
+        if videos:
+            self._open_videos(sinks, infos, videos)
+        if records:
+            self._open_records(sinks, named=len(infos) > 1)
+        if self.display:
+            from fer_video.engine.window import Window  # noqa: PLC0415
+
+            window = Window(infos, calibrate=baseline.begin)
+            sinks.add(window)
+            pipeline.idle = window.idle
+
+    def _open_videos(
+        self, sinks: "Sinks", infos: "Sequence[SourceInfo]", files: list[Path]
+    ) -> None:
+        from fer_video.engine.output import BySource  # noqa: PLC0415
+        from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
+
+        videos = BySource()
+        sinks.add(videos)
+        for info, file in zip(infos, files, strict=True):
+            videos.add(info.name, VideoWriter(file, info, self.preset))
+
+    def _open_records(self, sinks: "Sinks", *, named: bool) -> None:
+        from fer_video.engine.output_records import Csv, JsonLines  # noqa: PLC0415
+
+        for path, kind in ((self.json, JsonLines), (self.csv, Csv)):
+            if path is not None:
+                sinks.add(kind(path, named=named))
+
+
+def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
+    """Where each source's video goes: the file, or for several sources files in a folder.
+
+    Raises:
+        OutputError: the folder cannot be made, or its name is that of a video file.
+    """
+    from fer_video.engine.errors import OutputError  # noqa: PLC0415
+    from fer_video.engine.output import file_names  # noqa: PLC0415
+
+    if len(infos) == 1:
+        return [output]
+    if output.suffix:
+        raise OutputError(f"{output}: {len(infos)} sources give as many videos; name a folder")
+    try:
+        output.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be made ({error.strerror})") from error
+    return [output / f"{name}.mp4" for name in file_names([info.name for info in infos])]
