@@ -42,6 +42,8 @@ class Mix:
     like small faces."""
     nearest: float = 3.0
     """The same; details look like large faces."""
+    out_of_focus: float = 0.0
+    """Share of tiles without a face that are blurred as what lies far behind a face is."""
     pasted: float = 0.12
     """Of canvases on which cut-out faces are pasted."""
     whole: float = 0.3
@@ -131,6 +133,8 @@ def _fill(
     shade = (0, 0, 16, 114, 255, int(rng.integers(256)))[int(rng.integers(6))]
     view = canvas[tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
     view[:] = warped(picture.luma, matrix, (tile.width, tile.height), border, shade)
+    if not picture.faces and mix.out_of_focus and rng.random() < mix.out_of_focus:
+        view[:] = cv2.GaussianBlur(view, (0, 0), float(np.exp(rng.uniform(0.0, 2.2))))
     rows = moved(rows_of(picture), matrix)
     rows = visible(rows, tile, mix.least_visible, mix.smallest_face)
     rows[:, [1, 5, 7, 9, 11, 13]] += tile.left

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -37,15 +37,24 @@ class Stage:
     batch_size: int
     degraded: float = 1.0
     """Share of the canvases on which light, lens, sensor and transmission are simulated."""
+    mix: Mix = field(default_factory=Mix)
+    learning_rate: float | None = None
+    """Where the rate starts once more; None goes on with what the stages before left."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorRecipe:
     """Every choice of a training."""
 
-    stages: tuple[Stage, ...] = (Stage(50, 256, 16), Stage(26, 384, 7), Stage(10, 384, 7, 0.35))
+    stages: tuple[Stage, ...] = (
+        Stage(50, 256, 16),
+        Stage(26, 384, 7),
+        Stage(10, 384, 7, 0.35),
+        Stage(14, 384, 7, 0.6, Mix(empty=0.45, out_of_focus=0.3), 6e-4),
+    )
     """Small canvases first, since most is learnt on them and they are quick; then large ones, for
-    faces that fill a frame; last what most pictures are: neither dark nor blurred."""
+    faces that fill a frame; then what most pictures are: neither dark nor blurred; last, more of
+    what is no face, much of it as blurred as a background."""
     steps: int = 250
     """Batches an epoch."""
     hard: int = 2
@@ -60,7 +69,6 @@ class DetectorRecipe:
     """Decay per step of the moving average of the weights that is kept."""
     scribbles: float = 0.04
     """Share of canvases with drawings and words in place of photographs."""
-    mix: Mix = field(default_factory=Mix)
     weights: Weights = field(default_factory=Weights)
     suspicion: float = 0.15
     """The teacher's score under which a face on a finished canvas is doubtful."""
@@ -110,7 +118,7 @@ class Canvases(keras.utils.PyDataset):  # type: ignore[misc]
         if rng.random() < self._recipe.scribbles:
             canvas, rows = scribble(rng, side), np.zeros((0, ROW), np.float32)
         else:
-            canvas, rows = draw(rng, self._material, side, self._recipe.mix)
+            canvas, rows = draw(rng, self._material, side, self._stage.mix)
         if rng.random() < self._stage.degraded:
             canvas = degrade(rng, canvas, rows[rows[:, 0] > 0, 1:5])
         doubt_unseen(rows, self._teacher(canvas, full_range=True))
@@ -180,19 +188,51 @@ def add_to_record(folder: Path, values: dict[str, Any]) -> None:
 
 
 def _optimizer(recipe: DetectorRecipe) -> Any:
-    rate = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 100,
-        max(recipe.epochs * recipe.steps - recipe.warmup_steps, 1),
-        alpha=recipe.last_rate,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=recipe.warmup_steps,
-    )
     return keras.optimizers.AdamW(
-        rate,
+        Rate(recipe),
         weight_decay=recipe.weight_decay,
         clipnorm=recipe.clip_norm,
         use_ema=True,
         ema_momentum=recipe.averaging,
+    )
+
+
+@keras.saving.register_keras_serializable("fer_video")
+class Rate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A warm-up, then a cosine to the end of the stages before one that starts once more, and so
+    on (SGDR, Loshchilov and Hutter, 2017)."""
+
+    def __init__(self, recipe: DetectorRecipe) -> None:
+        """Of all stages."""
+        self._cosines = list(_cosines(recipe))
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at a step, counted over all stages."""
+        rate = self._cosines[0][1](step)
+        for begin, cosine in self._cosines[1:]:
+            later = keras.ops.cast(step - begin, "float32")
+            rate = keras.ops.where(step < begin, rate, cosine(keras.ops.maximum(later, 0.0)))
+        return rate
+
+
+def _cosines(recipe: DetectorRecipe) -> Iterator[tuple[int, Any]]:
+    """Each with the step at which it begins."""
+    begin, end, rate = 0, 0, recipe.learning_rate
+    for stage in recipe.stages:
+        if stage.learning_rate is not None:
+            yield begin, _cosine(recipe, rate, end - begin)
+            begin, rate = end, stage.learning_rate
+        end += stage.epochs * recipe.steps
+    yield begin, _cosine(recipe, rate, end - begin)
+
+
+def _cosine(recipe: DetectorRecipe, rate: float, steps: int) -> Any:
+    return keras.optimizers.schedules.CosineDecay(
+        rate / 100,
+        max(steps - recipe.warmup_steps, 1),
+        alpha=recipe.last_rate,
+        warmup_target=rate,
+        warmup_steps=recipe.warmup_steps,
     )
 
 

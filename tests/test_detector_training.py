@@ -22,7 +22,7 @@ from fer_video.exporters import detector_export
 from fer_video.exporters.detector_architecture import CHANNELS, STRIDES, face_detector
 from fer_video.exporters.detector_canvas import Material, Mix, draw, padded
 from fer_video.exporters.detector_degradation import degrade, scribble
-from fer_video.exporters.detector_evaluation import choose_threshold
+from fer_video.exporters.detector_evaluation import EMPTY_CLIPS, choose_threshold
 from fer_video.exporters.detector_export import detector_card, export_detector
 from fer_video.exporters.detector_geometry import DOUBTFUL, FACE, doubt_unseen, rows_of
 from fer_video.exporters.detector_labels import Labels
@@ -37,7 +37,7 @@ from fer_video.exporters.detector_loss import (
 from fer_video.exporters.detector_measures import agree, unsteadiness
 from fer_video.exporters.detector_sources import read_archive
 from fer_video.exporters.detector_teacher import LabelledPicture, label, mirror, set_upright
-from fer_video.exporters.detector_training import DetectorRecipe, Stage, train_detector
+from fer_video.exporters.detector_training import DetectorRecipe, Rate, Stage, train_detector
 
 TINY = DetectorRecipe((Stage(1, 64, 2), Stage(1, 96, 1)), steps=10, warmup_steps=2, averaging=0.5)
 
@@ -312,6 +312,15 @@ def test_training_learns_and_records_what_it_did(trained: Trained) -> None:
     assert trained.record["recipe"]["seed"] == TINY.seed
 
 
+def test_rate_starts_once_more_where_a_stage_says_so() -> None:
+    stages = (Stage(4, 64, 1), Stage(2, 64, 1), Stage(2, 64, 1, learning_rate=1e-3))
+    rate = Rate(DetectorRecipe(stages=stages, steps=100, learning_rate=1e-2, warmup_steps=50))
+    rates = [float(rate(step)) for step in (0, 50, 590, 605, 650, 799)]
+    assert rates[1] == pytest.approx(1e-2)
+    assert rates[4] == pytest.approx(1e-3)
+    assert max(rates[0], rates[2], rates[3], rates[5]) < 3e-4
+
+
 def test_engine_runs_the_export_and_finds_its_card(trained: Trained) -> None:
     options = DetectOptions(model=str(trained.onnx_file), size=96)
     detector = YuNetDetector(options, SessionOptions(provider="cpu"))
@@ -322,6 +331,7 @@ def test_engine_runs_the_export_and_finds_its_card(trained: Trained) -> None:
 
 def test_threshold_is_one_of_those_tried(trained: Trained) -> None:
     valid = {name: [portrait()] for name in ("work", "web", "room", "stills")}
+    valid |= {clip: [LabelledPicture(np.zeros((90, 160), np.uint8))] for clip in EMPTY_CLIPS}
     assert 0.3 <= choose_threshold(str(trained.onnx_file), valid) <= 0.9
 
 
