@@ -10,7 +10,7 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame, Plane
 from fer_video.engine.kernels import enlarge, shrink
-from fer_video.engine.kernels_boxes import decode_cells, suppress
+from fer_video.engine.kernels_boxes import decode_cells, suppress, vote
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.engine.session import Session
@@ -18,6 +18,8 @@ from fer_video.engine.track import SceneCut, Tracker
 
 _STRIDES = (8, 16, 32)
 _MOST_FACES = 4096
+_VOTERS, _AGREEING = 0.5, 0.6
+"""Share of the threshold from which a cell has a say in a face's place, and its IoU with it."""
 _YUNET = ModelCard(
     name="YuNet", task="faces", input_height=320, input_width=320, colour="BGR", mean=0.0, scale=1.0
 )
@@ -84,7 +86,8 @@ class YuNetDetector:
         """See `Detector`."""
         height, width = self._fill(luma, full_range)
         rows = self._decode(self._session.run(self._input, self._outputs))
-        kept = rows[suppress(rows, self._options.overlap)]
+        sure = rows[rows[:, 0] >= self._threshold]
+        kept = vote(sure[suppress(sure, self._options.overlap)], rows, _AGREEING)
         kept[:, 1::2] *= luma.shape[1] / width
         kept[:, 2::2] *= luma.shape[0] / height
         return tuple(_face(row) for row in kept)
@@ -121,9 +124,8 @@ class YuNetDetector:
         for i, stride in enumerate(_STRIDES):
             cls, obj, bbox, kps = (output[0] for output in outputs[4 * i : 4 * i + 4])
             columns = self._input.shape[3] // stride
-            count = decode_cells(
-                cls.ravel(), obj.ravel(), bbox, kps, stride, columns, self._threshold, rows, count
-            )
+            cells = (cls.ravel(), obj.ravel(), bbox, kps)
+            count = decode_cells(*cells, stride, columns, _VOTERS * self._threshold, rows, count)
         return rows[:count]
 
 

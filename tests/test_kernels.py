@@ -155,6 +155,18 @@ def test_suppression_keeps_what_the_reference_keeps(
     assert kernels_boxes.suppress(boxes, overlap).tolist() == reference.suppress(boxes, overlap)
 
 
+def test_vote_is_the_weighted_mean_of_those_that_agree(rng: np.random.Generator) -> None:
+    boxes = rng.uniform(10, 60, (80, 15)).astype(np.float32)
+    boxes[:, 0] = rng.uniform(0.1, 1, 80)
+    kept = boxes[:10]
+    voted = kernels_boxes.vote(kept, boxes, 0.4)
+    for row, found in zip(kept, voted, strict=True):
+        agreeing = np.array([box for box in boxes if reference.iou(row[1:5], box[1:5]) >= 0.4])
+        expected = np.average(agreeing[:, 1:], axis=0, weights=agreeing[:, 0])
+        np.testing.assert_allclose(found, [row[0], *expected], rtol=1e-4)
+    assert len(kernels_boxes.vote(kept[:0], boxes, 0.4)) == 0
+
+
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize("opacity", [0.0, 0.55, 1.0])
 @pytest.mark.parametrize("step", [1, 2])
