@@ -37,9 +37,10 @@ class SessionOptions:
 NETWORK_FACE = 16
 """Height in pixels, as the detector sees it, from which faces are found in the main."""
 
-USUAL_FACE, USUAL_SHARE = 64, 20
+USUAL_FACE, USUAL_SHARE, LEAST_FACE = 64, 20, 8
 """Unless told otherwise, faces are looked for from so many pixels of height, and in small pictures
-from a twentieth of the longer side."""
+from a twentieth of the longer side; but never under 8 pixels, since enlarging a picture more than
+twice shows nothing new, and a face that fills it is found less well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class DetectOptions:
         """Longer side, in pixels, of what the detector sees of a picture; a multiple of 32."""
         if self.size is not None:
             return self.size
-        smallest = self.min_face or min(USUAL_FACE, longer_side / USUAL_SHARE)
+        usual = max(min(USUAL_FACE, longer_side / USUAL_SHARE), LEAST_FACE)
+        smallest = usual if self.min_face is None else self.min_face
         steps = ceil(NETWORK_FACE * longer_side / smallest / 32)
         return min(max(32 * steps, 160), 4096)
 

@@ -136,8 +136,8 @@ def test_settings_out_of_range_are_refused(settings: dict[str, float]) -> None:
 
 @pytest.mark.parametrize(
     ("min_face", "longer_side", "size"),
-    [(None, 640, 320), (None, 1280, 320), (None, 1920, 480), (None, 48, 320), (32, 1280, 640),
-     (128, 1280, 160), (4, 3840, 4096)],
+    [(None, 640, 320), (None, 1280, 320), (None, 1920, 480), (None, 48, 160), (None, 160, 320),
+     (32, 1280, 640), (128, 1280, 160), (4, 3840, 4096)],
 )  # fmt: skip
 def test_working_size_follows_the_picture_and_the_smallest_face(
     min_face: float | None, longer_side: int, size: int
