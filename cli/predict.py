@@ -26,7 +26,7 @@ def predict(
     model: Model = "cnn",
     precision: Precision = "auto",
     detector: Detector = "detector",
-    min_face: MinFace = 24,
+    min_face: MinFace = 16,
     provider: Provider = "auto",
     min_confidence: MinConfidence = 0.0,
 ) -> None:
