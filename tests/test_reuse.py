@@ -1,10 +1,14 @@
 """Scores used again: only while a face looks the same, and not for long."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from media import write_video
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, OptionsError, open_pipeline
+from fer_video.engine.capture_demo import Demo
 from fer_video.engine.output_records import to_record
 from fer_video.engine.reuse import Reuse
 
@@ -43,9 +47,11 @@ def test_faces_that_went_are_forgotten(crop: NDArray[np.float32]) -> None:
     assert len(reuse._faces) == 1
 
 
-def test_reused_scores_say_so_in_the_records() -> None:
-    options = EngineOptions(classify="adaptive", draw=False, max_frames=20)
-    with open_pipeline("demo", options) as pipeline:
+def test_reused_scores_say_so_in_the_records(tmp_path: Path) -> None:
+    still = next(Demo().frames()).picture.to_ndarray(format="rgb24")
+    clip = write_video(tmp_path / "still.mp4", [still] * 10)
+    options = EngineOptions(classify="adaptive", draw=False)
+    with open_pipeline(clip, options) as pipeline:
         faces = [face for result in pipeline for face in to_record(result)["faces"]]
     reused = [bool(face.get("reused")) for face in faces]
     assert not reused[0]
