@@ -48,7 +48,7 @@ def test_faces_that_went_are_forgotten(crop: NDArray[np.float32]) -> None:
 
 
 def test_reused_scores_say_so_in_the_records(tmp_path: Path) -> None:
-    still = next(Demo().frames()).picture.to_ndarray(format="rgb24")
+    still = np.ascontiguousarray(next(Demo().frames()).to_bgr()[..., ::-1])
     clip = write_video(tmp_path / "still.mp4", [still] * 10)
     options = EngineOptions(classify="adaptive", draw=False)
     with open_pipeline(clip, options) as pipeline:
