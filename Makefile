@@ -6,7 +6,7 @@ RUN := .venv/bin/fer-video
 TEST := .venv-test/bin
 
 demo: .venv/installed
-	$(RUN) --source demo --output demo.mp4 --json demo.jsonl
+	$(RUN) --source demo --calibrate 1 --output demo.mp4 --json demo.jsonl
 	@echo "annotated video: demo.mp4   one record a frame: demo.jsonl"
 
 test: .venv-test/installed
