@@ -13,7 +13,7 @@
 Each stage runs in a thread of its own; frames stay planar Y'CbCr from decoder to encoder.
 """
 
-from fer_video.engine.build import open_pipeline
+from fer_video.engine.build import open_pipeline, open_pipelines
 from fer_video.engine.errors import (
     DataError,
     FerError,
@@ -30,6 +30,7 @@ from fer_video.engine.models import ModelCard
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
 from fer_video.engine.output_video import VideoWriter
 from fer_video.engine.pipeline import Pipeline
+from fer_video.engine.several import Several
 
 __all__ = [
     "EXPRESSIONS",
@@ -53,8 +54,10 @@ __all__ = [
     "Reading",
     "RecognizedFrame",
     "SessionOptions",
+    "Several",
     "SourceError",
     "SourceInfo",
     "VideoWriter",
     "open_pipeline",
+    "open_pipelines",
 ]

@@ -6,15 +6,10 @@ reads as neutral and a change from it as what has changed.
 """
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS, Expression
-
-Scores: TypeAlias = NDArray[np.float32]
-"""(5,) float32, in the order of `EXPRESSIONS`; they sum to 1."""
+from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
 
 ON_KEY = 2.0
 """Seconds for which a face rests after somebody has asked for it."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ class Expression(StrEnum):
     NEUTRAL = "neutral"
     SURPRISE = "surprise"
 
+
+Scores: TypeAlias = NDArray[np.float32]
+"""(5,) float32, in the order of `EXPRESSIONS`; they sum to 1."""
 
 EXPRESSIONS: tuple[Expression, ...] = tuple(Expression)
 """All five, in label order (index = class)."""

@@ -6,8 +6,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Scores: TypeAlias = NDArray[np.float32]
-"""(5,) float32, in the order of `EXPRESSIONS`."""
+from fer_video.engine.expressions import Scores
+
 _Thumbnail: TypeAlias = NDArray[np.float32]
 
 _CELLS = 12

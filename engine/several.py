@@ -101,7 +101,10 @@ class Several:
 
         Raises:
             FerError: the first of a source or stage, after all frames that could be read.
+            RuntimeError: outside its `with` block, where no frame would ever come.
         """
+        if not self._threads:
+            raise RuntimeError("Several runs inside `with`: `with several: for f in several:`")
         for recognized in self._frames.items(self.idle):
             yield recognized
             self._used[recognized.frame.source].put(None)

@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 from math import exp
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS, Expression
-
-Scores: TypeAlias = NDArray[np.float32]
-"""(5,) float32, in the order of `EXPRESSIONS`; they sum to 1."""
+from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
 
 
 @dataclass(slots=True)

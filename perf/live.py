@@ -53,7 +53,7 @@ class Memory:
     last: float = 0.0
 
 
-def run(wanted: argparse.Namespace) -> str:
+def run(wanted: argparse.Namespace, interruptions: "_Counted") -> str:
     """Play for as long as asked, and say what was seen."""
     options = EngineOptions(realtime=True)
     classifier: Reads = load_classifier(options)
@@ -79,7 +79,7 @@ def run(wanted: argparse.Namespace) -> str:
     late = result.latency_ms
     return (
         f"{result.frames} frames, {result.dropped} dropped, {result.fps:.1f} fps, "
-        f"{wanted.interruptions()} interruptions\n"
+        f"{interruptions.count} interruptions\n"
         f"latency p50 {late['p50']:.1f}, p95 {late['p95']:.1f} ms; slowest stage {slowest:.1f} ms, "
         f"p95 is {late['p95'] / slowest:.1f} times that\n"
         f"memory {memory.first:.0f} MB after a tenth of the run, {memory.last:.0f} MB at its end; "
@@ -114,8 +114,7 @@ def main() -> None:
     logger = logging.getLogger("fer_video")
     logger.addHandler(counted)
     logger.propagate = False
-    wanted.interruptions = lambda: counted.count
-    sys.stdout.write(run(wanted))
+    sys.stdout.write(run(wanted, counted))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ FRAMES = 240
 
 def together(clip: Path, count: int) -> Callable[[], int]:
     """Get ready to read a clip `count` times at once into records; gives the frames of all."""
-
     options = EngineOptions(draw=False, max_frames=FRAMES // count)
     pipelines, records = open_pipelines([clip] * count, options), JsonLines(os.devnull, named=True)
 

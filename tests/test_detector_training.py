@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import zipfile
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import onnx
 import pytest
 import tensorflow as tf
 
+from fer_video.engine.capture_demo import Demo
 from fer_video.engine.detect import YuNetDetector
 from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
 from fer_video.engine.kernels_boxes import decode_cells
+from fer_video.engine.models import find_model
 from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.session import Session
 from fer_video.exporters import detector_export
 from fer_video.exporters.detector_architecture import CHANNELS, STRIDES, face_detector
 from fer_video.exporters.detector_canvas import Material, Mix, draw, padded
@@ -38,6 +42,7 @@ from fer_video.exporters.detector_measures import agree, unsteadiness
 from fer_video.exporters.detector_sources import read_archive
 from fer_video.exporters.detector_teacher import LabelledPicture, label, mirror, set_upright
 from fer_video.exporters.detector_training import DetectorRecipe, Rate, Stage, train_detector
+from fer_video.exporters.quantize_detector import quantize_detector
 
 TINY = DetectorRecipe((Stage(1, 64, 2), Stage(1, 96, 1)), steps=10, warmup_steps=2, averaging=0.5)
 
@@ -333,6 +338,26 @@ def test_threshold_is_one_of_those_tried(trained: Trained) -> None:
     valid = {name: [portrait()] for name in ("work", "web", "room", "stills")}
     valid |= {clip: [LabelledPicture(np.zeros((90, 160), np.uint8))] for clip in EMPTY_CLIPS}
     assert 0.3 <= choose_threshold(str(trained.onnx_file), valid) <= 0.9
+
+
+def test_int8_finds_the_demos_face_and_is_judged_by_what_it_changes(
+    detector: YuNetDetector, tmp_path: Path
+) -> None:
+    frames = [frame.luma for frame in islice(Demo().frames(), 0, 90, 30)]
+    labelled = [LabelledPicture(luma, detector(luma, full_range=True)) for luma in frames]
+    valid = dict.fromkeys(("work", "web", "room", "stills"), labelled)
+    source, made = find_model("detector"), tmp_path / "detector_int8.onnx"
+    try:
+        comparison = quantize_detector(source, {"work": labelled}, valid, made)
+    except ModelError:  # slower than float on some processors
+        assert not made.exists()
+        return
+    assert comparison.agreement >= 0.98
+    assert comparison.original.accuracy == comparison.version.accuracy == 1
+    assert made.stat().st_size < source.stat().st_size / 2
+    card = Session(made, SessionOptions("cpu")).card
+    assert card is not None
+    assert card.name == "detector_int8"
 
 
 def test_export_that_differs_from_keras_is_not_written(

@@ -47,6 +47,11 @@ def test_every_frame_of_every_source_comes_in_its_order() -> None:
     assert not alive()
 
 
+def test_nothing_comes_outside_the_with_block() -> None:
+    with pytest.raises(RuntimeError, match="inside `with`"):
+        next(iter(several(GeneratedSource(1))))
+
+
 def test_stalled_source_holds_up_nobody() -> None:
     gate = Gate(0)
     with several(GeneratedSource(5, before=gate), GeneratedSource(30)) as pipelines:

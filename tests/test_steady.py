@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fer_video.engine.expressions import EXPRESSIONS, Expression
-from fer_video.engine.steady import Scores, Steady
+from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
+from fer_video.engine.steady import Steady
 
 HAPPY, NEUTRAL = Expression.HAPPY, Expression.NEUTRAL
 
