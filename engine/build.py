@@ -1,5 +1,6 @@
 """The only file that knows every stage: options in, a ready `Pipeline` out."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -76,11 +77,14 @@ def open_pipelines(
     """
     classifier, detector = load_classifier(options), load_detector(options)
     gathered, pipelines = Gathered(classifier), list[Pipeline]()
+    together = len(sources) >= (os.cpu_count() or 1)
     baseline = baseline or Baseline(options.calibrate)
     try:
         for source in sources:
             stages = build_stages(options, gathered, detector.twin(), baseline.another())
-            pipelines.append(_join(source, options, stages, classifier.provider, observe))
+            pipelines.append(
+                _join(source, options, stages, classifier.provider, observe, together=together)
+            )
     except BaseException:
         for pipeline in pipelines:
             pipeline.close()
@@ -94,6 +98,8 @@ def _join(
     stages: Sequence[Stage],
     provider: str,
     observe: Observe,
+    *,
+    together: bool = False,
 ) -> Pipeline:
     return Pipeline(  # the source last: a wrong model must not leave a camera open
         open_source(
@@ -101,6 +107,7 @@ def _join(
         ),
         stages,
         in_flight=options.in_flight,
+        together=together,
         max_frames=options.max_frames,
         provider=provider,
         observe=observe,

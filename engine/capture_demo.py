@@ -22,18 +22,23 @@ class Demo(Handheld):
         super().__init__(_canvas(), _INFO)
 
 
-def _canvas() -> Image.Image:
-    """The portrait, its edges feathered into a blurred and darkened enlargement of itself."""
+def portrait() -> Image.Image:
+    """RGB: Grace Hopper, by the United States Navy; 512x600."""
     from matplotlib import cbook  # noqa: PLC0415 - half a second that only the demo should cost
 
     path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    portrait = Image.open(str(path)).convert("RGB")
-    background = portrait.resize(_CANVAS, Image.Resampling.BICUBIC)
+    return Image.open(str(path)).convert("RGB")
+
+
+def _canvas() -> Image.Image:
+    """The portrait, its edges feathered into a blurred and darkened enlargement of itself."""
+    face = portrait()
+    background = face.resize(_CANVAS, Image.Resampling.BICUBIC)
     background = background.filter(ImageFilter.GaussianBlur(45)).point(lambda v: int(v * 0.6))
-    size = round(portrait.width * _PORTRAIT_HEIGHT / portrait.height), _PORTRAIT_HEIGHT
+    size = round(face.width * _PORTRAIT_HEIGHT / face.height), _PORTRAIT_HEIGHT
     mask = Image.new("L", size, 0)
     mask.paste(255, (_FEATHER, _FEATHER, size[0] - _FEATHER, size[1] - _FEATHER))
     mask = mask.filter(ImageFilter.GaussianBlur(_FEATHER / 3))
     corner = (_CANVAS[0] - size[0]) // 2, (_CANVAS[1] - size[1]) // 2
-    background.paste(portrait.resize(size, Image.Resampling.LANCZOS), corner, mask)
+    background.paste(face.resize(size, Image.Resampling.LANCZOS), corner, mask)
     return background

@@ -54,6 +54,7 @@ class Pipeline:
         stages: Sequence[Stage],
         *,
         in_flight: int = 8,
+        together: bool = False,
         max_frames: int | None = None,
         provider: str = "",
         observe: Observe = unobserved,
@@ -64,13 +65,14 @@ class Pipeline:
             source: closed when the pipeline is left.
             stages: the first takes a `Frame`, the last gives a `RecognizedFrame`.
             in_flight: most frames between the door and the caller.
+            together: all stages in one thread, for when other pipelines fill the cores already.
             max_frames: stop after so many frames of the source.
             provider: what the classifier runs on, to be told.
             observe: told of every stage run.
         """
         self.provider = provider
         self.source = source
-        self.stages = tuple(stages)
+        self._groups = [tuple(stages)] if together else [(stage,) for stage in stages]
         self._max_frames = max_frames
         self._observe = observe
         self.idle: Callable[[], None] | None = None
@@ -81,7 +83,7 @@ class Pipeline:
         for _ in range(min(in_flight, _MOST_LIVE) if self._live else in_flight):
             self._tokens.put(None)
         self._places = iter(self._tokens)
-        self._channels: list[Channel[Any]] = [Channel() for _ in stages]
+        self._channels: list[Channel[Any]] = [Channel() for _ in self._groups]
         self._threads: list[Thread] = []
         self._error: BaseException | None = None
         self._lock = Lock()
@@ -120,8 +122,8 @@ class Pipeline:
         inputs: list[Iterator[Any]] = [self._admitted(), *map(iter, self._channels)]
         sources: list[Channel[Any]] = [self._door, *self._channels]
         self._start("capture", self._capture)
-        for i, stage in enumerate(self.stages):
-            self._start(stage.name, self._run, stage, inputs[i], sources[i], self._channels[i])
+        for i, group in enumerate(self._groups):
+            self._start(group[0].name, self._run, group, inputs[i], sources[i], self._channels[i])
         return self
 
     def __exit__(
@@ -201,14 +203,21 @@ class Pipeline:
         return next(self._places, False) is None
 
     def _run(
-        self, stage: Stage, items: Iterator[Any], source: Channel[Any], target: Channel[Any]
+        self,
+        stages: Sequence[Stage],
+        items: Iterator[Any],
+        source: Channel[Any],
+        target: Channel[Any],
     ) -> None:
         """Ends downstream by closing, so that frames ahead still flow, and upstream by aborting."""
+        stage = stages[0]
         try:
             for item in items:
-                start = perf_counter()
-                result = stage.run(item)
-                self._observe(stage.name, _index(item), start, perf_counter())
+                result = item
+                for stage in stages:
+                    start = perf_counter()
+                    result = stage.run(result)
+                    self._observe(stage.name, _index(item), start, perf_counter())
                 if not target.put(result):
                     break
         except BaseException as error:  # raised again in the caller's thread
