@@ -39,21 +39,28 @@ class Render:
     def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
         """Draw on the frame, the surest face last so that it lies on top."""
         canvas = Canvas(recognized.frame)
-        boxes = [reading.face.box for reading in recognized.readings]
-        for reading in sorted(recognized.readings, key=lambda reading: reading.face.score):
-            _draw(canvas, reading, boxes)
+        taken = [reading.face.box for reading in recognized.readings]
+        readings = sorted(recognized.readings, key=lambda reading: reading.face.score)
+        for reading in readings:
+            _bars(canvas, reading, taken)
+        for reading in readings:  # over the bars of all: the label is what people look for
+            _label(canvas, reading)
         canvas.finish()
         return recognized
 
 
-def _draw(canvas: Canvas, reading: Reading, boxes: Sequence[Box]) -> None:
-    box = reading.face.box
+def _label(canvas: Canvas, reading: Reading) -> None:
+    """The box, and on a tab above it, or within it at the upper border, label and confidence."""
+    box, colour, style = reading.face.box, COLOURS[reading.label], _style(canvas, reading.face.box)
     left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
-    style = _style(canvas, box)
-    colour = COLOURS[reading.label]
     canvas.outline(left, top, width, height, colour, style.thickness)
-    _chip(canvas, reading, left, top, style)
-    _bars(canvas, reading.scores, box, [other for other in boxes if other is not box], style)
+    certainty = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
+    mask = text_mask((f"{reading.label}{certainty}",), style.font, style.line + style.pad)
+    height, width = mask.shape[0], mask.shape[1] + 2 * style.pad
+    top = top - height if top >= height else max(top, 0)
+    left = max(min(left, canvas.width - width), 0)
+    canvas.rectangle(left, top, width, height, colour)
+    canvas.text(mask, left + style.pad, top, _BLACK)
 
 
 def _style(canvas: Canvas, box: Box) -> _Style:
@@ -65,30 +72,20 @@ def _style(canvas: Canvas, box: Box) -> _Style:
     return _Style(font, round(font * 1.2), max(round(font / 9), 2), round(font * 0.35))
 
 
-def _chip(canvas: Canvas, reading: Reading, left: int, top: int, style: _Style) -> None:
-    """The label and its confidence on a tab above the box, or within it at the upper border."""
-    certainty = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
-    mask = text_mask((f"{reading.label}{certainty}",), style.font, style.line + style.pad)
-    height, width = mask.shape[0], mask.shape[1] + 2 * style.pad
-    top = top - height if top >= height else max(top, 0)
-    left = max(min(left, canvas.width - width), 0)
-    canvas.rectangle(left, top, width, height, COLOURS[reading.label])
-    canvas.text(mask, left + style.pad, top, _BLACK)
-
-
-def _bars(
-    canvas: Canvas, scores: NDArray[np.float32], box: Box, others: Sequence[Box], style: _Style
-) -> None:
-    """Beside the box and named if that hides no other face, else small and bare below it."""
+def _bars(canvas: Canvas, reading: Reading, taken: list[Box]) -> None:
+    """Beside the box and named if that hides nothing that is taken, else small and bare below."""
+    box, scores, style = reading.face.box, reading.scores, _style(canvas, reading.face.box)
     names = text_mask(tuple(EXPRESSIONS), style.font, style.line)
     length = 4 * style.font
     width = names.shape[1] + length + 3 * style.pad
     height = names.shape[0] + style.pad
+    others = [other for other in taken if other is not box]
     place = _beside(canvas, box, others, (width, height), style.pad)
     if place is None or height > max(box.height, 5 * _SMALLEST_FONT):
         _bare_bars(canvas, scores, box, style)
         return
     left, top = place
+    taken.append(Box(left, top, width, height))
     canvas.rectangle(left, top, width, height, _BLACK, 0.55)
     canvas.text(names, left + style.pad, top + style.pad // 2, _WHITE)
     x, y = left + names.shape[1] + 2 * style.pad, top + style.pad // 2

@@ -191,3 +191,20 @@ def test_text_mask_has_the_height_that_was_asked_for() -> None:
     assert mask[:24].any()
     assert mask[24:].any()
     assert mask.max() == 255
+
+
+def test_bars_of_faces_side_by_side_stay_apart() -> None:
+    left, right = reading(Box(100, 300, 140, 160), score=0.7), reading(Box(460, 300, 140, 160))
+    alone, both = draw(plain(700, 720), left), draw(plain(700, 720), left, right)
+    between = np.s_[290:460, 242:455]
+    assert changed(alone)[between].any()
+    assert np.array_equal(both.luma[between], alone.luma[between])
+    assert changed(both)[465:490, 470:590].any()
+
+
+def test_label_lies_over_the_bars_of_the_face_above() -> None:
+    above, below = reading(Box(0, 60, 150, 100)), reading(Box(0, 180, 150, 100), score=0.7)
+    both, alone = draw(plain(150, 300), above, below), draw(plain(150, 300), below)
+    tab = np.s_[166:178, 0:20]
+    assert changed(draw(plain(150, 300), above))[tab].any()
+    assert np.array_equal(both.luma[tab], alone.luma[tab])
