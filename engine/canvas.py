@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from fer_video.engine.frames import Colour, Frame, Plane
-from fer_video.engine.kernels import blend, fill_all
+from fer_video.engine.kernels_draw import blend, fill_all
 
 Rgb = tuple[int, int, int]
 """Red, green, blue, 0..255."""

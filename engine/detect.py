@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame, Plane
-from fer_video.engine.kernels import enlarge, shrink
 from fer_video.engine.kernels_boxes import decode_cells, suppress, vote
+from fer_video.engine.kernels_scale import enlarge, shrink
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.engine.session import Session

@@ -4,7 +4,7 @@ import numpy as np
 
 from fer_video.engine.crop import crop_affine
 from fer_video.engine.frames import DetectedFrame, PreparedFrame
-from fer_video.engine.kernels import crop_face
+from fer_video.engine.kernels_crop import crop_face
 from fer_video.engine.models import ModelCard
 
 

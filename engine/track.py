@@ -7,6 +7,7 @@ nearness, since a turned head or a missed detection leaves no overlap.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import exp, hypot
 from typing import TypeAlias
 
@@ -146,15 +147,18 @@ class SceneCut:
 
     def __call__(self, luma: Plane) -> bool:
         """Whether a new shot begins with this frame, (H, W) uint8; never with the first."""
-        rows, columns = (
-            np.linspace(0, n - 1, k).astype(int)
-            for n, k in zip(luma.shape, (self._ROWS, self._COLUMNS), strict=True)
-        )
-        now = luma[np.ix_(rows, columns)].astype(np.int16)
+        now = luma[_grid(luma.shape, self._ROWS, self._COLUMNS)].astype(np.int16)
         last, self._last = self._last, now
         if last is None or float(np.abs(now - last).mean()) < self._MOVED:
             return False
         return bool(np.abs(_shades(now) - _shades(last)).sum() / 2 > self._RESHADED)
+
+
+@lru_cache(maxsize=8)
+def _grid(shape: tuple[int, int], rows: int, columns: int) -> tuple[NDArray[np.intp], ...]:
+    """Index of so many places of a plane, evenly spread."""
+    places = ((shape[0], rows), (shape[1], columns))
+    return np.ix_(*(np.linspace(0, n - 1, k).astype(np.intp) for n, k in places))
 
 
 def _shades(sample: NDArray[np.int16]) -> NDArray[np.float64]:

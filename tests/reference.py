@@ -47,13 +47,10 @@ def crop(
     kr, kb = weights
     y_out, x_out = np.mgrid[:side, :side].astype(float)
     step = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    grid = min(max(int(step + 0.25), 1), 16)
-    offsets = [(i + 0.5) / grid - 0.5 for i in range(grid)]
-    samples = [
-        sample(luma, *mapped(matrix, x_out + dx, y_out + dy)) for dy in offsets for dx in offsets
-    ]
-    grey = np.mean(samples, axis=0)
+    reach = min(max(int(step + 0.25), 1), 16)
+    boxes = np.lib.stride_tricks.sliding_window_view(luma, (reach, reach)).mean((2, 3))
     x, y = mapped(matrix, x_out, y_out)
+    grey = sample(boxes, x - (reach - 1) / 2, y - (reach - 1) / 2)
     blue_difference = sample(cb, x / 2, y / 2 - 0.25) - 128  # left-centred, as H.264 has it
     red_difference = sample(cr, x / 2, y / 2 - 0.25) - 128
     if not full_range:

@@ -6,7 +6,7 @@ import reference
 from media import BT601, BT709
 from numpy.typing import NDArray
 
-from fer_video.engine import kernels, kernels_boxes
+from fer_video.engine import kernels_boxes, kernels_crop, kernels_draw, kernels_scale
 from fer_video.engine.crop import crop_affine
 from fer_video.engine.faces import Box, Face
 
@@ -37,7 +37,7 @@ def test_shrink_is_the_mean_of_whole_pixels(
 ) -> None:
     plane = random_plane(rng, *size)
     out = np.full((40, 50), -1, np.float32)
-    kernels.shrink(plane, out, *target, 0.5, -3.0)
+    kernels_scale.shrink(plane, out, *target, 0.5, -3.0)
     expected = reference.average(plane.astype(float), *target) * 0.5 - 3
     np.testing.assert_allclose(out[: target[0], : target[1]], expected, atol=1e-3)
     assert (out[target[0] :] == -1).all()
@@ -48,7 +48,7 @@ def test_shrink_is_the_mean_of_whole_pixels(
 def test_enlarge_is_bilinear(rng: np.random.Generator, size: tuple[int, int]) -> None:
     plane = random_plane(rng, *size)
     out = np.full((130, 90), -1, np.float32)
-    kernels.enlarge(plane, out, 128, 80, 2.0, 1.0)
+    kernels_scale.enlarge(plane, out, 128, 80, 2.0, 1.0)
     y, x = np.mgrid[:128, :80]
     at = (x + 0.5) * size[1] / 80 - 0.5, (y + 0.5) * size[0] / 128 - 0.5
     expected = reference.sample(plane.astype(float), *at) * 2 + 1
@@ -92,7 +92,7 @@ def test_crop_is_within_one_grey_level_of_the_reference(
     planes = smooth_plane(rng, *size), smooth_plane(rng, *half), smooth_plane(rng, *half)
     matrix = crop_affine(face(box, angle), 48, 2.5, 0.1)
     out = np.empty((3, 48, 48), np.float32)
-    kernels.crop_face(*planes, matrix, *weights, full_range, 0.0, 1.0, out)
+    kernels_crop.crop_face(*planes, matrix, *weights, full_range, 0.0, 1.0, out)
     luma, cb, cr = (plane.astype(float) for plane in planes)
     expected = reference.crop((luma, cb, cr), matrix, 48, weights, full_range)
     assert np.abs(out - expected).max() <= 1
@@ -102,7 +102,7 @@ def test_crop_of_noise_is_within_one_grey_level_too(rng: np.random.Generator) ->
     planes = random_plane(rng, 97, 131), random_plane(rng, 49, 66), random_plane(rng, 49, 66)
     matrix = crop_affine(face((10, 10, 80, 80), 12), 64, 2.5, 0.0)
     out = np.empty((3, 64, 64), np.float32)
-    kernels.crop_face(*planes, matrix, *BT601, False, 0.0, 1.0, out)
+    kernels_crop.crop_face(*planes, matrix, *BT601, False, 0.0, 1.0, out)
     luma, cb, cr = (plane.astype(float) for plane in planes)
     expected = reference.crop((luma, cb, cr), matrix, 64, BT601, False)
     assert np.abs(out - expected).max() <= 1
@@ -112,8 +112,8 @@ def test_crop_normalises_and_may_be_written_in_reverse(rng: np.random.Generator)
     planes = smooth_plane(rng, 60, 80), smooth_plane(rng, 30, 40), smooth_plane(rng, 30, 40)
     matrix = crop_affine(face((10, 5, 50, 50), 0), 32, 2.5, 0.0)
     plain, scaled = np.empty((2, 3, 32, 32), np.float32)
-    kernels.crop_face(*planes, matrix, *BT709, False, 0.0, 1.0, plain)
-    kernels.crop_face(*planes, matrix, *BT709, False, 127.5, 1 / 127.5, scaled[::-1])
+    kernels_crop.crop_face(*planes, matrix, *BT709, False, 0.0, 1.0, plain)
+    kernels_crop.crop_face(*planes, matrix, *BT709, False, 127.5, 1 / 127.5, scaled[::-1])
     np.testing.assert_allclose(scaled[::-1] * 127.5 + 127.5, plain, atol=1e-3)
 
 
@@ -181,7 +181,7 @@ def test_fill_mixes_inside_and_touches_nothing_outside(
         reference.covered(left, right, step, 51),
     )
     expected[inside] = np.floor(expected[inside] * (1 - opacity) + 200 * opacity + 0.5)
-    kernels.fill(plane, left, top, right, bottom, 200, opacity, step)
+    kernels_draw.fill(plane, left, top, right, bottom, 200, opacity, step)
     assert np.abs(plane - expected).max() <= (opacity == 0.55)
 
 
@@ -198,7 +198,7 @@ def test_blend_covers_as_far_as_the_mask(
         if 0 <= row < 12 and 0 <= column < 19:
             share = mask[row, column] / 255
             expected[y, x] = reference.rounded(plane[y, x] * (1 - share) + 90 * share)
-    kernels.blend(plane, mask, left, top, 90, step)
+    kernels_draw.blend(plane, mask, left, top, 90, step)
     assert np.abs(plane.astype(int) - expected).max() <= 1
 
 
@@ -206,7 +206,7 @@ def test_warp_is_the_affine_map(rng: np.random.Generator) -> None:
     plane = smooth_plane(rng, 50, 70)
     matrix = np.array([[0.9, 0.3, -4.0], [-0.2, 1.1, 6.0]])
     out = np.empty((40, 60), np.uint8)
-    kernels.warp(plane, matrix, 1.2, 100.0, out)
+    kernels_crop.warp(plane, matrix, 1.2, 100.0, out)
     y, x = np.mgrid[:40, :60].astype(float)
     at = reference.mapped(matrix.astype(np.float32), x, y)
     expected = (reference.sample(plane.astype(float), *at) - 100) * 1.2 + 100
