@@ -42,6 +42,10 @@ def shrink(
         for _ in range(halves):
             line = halved(line)
         share = np.float32(1 / (bottom - top))
+        if columns == width:
+            for x in range(width):
+                out[y, x] = np.float32(line[x]) * (shares[x] * share) + np.float32(offset)
+            continue
         for x in range(width):
             total = np.uint32(0)
             for column in range(edges[x], max(edges[x + 1], edges[x] + np.uintp(1))):

@@ -48,8 +48,8 @@ def to_int8(
         source: what `prepare_graph` wrote.
         output: the file to write.
         batches: each (1, ...) float32 as the network reads it, to calibrate on.
-        in_float: names of the nodes that stay in float; None for a classifier's: the first block of
-            a separable network, and the last layer.
+        in_float: names of the nodes that stay in float; None for a classifier's: the first block,
+            and the last layer.
     """
     graph = onnx.load(source).graph
     quantize_static(
@@ -90,14 +90,20 @@ class _Calibration:
 
 
 def _stem(graph: onnx.GraphProto) -> list[str]:
-    """Nodes up to the first pointwise convolution behind a depthwise one; none without such.
+    """The first block: nodes up to the first pointwise convolution behind a depthwise one, or,
+    without such, before the second convolution.
 
-    There the channels are few and their ranges far apart, so that one scale for all is coarse.
+    There the channels are few, so that integers gain no time, and of a separable network their
+    ranges are far apart, so that one scale for all is coarse.
     """
     groups = [_groups(node) for node in graph.node]
-    depthwise = next((i for i, count in enumerate(groups) if count > 1), len(groups))
-    pointwise = next((i for i, count in enumerate(groups) if count == 1 and i > depthwise), -1)
-    return [node.name for node in graph.node[: pointwise + 1]]
+    convolutions = [i for i, count in enumerate(groups) if count]
+    depthwise = next((i for i in convolutions if groups[i] > 1), None)
+    if depthwise is None:
+        end = convolutions[1] if len(convolutions) > 1 else 0
+    else:
+        end = next((i for i in convolutions if i > depthwise and groups[i] == 1), -1) + 1
+    return [node.name for node in graph.node[:end]]
 
 
 def _groups(node: onnx.NodeProto) -> int:

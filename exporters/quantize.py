@@ -22,6 +22,7 @@ from fer_video.exporters.cards import tool_versions
 from fer_video.exporters.comparison import ROUNDS, Comparison, check, compare
 from fer_video.exporters.datasets import Image, resize
 from fer_video.exporters.onnx_file import write
+from fer_video.exporters.pooling import merge_pooling
 from fer_video.exporters.precision import prepare_graph, to_fp16, to_int8
 from fer_video.exporters.preparation import Prepared
 from fer_video.exporters.recognition import to_input
@@ -37,7 +38,8 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
         "format": "QDQ",
         "activations": "uint8, a scale each tensor, from minimum and maximum",
         "weights": "int8, a scale each channel",
-        "float32": "input, output, the last layer and a separable network's first block",
+        "float32": "input, output, the first block and the last layer",
+        "pooling": "behind convolutions of few channels by stride 2 and a maximum; same outputs",
     },
     "fp16": {"format": "float16 graph and weights", "float32": "input, output and the last layer"},
 }
@@ -102,9 +104,13 @@ def calibration_crops(data: Sequence[Prepared], side: int, seed: int = SEED) -> 
 
 
 def _convert(name: str, source: Path, output: Path, card: ModelCard, crops: list[Image]) -> None:
-    ready = output.with_suffix(".ready.onnx")
+    plain, ready = (output.with_suffix(f".{step}.onnx") for step in ("plain", "ready"))
     try:
-        prepare_graph(source, ready, card)
+        proto = onnx.load(source)
+        if name == "int8":
+            merge_pooling(proto)
+        onnx.save(proto, plain)
+        prepare_graph(plain, ready, card)
         if name == "int8":
             to_int8(ready, output, (to_input(crop[np.newaxis], card) for crop in crops))
         else:
