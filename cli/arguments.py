@@ -64,9 +64,11 @@ MinFace = Annotated[
 Provider = Annotated[
     str,
     typer.Option(
-        metavar="auto|cpu|cuda", help="Where the networks run; one asked for by name must be there."
+        metavar="auto|cpu|cuda|tensorrt",
+        help="Where the networks run; one asked for by name must be there.",
     ),
 ]
+Device = Annotated[int, typer.Option(metavar="N", min=0, help="Which GPU, counted from 0.")]
 MinConfidence = Annotated[
     float,
     typer.Option(metavar="P", help="Call faces `uncertain` below this confidence, 0 (off) to 1."),
@@ -174,6 +176,7 @@ def engine_options(
     precision: str = "auto",
     classify: str = "every",
     threads: int = 1,
+    device: int = 0,
     min_confidence: float = 0.0,
     smoothing: float = 0.1,
     calibrate: float = 0.0,
@@ -194,7 +197,7 @@ def engine_options(
     return EngineOptions(
         model=model,
         detect=DetectOptions(model=detector, min_face=min_face),
-        session=SessionOptions(provider=cast("ProviderName", provider), threads=threads),
+        session=SessionOptions(cast("ProviderName", provider), threads, device),
         precision=cast("PrecisionName", precision),
         classify=cast("Classify", classify),
         min_confidence=min_confidence,

@@ -8,6 +8,7 @@ import typer
 
 from fer_video.cli.arguments import (
     Detector,
+    Device,
     MinConfidence,
     MinFace,
     Model,
@@ -28,6 +29,7 @@ def predict(
     detector: Detector = "detector",
     min_face: MinFace = 16,
     provider: Provider = "auto",
+    device: Device = 0,
     min_confidence: MinConfidence = 0.0,
 ) -> None:
     """Print the faces of still images and their expressions."""
@@ -42,6 +44,7 @@ def predict(
         detector=detector,
         min_face=min_face,
         provider=provider,
+        device=device,
         min_confidence=min_confidence,
         draw=False,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_video.cli.arguments import SOURCE, Detector, Model, Provider, engine_options
+from fer_video.cli.arguments import SOURCE, Detector, Device, Model, Provider, engine_options
 
 if TYPE_CHECKING:
     from fer_video.perf.tuning import Trial
@@ -20,6 +20,7 @@ def tune(
     model: Model = "cnn",
     detector: Detector = "detector",
     provider: Provider = "auto",
+    device: Device = 0,
 ) -> None:
     """Try sizes of the smallest face, precisions and threads, and write the best to a file.
 
@@ -28,7 +29,9 @@ def tune(
     from fer_video.engine.output_records import TextFile  # noqa: PLC0415
     from fer_video.perf.tuning import tune as try_settings  # noqa: PLC0415
 
-    options = engine_options(model=model, detector=detector, provider=provider, draw=False)
+    options = engine_options(
+        model=model, detector=detector, provider=provider, device=device, draw=False
+    )
     file = TextFile(output)
     try:
         best = try_settings(source, options, _show)

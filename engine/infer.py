@@ -38,13 +38,15 @@ class Classifier:
         self._session = Session(find_model(model), options)
         self.card = _check(self._session)
         side = self.card.input_height
-        shape = (1, 3, side, side) if self.card.layout == "NCHW" else (1, side, side, 3)
-        scores = self(np.zeros(shape, np.float32))
+        shape = (3, side, side) if self.card.layout == "NCHW" else (side, side, 3)
+        scores = self(np.zeros((1, *shape), np.float32))
         if scores.shape != (1, len(EXPRESSIONS)):
             raise ModelError(
                 f"{self._session.path}: gives {scores.shape[1:]} numbers a face where "
                 f"{len(EXPRESSIONS)} were expected; is it a classifier of expressions?"
             )
+        for size in self._session.batch_sizes[1:]:
+            self(np.zeros((size, *shape), np.float32))
 
     @property
     def provider(self) -> str:

@@ -32,6 +32,8 @@ class SessionOptions:
     """`auto` takes the best there is; any other is an error if it is not there."""
     threads: int = 1
     """Of ONNX Runtime, within one network; the stages already run side by side."""
+    device: int = 0
+    """Which GPU, where there are several."""
 
 
 NETWORK_FACE = 16

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import which
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from fer_video.engine.device import BATCH_SIZES, OnDevice
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
 from fer_video.engine.models import CARD_KEY, ModelCard
 from fer_video.engine.options import SessionOptions
@@ -21,6 +23,10 @@ _PROVIDERS = {
     "tensorrt": "TensorrtExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
 }
+_DEVICES = {"CUDAExecutionProvider": "cuda", "TensorrtExecutionProvider": "cuda"}
+"""Memory of those that have their own."""
+_EXACT = {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
+"""The CPU's results to three digits, and no search for kernels with every new size."""
 _FATAL = 4
 
 
@@ -47,6 +53,10 @@ class Session:
         """As declared; a str is a size that is free."""
         self.output_names: list[str] = [output.name for output in self._session.get_outputs()]
         self._input_name: str = self._session.get_inputs()[0].name
+        device = _DEVICES.get(self.provider)
+        self._bound = None if device is None else OnDevice(self._session, device, options.device)
+        self.batch_sizes = (1,) if self._bound is None else BATCH_SIZES
+        """Those to run once before it matters how long that takes."""
 
     def run(
         self, batch: NDArray[np.float32], outputs: Sequence[str] | None = None
@@ -61,6 +71,8 @@ class Session:
             ModelError: the network does not take this batch.
         """
         try:
+            if self._bound is not None:
+                return self._bound.run(batch, outputs or self.output_names)
             results: list[NDArray[np.float32]] = self._session.run(
                 outputs, {self._input_name: batch}
             )
@@ -76,6 +88,8 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the path")
     providers = _wanted(options.provider)
+    if _PROVIDERS["cuda"] in providers:
+        ort.preload_dlls()  # CUDA and cuDNN, where pip has put them
     settings = ort.SessionOptions()
     settings.intra_op_num_threads = options.threads
     settings.inter_op_num_threads = 1
@@ -86,19 +100,36 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     exact = "0" if has_int8_products() else "1"
     settings.add_session_config_entry("session.x64quantprecision", exact)
     try:
-        session = ort.InferenceSession(str(path), settings, providers=providers)
+        session = ort.InferenceSession(
+            str(path), settings, providers=[_with_options(p, options.device) for p in providers]
+        )
     except Exception as error:  # onnxruntime's errors share no base class of their own
         raise ModelError(
             f"{path}: is not an ONNX model that this runtime can load ({_first_line(error)})"
         ) from error
     if options.provider != "auto" and session.get_providers()[0] != providers[0]:
         raise ProviderError(
-            f"provider {options.provider}: installed, but it did not start; check the driver and "
-            "the CUDA version, or use --provider cpu"
+            f"provider {options.provider}: installed, but it did not start on device "
+            f"{options.device}; {_needs()}, or use --provider cpu"
         )
     if session.get_providers()[0] != providers[0]:
         log.warning("%s: %s did not start; it runs on the CPU", path.name, providers[0])
     return session
+
+
+def _with_options(provider: str, device: int) -> tuple[str, dict[str, str]]:
+    options = {"device_id": str(device)} if provider in _DEVICES else {}
+    return provider, options | (_EXACT if provider == _PROVIDERS["cuda"] else {})
+
+
+def _needs() -> str:
+    """What a GPU build of ONNX Runtime wants, and whether a driver is there."""
+    driver = "is" if which("nvidia-smi") else "is not"
+    cuda, cudnn = (getattr(ort, f"{name}_version", "") for name in ("cuda", "cudnn"))
+    return (
+        f"it needs CUDA {cuda} and cuDNN {cudnn} (pip install onnxruntime-gpu[cuda,cudnn] brings "
+        f"them) and NVIDIA's driver, which {driver} installed"
+    )
 
 
 def prefers_int8(options: SessionOptions) -> bool:
@@ -122,7 +153,7 @@ def _wanted(name: str) -> list[str]:
         names = ", ".join(short for short, full in _PROVIDERS.items() if full in available)
         raise ProviderError(
             f"provider {name}: not in the onnxruntime installed here (it has: {names}); install "
-            f"onnxruntime-gpu in place of onnxruntime for cuda, or use --provider cpu"
+            f"onnxruntime-gpu[cuda,cudnn] in place of onnxruntime for cuda, or use --provider cpu"
         )
     return [_PROVIDERS[name], *([_PROVIDERS["cpu"]] if name != "cpu" else [])]
 
