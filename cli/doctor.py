@@ -19,12 +19,17 @@ def doctor() -> None:
 
 
 def devices() -> None:
-    """List the cameras, each with what to give to --source."""
-    from fer_video.engine.doctor import devices as cameras  # noqa: PLC0415
+    """List the cameras, each with what to give to --source, and on Linux with its modes.
+
+    A mode is a format as --fourcc takes it, and the sizes that the camera has in it.
+    """
+    from fer_video.engine.devices import devices as cameras  # noqa: PLC0415
 
     found = cameras()
     for device in found:
         sys.stdout.write(f"{device.source}  {device.name}\n")
+        for mode in device.modes:
+            sys.stdout.write(f"    {mode}\n")
     if not found:
         sys.stderr.write("fer-video: no camera was found; `fer-video doctor` says more\n")
         raise typer.Exit(1)

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import av
-import av.device
 import onnxruntime as ort
 
+from fer_video.engine.devices import devices
 from fer_video.engine.processor import has_int8_products
 
-_GRABBERS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
-"""FFmpeg's name of what reads cameras on each system."""
 _PROTOCOLS = ("rtsp", "hls", "mpegts", "mpjpeg")
 
 
@@ -27,28 +25,6 @@ class Finding(NamedTuple):
     said: str
     advice: str = ""
     """What to do, where it is not good."""
-
-
-class Device(NamedTuple):
-    """A camera."""
-
-    source: str
-    """What to give to `--source`; on macOS and Windows OpenCV may count in another order."""
-    name: str
-
-
-def devices() -> list[Device]:
-    """The cameras that FFmpeg lists; on Linux those of /dev/video* that may be opened."""
-    grabber = _GRABBERS.get(sys.platform)
-    known = {name for names in av.formats_available for name in names.split(",")}
-    if grabber is None or grabber not in known:
-        return []
-    found = av.device.enumerate_input_devices(grabber)
-    return [
-        Device(_source(device.name, number), device.description)
-        for number, device in enumerate(found)
-        if not device.media_types or "video" in device.media_types
-    ]
 
 
 def findings() -> Iterator[Finding]:
@@ -62,10 +38,6 @@ def findings() -> Iterator[Finding]:
     yield _opencv()
     yield _display()
     yield _cameras()
-
-
-def _source(name: str, number: int) -> str:
-    return name if name.startswith("/dev/") else str(number)
 
 
 def _blocked() -> list[str]:

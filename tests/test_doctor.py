@@ -8,8 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_video.cli.main import app
+from fer_video.engine import devices as listing
 from fer_video.engine import doctor
-from fer_video.engine.doctor import Device, devices, findings
+from fer_video.engine.devices import Device, devices, modes_in
+from fer_video.engine.doctor import findings
 
 Cameras = Callable[..., None]
 
@@ -19,11 +21,12 @@ def cameras(monkeypatch: pytest.MonkeyPatch) -> Cameras:
     """Say which devices the system lists."""
 
     def say(*names: str, system: str = "linux") -> None:
-        monkeypatch.setattr(doctor.sys, "platform", system)  # type: ignore[attr-defined]
+        monkeypatch.setattr(listing.sys, "platform", system)  # type: ignore[attr-defined]
         found = [SimpleNamespace(name=n, description=f"cam {n}", media_types=[]) for n in names]
         monkeypatch.setattr(av.device, "enumerate_input_devices", lambda _format: found)
         monkeypatch.setattr(av, "formats_available", {*av.formats_available, "avfoundation"})
         monkeypatch.setattr(doctor, "_blocked", list)
+        monkeypatch.setattr(listing, "_modes", lambda _path: ("MJPG 640x480 1280x720",))
 
     return say
 
@@ -41,6 +44,37 @@ def test_cameras_are_named_as_the_source_takes_them(cameras: Cameras) -> None:
     assert [device.source for device in devices()] == ["/dev/video0", "/dev/video9"]
     cameras("FaceTime", system="darwin")
     assert devices() == [Device("0", "cam FaceTime")]
+
+
+LISTED = [
+    "Compressed:       mjpeg :          Motion-JPEG :",
+    " 1280x720",
+    " 640x480",
+    "\n",
+    "Raw       :     yuyv422 :           YUYV 4:2:2 :",
+    " 640x480",
+    "\n",
+    "Raw       :     yuv420p :     Planar YUV 4:2:0 :",
+    " {32-2592, 2}x{32-1944, 2}",
+    "\n",
+    "Compressed: Unsupported :      Inverted bitmaps :",
+    " 64x64",
+    "\n",
+]
+"""As FFmpeg's v4l2 lists a camera, piece by piece."""
+
+
+def test_modes_are_named_as_fourcc_takes_them() -> None:
+    assert modes_in("".join(LISTED)) == (
+        "MJPG 1280x720 640x480",
+        "YUYV 640x480",
+        "YU12 32..2592 x 32..1944",
+    )
+
+
+def test_file_that_is_no_camera_has_no_modes() -> None:
+    assert listing._modes("/dev/null") == ()
+    assert listing._modes("/dev/no-such-camera") == ()
 
 
 def test_camera_that_may_not_be_opened_gets_the_command(
@@ -65,10 +99,13 @@ def test_two_builds_of_opencv_are_told_apart(monkeypatch: pytest.MonkeyPatch) ->
     assert any("keep opencv-python alone" in finding.advice for finding in findings())
 
 
+LINES = "/dev/video0  cam /dev/video0\n    MJPG 640x480 1280x720\n"
+
+
 def test_the_commands_print_them(cameras: Cameras) -> None:
     cameras("/dev/video0")
     assert "cameras: /dev/video0" in CliRunner().invoke(app, ["doctor"]).stdout
     listed = CliRunner().invoke(app, ["devices"])
-    assert (listed.exit_code, listed.stdout) == (0, "/dev/video0  cam /dev/video0\n")
+    assert (listed.exit_code, listed.stdout) == (0, LINES)
     cameras()
     assert CliRunner().invoke(app, ["devices"]).exit_code == 1
