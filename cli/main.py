@@ -1,5 +1,6 @@
 """`fer-video`: joins the sub-commands and turns errors into one line and an exit code."""
 
+import gc
 import logging
 import signal
 import sys
@@ -38,6 +39,7 @@ for command in _COMMANDS:
 
 def main() -> None:
     """Run the command line; 0 done, 1 a known error, 2 wrong usage, 130 interrupted."""
+    gc.set_threshold(50_000)  # loading libraries makes many objects and no garbage
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.addLevelName(logging.WARNING, "warning")
     for name in ("SIGTERM", "SIGHUP"):  # ends like Ctrl-C: with what was written in place
