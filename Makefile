@@ -23,8 +23,11 @@ DATA ?= ../shared/data
 tables: .venv/installed
 	$(RUN) tables --data $(DATA) --output runs/tables
 
+# repeats README's figures of speed; a quarter of an hour
 bench: .venv/installed
 	.venv/bin/python -m fer_video.perf.benchmark
+	.venv/bin/python -m fer_video.perf.benchmark --preset veryfast
+	.venv/bin/python -m fer_video.perf.growth
 
 clean:
 	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl runs/tables
