@@ -48,8 +48,6 @@ class Mix:
     """Of canvases on which cut-out faces are pasted."""
     whole: float = 0.3
     """Of tiles that show a picture about whole, wherever its faces are."""
-    filling: float = 0.0
-    """Of tiles with a face that show one about as large as the tile, or larger."""
     smallest_face: float = 11.0
     """Pixels of height under which a face counts as doubtful."""
     least_visible: float = 0.4
@@ -157,13 +155,10 @@ def _view(
         zoom = cover * float(np.exp(rng.uniform(-0.2, 0.4)))
         return zoom, rng.uniform(0.2, 0.8, 2) * [width, height]
     box = picture.faces[rng.integers(len(picture.faces))].box
-    middle = np.array([box.left + box.width / 2, box.top + box.height / 2])
     side = min(tile.width, tile.height)
-    if mix.filling and rng.random() < mix.filling:
-        return float(rng.uniform(0.6, 1.3)) * side / box.height, middle
     zoom = float(np.exp(rng.uniform(np.log(10), np.log(1.15 * side)))) / box.height
     zoom = float(np.clip(zoom, cover * 0.75, max(cover, 3.0)))
-    return zoom, middle
+    return zoom, np.array([box.left + box.width / 2, box.top + box.height / 2])
 
 
 def _keep_covered(matrix: NDArray[np.float64], tile: Tile, picture: LabelledPicture) -> None:

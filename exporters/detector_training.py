@@ -51,11 +51,10 @@ class DetectorRecipe:
         Stage(26, 384, 7),
         Stage(10, 384, 7, 0.35),
         Stage(14, 384, 7, 0.6, Mix(empty=0.45, out_of_focus=0.3), 6e-4),
-        Stage(60, 384, 7, 0.6, Mix(empty=0.42, out_of_focus=0.3, filling=0.12), 1e-3),
     )
     """Small canvases first, since most is learnt on them and they are quick; then large ones, for
-    faces that fill a frame; then what most pictures are: neither dark nor blurred; then more of
-    what is no face, much of it as blurred as a background; last, faces larger than the frame."""
+    faces that fill a frame; then what most pictures are: neither dark nor blurred; last, more of
+    what is no face, much of it as blurred as a background."""
     steps: int = 250
     """Batches an epoch."""
     hard: int = 2

@@ -31,7 +31,7 @@ def smooth_plane(rng: np.random.Generator, height: int, width: int) -> NDArray[n
 
 
 @pytest.mark.parametrize("size", [*SIZES, (144, 256)])
-@pytest.mark.parametrize("target", [(1, 1), (32, 48), (13, 29)])
+@pytest.mark.parametrize("target", [(1, 1), (32, 48), (13, 29), (36, 32)])
 def test_shrink_is_the_mean_of_whole_pixels(
     rng: np.random.Generator, size: tuple[int, int], target: tuple[int, int]
 ) -> None:
@@ -42,6 +42,14 @@ def test_shrink_is_the_mean_of_whole_pixels(
     np.testing.assert_allclose(out[: target[0], : target[1]], expected, atol=1e-3)
     assert (out[target[0] :] == -1).all()
     assert (out[:, target[1] :] == -1).all()
+
+
+@pytest.mark.parametrize("factor", [2, 8, 15, 16, 17, 32])
+def test_shrink_adds_up_the_brightest_pixels_without_overflow(factor: int) -> None:
+    plane = np.full((9 * factor, 20 * factor), 255, np.uint8)
+    out = np.empty((9, 20), np.float32)
+    kernels_scale.shrink(plane, out, 9, 20, 1.0, 0.0)
+    np.testing.assert_allclose(out, 255, atol=1e-3)
 
 
 @pytest.mark.parametrize("size", SIZES)
