@@ -19,6 +19,7 @@ from fer_video.engine.frames import Plane
 from fer_video.engine.models import ModelCard
 from fer_video.exporters.cards import tool_versions
 from fer_video.exporters.detector_architecture import MEAN, SCALE, deployed
+from fer_video.exporters.detector_graph import simplify
 from fer_video.exporters.onnx_file import shorten_names, write
 from fer_video.exporters.to_onnx import OPSET
 
@@ -35,6 +36,7 @@ def detector_to_onnx(network: keras.Model) -> ModelProto:
     proto: ModelProto = tf2onnx.convert.from_function(
         function, function.input_signature, opset=OPSET, inputs_as_nchw=["input"]
     )[0]
+    simplify(proto)
     shorten_names(proto)
     return proto
 

@@ -26,13 +26,13 @@ CALIBRATION_PICTURES = 300
 SAME_BOX = 0.6
 """Intersection over union from which two boxes are one."""
 
-_INTEGER = ("Conv", "Add", "Relu")
-"""What computes in integers; the rest only moves numbers about."""
+_MANY_CHANNELS = 16
+"""From so many on, a plain convolution is faster in integers; others lose more at their borders."""
 _SETTINGS = {
     "format": "QDQ",
     "activations": "uint8, a scale each tensor, from minimum and maximum",
     "weights": "int8, a scale each channel",
-    "float32": "the last layer of each grid, and what follows it",
+    "float32": f"all but plain convolutions of {_MANY_CHANNELS} channels and more, and their sums",
     "calibration pictures": CALIBRATION_PICTURES,
     "validation accuracy": f"faces found, of those and of boxes invented, held-out scenes at "
     f"{SIZES[0]} px",
@@ -76,18 +76,27 @@ def _convert(source: Path, output: Path, card: ModelCard, lumas: Sequence[Plane]
         ready,
         output,
         (detector_input(luma)[None, None] for luma in lumas),
-        in_float=_moving(onnx.load(ready).graph),
+        in_float=_in_float(onnx.load(ready).graph),
     )
 
 
-def _moving(graph: onnx.GraphProto) -> list[str]:
-    """Names of the nodes that stay in float: all that compute nothing, and the predictions."""
-    inner = {name for node in graph.node if node.op_type in _INTEGER for name in node.input}
-    return [
-        node.name
-        for node in graph.node
-        if node.op_type not in _INTEGER or not inner & set(node.output)
-    ]
+def _in_float(graph: onnx.GraphProto) -> list[str]:
+    """Names of the nodes that stay in float."""
+    sizes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    integers, kept = set[str](), list[str]()
+    for node in graph.node:
+        plain = node.op_type == "Conv" and _is_plain(sizes[node.input[1]])
+        follows = node.op_type in ("Add", "Relu") and integers & set(node.input)
+        if plain or follows:
+            integers.update(node.output)
+        else:
+            kept.append(node.name)
+    return kept
+
+
+def _is_plain(kernel: tuple[int, ...]) -> bool:
+    """Neither depthwise nor pointwise: (filters, channels, height, width)."""
+    return kernel[1] >= _MANY_CHANNELS and kernel[2] > 1
 
 
 def compare_detectors(source: Path, version: Path, valid: Labelled) -> Comparison:
