@@ -1,6 +1,7 @@
 """An int8 version of the face detector, refused by the same measure as a classifier's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,11 +10,11 @@ import onnx
 from fer_video.engine.detect import Detector
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Plane
-from fer_video.engine.models import ModelCard
+from fer_video.engine.models import CARD_KEY, ModelCard
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
 from fer_video.exporters.comparison import Comparison, Measured, check, race
-from fer_video.exporters.detector_evaluation import SIZES, load_detector, scenes
+from fer_video.exporters.detector_evaluation import SIZES, choose_threshold, load_detector, scenes
 from fer_video.exporters.detector_export import detector_input
 from fer_video.exporters.detector_material import Labelled
 from fer_video.exporters.detector_measures import agree
@@ -34,6 +35,7 @@ _SETTINGS = {
     "weights": "int8, a scale each channel",
     "float32": f"all but plain convolutions of {_MANY_CHANNELS} channels and more, and their sums",
     "calibration pictures": CALIBRATION_PICTURES,
+    "threshold": "chosen for it by the rule of the float network's",
     "validation accuracy": f"faces found, of those and of boxes invented, held-out scenes at "
     f"{SIZES[0]} px",
     "labels": f"boxes of either that are boxes of both, IoU {SAME_BOX}",
@@ -63,6 +65,8 @@ def quantize_detector(source: Path, train: Labelled, valid: Labelled, output: Pa
     with TemporaryDirectory() as folder:
         made = Path(folder) / output.name
         _convert(source, made, card, lumas)
+        card = replace(card, threshold=choose_threshold(str(made), valid))
+        _set_card(made, card)
         comparison = compare_detectors(source, made, valid)
         check(comparison, str(output))
         write(onnx.load(made), quantized_card(card, "int8", dict(_SETTINGS), comparison), output)
@@ -78,6 +82,12 @@ def _convert(source: Path, output: Path, card: ModelCard, lumas: Sequence[Plane]
         (detector_input(luma)[None, None] for luma in lumas),
         in_float=_in_float(onnx.load(ready).graph),
     )
+
+
+def _set_card(file: Path, card: ModelCard) -> None:
+    proto = onnx.load(file)
+    onnx.helper.set_model_props(proto, {CARD_KEY: card.to_json()})
+    onnx.save(proto, file)
 
 
 def _in_float(graph: onnx.GraphProto) -> list[str]:
