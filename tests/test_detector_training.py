@@ -346,6 +346,7 @@ def test_int8_finds_the_demos_face_and_is_judged_by_what_it_changes(
     frames = [frame.luma for frame in islice(Demo().frames(), 0, 90, 30)]
     labelled = [LabelledPicture(luma, detector(luma, full_range=True)) for luma in frames]
     valid = dict.fromkeys(("work", "web", "room", "stills"), labelled)
+    valid |= {clip: [LabelledPicture(np.zeros((90, 160), np.uint8))] for clip in EMPTY_CLIPS}
     source, made = find_model("detector"), tmp_path / "detector_int8.onnx"
     try:
         comparison = quantize_detector(source, {"work": labelled}, valid, made)
