@@ -83,9 +83,12 @@ class Pipeline:
         for _ in range(min(in_flight, _MOST_LIVE) if self._live else in_flight):
             self._tokens.put(None)
         self._places = iter(self._tokens)
-        self._channels: list[Channel[Any]] = [Channel() for _ in self._groups]
+        self._channels: list[Channel[Any]] = [Channel() for _ in self._groups[1:]]
+        self.results: Channel[RecognizedFrame] = Channel()
+        """Where the last stage puts its frames; may be exchanged before the `with` block."""
         self._threads: list[Thread] = []
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
+        """The first of the source or a stage."""
         self._lock = Lock()
 
     @property
@@ -121,9 +124,10 @@ class Pipeline:
             raise RuntimeError("this pipeline has run; open another")
         inputs: list[Iterator[Any]] = [self._admitted(), *map(iter, self._channels)]
         sources: list[Channel[Any]] = [self._door, *self._channels]
+        targets: list[Channel[Any]] = [*self._channels, self.results]
         self._start("capture", self._capture)
-        for i, group in enumerate(self._groups):
-            self._start(group[0].name, self._run, group, inputs[i], sources[i], self._channels[i])
+        for group, items, *ends in zip(self._groups, inputs, sources, targets, strict=True):
+            self._start(group[0].name, self._run, group, items, *ends)
         return self
 
     def __exit__(
@@ -136,7 +140,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Stop and join everything, and close the source; safe to call twice."""
-        channels: list[Channel[Any]] = [self._door, self._tokens, *self._channels]
+        channels: list[Channel[Any]] = [self._door, self._tokens, *self._channels, self.results]
         for channel in channels:
             channel.abort()
         self.source.stop()
@@ -157,13 +161,17 @@ class Pipeline:
         """
         if not self._threads:
             raise RuntimeError("a Pipeline runs inside `with`: `with pipeline: for f in pipeline:`")
-        for recognized in self._channels[-1].items(self.idle):
+        for recognized in self.results.items(self.idle):
             start = perf_counter()
             yield recognized
-            self._observe("output", recognized.frame.index, start, perf_counter())
-            self._tokens.put(None)
-        if self._error is not None:
-            raise self._error
+            self.used(recognized, start)
+        if self.error is not None:
+            raise self.error
+
+    def used(self, recognized: RecognizedFrame, start: float) -> None:
+        """Free the place of a frame of `results` that was in use since `start`."""
+        self._observe("output", recognized.frame.index, start, perf_counter())
+        self._tokens.put(None)
 
     def _start(self, name: str, target: Callable[..., None], *args: Any) -> None:
         thread = Thread(target=target, args=args, name=f"fer-video {name}", daemon=True)
@@ -231,7 +239,7 @@ class Pipeline:
     def _fail(self, stage: str, error: BaseException) -> None:
         error.add_note(f"in stage {stage}")
         with self._lock:
-            self._error = self._error or error
+            self.error = self.error or error
 
 
 def _index(item: Any) -> int:

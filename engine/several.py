@@ -7,7 +7,9 @@ slow or dead one holds up nobody. They share the networks (`gather.Gathered`).
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from threading import Lock, Thread
+from functools import partial
+from threading import Lock
+from time import perf_counter
 from types import TracebackType
 from typing import Self
 
@@ -39,8 +41,10 @@ class Several:
         self.idle: Callable[[], None] | None = None
         """Called some 20 times a second while the caller's loop waits for a frame."""
         self._frames: Channel[RecognizedFrame] = Channel()
-        self._used: dict[str, Channel[None]] = {name: Channel() for name in names}
-        self._threads: list[Thread] = []
+        self._by_name = dict(zip(names, self._pipelines, strict=True))
+        for name, pipeline in self._by_name.items():
+            pipeline.results = _Named(name, self._frames, partial(self._ended, name, pipeline))
+        self._entered = False
         self._running = len(names)
         self._error: BaseException | None = None
         self._lock = Lock()
@@ -63,16 +67,9 @@ class Several:
 
     def __enter__(self) -> Self:
         """Start all pipelines."""
-        for pipeline, info in zip(self._pipelines, self.infos, strict=True):
+        self._entered = True
+        for pipeline in self._pipelines:
             pipeline.__enter__()
-            thread = Thread(
-                target=self._forward,
-                args=(pipeline, info.name),
-                name=f"fer-video {info.name}",
-                daemon=True,
-            )
-            self._threads.append(thread)
-            thread.start()
         return self
 
     def __exit__(
@@ -85,16 +82,9 @@ class Several:
 
     def close(self) -> None:
         """Stop and join everything, and close the sources; safe to call twice."""
-        channels: list[Channel[RecognizedFrame] | Channel[None]] = [
-            self._frames,
-            *self._used.values(),
-        ]
-        for channel in channels:
-            channel.abort()
+        self._frames.abort()
         for pipeline in self._pipelines:
             pipeline.close()
-        for thread in self._threads:
-            thread.join()
 
     def __iter__(self) -> Iterator[RecognizedFrame]:
         """Frames as they come, each source's in order; a source waits until its frame is used.
@@ -103,37 +93,48 @@ class Several:
             FerError: the first of a source or stage, after all frames that could be read.
             RuntimeError: outside its `with` block, where no frame would ever come.
         """
-        if not self._threads:
+        if not self._entered:
             raise RuntimeError("Several runs inside `with`: `with several: for f in several:`")
         for recognized in self._frames.items(self.idle):
+            start = perf_counter()
             yield recognized
-            self._used[recognized.frame.source].put(None)
+            self._by_name[recognized.frame.source].used(recognized, start)
         if self._error is not None:
             raise self._error
 
-    def _forward(self, pipeline: Pipeline, name: str) -> None:
-        """Hand over a pipeline's frames, one at a time, and tell it when each was used."""
-        used = iter(self._used[name])
-        try:
-            for recognized in pipeline:
-                frame = replace(recognized.frame, source=name)
-                if not self._frames.put(replace(recognized, frame=frame)):
-                    break
-                if next(used, False) is False:
-                    break
-        except BaseException as error:  # raised again in the caller's thread
-            self._fail(name, error)
-        finally:
-            with self._lock:
-                self._running -= 1
-                if not self._running:
-                    self._frames.close()
-
-    def _fail(self, name: str, error: BaseException) -> None:
+    def _ended(self, name: str, pipeline: Pipeline) -> None:
+        """After a pipeline's last frame, in its last stage's thread."""
+        error = pipeline.error
         with self._lock:
             self._error = self._error or error
-            others = self._running - 1
-        if not isinstance(error, FerError):
-            self._frames.close()  # no source's fault
-        elif others:
+            self._running -= 1
+            others = self._running
+        if not others or not isinstance(error, FerError | None):  # the latter is no source's fault
+            self._frames.close()
+        elif error is not None:
             log.warning("%s: %s; the other sources go on", name, error)
+
+
+class _Named(Channel[RecognizedFrame]):
+    """The end of one pipeline: its frames go into a channel of all, under the source's name."""
+
+    def __init__(
+        self, name: str, frames: Channel[RecognizedFrame], ended: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._name, self._frames, self._ended = name, frames, ended
+
+    def put(self, item: RecognizedFrame) -> bool:
+        frame = replace(item.frame, source=self._name)
+        return self._frames.put(replace(item, frame=frame))
+
+    def close(self) -> None:
+        """Only the first time says something new."""
+        if not self._closed:
+            super().close()
+            self._ended()
+
+    def abort(self) -> None:
+        """Nobody wants to know how it ended, nor may the main thread wait for a lock here."""
+        self._aborted = True
+        super().close()
