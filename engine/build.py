@@ -76,14 +76,21 @@ def open_pipelines(
         ProviderError: the provider asked for is not there.
     """
     classifier, detector = load_classifier(options), load_detector(options)
-    gathered, pipelines = Gathered(classifier), list[Pipeline]()
-    together = len(sources) >= (os.cpu_count() or 1)
+    cores, on_cpu = os.cpu_count() or 1, classifier.provider == "CPUExecutionProvider"
+    gathered, pipelines = Gathered(classifier, cores if on_cpu else 1), list[Pipeline]()
     baseline = baseline or Baseline(options.calibrate)
     try:
         for source in sources:
             stages = build_stages(options, gathered, detector.twin(), baseline.another())
             pipelines.append(
-                _join(source, options, stages, classifier.provider, observe, together=together)
+                _join(
+                    source,
+                    options,
+                    stages,
+                    classifier.provider,
+                    observe,
+                    together=len(sources) >= cores,
+                )
             )
     except BaseException:
         for pipeline in pipelines:

@@ -1,7 +1,7 @@
 """One classifier for several pipelines: faces that wait for it at the same time go in one batch."""
 
-from collections import deque
-from threading import Lock
+from collections.abc import Sequence
+from threading import Event, Lock, Semaphore
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ class _Request:
 
     def __init__(self, batch: NDArray[np.float32]) -> None:
         self.batch = batch
+        self.taken = False
+        self.read = Event()
         self.scores: NDArray[np.float32] | None = None
         self.error: BaseException | None = None
 
@@ -21,36 +23,48 @@ class _Request:
 class Gathered:
     """Stands for a `Classifier` in several threads.
 
-    While one thread runs the network, the others queue up; the next of them runs it for all.
+    While some threads run the network, as many as there are cores, the others queue up; the next
+    of them runs it for all who wait.
     """
 
-    def __init__(self, classifier: Reads) -> None:
-        """Share `classifier`."""
+    def __init__(self, classifier: Reads, at_once: int) -> None:
+        """Share `classifier`, which may be called from so many threads at once."""
         self._classifier = classifier
         self.card = classifier.card
-        self._waiting: deque[_Request] = deque()
+        self._waiting: list[_Request] = []
         self._lock = Lock()
+        self._places = Semaphore(at_once)
 
     def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """As `Classifier` does."""
         request = _Request(batch)
-        self._waiting.append(request)
         with self._lock:
-            if request.scores is None and request.error is None:
+            self._waiting.append(request)
+        with self._places:
+            if not request.taken:
                 self._run()
+        request.read.wait()
         if request.scores is None:
             raise request.error or AssertionError("nobody read these faces")
         return request.scores
 
     def _run(self) -> None:
-        """For all that wait; by the only thread that holds the lock."""
-        requests = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        """For all that wait; there may be none left."""
+        with self._lock:
+            requests, self._waiting = self._waiting, []
+            for request in requests:
+                request.taken = True
         try:
-            scores = self._classifier(np.concatenate([request.batch for request in requests]))
+            if requests:
+                self._read(requests)
         except BaseException as error:  # raised again by each of those who wait
             for request in requests:
                 request.error = error
-            return
+        for request in requests:
+            request.read.set()
+
+    def _read(self, requests: Sequence[_Request]) -> None:
+        scores = self._classifier(np.concatenate([request.batch for request in requests]))
         ends = np.cumsum([len(request.batch) for request in requests])
         for request, rows in zip(requests, np.split(scores, ends[:-1]), strict=True):
             request.scores = rows

@@ -14,13 +14,11 @@ from fer_video.perf.benchmark import fps
 from fer_video.perf.clips import make_clip
 
 COUNTS = (1, 2, 4, 8)
-FRAMES = 240
-"""Of all sources together."""
 
 
 def together(clip: Path, count: int) -> Callable[[], int]:
     """Get ready to read a clip `count` times at once into records; gives the frames of all."""
-    options = EngineOptions(draw=False, max_frames=FRAMES // count)
+    options = EngineOptions(draw=False)
     pipelines, records = open_pipelines([clip] * count, options), JsonLines(os.devnull, named=True)
 
     def run() -> int:
