@@ -219,6 +219,11 @@ def _open(name: str, timeout: float | None) -> av.container.InputContainer:
     options = {} if timeout is None else dict(_WHOLE_PICTURES)
     try:
         container = av.open(name, timeout=limits, options=options)
+    except av.error.ProtocolNotFoundError as error:
+        raise SourceError(
+            f"{name}: the FFmpeg within PyAV does not speak {name.partition(':')[0]}; send the "
+            "stream as rtsp, rtmp, http or udp"
+        ) from error
     except av.error.FFmpegError as error:
         said = cast("tuple[int, str, str] | None", error.log)
         detail = f"; {said[2].strip()}" if said else ""

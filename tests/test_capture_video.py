@@ -131,3 +131,8 @@ def test_damaged_file_gives_what_can_be_decoded_then_says_so(tmp_path: Path) -> 
 def test_sound_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"has no video.*audio"):
         open_source(write_sound(tmp_path / "a.m4a"))
+
+
+def test_protocol_that_ffmpeg_lacks_is_named_with_those_to_use() -> None:
+    with pytest.raises(SourceError, match=r"does not speak gopher2; send .* rtsp"):
+        VideoFile("gopher2://127.0.0.1/x")
