@@ -135,4 +135,4 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
 
 def test_protocol_that_ffmpeg_lacks_is_named_with_those_to_use() -> None:
     with pytest.raises(SourceError, match=r"does not speak gopher2; send .* rtsp"):
-        VideoFile("gopher2://127.0.0.1/x")
+        open_source("gopher2://127.0.0.1/x")
