@@ -95,7 +95,7 @@ def profile(
         )
         info = pipeline.info
         costs = detection_ms(options.detect, options.session, info.width, info.height)
-        result = replace(result, detection_ms=costs)
+        result = replace(result, detection_ms=costs, threads=options.session.threads)
         if written is not None:
             written.write(json_format.dumps(result.to_json(), indent=2) + "\n")
         if traced is not None:
@@ -107,6 +107,8 @@ def show(report: "Report") -> None:
     """Print a report as a table on stderr, which is where people look and pipes do not."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
+
+    from fer_video.perf.report import machine  # noqa: PLC0415
 
     columns = ("mean_ms", "p50_ms", "p95_ms", "p99_ms", "cpu_ms", "wait_ms")
     table = Table("stage", title="milliseconds a frame")
@@ -120,8 +122,10 @@ def show(report: "Report") -> None:
     late = report.latency_ms
     console.print(
         f"{report.fps:.1f} fps; {report.frames} frames, {report.dropped} dropped, "
-        f"{report.faces} faces; {report.provider}"
+        f"{report.faces} faces"
     )
+    ran = ", ".join(f"{name} {value}" for name, value in machine().items())
+    console.print(f"{report.provider}, threads a network {report.threads}; {ran}")
     console.print(f"latency p50 {late['p50']:.1f}, p95 {late['p95']:.1f}, p99 {late['p99']:.1f} ms")
     console.print(f"bottleneck: {report.bottleneck}; {report.advice}")
     if report.detection_ms:

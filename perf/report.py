@@ -51,6 +51,8 @@ class Report:
     latency_ms: dict[str, float]
     """p50, p95, p99 from the end of capture to the end of output."""
     provider: str
+    threads: int = 1
+    """Of ONNX Runtime in each network."""
     detection_ms: Mapping[int, float] = field(default_factory=dict)
     """To look at one frame, by the height of the smallest faces in pixels; if it was measured."""
 
@@ -84,6 +86,7 @@ class Report:
             "faces": self.faces,
             "detection_ms": dict(self.detection_ms),
             "provider": self.provider,
+            "threads": self.threads,
             "machine": machine(),
         }
 

@@ -36,7 +36,7 @@ def test_report_follows_the_contract() -> None:
         names = {"mean_ms", "p50_ms", "p95_ms", "p99_ms", "cpu_ms", "wait_ms", "share"}
         assert names <= stage.keys()
     assert result["latency_ms"].keys() == {"p50", "p95", "p99"}
-    assert {"seconds", "fps", "bottleneck", "provider", "machine"} <= result.keys()
+    assert {"seconds", "fps", "bottleneck", "provider", "threads", "machine"} <= result.keys()
     json.dumps(result)
 
 
