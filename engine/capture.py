@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 from fer_video.engine.capture_camera import Camera
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.capture_images import IMAGE_SUFFIXES, Images, list_images
+from fer_video.engine.capture_open import LONGEST_WAIT
 from fer_video.engine.capture_realtime import Realtime
 from fer_video.engine.capture_reconnect import Reconnecting
-from fer_video.engine.capture_video import LONGEST_WAIT, VideoFile, is_stream
+from fer_video.engine.capture_video import VideoFile, is_stream
 from fer_video.engine.errors import SourceError
 from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source

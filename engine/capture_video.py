@@ -9,21 +9,17 @@ from typing import Any, cast
 
 import av
 import av.error
-from av.stream import Disposition
 
+from fer_video.engine.capture_open import open_container, video_stream
 from fer_video.engine.clock import Clock
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
-from fer_video.engine.picture import check_size, quarter_turns, to_frame
+from fer_video.engine.picture import quarter_turns, to_frame
 
 _STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
 _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
 _UNTIMED = "avi"
 """AVI stores no presentation times, only a constant rate; FFmpeg's guess fails for B-frames."""
-LONGEST_WAIT = 10.0
-"""Seconds to open something on a network, and to wait for the next packet of a file there."""
-_WHOLE_PICTURES = {"rtsp_flags": "prefer_tcp"}
-"""RTSP over UDP, FFmpeg's first choice, loses packets on most wireless networks."""
 _SEGMENTED = ("hls", "dash")
 
 
@@ -56,8 +52,8 @@ class VideoFile:
             SourceError: it is not there, is no video, or no picture of it can be decoded.
         """
         self._name = name
-        self._container = _open(name, timeout)
-        self._stream = _video_stream(self._container, name)
+        self._container = open_container(name, timeout)
+        self._stream = video_stream(self._container, name)
         self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
         self._stream.thread_count = threads
         self._audio = self._audio_stream() if keep_audio else None
@@ -212,40 +208,3 @@ class VideoFile:
 
     def _audio_stream(self) -> av.AudioStream | None:
         return next(iter(self._container.streams.audio), None)
-
-
-def _open(name: str, timeout: float | None) -> av.container.InputContainer:
-    limits = (LONGEST_WAIT, timeout or LONGEST_WAIT) if "://" in name else None
-    options = {} if timeout is None else dict(_WHOLE_PICTURES)
-    try:
-        container = av.open(name, timeout=limits, options=options)
-    except av.error.ProtocolNotFoundError as error:
-        raise SourceError(
-            f"{name}: the FFmpeg within PyAV does not speak {name.partition(':')[0]}; send the "
-            "stream as rtsp, rtmp, http or udp"
-        ) from error
-    except av.error.FFmpegError as error:
-        said = cast("tuple[int, str, str] | None", error.log)
-        detail = f"; {said[2].strip()}" if said else ""
-        raise SourceError(
-            f"{name}: cannot be opened as a video ({error.strerror}{detail}); "
-            "check that it is there, is a video, and is complete"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise SourceError(f"{name}: cannot be opened ({error})") from error
-    if container.format.name == "tty":  # FFmpeg plays any text as a film of a terminal
-        container.close()
-        raise SourceError(f"{name}: is a text, not a video")
-    return container
-
-
-def _video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            if stream.codec_context is None:
-                raise SourceError(f"{name}: no decoder for its video codec in this FFmpeg")
-            check_size(stream.codec_context.width, stream.codec_context.height, name)
-            return stream
-    kinds = ", ".join(stream.type for stream in container.streams) or "nothing"
-    container.close()
-    raise SourceError(f"{name}: has no video in it (found: {kinds}); give a file with pictures")

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import suppress
 from typing import NamedTuple
 
 import av
@@ -62,13 +63,10 @@ def _modes(path: str) -> tuple[str, ...]:
     """Formats and sizes; none of a device that does not tell."""
     level = av.logging.get_level()
     av.logging.set_level(av.logging.INFO)
-    try:
-        with av.logging.Capture() as pieces:
-            av.open(path, format="v4l2", options={"list_formats": "all"}).close()
-    except (av.error.FFmpegError, OSError):
-        pass  # it always ends so, once it has listed them
-    finally:
-        av.logging.set_level(level)
+    ended = suppress(av.error.FFmpegError, OSError)  # it always ends so, once it has listed them
+    with av.logging.Capture() as pieces, ended:
+        av.open(path, format="v4l2", options={"list_formats": "all"}).close()
+    av.logging.set_level(level)
     return modes_in("".join(text for _, _, text in pieces))
 
 

@@ -1,0 +1,82 @@
+"""[1] Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import av
+import av.error
+from av.stream import Disposition
+
+from fer_video.engine.errors import SourceError
+from fer_video.engine.picture import check_size
+
+LONGEST_WAIT = 10.0
+"""Seconds to open something on a network, and to wait for the next packet of a file there."""
+_LIVE = {"rtsp_flags": "prefer_tcp"}
+"""RTSP over UDP, FFmpeg's first choice, loses packets on most wireless networks."""
+_GLANCE = {"analyzeduration": "500000"}
+"""Microseconds of a stream that FFmpeg looks at for what is in it; else five seconds of RTMP."""
+
+
+def open_container(name: str, timeout: float | None) -> av.container.InputContainer:
+    """Open a path or URL with FFmpeg.
+
+    Args:
+        name: path or URL.
+        timeout: of a stream: seconds. One that does not show its size at a glance, since it was met
+            between keyframes, is looked at for as long as FFmpeg likes.
+
+    Raises:
+        SourceError: it is not there, or is no video.
+    """
+    limits = (LONGEST_WAIT, timeout or LONGEST_WAIT) if "://" in name else None
+    if timeout is None:
+        return _opened(name, limits, {})
+    container = _opened(name, limits, _LIVE | _GLANCE)
+    contexts = [stream.codec_context for stream in container.streams.video]
+    if all(context is None or context.width for context in contexts):
+        return container
+    container.close()
+    return _opened(name, limits, _LIVE)
+
+
+def _opened(
+    name: str, limits: tuple[float, float] | None, options: Mapping[str, str]
+) -> av.container.InputContainer:
+    try:
+        container = av.open(name, timeout=limits, options=dict(options))
+    except av.error.ProtocolNotFoundError as error:
+        raise SourceError(
+            f"{name}: the FFmpeg within PyAV does not speak {name.partition(':')[0]}; send the "
+            "stream as rtsp, rtmp, http or udp"
+        ) from error
+    except av.error.FFmpegError as error:
+        said = cast("tuple[int, str, str] | None", error.log)
+        detail = f"; {said[2].strip()}" if said else ""
+        raise SourceError(
+            f"{name}: cannot be opened as a video ({error.strerror}{detail}); "
+            "check that it is there, is a video, and is complete"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SourceError(f"{name}: cannot be opened ({error})") from error
+    if container.format.name == "tty":  # FFmpeg plays any text as a film of a terminal
+        container.close()
+        raise SourceError(f"{name}: is a text, not a video")
+    return container
+
+
+def video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
+    """The first that is no cover picture.
+
+    Raises:
+        SourceError: there is none, or none that can be decoded.
+    """
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic:
+            if stream.codec_context is None:
+                raise SourceError(f"{name}: no decoder for its video codec in this FFmpeg")
+            check_size(stream.codec_context.width, stream.codec_context.height, name)
+            return stream
+    kinds = ", ".join(stream.type for stream in container.streams) or "nothing"
+    container.close()
+    raise SourceError(f"{name}: has no video in it (found: {kinds}); give a file with pictures")
