@@ -110,7 +110,11 @@ def _join(
 ) -> Pipeline:
     return Pipeline(  # the source last: a wrong model must not leave a camera open
         open_source(
-            source, keep_audio=options.keep_audio, realtime=options.realtime, live=options.live
+            source,
+            keep_audio=options.keep_audio,
+            realtime=options.realtime,
+            live=options.live,
+            threads=1 if together else 0,
         ),
         stages,
         in_flight=options.in_flight,

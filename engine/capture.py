@@ -28,6 +28,7 @@ def open_source(
     keep_audio: bool = False,
     realtime: bool = False,
     live: LiveOptions = _LIVE,
+    threads: int = 0,
 ) -> Source:
     """Open whatever `source` names.
 
@@ -37,16 +38,20 @@ def open_source(
         keep_audio: hand the file's compressed sound along with its frames.
         realtime: give a file's frames at the times they are stamped with, as a camera would.
         live: how cameras and streams are read.
+        threads: of a file's decoder; 0 for as many as it likes.
 
     Raises:
         SourceError: there is no such source, or it cannot be read.
     """
-    opened = _open(source, keep_audio, live)
+    opened = _open(source, keep_audio, live, threads)
     return Realtime(opened, live) if realtime and not opened.info.live else opened
 
 
 def _open(
-    source: int | str | Path | Sequence[str | Path], keep_audio: bool, live: LiveOptions
+    source: int | str | Path | Sequence[str | Path],
+    keep_audio: bool,
+    live: LiveOptions,
+    threads: int,
 ) -> Source:
     if not isinstance(source, int | str | Path):
         return Images([(Path(path), str(path)) for path in source], f"{len(source)} images")
@@ -61,7 +66,7 @@ def _open(
         return _open_url(name, keep_audio, live)
     if not name:
         raise SourceError("the source is an empty name; give a file, a camera number or `demo`")
-    return _open_path(Path(name), keep_audio)
+    return _open_path(Path(name), keep_audio, threads)
 
 
 def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:
@@ -88,7 +93,7 @@ def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:
     return Reconnecting(again, first) if live.reconnect else first
 
 
-def _open_path(path: Path, keep_audio: bool) -> Source:
+def _open_path(path: Path, keep_audio: bool, threads: int) -> Source:
     if path.is_dir():
         return Images(list_images(path), str(path))
     if not path.exists() and glob.has_magic(str(path)):
@@ -101,7 +106,7 @@ def _open_path(path: Path, keep_audio: bool) -> Source:
         raise SourceError(f"{path}: is empty (0 bytes); was it ever written?")
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return Images([(path, path.name)], str(path))
-    return VideoFile(str(path), keep_audio=keep_audio)
+    return VideoFile(str(path), keep_audio=keep_audio, threads=threads)
 
 
 def _expand(pattern: str) -> list[tuple[Path, str]]:

@@ -65,7 +65,8 @@ class Pipeline:
             source: closed when the pipeline is left.
             stages: the first takes a `Frame`, the last gives a `RecognizedFrame`.
             in_flight: most frames between the door and the caller.
-            together: all stages in one thread, for when other pipelines fill the cores already.
+            together: all stages in one thread, and that of a file's capture, too: for when other
+                pipelines fill the cores already.
             max_frames: stop after so many frames of the source.
             provider: what the classifier runs on, to be told.
             observe: told of every stage run.
@@ -73,6 +74,7 @@ class Pipeline:
         self.provider = provider
         self.source = source
         self._groups = [tuple(stages)] if together else [(stage,) for stage in stages]
+        self._alone = together and not source.info.live
         self._max_frames = max_frames
         self._observe = observe
         self.idle: Callable[[], None] | None = None
@@ -122,10 +124,12 @@ class Pipeline:
         """
         if self._threads:
             raise RuntimeError("this pipeline has run; open another")
-        inputs: list[Iterator[Any]] = [self._admitted(), *map(iter, self._channels)]
+        first = self._placed() if self._alone else self._admitted()
+        inputs: list[Iterator[Any]] = [first, *map(iter, self._channels)]
         sources: list[Channel[Any]] = [self._door, *self._channels]
         targets: list[Channel[Any]] = [*self._channels, self.results]
-        self._start("capture", self._capture)
+        if not self._alone:
+            self._start("capture", self._capture)
         for group, items, *ends in zip(self._groups, inputs, sources, targets, strict=True):
             self._start(group[0].name, self._run, group, items, *ends)
         return self
@@ -178,18 +182,33 @@ class Pipeline:
         self._threads.append(thread)
         thread.start()
 
-    def _capture(self) -> None:
+    def _captured(self) -> Iterator[Frame]:
+        """Frames of the source; its error is kept for the caller."""
         try:
             start = perf_counter()
             for frame in islice(self.source.frames(), self._max_frames):
                 self._observe("capture", frame.index, start, perf_counter())
-                if not self._hand_over(frame):
-                    break
+                yield frame
                 start = perf_counter()
+        except GeneratorExit:
+            raise
         except BaseException as error:  # raised again in the caller's thread
             self._fail("capture", error)
+
+    def _capture(self) -> None:
+        try:
+            for frame in self._captured():
+                if not self._hand_over(frame):
+                    break
         finally:
             self._door.close()
+
+    def _placed(self) -> Iterator[Frame]:
+        """Frames of the source, each when there is a place for it."""
+        for frame in self._captured():
+            if not self._has_place():
+                return
+            yield frame
 
     def _hand_over(self, frame: Frame) -> bool:
         """False when nobody takes frames any more."""
