@@ -111,6 +111,7 @@ def draw(rows: Sequence[Row], sources: dict[int, float], target: Path) -> None:
     )
     by_faces.plot([row.setting.faces for row in large], [row.beyond for row in large], "o-")
     by_faces.set(xlabel="faces, 1920x1080", ylabel="ms a frame beyond transcoding", ylim=(0, None))
+    by_faces.set_xticks([row.setting.faces for row in large])
     names = [str(count) for count in sources]
     by_source.bar(names, list(sources.values()))
     by_source.set(xlabel="sources, 1280x720, one face", ylabel="frames a second of all together")
