@@ -12,6 +12,7 @@ from fer_video.engine.errors import FerError, ModelError, SourceError
 from fer_video.engine.pipeline import Pipeline, unobserved
 
 EVERY_STAGE = Chain.NAMES
+threaded = pytest.mark.parametrize("together", [False, True], ids=["threads", "one thread"])
 
 
 def indices(pipeline: Pipeline) -> list[int]:
@@ -19,9 +20,11 @@ def indices(pipeline: Pipeline) -> list[int]:
         return [recognized.frame.index for recognized in pipeline]
 
 
-def test_every_frame_of_a_file_comes_in_order() -> None:
+@threaded
+def test_every_frame_of_a_file_comes_in_order(together: bool) -> None:
     source = GeneratedSource(100)
-    assert indices(Pipeline(source, Chain().stages(), in_flight=3)) == list(range(100))
+    pipeline = Pipeline(source, Chain().stages(), in_flight=3, together=together)
+    assert indices(pipeline) == list(range(100))
     assert source.closed
 
 
@@ -43,8 +46,9 @@ def test_file_loses_no_frame_to_a_slow_consumer() -> None:
     assert pipeline.dropped == 0
 
 
+@threaded
 @pytest.mark.parametrize("in_flight", [1, 2, 5])
-def test_frames_in_flight_are_bounded_by_the_number(in_flight: int) -> None:
+def test_frames_in_flight_are_bounded_by_the_number(in_flight: int, together: bool) -> None:
     inside, most, lock = 0, 0, Lock()
 
     def enter(stage: str, _index: int) -> None:
@@ -54,7 +58,8 @@ def test_frames_in_flight_are_bounded_by_the_number(in_flight: int) -> None:
                 inside += 1
                 most = max(most, inside)
 
-    pipeline = Pipeline(GeneratedSource(60), Chain(enter).stages(), in_flight=in_flight)
+    source, stages = GeneratedSource(60), Chain(enter).stages()
+    pipeline = Pipeline(source, stages, in_flight=in_flight, together=together)
     with pipeline:
         for _ in pipeline:
             with lock:
@@ -63,10 +68,14 @@ def test_frames_in_flight_are_bounded_by_the_number(in_flight: int) -> None:
     assert most <= in_flight
 
 
+@threaded
 @pytest.mark.parametrize("stage", EVERY_STAGE)
-def test_error_in_a_stage_is_raised_behind_the_frames_ahead_of_it(stage: str) -> None:
+def test_error_in_a_stage_is_raised_behind_the_frames_ahead_of_it(
+    stage: str, together: bool
+) -> None:
     error = ModelError("the network broke")
-    pipeline = Pipeline(GeneratedSource(50), Chain(fail_in(stage, 20, error)).stages())
+    stages = Chain(fail_in(stage, 20, error)).stages()
+    pipeline = Pipeline(GeneratedSource(50), stages, together=together)
     seen: list[int] = []
     with pytest.raises(ModelError, match="the network broke") as caught, pipeline:
         seen.extend(recognized.frame.index for recognized in pipeline)
@@ -82,9 +91,11 @@ def test_error_in_the_first_frame_of_a_stage_does_not_hang(stage: str) -> None:
         indices(pipeline)
 
 
-def test_error_of_the_source_comes_after_its_last_frame() -> None:
+@threaded
+def test_error_of_the_source_comes_after_its_last_frame(together: bool) -> None:
     error = SourceError("clip.mp4: was cut off")
-    pipeline = Pipeline(GeneratedSource(12, error=error), Chain().stages(), in_flight=2)
+    source = GeneratedSource(12, error=error)
+    pipeline = Pipeline(source, Chain().stages(), in_flight=2, together=together)
     seen: list[int] = []
     with pytest.raises(SourceError, match="cut off") as caught, pipeline:
         seen.extend(recognized.frame.index for recognized in pipeline)
@@ -112,10 +123,11 @@ def test_first_error_wins() -> None:
     assert caught.value is first
 
 
+@threaded
 @pytest.mark.parametrize("leave_at", [0, 1, 9])
-def test_consumer_may_leave_early(leave_at: int) -> None:
+def test_consumer_may_leave_early(leave_at: int, together: bool) -> None:
     source = GeneratedSource(1000)
-    with Pipeline(source, Chain().stages(), in_flight=4) as pipeline:
+    with Pipeline(source, Chain().stages(), in_flight=4, together=together) as pipeline:
         for recognized in pipeline:
             if recognized.frame.index == leave_at:
                 break
@@ -208,7 +220,8 @@ def test_live_source_drops_oldest_not_newest() -> None:
     assert pipeline.dropped >= 16
 
 
-def test_live_source_has_at_most_two_frames_in_flight() -> None:
+@threaded
+def test_live_source_has_at_most_two_frames_in_flight(together: bool) -> None:
     inside, most, lock = 0, 0, Lock()
 
     def enter(stage: str, _index: int) -> None:
@@ -218,7 +231,8 @@ def test_live_source_has_at_most_two_frames_in_flight() -> None:
                 inside += 1
                 most = max(most, inside)
 
-    with Pipeline(GeneratedSource(60, live=True), Chain(enter).stages(), in_flight=8) as pipeline:
+    source, stages = GeneratedSource(60, live=True), Chain(enter).stages()
+    with Pipeline(source, stages, in_flight=8, together=together) as pipeline:
         for _ in pipeline:
             with lock:
                 inside -= 1
