@@ -28,6 +28,7 @@ bench: .venv/installed
 	.venv/bin/python -m fer_video.perf.benchmark
 	.venv/bin/python -m fer_video.perf.benchmark --preset veryfast
 	.venv/bin/python -m fer_video.perf.growth
+	.venv/bin/python -m fer_video.perf.footprint
 
 clean:
 	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl runs/tables

@@ -94,7 +94,7 @@ def profile(
             recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
         )
         info = pipeline.info
-        costs = detection_ms(options.detect, options.session, info.width, info.height)
+        costs = detection_ms(options, info.width, info.height)
         result = replace(result, detection_ms=costs, threads=options.session.threads)
         if written is not None:
             written.write(json_format.dumps(result.to_json(), indent=2) + "\n")

@@ -23,8 +23,8 @@ def open_container(name: str, timeout: float | None) -> av.container.InputContai
 
     Args:
         name: path or URL.
-        timeout: of a stream: seconds. One that does not show its size at a glance, since it was met
-            between keyframes, is looked at for as long as FFmpeg likes.
+        timeout: of a stream: seconds. One that shows no picture's size at a glance, since it was
+            met between keyframes, is looked at for as long as FFmpeg likes.
 
     Raises:
         SourceError: it is not there, or is no video.
@@ -34,7 +34,7 @@ def open_container(name: str, timeout: float | None) -> av.container.InputContai
         return _opened(name, limits, {})
     container = _opened(name, limits, _LIVE | _GLANCE)
     contexts = [stream.codec_context for stream in container.streams.video]
-    if all(context is None or context.width for context in contexts):
+    if contexts and all(context is None or context.width for context in contexts):
         return container
     container.close()
     return _opened(name, limits, _LIVE)

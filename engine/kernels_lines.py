@@ -20,12 +20,14 @@ MOST_SUMMED = 257
 
 @njit(cache=True, nogil=True)
 def add(sums: NDArray[np.uint16], values: NDArray[Any]) -> None:
+    """Add whole numbers to sums, place by place."""
     for i in range(sums.shape[0]):
         sums[i] += np.uint16(values[i])
 
 
 @njit(cache=True, nogil=True)
 def subtract(sums: NDArray[np.uint16], values: NDArray[Any]) -> None:
+    """The reverse of `add`."""
     for i in range(sums.shape[0]):
         sums[i] -= np.uint16(values[i])
 

@@ -21,8 +21,9 @@ from fer_video.engine.build import build_stages, load_classifier, load_detector
 from fer_video.engine.capture_video import VideoFile
 from fer_video.perf.by_hand import by_hand
 from fer_video.perf.clips import make_clip
-from fer_video.perf.loops import Run, engine, serial, transcode
+from fer_video.perf.loops import Run, engine, serial
 from fer_video.perf.roofline import Job, roofline
+from fer_video.perf.transcode import transcode
 
 Speeds: TypeAlias = dict[str, list[float]]
 """Frames a second of each loop, a value a round."""
@@ -48,7 +49,7 @@ def fps(run: Run) -> float:
 def measure(
     clip: Path, preset: str, options: EngineOptions, rounds: int, loops: Sequence[str] = LOOPS
 ) -> Speeds:
-    """Run some of the loops in turn, after one round of half of them that is not counted."""
+    """Run some of the loops in turn, after a first transcoding and run that are not counted."""
     with TemporaryDirectory() as folder:
         target = Path(folder) / "out.mp4"
         ready: dict[str, Callable[[], float]] = {

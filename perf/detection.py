@@ -6,23 +6,21 @@ from time import perf_counter
 
 import numpy as np
 
+from fer_video.engine.build import load_detector
 from fer_video.engine.detect import YuNetDetector
 from fer_video.engine.frames import Plane
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options import EngineOptions
 
 MIN_FACES = (96, 64, 48, 32, 24)
 """Heights in pixels that are tried; the cheapest first."""
 _ROUNDS = 5
 
 
-def detection_ms(
-    options: DetectOptions, session: SessionOptions, width: int, height: int
-) -> dict[int, float]:
+def detection_ms(options: EngineOptions, width: int, height: int) -> dict[int, float]:
     """Milliseconds to look at one picture, by the height of the smallest faces to find.
 
     Args:
-        options: which detector; how small a face is tried.
-        session: where it runs.
+        options: which detector, in which precision, and where it runs; sizes of faces are tried.
         width: of the picture, in pixels; what it shows makes next to no difference.
         height: of the picture.
 
@@ -31,7 +29,9 @@ def detection_ms(
     """
     luma = np.zeros((height, width), np.uint8)
     detectors = {
-        size: YuNetDetector(replace(options, min_face=size, size=None), session)
+        size: load_detector(
+            replace(options, detect=replace(options.detect, min_face=size, size=None))
+        )
         for size in MIN_FACES
     }
     return {size: median(_times(detector, luma)) * 1e3 for size, detector in detectors.items()}

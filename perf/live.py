@@ -82,7 +82,8 @@ def run(wanted: argparse.Namespace, interruptions: "_Counted") -> str:
         f"{interruptions.count} interruptions\n"
         f"latency p50 {late['p50']:.1f}, p95 {late['p95']:.1f} ms; slowest stage {slowest:.1f} ms, "
         f"p95 is {late['p95'] / slowest:.1f} times that\n"
-        f"memory {memory.first:.0f} MB after a tenth of the run, {memory.last:.0f} MB at its end; "
+        f"memory {memory.first:.0f} MB after a tenth of the run, {memory.last:.0f} MB at its end, "
+        f"{recorder.megabytes:.0f} of them for these measurements; "
         f"{threading.active_count() - threads} threads left\n"
     )
 

@@ -1,17 +1,13 @@
 """What the engine is measured against, each ready to run on a clip; a run gives its frames.
 
-- `transcode`: decode and encode alone, codecs with as many threads as they like: the limit;
 - `bare`: the engine's raw kernels in a loop, codecs and networks with one thread each;
 - `serial`: the engine's own stages in one loop, the same;
 - `engine`: the engine.
 """
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
-
-import av
 
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.build import build_stages, load_classifier, load_detector
@@ -25,25 +21,6 @@ from fer_video.engine.render import Render
 
 Run: TypeAlias = Callable[[], int]
 """Everything is loaded before; gives the number of frames."""
-
-
-def transcode(clip: Path, target: Path, preset: str) -> int:
-    """Decode and encode every frame with plain PyAV; how many there were."""
-    with av.open(str(clip)) as source, av.open(str(target), "w") as result:
-        pictures = source.streams.video[0]
-        pictures.thread_type = "AUTO"
-        rate = pictures.average_rate or Fraction(30)
-        stream = result.add_stream("libx264", rate=rate, options={"preset": preset})
-        stream.width, stream.height = pictures.width, pictures.height
-        stream.pix_fmt, stream.thread_type = "yuv420p", "FRAME"
-        stream.codec_context.time_base = pictures.time_base or 1 / rate
-        frames = 0
-        for picture in source.decode(pictures):
-            picture.pict_type = 0
-            result.mux(stream.encode(picture))
-            frames += 1
-        result.mux(stream.encode(None))
-    return frames
 
 
 def bare(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run:

@@ -25,6 +25,11 @@ class Recorder:
         """Start empty."""
         self.timings: dict[str, Timings] = {stage: Timings() for stage in STAGES}
 
+    @property
+    def megabytes(self) -> float:
+        """What is kept so far."""
+        return sum(32 * len(timings.index) for timings in self.timings.values()) / 1e6
+
     def __call__(self, stage: str, index: int, start: float, end: float) -> None:
         """Keep one run; 32 bytes."""
         timings = self.timings[stage]

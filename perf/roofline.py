@@ -5,15 +5,18 @@ After the model of Williams, Waterman and Patterson (2009), with measured kernel
 
 import multiprocessing
 import os
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Barrier
 from time import perf_counter
 
 from fer_video.engine import EngineOptions
 from fer_video.perf.loops import bare
+
+_PATIENCE = 60.0
+"""Seconds that one process waits for the others to load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +30,17 @@ class Job:
 
 def roofline(job: Job) -> float:
     """Frames a second of all processes together, their start not counted."""
-    context = multiprocessing.get_context("spawn")
-    cores = os.cpu_count() or 1
-    together = context.Barrier(cores)
-    pipes = [context.Pipe(duplex=False) for _ in range(cores)]
-    workers = [
-        context.Process(target=_work, args=(job, together, sender), daemon=True)
-        for _, sender in pipes
-    ]
-    for worker in workers:
-        worker.start()
-    speeds = [float(receiver.recv()) for receiver, _ in pipes]
-    for worker in workers:
-        worker.join()
-    return sum(speeds)
+    context, cores = multiprocessing.get_context("spawn"), os.cpu_count() or 1
+    with context.Manager() as manager, ProcessPoolExecutor(cores, context) as pool:
+        start = manager.Barrier(cores, timeout=_PATIENCE)
+        runs = [pool.submit(_work, job, start) for _ in range(cores)]
+        return sum(run.result() for run in runs)
 
 
-def _work(job: Job, together: Barrier, result: Connection) -> None:
+def _work(job: Job, start: Barrier) -> float:
+    """In each process; none takes a second job, since the first waits for all."""
     with TemporaryDirectory() as folder:
         run = bare(job.clip, Path(folder) / "out.mp4", job.preset, job.options)
-        together.wait()
-        start = perf_counter()
-        frames = run()
-        result.send(frames / (perf_counter() - start))
+        start.wait()
+        began = perf_counter()
+        return run() / (perf_counter() - began)

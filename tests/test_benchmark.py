@@ -12,9 +12,11 @@ from fer_video.perf.benchmark import Speeds, describe, kernels_share, measure, r
 from fer_video.perf.by_hand import by_hand
 from fer_video.perf.clips import make_clip
 from fer_video.perf.compare import ROOT, package, speed
+from fer_video.perf.footprint import ENGINE, peak_megabytes, repeat, seconds_to_first_record
 from fer_video.perf.growth import Row, Setting, draw, table
-from fer_video.perf.loops import Run, bare, engine, serial, transcode
+from fer_video.perf.loops import Run, bare, engine, serial
 from fer_video.perf.roofline import Job, roofline
+from fer_video.perf.transcode import transcode
 
 FRAMES = 9
 OPTIONS = EngineOptions()
@@ -67,7 +69,7 @@ def test_ratio_is_the_median_of_the_rounds() -> None:
 
 def test_table_and_picture_show_all_settings(tmp_path: Path) -> None:
     rows = [
-        Row(Setting(width, width // 2, faces, "ultrafast"), 300.0, 200.0, 100.0, 0.33, 0.5)
+        Row(Setting(width, width // 2, faces, "ultrafast"), 300.0, 200.0, 100.0, 0.33, 0.5, faces)
         for width in (640, 1920)
         for faces in (1, 4)
     ]
@@ -79,3 +81,12 @@ def test_table_and_picture_show_all_settings(tmp_path: Path) -> None:
 
 def test_engine_of_a_working_tree_runs_by_its_path(clip: Path, tmp_path: Path) -> None:
     assert speed(package(ROOT, tmp_path / "this"), clip, "ultrafast") > 0
+
+
+def test_footprint_is_that_of_processes_as_a_user_starts_them(clip: Path, tmp_path: Path) -> None:
+    long = repeat(clip, tmp_path / "long.mp4", 1.0)
+    assert len(decoded(long)) >= 30
+    assert 0.1 < seconds_to_first_record(long, tmp_path / "o.mp4") < 60
+    assert 50 < peak_megabytes([*ENGINE, str(long), "--json", str(tmp_path / "o.jsonl")]) < 2000
+    with pytest.raises(RuntimeError, match="ended with 1"):
+        peak_megabytes([*ENGINE, "none.mp4"])

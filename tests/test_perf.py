@@ -9,10 +9,10 @@ from fakes import Chain, GeneratedSource
 from media import decoded, moving, write_video
 
 from fer_video.engine.pipeline import Pipeline
-from fer_video.perf.loops import transcode
 from fer_video.perf.recorder import STAGES, Recorder
 from fer_video.perf.report import report
 from fer_video.perf.trace import trace_events
+from fer_video.perf.transcode import transcode
 
 
 def recorded(work_ms: dict[str, float], frames: int = 10) -> Recorder:
