@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
+
 from fer_video.engine.baseline import Baseline
 from fer_video.engine.capture import open_source
 from fer_video.engine.detect import Detect, Detector, YuNetDetector
@@ -52,7 +54,9 @@ def open_pipeline(
     """
     classifier, detector = load_classifier(options), load_detector(options)
     stages = build_stages(options, classifier, detector, baseline)
-    return _join(source, options, stages, classifier.provider, observe)
+    pipeline = _join(source, options, stages, classifier.provider, observe)
+    _get_ready(detector, [pipeline])
+    return pipeline
 
 
 def open_pipelines(
@@ -96,7 +100,15 @@ def open_pipelines(
         for pipeline in pipelines:
             pipeline.close()
         raise
+    _get_ready(detector, pipelines)
     return Several(pipelines)
+
+
+def _get_ready(detector: YuNetDetector, pipelines: Sequence[Pipeline]) -> None:
+    """On a GPU, whatever is done once for a size of frames is done before the first of them."""
+    if detector.provider != "CPUExecutionProvider":
+        for height, width in {(p.info.height, p.info.width) for p in pipelines}:
+            detector(np.zeros((height, width), np.uint8), full_range=True)
 
 
 def _join(

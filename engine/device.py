@@ -1,34 +1,65 @@
-"""A network's buffers on a GPU: inputs of a few sizes, kept there, results fetched in one go."""
+"""A network's buffers on a GPU: a few sizes, kept there, with the work on each recorded once.
 
-from collections.abc import Sequence
-from threading import Lock
+A small network is a hundred kernels of microseconds, which take longer to launch than to run. CUDA
+graphs launch them as one (ONNX Runtime's `enable_cuda_graph`), from buffers that stay in place.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+log = logging.getLogger(__name__)
+
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)
 """A changing number of faces would have kernels chosen and memory laid out anew for each."""
 _MOST_KEPT = 16
-"""Inputs; pictures of ever new sizes must not fill the GPU."""
+"""Shapes; pictures of ever new sizes must not fill the GPU."""
+_RECORDING = 2
+"""Runs: one that lays out memory, and one that is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """A session and the buffers of one shape."""
+
+    session: ort.InferenceSession
+    source: ort.OrtValue
+    binding: ort.IOBinding
+
+    def run(self) -> None:
+        self.session.run_with_iobinding(self.binding)
 
 
 class OnDevice:
-    """Runs a session with its input bound to memory of the device; from one thread at a time."""
+    """Runs a session with input and outputs bound to memory of the device; from any thread."""
 
-    def __init__(self, session: ort.InferenceSession, device: str, number: int) -> None:
+    def __init__(
+        self,
+        session: ort.InferenceSession,
+        record: Callable[[], ort.InferenceSession] | None,
+        device: str,
+        number: int,
+    ) -> None:
         """Bind nothing yet.
 
         Args:
             session: loaded, on a provider of that device.
+            record: makes one of the same network that records its second run and repeats that;
+                fails where the network cannot be recorded. None where the provider cannot.
             device: ONNX Runtime's name of its kind of memory, e.g. `cuda`.
             number: which one, from 0.
         """
-        self._session = session
+        self._session, self._record = session, record
         self._device, self._number = device, number
         self._input_name: str = session.get_inputs()[0].name
-        self._inputs: dict[tuple[int, ...], ort.OrtValue] = {}
-        self._lock = Lock()
+        self._kept: dict[tuple[object, ...], _Bound] = {}
+        # ONNX Runtime keeps what it recorded by thread
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=device)
 
     def run(self, batch: NDArray[np.float32], outputs: Sequence[str]) -> list[NDArray[np.float32]]:
         """Run the network.
@@ -40,27 +71,55 @@ class OnDevice:
         Returns:
             One array an output, each of n rows.
         """
-        count = len(batch)
-        with self._lock:
-            binding = self._session.io_binding()
-            binding.bind_ortvalue_input(self._input_name, self._placed(padded(batch)))
-            for name in outputs:
-                binding.bind_output(name, self._device, self._number)
-            self._session.run_with_iobinding(binding)
-            results: list[NDArray[np.float32]] = binding.copy_outputs_to_cpu()
-        return [result[:count] for result in results]
+        results = self._thread.submit(self._run, padded(batch), tuple(outputs)).result()
+        return [result[: len(batch)] for result in results]
 
-    def _placed(self, batch: NDArray[np.float32]) -> ort.OrtValue:
-        """The input of this shape on the device, filled."""
-        kept = self._inputs.get(batch.shape)
-        if kept is None:
-            if len(self._inputs) >= _MOST_KEPT:
-                self._inputs.clear()
-            kept = ort.OrtValue.ortvalue_from_numpy(batch, self._device, self._number)
-            self._inputs[batch.shape] = kept
+    def _run(
+        self, batch: NDArray[np.float32], outputs: tuple[str, ...]
+    ) -> list[NDArray[np.float32]]:
+        bound = self._kept.get((outputs, batch.shape))
+        if bound is None:
+            bound = self._bind(batch, outputs)
         else:
-            kept.update_inplace(batch)
-        return kept
+            bound.source.update_inplace(batch)
+            bound.run()
+        results: list[NDArray[np.float32]] = bound.binding.copy_outputs_to_cpu()
+        return results
+
+    def _bind(self, batch: NDArray[np.float32], outputs: tuple[str, ...]) -> _Bound:
+        """Run on new buffers; if there are not too many, keep them and record that."""
+        source = ort.OrtValue.ortvalue_from_numpy(batch, self._device, self._number)
+        binding = self._session.io_binding()
+        binding.bind_ortvalue_input(self._input_name, source)
+        for name in outputs:
+            binding.bind_output(name, self._device, self._number)
+        bound = _Bound(self._session, source, binding)
+        bound.run()
+        if len(self._kept) < _MOST_KEPT:
+            places = dict(zip(outputs, binding.get_outputs(), strict=True))
+            bound = self._kept[outputs, batch.shape] = self._fixed(source, places)
+        return bound
+
+    def _fixed(self, source: ort.OrtValue, places: dict[str, ort.OrtValue]) -> _Bound:
+        """A session of its own: a new shape makes ONNX Runtime unload kernels that are recorded."""
+        session = self._recorder()
+        binding = session.io_binding()
+        binding.bind_ortvalue_input(self._input_name, source)
+        for name, place in places.items():
+            binding.bind_ortvalue_output(name, place)
+        bound = _Bound(session, source, binding)
+        for _ in range(_RECORDING):
+            bound.run()
+        return bound
+
+    def _recorder(self) -> ort.InferenceSession:
+        if self._record is not None:
+            try:
+                return self._record()
+            except Exception as error:  # onnxruntime's errors share no base class of their own
+                log.info("runs unrecorded: %s", error)
+                self._record = None
+        return self._session
 
 
 def padded(batch: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -68,6 +127,6 @@ def padded(batch: NDArray[np.float32]) -> NDArray[np.float32]:
     size = next((size for size in BATCH_SIZES if size >= len(batch)), len(batch))
     if size == len(batch):
         return np.ascontiguousarray(batch)
-    rows = np.zeros((size, *batch.shape[1:]), np.float32)
+    rows = np.zeros((size, *batch.shape[1:]), batch.dtype)
     rows[: len(batch)] = batch
     return rows

@@ -13,7 +13,11 @@ import av
 import onnxruntime as ort
 
 from fer_video.engine.devices import devices
+from fer_video.engine.errors import ProviderError
+from fer_video.engine.models import find_model
+from fer_video.engine.options import SessionOptions
 from fer_video.engine.processor import has_int8_products
+from fer_video.engine.session import Session
 
 _PROTOCOLS = ("rtsp", "hls", "mpegts", "mpjpeg")
 
@@ -33,6 +37,8 @@ def findings() -> Iterator[Finding]:
     yield Finding(True, f"fer-video {version('fer-video')}, Python {platform.python_version()}")
     yield Finding(True, machine)
     yield _providers()
+    if "CUDAExecutionProvider" in ort.get_available_providers():
+        yield _gpu()
     yield _products()
     yield _codecs()
     yield _opencv()
@@ -55,10 +61,19 @@ def _providers() -> Finding:
     return Finding(True, said)
 
 
+def _gpu() -> Finding:
+    try:
+        Session(find_model("cnn"), SessionOptions("cuda"))
+    except ProviderError as error:
+        said, _, advice = str(error).partition("; ")
+        return Finding(False, said, advice)
+    return Finding(True, "CUDA starts: networks run on the GPU, unless --provider cpu")
+
+
 def _products() -> Finding:
     if has_int8_products():
-        return Finding(True, "this processor multiplies int8 fast: the classifier runs in int8")
-    return Finding(True, "this processor has no fast int8 products: the classifier runs in float")
+        return Finding(True, "this processor multiplies int8 fast: on it, networks run in int8")
+    return Finding(True, "this processor has no fast int8 products: networks run in float")
 
 
 def _codecs() -> Finding:

@@ -1,7 +1,9 @@
 """Session: one ONNX model, loaded, checked, on the provider that was asked for."""
 
 import logging
+import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from shutil import which
 
@@ -23,10 +25,13 @@ _PROVIDERS = {
     "tensorrt": "TensorrtExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
 }
-_DEVICES = {"CUDAExecutionProvider": "cuda", "TensorrtExecutionProvider": "cuda"}
+_CUDA = _PROVIDERS["cuda"]
+_DEVICES = {_CUDA: "cuda", _PROVIDERS["tensorrt"]: "cuda"}
 """Memory of those that have their own."""
 _EXACT = {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
 """The CPU's results to three digits, and no search for kernels with every new size."""
+_RECORDED = {"use_tf32": "0", "cudnn_conv_algo_search": "EXHAUSTIVE", "enable_cuda_graph": "1"}
+"""For one size alone, see `OnDevice`."""
 _FATAL = 4
 
 
@@ -54,7 +59,10 @@ class Session:
         self.output_names: list[str] = [output.name for output in self._session.get_outputs()]
         self._input_name: str = self._session.get_inputs()[0].name
         device = _DEVICES.get(self.provider)
-        self._bound = None if device is None else OnDevice(self._session, device, options.device)
+        self._bound = None
+        if device is not None:
+            record = partial(_recording, path, options) if self.provider == _CUDA else None
+            self._bound = OnDevice(self._session, record, device, options.device)
         self.batch_sizes = (1,) if self._bound is None else BATCH_SIZES
         """Those to run once before it matters how long that takes."""
 
@@ -79,7 +87,7 @@ class Session:
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(
                 f"{self.path}: the network failed on a batch of shape {batch.shape} "
-                f"(it declares {self.input_shape}): {_first_line(error)}"
+                f"(it declares {self.input_shape}): {_reason(error)}"
             ) from error
         return results
 
@@ -87,9 +95,28 @@ class Session:
 def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the path")
-    providers = _wanted(options.provider)
-    if _PROVIDERS["cuda"] in providers:
+    best = _wanted(options.provider)
+    if best in _DEVICES:
         ort.preload_dlls()  # CUDA and cuDNN, where pip has put them
+    ort.set_default_logger_severity(_FATAL)
+    session, refusal = _start(path, best, options)
+    if session.get_providers()[0] != best:
+        if options.provider != "auto":
+            raise ProviderError(
+                f"provider {options.provider}: installed, but it did not start on device "
+                f"{options.device}{refusal}; {_needs(options.provider)}, or use --provider cpu"
+            )
+        log.warning("%s: %s did not start; it runs on the CPU", path.name, best)
+    return session
+
+
+def _recording(path: Path, options: SessionOptions) -> ort.InferenceSession:
+    """On CUDA, recording its second run; fails if a part of the network cannot run there."""
+    way = _CUDA, {"device_id": str(options.device)} | _RECORDED
+    return ort.InferenceSession(str(path), _settings(options), providers=[way], enable_fallback=0)
+
+
+def _settings(options: SessionOptions) -> ort.SessionOptions:
     settings = ort.SessionOptions()
     settings.intra_op_num_threads = options.threads
     settings.inter_op_num_threads = 1
@@ -99,54 +126,55 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     # else sums of int8 products overflow on x86 without VNNI; where there is VNNI, it only costs
     exact = "0" if has_int8_products() else "1"
     settings.add_session_config_entry("session.x64quantprecision", exact)
-    try:
-        session = ort.InferenceSession(
-            str(path), settings, providers=[_with_options(p, options.device) for p in providers]
-        )
-    except Exception as error:  # onnxruntime's errors share no base class of their own
-        raise ModelError(
-            f"{path}: is not an ONNX model that this runtime can load ({_first_line(error)})"
-        ) from error
-    if options.provider != "auto" and session.get_providers()[0] != providers[0]:
-        raise ProviderError(
-            f"provider {options.provider}: installed, but it did not start on device "
-            f"{options.device}; {_needs()}, or use --provider cpu"
-        )
-    if session.get_providers()[0] != providers[0]:
-        log.warning("%s: %s did not start; it runs on the CPU", path.name, providers[0])
-    return session
+    return settings
 
 
-def _with_options(provider: str, device: int) -> tuple[str, dict[str, str]]:
-    options = {"device_id": str(device)} if provider in _DEVICES else {}
-    return provider, options | (_EXACT if provider == _PROVIDERS["cuda"] else {})
+def _start(path: Path, best: str, options: SessionOptions) -> tuple[ort.InferenceSession, str]:
+    """A session on the best provider, else on the CPU, and why not on the best.
+
+    Raises:
+        ModelError: on neither.
+    """
+    cpu, refusal = _PROVIDERS["cpu"], ""
+    number = {"device_id": str(options.device)} if best in _DEVICES else {}
+    way = best, number | (_EXACT if best == _CUDA else {})
+    for providers in [[cpu]] if best == cpu else [[way, cpu], [cpu]]:
+        try:
+            session = ort.InferenceSession(
+                str(path), _settings(options), providers=providers, enable_fallback=0
+            )
+        except Exception as error:  # onnxruntime's errors share no base class of their own
+            refusal = f" ({_reason(error)})"
+        else:
+            return session, refusal
+    raise ModelError(f"{path}: is not an ONNX model that this runtime can load{refusal}")
 
 
-def _needs() -> str:
+def _needs(provider: str) -> str:
     """What a GPU build of ONNX Runtime wants, and whether a driver is there."""
     driver = "is" if which("nvidia-smi") else "is not"
     cuda, cudnn = (getattr(ort, f"{name}_version", "") for name in ("cuda", "cudnn"))
     return (
-        f"it needs CUDA {cuda} and cuDNN {cudnn} (pip install onnxruntime-gpu[cuda,cudnn] brings "
-        f"them) and NVIDIA's driver, which {driver} installed"
+        f"it needs {'TensorRT, ' * (provider == 'tensorrt')}CUDA {cuda} and cuDNN {cudnn} (pip "
+        f"install onnxruntime-gpu[cuda,cudnn] brings the latter two) and NVIDIA's driver, which "
+        f"{driver} installed"
     )
 
 
 def prefers_int8(options: SessionOptions) -> bool:
     """Whether a network in int8 is faster than in float where it would run, and as exact."""
-    return _wanted(options.provider)[0] == _PROVIDERS["cpu"] and has_int8_products()
+    return _wanted(options.provider) == _PROVIDERS["cpu"] and has_int8_products()
 
 
-def _wanted(name: str) -> list[str]:
-    """The providers to try, best first.
+def _wanted(name: str) -> str:
+    """ONNX Runtime's name of the provider asked for.
 
     Raises:
-        ProviderError: the one asked for by name is not installed.
+        ProviderError: it is not installed.
     """
     available = ort.get_available_providers()
     if name == "auto":
-        best = [p for p in (_PROVIDERS["cuda"],) if p in available]
-        return [*best, _PROVIDERS["cpu"]]
+        name = "cuda" if _CUDA in available else "cpu"
     if name not in _PROVIDERS:
         raise OptionsError(f"provider {name}: give auto or one of {', '.join(_PROVIDERS)}")
     if _PROVIDERS[name] not in available:
@@ -155,7 +183,7 @@ def _wanted(name: str) -> list[str]:
             f"provider {name}: not in the onnxruntime installed here (it has: {names}); install "
             f"onnxruntime-gpu[cuda,cudnn] in place of onnxruntime for cuda, or use --provider cpu"
         )
-    return [_PROVIDERS[name], *([_PROVIDERS["cpu"]] if name != "cpu" else [])]
+    return _PROVIDERS[name]
 
 
 def _read_card(path: Path, session: ort.InferenceSession) -> ModelCard | None:
@@ -166,5 +194,7 @@ def _read_card(path: Path, session: ort.InferenceSession) -> ModelCard | None:
     return None if text is None else ModelCard.from_json(text, str(path))
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+def _reason(error: Exception) -> str:
+    """What an error of ONNX Runtime says, without the place in its source."""
+    line = str(error).strip().partition("\n")[0]
+    return re.sub(r".*(operator\(\)|&\)) ", "", line)

@@ -16,9 +16,11 @@ from fer_video.perf.clips import make_clip
 COUNTS = (1, 2, 4, 8)
 
 
-def together(clip: Path, count: int) -> Callable[[], int]:
+RECORDS_ONLY = EngineOptions(draw=False)
+
+
+def together(clip: Path, count: int, options: EngineOptions = RECORDS_ONLY) -> Callable[[], int]:
     """Get ready to read a clip `count` times at once into records; gives the frames of all."""
-    options = EngineOptions(draw=False)
     pipelines, records = open_pipelines([clip] * count, options), JsonLines(os.devnull, named=True)
 
     def run() -> int:

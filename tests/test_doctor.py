@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import av.device
+import onnxruntime as ort
 import pytest
 from typer.testing import CliRunner
 
@@ -12,6 +13,7 @@ from fer_video.engine import devices as listing
 from fer_video.engine import doctor
 from fer_video.engine.devices import Device, devices, modes_in
 from fer_video.engine.doctor import findings
+from fer_video.engine.errors import ProviderError
 
 Cameras = Callable[..., None]
 
@@ -33,10 +35,21 @@ def cameras(monkeypatch: pytest.MonkeyPatch) -> Cameras:
 
 def test_every_finding_that_is_not_good_has_advice() -> None:
     found = list(findings())
-    assert len(found) == 8
+    assert len(found) == 8 + ("CUDAExecutionProvider" in ort.get_available_providers())
     assert all(finding.good != bool(finding.advice) for finding in found)
     assert "CPU" in found[2].said
-    assert "H.264" in found[4].said
+    assert "H.264" in found[-4].said
+
+
+def test_a_gpu_that_does_not_start_is_found_with_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: object) -> None:
+        raise ProviderError("provider cuda: did not start; it needs a driver")
+
+    monkeypatch.setattr(ort, "get_available_providers", lambda: ["CUDAExecutionProvider"])
+    monkeypatch.setattr(doctor, "Session", refused)
+    assert (False, "provider cuda: did not start", "it needs a driver") in list(findings())
 
 
 def test_cameras_are_named_as_the_source_takes_them(cameras: Cameras) -> None:
