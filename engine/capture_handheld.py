@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.kernels_crop import warp
+from fer_video.engine.kernels_scale import warp
 from fer_video.engine.picture import to_frame, views
 
 _AMPLITUDES_AT = 1280

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import DetectedFrame, Frame, Plane
+from fer_video.engine.frames import Batch, DetectedFrame, Frame, Plane
 from fer_video.engine.kernels_boxes import decode_cells, suppress, vote
 from fer_video.engine.kernels_scale import enlarge, shrink
 from fer_video.engine.models import ModelCard, find_model
@@ -68,7 +68,7 @@ class YuNetDetector:
         self._fixed = _fixed_size(self._session)
         self._options = options
         self._threshold = self._card.threshold if options.threshold is None else options.threshold
-        self._input = np.zeros((1, 1, 32, 32), np.float32)
+        self._input: Batch = np.empty((0, 0, 0, 0), np.float32)
         self(np.zeros((320, 320), np.uint8), full_range=True)
 
     @property
@@ -79,38 +79,42 @@ class YuNetDetector:
     def twin(self) -> "YuNetDetector":
         """Another one for another thread, which shares the loaded network."""
         other = copy(self)
-        other._input = np.zeros((1, 1, 32, 32), np.float32)
+        other._input = np.empty((0, 0, 0, 0), np.float32)
         return other
 
     def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
         """See `Detector`."""
-        height, width = self._fill(luma, full_range)
-        rows = self._decode(self._session.run(self._input, self._outputs))
+        picture = self._scaled(luma, full_range)
+        rows = self._decode(self._session.run(self._fed(picture), self._outputs))
         sure = rows[rows[:, 0] >= self._threshold]
         kept = vote(sure[suppress(sure, self._options.overlap)], rows, _AGREEING)
-        kept[:, 1::2] *= luma.shape[1] / width
-        kept[:, 2::2] *= luma.shape[0] / height
+        kept[:, 1::2] *= luma.shape[1] / picture.shape[1]
+        kept[:, 2::2] *= luma.shape[0] / picture.shape[0]
         return tuple(_face(row) for row in kept)
 
-    def _fill(self, luma: Plane, full_range: bool) -> tuple[int, int]:
-        """Put the scaled luma into the network's input; the size that it takes there."""
+    def _scaled(self, luma: Plane, full_range: bool) -> Plane:
+        """The luma in full range and as large as the network sees it."""
         size = self._options.working_size(max(luma.shape))
         bounds = self._fixed or (size, size)
         scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
         height = max(round(luma.shape[0] * scale), 1)
-        width = max(round(luma.shape[1] * scale), 1)
-        channels = 1 if self._card.colour == "GRAY" else 3
-        shape = (1, channels, *self._padded(height, width))
-        if self._input.shape != shape:
-            self._input = np.empty(shape, np.float32)
-        black = -self._card.mean * self._card.scale
-        gain = self._card.scale * (1.0 if full_range else 255 / 219)
-        offset = black - (0.0 if full_range else 16 * gain)
+        picture = np.empty((height, max(round(luma.shape[1] * scale), 1)), np.uint8)
         resize = shrink if scale <= 1 else enlarge
-        resize(luma, self._input[0, 0], height, width, gain, offset)
-        self._input[0, 0, height:] = self._input[0, 0, :, width:] = black
-        self._input[0, 1:] = self._input[0, 0]
-        return height, width
+        resize(luma, picture, full_range)
+        return picture
+
+    def _fed(self, picture: Plane) -> Batch:
+        """The picture as the network's card says, black beyond its right and lower border."""
+        height, width = picture.shape
+        shape = (1, 1 if self._card.colour == "GRAY" else 3, *self._padded(height, width))
+        mean, scale = np.float32(self._card.mean), np.float32(self._card.scale)
+        levels: Batch = picture if self._session.reads_bytes else (picture - mean) * scale
+        black = 0.0 if self._session.reads_bytes else -mean * scale
+        if self._input.shape != shape:
+            self._input = np.empty(shape, levels.dtype)
+        self._input[0, :, :height, :width] = levels
+        self._input[0, :, height:] = self._input[0, :, :, width:] = black
+        return self._input
 
     def _padded(self, height: int, width: int) -> tuple[int, int]:
         if self._fixed is not None:

@@ -13,6 +13,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from fer_video.engine.frames import Batch
+
 log = logging.getLogger(__name__)
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)
@@ -61,11 +63,11 @@ class OnDevice:
         # ONNX Runtime keeps what it recorded by thread
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=device)
 
-    def run(self, batch: NDArray[np.float32], outputs: Sequence[str]) -> list[NDArray[np.float32]]:
+    def run(self, batch: Batch, outputs: Sequence[str]) -> list[NDArray[np.float32]]:
         """Run the network.
 
         Args:
-            batch: (n, ...) float32; padded to the next of `BATCH_SIZES`.
+            batch: (n, ...) float32 or uint8; padded to the next of `BATCH_SIZES`.
             outputs: names of those wanted.
 
         Returns:
@@ -74,9 +76,7 @@ class OnDevice:
         results = self._thread.submit(self._run, padded(batch), tuple(outputs)).result()
         return [result[: len(batch)] for result in results]
 
-    def _run(
-        self, batch: NDArray[np.float32], outputs: tuple[str, ...]
-    ) -> list[NDArray[np.float32]]:
+    def _run(self, batch: Batch, outputs: tuple[str, ...]) -> list[NDArray[np.float32]]:
         bound = self._kept.get((outputs, batch.shape))
         if bound is None:
             bound = self._bind(batch, outputs)
@@ -86,7 +86,7 @@ class OnDevice:
         results: list[NDArray[np.float32]] = bound.binding.copy_outputs_to_cpu()
         return results
 
-    def _bind(self, batch: NDArray[np.float32], outputs: tuple[str, ...]) -> _Bound:
+    def _bind(self, batch: Batch, outputs: tuple[str, ...]) -> _Bound:
         """Run on new buffers; if there are not too many, keep them and record that."""
         source = ort.OrtValue.ortvalue_from_numpy(batch, self._device, self._number)
         binding = self._session.io_binding()
@@ -122,7 +122,7 @@ class OnDevice:
         return self._session
 
 
-def padded(batch: NDArray[np.float32]) -> NDArray[np.float32]:
+def padded(batch: Batch) -> Batch:
     """The batch with rows of zeros up to the next of `BATCH_SIZES`; as it is beyond the last."""
     size = next((size for size in BATCH_SIZES if size >= len(batch)), len(batch))
     if size == len(batch):

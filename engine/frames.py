@@ -13,6 +13,8 @@ from fer_video.engine.expressions import Reading
 from fer_video.engine.faces import Face
 
 Plane: TypeAlias = NDArray[np.uint8]
+Batch: TypeAlias = NDArray[np.float32 | np.uint8]
+"""What a network reads, pictures along the first axis."""
 SoundPacket: TypeAlias = "av.Packet[av.AudioStream]"
 
 
@@ -118,8 +120,8 @@ class PreparedFrame:
 
     frame: Frame
     faces: tuple[Face, ...]
-    batch: NDArray[np.float32]
-    """(n, 3, side, side) or (n, side, side, 3) float32, as the classifier's card says."""
+    batch: Batch
+    """See `to_input`; as the classifier's card says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

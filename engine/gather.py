@@ -6,13 +6,14 @@ from threading import Event, Lock, Semaphore
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.frames import Batch
 from fer_video.engine.infer import Reads
 
 
 class _Request:
     """Faces of one frame, and their scores once they are there."""
 
-    def __init__(self, batch: NDArray[np.float32]) -> None:
+    def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.taken = False
         self.read = Event()
@@ -35,7 +36,7 @@ class Gathered:
         self._lock = Lock()
         self._places = Semaphore(at_once)
 
-    def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """As `Classifier` does."""
         request = _Request(batch)
         with self._lock:

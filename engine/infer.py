@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.baseline import Baseline
+from fer_video.engine.crop import to_input
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
-from fer_video.engine.frames import Frame, PreparedFrame, RecognizedFrame
+from fer_video.engine.frames import Batch, Frame, PreparedFrame, RecognizedFrame
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.reuse import Reuse
@@ -38,26 +39,26 @@ class Classifier:
         self._session = Session(find_model(model), options)
         self.card = _check(self._session)
         side = self.card.input_height
-        shape = (3, side, side) if self.card.layout == "NCHW" else (side, side, 3)
-        scores = self(np.zeros((1, *shape), np.float32))
+        blank = np.zeros((self._session.batch_sizes[-1], side, side, 4), np.uint8)
+        scores = self(to_input(blank[:1], self.card))
         if scores.shape != (1, len(EXPRESSIONS)):
             raise ModelError(
                 f"{self._session.path}: gives {scores.shape[1:]} numbers a face where "
                 f"{len(EXPRESSIONS)} were expected; is it a classifier of expressions?"
             )
         for size in self._session.batch_sizes[1:]:
-            self(np.zeros((size, *shape), np.float32))
+            self(to_input(blank[:size], self.card))
 
     @property
     def provider(self) -> str:
         """What the network runs on."""
         return self._session.provider
 
-    def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """Scores of faces.
 
         Args:
-            batch: (n, ...) float32, laid out as the card says.
+            batch: (n, ...) as `to_input` lays it out by the card.
 
         Returns:
             (n, 5) float32 in the order of `EXPRESSIONS`, each row summing to 1.
@@ -79,7 +80,7 @@ class Reads(Protocol):
         """How to feed it."""
         ...
 
-    def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """Scores of faces, see `Classifier`."""
         ...
 
@@ -174,6 +175,12 @@ def _check(session: Session) -> ModelCard:
         raise ModelError(
             f"{path}: its card says {card.task} ({', '.join(card.labels)}), but a classifier of "
             f"{', '.join(EXPRESSIONS)} is needed"
+        )
+    if (card.colour == "RGBX") != session.reads_bytes:
+        kind = "uint8" if session.reads_bytes else "float32"
+        raise ModelError(
+            f"{path}: its card says {card.colour}, but it reads {kind}; RGBX goes with uint8, all "
+            "else with float32"
         )
     if card.colour == "GRAY":
         raise ModelError(f"{path}: its card says GRAY; an expression network reads RGB or BGR")

@@ -26,10 +26,16 @@ def add(sums: NDArray[np.uint16], values: NDArray[Any]) -> None:
 
 
 @njit(cache=True, nogil=True)
-def subtract(sums: NDArray[np.uint16], values: NDArray[Any]) -> None:
-    """The reverse of `add`."""
-    for i in range(sums.shape[0]):
-        sums[i] -= np.uint16(values[i])
+def add_beyond(sums: NDArray[np.uint16], row: NDArray[np.uint8], left: int) -> None:
+    """Add the part of a row that begins at `left`; beyond its ends, their values go on."""
+    size = sums.shape[0]
+    first = min(max(-left, 0), size)
+    last = max(min(row.shape[0] - left, size), first)
+    for i in range(first):
+        sums[i] += np.uint16(row[0])
+    add(sums[first:last], row[left + first : left + last])
+    for i in range(last, size):
+        sums[i] += np.uint16(row[row.shape[0] - 1])
 
 
 @njit(cache=True, nogil=True)
@@ -58,34 +64,3 @@ def bilinear(plane: Plane, u: int, v: int) -> np.float32:
     above = first + across * (np.float32(plane[top, right]) - first)
     below = second + across * (np.float32(plane[bottom, right]) - second)
     return above + down * (below - above)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def bilinear_inside(plane: NDArray[Any], u: int, v: int) -> np.float32:
-    """As `bilinear`, for places with pixels on all sides."""
-    left, top, one = np.uintp(u >> 16), np.uintp(v >> 16), np.uintp(1)
-    across = np.float32(u & 65535) * np.float32(1 / 65536)
-    down = np.float32(v & 65535) * np.float32(1 / 65536)
-    first, second = np.float32(plane[top, left]), np.float32(plane[top + one, left])
-    above = first + across * (np.float32(plane[top, left + one]) - first)
-    below = second + across * (np.float32(plane[top + one, left + one]) - second)
-    return above + down * (below - above)
-
-
-@njit(cache=True, nogil=True)
-def add_line(
-    plane: NDArray[Any], u: int, v: int, du: int, dv: int, line: NDArray[np.float32]
-) -> None:
-    """Add the plane's values along a straight line, in the coordinates of `bilinear`.
-
-    Most lines have pixels on all sides, and nothing to look out for.
-    """
-    last = line.shape[0] - 1
-    right, bottom = (plane.shape[1] - 1) << 16, (plane.shape[0] - 1) << 16
-    inside = min(u, u + last * du) >= 0 and max(u, u + last * du) < right
-    if inside and min(v, v + last * dv) >= 0 and max(v, v + last * dv) < bottom:
-        for x in range(line.shape[0]):
-            line[x] += bilinear_inside(plane, u + x * du, v + x * dv)
-        return
-    for x in range(line.shape[0]):
-        line[x] += bilinear(plane, u + x * du, v + x * dv)

@@ -18,7 +18,8 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 Task = Literal["expressions", "faces"]
 Layout = Literal["NCHW", "NHWC"]
-Colour = Literal["RGB", "BGR", "GRAY"]
+Colour = Literal["RGB", "BGR", "GRAY", "RGBX"]
+"""`RGBX`: bytes as they are in memory, four a pixel, of which the last says nothing."""
 Activation = Literal["softmax", "sigmoid", "logits"]
 
 
@@ -72,6 +73,9 @@ class ModelCard:
             value = getattr(self, name)
             if not isinstance(value, int | float) or not 0 < value < float("inf"):
                 raise ValueError(f"{name} is {value!r}, not a number above 0")
+        plain = (self.layout, self.mean, self.scale) == ("NHWC", 0, 1)
+        if self.colour == "RGBX" and not plain:
+            raise ValueError("colour RGBX goes with layout NHWC, mean 0 and scale 1 alone")
         for name in ("mean", "crop_shift", "threshold"):
             if not isinstance(getattr(self, name), int | float):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not a number")

@@ -1,28 +1,26 @@
-"""[3] Cuts the faces out, upright and normalised, straight from the planes into one batch."""
+"""[3] Cuts the faces out: upright squares of R'G'B', in the form that the classifier reads."""
 
 import numpy as np
 
-from fer_video.engine.crop import crop_affine
+from fer_video.engine.crop import crop_affine, to_input
 from fer_video.engine.frames import DetectedFrame, PreparedFrame
 from fer_video.engine.kernels_crop import crop_face
 from fer_video.engine.models import ModelCard
 
 
 class Preprocess:
-    """The stage: only the faces' own pixels are converted, once."""
+    """The stage."""
 
     def __init__(self, card: ModelCard) -> None:
-        """Prepare for the classifier that `card` describes."""
+        """Cut faces out the way the network of this card reads them."""
         self._card = card
 
     def __call__(self, detected: DetectedFrame) -> PreparedFrame:
-        """One crop a face; a batch of none where there is no face."""
-        card, frame = self._card, detected.frame
+        """One crop for each face, none where there is no face."""
+        card, frame, colour = self._card, detected.frame, detected.frame.colour
         side = card.input_height
-        batch = np.empty((len(detected.faces), 3, side, side), np.float32)
-        colour = frame.colour
-        order = slice(None, None, -1) if card.colour == "BGR" else slice(None)
-        for face, crop in zip(detected.faces, batch, strict=True):
+        crops = np.empty((len(detected.faces), side, side), np.uint32)
+        for face, crop in zip(detected.faces, crops, strict=True):
             crop_face(
                 frame.luma,
                 frame.cb,
@@ -31,10 +29,7 @@ class Preprocess:
                 colour.red_weight,
                 colour.blue_weight,
                 colour.full_range,
-                card.mean,
-                card.scale,
-                crop[order],
+                crop,
             )
-        if card.layout == "NHWC":
-            batch = np.ascontiguousarray(batch.transpose(0, 2, 3, 1))
-        return PreparedFrame(frame, detected.faces, batch)
+        pictures = crops.view(np.uint8).reshape(*crops.shape, 4)
+        return PreparedFrame(frame, detected.faces, to_input(pictures, card))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.device import BATCH_SIZES, OnDevice
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
+from fer_video.engine.frames import Batch
 from fer_video.engine.models import CARD_KEY, ModelCard
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.processor import has_int8_products
@@ -56,6 +57,8 @@ class Session:
         self.card = _read_card(path, self._session)
         self.input_shape: list[int | str] = self._session.get_inputs()[0].shape
         """As declared; a str is a size that is free."""
+        self.reads_bytes: bool = self._session.get_inputs()[0].type == "tensor(uint8)"
+        """Rather than float32."""
         self.output_names: list[str] = [output.name for output in self._session.get_outputs()]
         self._input_name: str = self._session.get_inputs()[0].name
         device = _DEVICES.get(self.provider)
@@ -66,13 +69,11 @@ class Session:
         self.batch_sizes = (1,) if self._bound is None else BATCH_SIZES
         """Those to run once before it matters how long that takes."""
 
-    def run(
-        self, batch: NDArray[np.float32], outputs: Sequence[str] | None = None
-    ) -> list[NDArray[np.float32]]:
+    def run(self, batch: Batch, outputs: Sequence[str] | None = None) -> list[NDArray[np.float32]]:
         """Run the network.
 
         Args:
-            batch: float32 of the declared shape.
+            batch: float32 or, if it reads bytes, uint8; of the declared shape.
             outputs: names of the outputs wanted, in order; None for all.
 
         Raises:

@@ -8,14 +8,16 @@ from time import thread_time
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.crop import to_input
 from fer_video.engine.errors import ModelError
+from fer_video.engine.frames import Batch
 from fer_video.engine.infer import Classifier
 from fer_video.engine.models import ModelCard
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
 from fer_video.exporters.batches import Faces
 from fer_video.exporters.datasets import resize
-from fer_video.exporters.recognition import read_crops, to_input
+from fer_video.exporters.recognition import read_crops
 
 LARGEST_RATIO = 1.0
 """Of a version's time to the original's."""
@@ -120,7 +122,7 @@ def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> li
 
     Args:
         source: the float network, an .onnx file with a card.
-        versions: of it, with the same card.
+        versions: of it, each with a card that says how it is fed.
         data: validation faces of each data set; none is empty.
 
     Returns:
@@ -132,8 +134,12 @@ def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> li
     files = [source, *versions]
     classifiers = [Classifier(str(file), _ENGINE) for file in files]
     labels = [[_labels(classifier, faces) for faces in data] for classifier in classifiers]
-    face = _face(data[0], classifiers[0].card)
-    times = race([(Session(file, _ENGINE), face) for file in files])
+    times = race(
+        [
+            (Session(file, _ENGINE), _face(data[0], classifier.card))
+            for file, classifier in zip(files, classifiers, strict=True)
+        ]
+    )
     truth = [faces.labels for faces in data]
     original, *measured = [
         Measured(time, _agreement(read, truth), file.stat().st_size)
@@ -145,15 +151,13 @@ def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> li
     ]
 
 
-def race(
-    runners: Sequence[tuple[Session, NDArray[np.float32]]], rounds: int = ROUNDS
-) -> list[float]:
+def race(runners: Sequence[tuple[Session, Batch]], rounds: int = ROUNDS) -> list[float]:
     """Run networks in turns, so that whatever else the machine does slows all of them alike.
 
     The clock is this thread's processor time, which stands still while another program runs.
 
     Args:
-        runners: the networks, each of one thread, with the face that it reads, (1, ...) float32.
+        runners: the networks, each of one thread, with the face that it reads, (1, ...).
         rounds: runs of each that count.
 
     Returns:
@@ -168,7 +172,7 @@ def race(
     return [float(time) for time in 1000 * np.median(times[_WARM_UP:], axis=0)]
 
 
-def _face(faces: Faces, card: ModelCard) -> NDArray[np.float32]:
+def _face(faces: Faces, card: ModelCard) -> Batch:
     return to_input(resize(faces.images[0].image, card.input_height)[np.newaxis], card)
 
 

@@ -73,7 +73,7 @@ def export_detector(
 
 
 def _difference(network: keras.Model, proto: ModelProto, pictures: Sequence[Plane]) -> float:
-    batch = np.stack([detector_input(luma) for luma in pictures])
+    batch = as_read(np.stack([usual_size(luma) for luma in pictures]))
     expected = deployed(network)(batch[..., None])
     session = ort.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     names = list(expected)
@@ -82,10 +82,14 @@ def _difference(network: keras.Model, proto: ModelProto, pictures: Sequence[Plan
     return max(float(np.abs(np.asarray(expected[name]) - array).max()) for name, array in pairs)
 
 
-def detector_input(luma: Plane) -> NDArray[np.float32]:
-    """A picture as the network reads it at its usual size, (192, 320) float32; sides stretch."""
-    resized = cv2.resize(luma, _USUAL[::-1], interpolation=cv2.INTER_AREA)
-    return (resized.astype(np.float32) - MEAN) * SCALE
+def usual_size(luma: Plane) -> Plane:
+    """A picture at the network's usual size, (192, 320) uint8; its sides stretch."""
+    return cv2.resize(luma, _USUAL[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def as_read(levels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Grey levels of any shape as the float network reads them."""
+    return (levels.astype(np.float32) - MEAN) * SCALE
 
 
 def load_network(weights: Path) -> keras.Model:

@@ -18,7 +18,9 @@ def merge_pooling(proto: onnx.ModelProto) -> int:
 
     One convolution with a window larger by one gives the four values that were pooled as channels
     of their own: a quarter of the places, four times the channels. Where a convolution reads
-    `FEW_CHANNELS` that halves its time in int8; what the graph computes stays the same.
+    `FEW_CHANNELS` that halves its time in int8; what the graph computes stays the same. The maximum
+    is a pooling over the four, laid side by side: ONNX Runtime has one for int8, channels last,
+    where it would split and take maxima in float.
 
     Args:
         proto: changed in place.
@@ -37,8 +39,8 @@ def merge_pooling(proto: onnx.ModelProto) -> int:
 
 def _blocks(
     graph: onnx.GraphProto, weights: dict[str, TensorProto]
-) -> list[tuple[NodeProto, NodeProto, NodeProto]]:
-    """Convolution, ReLU and pooling, where each is read by the next alone."""
+) -> list[tuple[NodeProto, NodeProto]]:
+    """Convolution and pooling with a ReLU between, where each is read by the next alone."""
     found = []
     for conv in graph.node:
         relu = _only_reader(graph, conv)
@@ -47,7 +49,7 @@ def _blocks(
             continue
         few = conv.input[1] in weights and weights[conv.input[1]].dims[1] <= FEW_CHANNELS
         if few and _has(conv, _PLAIN) and pool.op_type == "MaxPool" and _has(pool, _HALVING):
-            found.append((conv, relu, pool))
+            found.append((conv, pool))
     return found
 
 
@@ -67,7 +69,6 @@ def _merge(
     graph: onnx.GraphProto,
     weights: dict[str, TensorProto],
     conv: NodeProto,
-    relu: NodeProto,
     pool: NodeProto,
 ) -> None:
     kernel = numpy_helper.to_array(weights[conv.input[1]])
@@ -84,8 +85,31 @@ def _merge(
     del conv.attribute[:]
     sizes = {"strides": [2, 2], "kernel_shape": [height + 1, width + 1]}
     conv.attribute.extend([*kept, *(helper.make_attribute(k, v) for k, v in sizes.items())])
-    parts = [f"{pool.output[0]}_{part}" for part in range(4)]
-    place = list(graph.node).index(pool)
-    graph.node.remove(pool)
-    graph.node.insert(place, helper.make_node("Max", parts, pool.output))
-    graph.node.insert(place, helper.make_node("Split", relu.output, parts, axis=1))
+    _pool_parts(graph, pool, filters)
+
+
+def _pool_parts(graph: onnx.GraphProto, pool: NodeProto, filters: int) -> None:
+    """(n, 4 filters, h, w) to (n, filters, h, w): each the largest of its four."""
+    place, beside = list(graph.node).index(pool), f"{pool.output[0]}_parts"
+    lay_beside(graph, place, pool.input[0], beside, filters)
+    pool.input[0] = beside
+    del pool.attribute[:]
+    for name in ("kernel_shape", "strides"):
+        pool.attribute.append(helper.make_attribute(name, [1, 4]))
+
+
+def lay_beside(graph: onnx.GraphProto, place: int, source: str, target: str, channels: int) -> None:
+    """Make (n, channels, h, k w) of (n, k channels, h, w): the parts become pixels side by side.
+
+    With channels last, as int8 is computed, that moves nothing.
+    """
+    shape = numpy_helper.from_array(np.array([0, 0, -1, channels]), f"{target}_shape")
+    graph.initializer.append(shape)
+    last, beside = f"{target}_last", f"{target}_beside"
+    nodes = (
+        helper.make_node("Transpose", [source], [last], perm=[0, 2, 3, 1]),
+        helper.make_node("Reshape", [last, shape.name], [beside]),
+        helper.make_node("Transpose", [beside], [target], perm=[0, 3, 1, 2]),
+    )
+    for step, node in enumerate(nodes):
+        graph.node.insert(place + step, node)

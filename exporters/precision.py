@@ -12,6 +12,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.exporters.byte_input import ZERO, open_input
 
 _HEAD = 2
 """Nodes at the end that stay float32: the logits, whose finest differences decide a label, and
@@ -37,6 +38,8 @@ def to_int8(
     output: Path,
     batches: Iterator[NDArray[np.float32]],
     in_float: Sequence[str] | None = None,
+    *,
+    bytes_shape: Sequence[int | str] = (),
 ) -> None:
     """Quantise statically: convolutions and layers compute in integers.
 
@@ -48,20 +51,30 @@ def to_int8(
         source: what `prepare_graph` wrote.
         output: the file to write.
         batches: each (1, ...) float32 as the network reads it, to calibrate on.
-        in_float: names of the nodes that stay in float; None for a classifier's: the first block,
-            and the last layer.
+        in_float: names of the nodes that stay in float; None for a classifier's: the last layer,
+            and the first block unless it reads bytes.
+        bytes_shape: of the input of a folded network, see `open_input`; () for any other.
     """
     graph = onnx.load(source).graph
+    face = graph.input[0].name
+    if in_float is None:
+        in_float = [*([] if bytes_shape else _stem(graph)), *_head(graph)]
+    exact = {"scale": np.array(1, np.float32), "zero_point": np.array(ZERO, np.uint8)}
     quantize_static(
         source,
         output,
-        _Calibration(graph.input[0].name, batches),
+        _Calibration(face, batches),
         quant_format=QuantFormat.QDQ,
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
         per_channel=True,
-        nodes_to_exclude=[*_stem(graph), *_head(graph)] if in_float is None else list(in_float),
+        nodes_to_exclude=list(in_float),
+        extra_options={"TensorQuantOverrides": {face: [exact]} if bytes_shape else {}},
     )
+    if bytes_shape:
+        proto = onnx.load(output)
+        open_input(proto, bytes_shape)
+        onnx.save(proto, output)
 
 
 def to_fp16(source: Path, output: Path) -> None:

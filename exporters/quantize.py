@@ -4,7 +4,7 @@ Needs the package onnx, but no TensorFlow.
 """
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,12 +12,15 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
+from fer_video.engine.crop import to_input
 from fer_video.engine.errors import DataError, ModelError, OutputError
 from fer_video.engine.infer import Classifier
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.batches import draw
+from fer_video.exporters.byte_input import as_channels, fold_input
 from fer_video.exporters.cards import tool_versions
 from fer_video.exporters.comparison import ROUNDS, Comparison, check, compare
 from fer_video.exporters.datasets import Image, resize
@@ -25,7 +28,6 @@ from fer_video.exporters.onnx_file import write
 from fer_video.exporters.pooling import merge_pooling
 from fer_video.exporters.precision import prepare_graph, to_fp16, to_int8
 from fer_video.exporters.preparation import Prepared
-from fer_video.exporters.recognition import to_input
 
 PRECISIONS = ("int8", "fp16")
 SEED = 1
@@ -38,8 +40,9 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
         "format": "QDQ",
         "activations": "uint8, a scale each tensor, from minimum and maximum",
         "weights": "int8, a scale each channel",
-        "float32": "input, output, the first block and the last layer",
+        "float32": "the last layer; of a network with depthwise convolutions the first block, too",
         "pooling": "behind convolutions of few channels by stride 2 and a maximum; same outputs",
+        "input": "of a network with such pooling first, bytes: levels are scaled in its weights",
     },
     "fp16": {"format": "float16 graph and weights", "float32": "input, output and the last layer"},
 }
@@ -81,12 +84,15 @@ def quantize(
     settings = {name: _settings(name, len(crops)) for name in precisions}
     with TemporaryDirectory() as folder:
         files = [Path(folder) / f"{source.stem}_{name}.onnx" for name in precisions]
-        for name, file in zip(precisions, files, strict=True):
+        cards = [
             _convert(name, source, file, card, crops)
+            for name, file in zip(precisions, files, strict=True)
+        ]
         comparisons = compare(source, files, [part.valid for part in data])
+        made = zip(precisions, files, cards, comparisons, strict=True)
         return [
-            _finish(name, file, output / file.name, card, settings[name], comparison)
-            for name, file, comparison in zip(precisions, files, comparisons, strict=True)
+            _finish(name, file, output / file.name, fed, settings[name], comparison)
+            for name, file, fed, comparison in made
         ]
 
 
@@ -103,16 +109,24 @@ def calibration_crops(data: Sequence[Prepared], side: int, seed: int = SEED) -> 
     return [resize(images[i], side) for i in np.unique(chosen)]
 
 
-def _convert(name: str, source: Path, output: Path, card: ModelCard, crops: list[Image]) -> None:
+def _convert(
+    name: str, source: Path, output: Path, card: ModelCard, crops: list[Image]
+) -> ModelCard:
+    """Write a version; its card says how it is fed."""
     plain, ready = (output.with_suffix(f".{step}.onnx") for step in ("plain", "ready"))
     try:
         proto = onnx.load(source)
+        fed = card
         if name == "int8":
             merge_pooling(proto)
+            if fold_input(proto, card):
+                fed = replace(card, colour="RGBX", layout="NHWC", mean=0.0, scale=1.0)
         onnx.save(proto, plain)
-        prepare_graph(plain, ready, card)
+        prepare_graph(plain, ready, fed)
         if name == "int8":
-            to_int8(ready, output, (to_input(crop[np.newaxis], card) for crop in crops))
+            side, folded = card.input_height, fed is not card
+            shape = ("n", side, side, 4) if folded else ()
+            to_int8(ready, output, _batches(crops, fed), bytes_shape=shape)
         else:
             to_fp16(ready, output)
     except Exception as error:  # onnx's and onnxruntime's errors share no base class
@@ -120,6 +134,15 @@ def _convert(name: str, source: Path, output: Path, card: ModelCard, crops: list
         raise ModelError(
             f"{source}: cannot be made {name} ({reason}); leave it out with --precision"
         ) from error
+    return fed
+
+
+def _batches(crops: list[Image], card: ModelCard) -> Iterator[NDArray[np.float32]]:
+    """Each crop as the float network reads it."""
+    for crop in crops:
+        batch = to_input(crop[np.newaxis], card)
+        bytewise = card.colour == "RGBX"
+        yield as_channels(batch.astype(np.uint8)) if bytewise else batch.astype(np.float32)
 
 
 def _finish(

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.build import open_pipeline
+from fer_video.engine.crop import to_input
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.infer import Classifier
-from fer_video.engine.models import ModelCard
 from fer_video.engine.options import EngineOptions
 from fer_video.exporters.batches import batched
 from fer_video.exporters.datasets import BROKEN, Dataset, Image, Sample, resize
@@ -38,22 +38,6 @@ def read_crops(classifier: Classifier, images: Iterable[Image]) -> list[Scores]:
     crops = (resize(image, classifier.card.input_height) for image in images)
     batches = (to_input(np.stack(batch), classifier.card) for batch in batched(crops, _BATCH))
     return [scores for batch in batches for scores in classifier(batch)]
-
-
-def to_input(crops: NDArray[np.uint8], card: ModelCard) -> NDArray[np.float32]:
-    """Crops as the card says that its network reads them.
-
-    Args:
-        crops: (n, side, side, 3) uint8, RGB.
-        card: the network's.
-
-    Returns:
-        (n, 3, side, side) or (n, side, side, 3) float32.
-    """
-    if card.colour == "BGR":
-        crops = crops[..., ::-1]
-    batch = (crops.astype(np.float32) - np.float32(card.mean)) * np.float32(card.scale)
-    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2) if card.layout == "NCHW" else batch)
 
 
 def read_pictures(options: EngineOptions, images: Sequence[Image]) -> list[Scores | None]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_video.engine.crop import to_input
 from fer_video.engine.infer import Classifier
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
 from fer_video.exporters.comparison import race
 from fer_video.exporters.evaluation import Report
-from fer_video.exporters.recognition import to_input
 
 PAPER = (
     ("the paper's CNN", "AffectNet", "97.2"),

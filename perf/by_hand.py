@@ -4,6 +4,7 @@ Every frame becomes BGR, a crop is what is in the box, and `putText` writes on i
 ours: OpenCV brings none, and the usual ones are many times slower.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ _GREEN = (0, 255, 0)
 
 def by_hand(clip: Path, target: Path, options: EngineOptions) -> Run:
     """Ready to run on a clip; without records."""
-    detector, card = load_detector(options), load_classifier(options).card
+    detector = load_detector(options)
+    card = load_classifier(replace(options, precision="fp32")).card
     classifier = ort.InferenceSession(str(find_model(options.model)))
     name = classifier.get_inputs()[0].name
 

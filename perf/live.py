@@ -21,6 +21,7 @@ from fer_video.engine import EngineOptions, Pipeline
 from fer_video.engine.build import build_stages, load_classifier, load_detector
 from fer_video.engine.capture import open_source
 from fer_video.engine.capture_reconnect import Reconnecting
+from fer_video.engine.frames import Batch
 from fer_video.engine.infer import Reads
 from fer_video.perf.recorder import Recorder
 from fer_video.perf.report import report
@@ -37,7 +38,7 @@ class Slowed:
         self.card = classifier.card
         self._classifier, self._seconds = classifier, seconds
 
-    def __call__(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """As the classifier does, later."""
         start = perf_counter()
         scores = self._classifier(batch)

@@ -42,15 +42,14 @@ def crop(
     weights: tuple[float, float],
     full_range: bool,
 ) -> NDArray[np.float64]:
-    """(3, side, side), R'G'B' 0..255: luma averaged over what a crop pixel covers."""
+    """(side, side, 3), R'G'B' 0..255: luma from cells of whole pixels, chroma for four pixels."""
     luma, cb, cr = planes
     kr, kb = weights
     y_out, x_out = np.mgrid[:side, :side].astype(float)
-    step = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    reach = min(max(int(step + 0.25), 1), 16)
-    boxes = np.lib.stride_tricks.sliding_window_view(luma, (reach, reach)).mean((2, 3))
+    reach = min(max(int(np.hypot(matrix[0, 0], matrix[1, 0]) + 0.25), 1), 16)
     x, y = mapped(matrix, x_out, y_out)
-    grey = sample(boxes, x - (reach - 1) / 2, y - (reach - 1) / 2)
+    grey = sample(cells(luma, reach), (x + 0.5) / reach + 0.5, (y + 0.5) / reach + 0.5)
+    x, y = mapped(matrix, x_out // 2 * 2 + 0.5, y_out // 2 * 2 + 0.5)
     blue_difference = sample(cb, x / 2, y / 2 - 0.25) - 128  # left-centred, as H.264 has it
     red_difference = sample(cr, x / 2, y / 2 - 0.25) - 128
     if not full_range:
@@ -61,7 +60,17 @@ def crop(
     red = grey + 2 * (1 - kr) * red_difference
     blue = grey + 2 * (1 - kb) * blue_difference
     green = (grey - kr * red - kb * blue) / (1 - kr - kb)
-    return np.stack([red, green, blue]).clip(0, 255)
+    return np.stack([red, green, blue], axis=-1).clip(0, 255)
+
+
+def cells(plane: Grey, size: int) -> Grey:
+    """Means of size x size pixels from the corner on, and one cell more around: the border's."""
+    height, width = plane.shape
+    beyond = ((size, size + -height % size), (size, size + -width % size))
+    wide = np.pad(plane, beyond, mode="edge")
+    rows, columns = wide.shape[0] // size, wide.shape[1] // size
+    means: Grey = wide.reshape(rows, size, columns, size).mean((1, 3))
+    return means
 
 
 def mapped(

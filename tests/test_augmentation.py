@@ -1,5 +1,6 @@
 """Training crops: cut as the engine cuts them, varied as cameras vary them."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -125,9 +126,10 @@ def assert_engine_cuts_alike(image: Image, landmarks: Landmarks) -> None:
     picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
     frame = to_frame(picture, index=0, pts=0, time_base=Fraction(1, 25), source="made")
     face = Face(Box(0, 0, 1, 1), 1.0, landmarks)
-    card = ModelCard("net", "expressions", 180, 180, crop_scale=2.8, crop_shift=-0.15)
-    (planes,) = Preprocess(card)(DetectedFrame(frame, (face,))).batch
-    engine = planes.transpose(1, 2, 0) * 127.5 + 127.5
+    net = ModelCard("net", "expressions", 180, 180, "NHWC", "RGBX", 0, 1)
+    card = replace(net, crop_scale=2.8, crop_shift=-0.15)
+    (pixels,) = Preprocess(card)(DetectedFrame(frame, (face,))).batch
+    engine = pixels[..., :3].astype(float)
     training = warp(image, aligned_affine(landmarks, 180, 2.8, -0.15), 180)
     assert np.abs(engine - training).mean() < 3
 

@@ -10,6 +10,7 @@ import pytest
 from labelled_faces import picture, save_classes
 from networks import write_brightness_classifier
 
+from fer_video.engine.crop import to_input
 from fer_video.engine.errors import ModelError, OutputError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.infer import Classifier
@@ -25,7 +26,7 @@ from fer_video.exporters.evaluation import (
     write_report,
 )
 from fer_video.exporters.parity import portrait
-from fer_video.exporters.recognition import read_crops, read_pictures, to_input
+from fer_video.exporters.recognition import read_crops, read_pictures
 
 
 def scores_for(labels: list[int], confidence: float = 0.8) -> list[np.ndarray | None]:

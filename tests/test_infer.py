@@ -1,9 +1,11 @@
 """From the faces of a frame to expressions: preprocess and infer together, on real networks."""
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from networks import SIDE, classifier_card, write_classifier
 
@@ -14,7 +16,7 @@ from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame
 from fer_video.engine.infer import Classifier, Infer, calibrated
-from fer_video.engine.models import ModelCard
+from fer_video.engine.models import CARD_KEY, ModelCard, find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.preprocess import Preprocess
 
@@ -70,6 +72,20 @@ def test_bgr_card_swaps_red_and_blue(frame: Frame, layout: str) -> None:
     channels = 1 if layout == "NCHW" else 3
     np.testing.assert_array_equal(np.flip(rgb.batch, channels), bgr.batch)
     assert not np.array_equal(rgb.batch, bgr.batch)
+
+
+def test_rgbx_card_gets_the_bytes_of_the_crop(frame: Frame) -> None:
+    rgb, rgbx = (
+        Preprocess(card)(DetectedFrame(frame, faces(3))).batch
+        for card in (
+            classifier_card(layout="NHWC", mean=0.0, scale=1.0),
+            classifier_card(layout="NHWC", colour="RGBX", mean=0.0, scale=1.0),
+        )
+    )
+    assert rgbx.shape == (3, SIDE, SIDE, 4)
+    assert rgbx.dtype == np.uint8
+    np.testing.assert_array_equal(rgbx[..., :3], rgb)
+    assert not rgbx[..., 3].any()
 
 
 def test_batch_is_laid_out_and_scaled_as_the_card_says(frame: Frame) -> None:
@@ -154,6 +170,18 @@ def test_wrong_number_of_outputs_is_refused(tmp_path: Path) -> None:
 def test_card_that_contradicts_the_network_is_refused(tmp_path: Path) -> None:
     path = write_classifier(tmp_path / "a.onnx", classifier_card(input_height=8, input_width=8))
     with pytest.raises(ModelError, match=r"a\.onnx"):
+        Classifier(str(path), SessionOptions())
+
+
+def test_bytes_and_floats_are_not_mixed_up(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"a\.onnx: its card says RGBX, but it reads float32"):
+        load(tmp_path / "a.onnx", classifier_card(layout="NHWC", colour="RGBX", mean=0, scale=1))
+    path = tmp_path / "cnn_int8.onnx"
+    proto = onnx.load(find_model("cnn_int8"))
+    card = replace(Classifier("cnn_int8", SessionOptions()).card, colour="RGB")
+    onnx.helper.set_model_props(proto, {CARD_KEY: card.to_json()})
+    onnx.save(proto, path)
+    with pytest.raises(ModelError, match=r"its card says RGB, but it reads uint8"):
         Classifier(str(path), SessionOptions())
 
 

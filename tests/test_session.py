@@ -88,7 +88,7 @@ def test_int8_sums_are_asked_to_be_exact_where_they_would_overflow(
         return start(path, settings, **rest)
 
     monkeypatch.setattr(ort, "InferenceSession", started)
-    face = np.random.default_rng(2).uniform(-1, 1, (1, 3, 180, 180)).astype(np.float32)
+    face = np.random.default_rng(2).integers(0, 256, (1, 180, 180, 4), np.uint8)
     (scores,) = Session(MODELS["cnn_int8"], SessionOptions(provider="cpu")).run(face)
     assert scores.shape == (1, 5)
     (settings,) = asked
