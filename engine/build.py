@@ -10,7 +10,8 @@ import numpy as np
 
 from fer_video.engine.baseline import Baseline
 from fer_video.engine.capture import open_source
-from fer_video.engine.detect import Detect, Detector, YuNetDetector
+from fer_video.engine.detect import Detect, YuNetDetector
+from fer_video.engine.detect_follow import DetectFollow
 from fer_video.engine.gather import Gathered
 from fer_video.engine.infer import Classifier, Infer, Reads
 from fer_video.engine.models import find_version
@@ -18,7 +19,6 @@ from fer_video.engine.options import EngineOptions
 from fer_video.engine.pipeline import Observe, Pipeline, Stage, unobserved
 from fer_video.engine.preprocess import Preprocess
 from fer_video.engine.render import Render
-from fer_video.engine.reuse import Reuse
 from fer_video.engine.session import prefers_int8
 from fer_video.engine.several import Several
 from fer_video.engine.steady import Steady
@@ -120,17 +120,20 @@ def _join(
     *,
     together: bool = False,
 ) -> Pipeline:
-    return Pipeline(  # the source last: a wrong model must not leave a camera open
-        open_source(
-            source,
-            keep_audio=options.keep_audio,
-            realtime=options.realtime,
-            live=options.live,
-            threads=1 if together else 0,
-        ),
+    opened = open_source(  # last: a wrong model must not leave a camera open
+        source,
+        keep_audio=options.keep_audio,
+        realtime=options.realtime,
+        live=options.live,
+        threads=1 if together else 0,
+    )
+    # most frames then cost less than to hand them over; where they are encoded, that fills a core
+    light = options.classify == "adaptive" and options.draw and not opened.info.live
+    return Pipeline(
+        opened,
         stages,
         in_flight=options.in_flight,
-        together=together,
+        together=together or light,
         max_frames=options.max_frames,
         provider=provider,
         observe=observe,
@@ -164,16 +167,18 @@ def load_detector(options: EngineOptions) -> YuNetDetector:
 def build_stages(
     options: EngineOptions,
     classifier: Reads,
-    detector: Detector,
+    detector: YuNetDetector,
     baseline: Baseline | None = None,
 ) -> list[Stage]:
     """The stages behind capture, in order, around networks that are loaded."""
     steady = Steady(options.smoothing) if options.smoothing else None
     baseline = baseline or Baseline(options.calibrate)
-    reuse = Reuse(classifier.card.scale) if options.classify == "adaptive" else None
+    detect: Detect | DetectFollow = Detect(detector, Tracker())
+    if options.classify == "adaptive":
+        detect = DetectFollow(detector, Tracker(), classifier.card)
     stages = [
-        Stage("detect", Detect(detector, Tracker())),
+        Stage("detect", detect),
         Stage("preprocess", Preprocess(classifier.card)),
-        Stage("infer", Infer(classifier, options.min_confidence, steady, baseline, reuse)),
+        Stage("infer", Infer(classifier, options.min_confidence, steady, baseline)),
     ]
     return [*stages, Stage("render", Render())] if options.draw else stages

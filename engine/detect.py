@@ -84,15 +84,18 @@ class YuNetDetector:
 
     def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
         """See `Detector`."""
-        picture = self._scaled(luma, full_range)
+        return self.find(self.scaled(luma, full_range=full_range), luma.shape)
+
+    def find(self, picture: Plane, shape: tuple[int, int]) -> tuple[Face, ...]:
+        """Find faces in what `scaled` made of a plane of this height and width, in its pixels."""
         rows = self._decode(self._session.run(self._fed(picture), self._outputs))
         sure = rows[rows[:, 0] >= self._threshold]
         kept = vote(sure[suppress(sure, self._options.overlap)], rows, _AGREEING)
-        kept[:, 1::2] *= luma.shape[1] / picture.shape[1]
-        kept[:, 2::2] *= luma.shape[0] / picture.shape[0]
+        kept[:, 1::2] *= shape[1] / picture.shape[1]
+        kept[:, 2::2] *= shape[0] / picture.shape[0]
         return tuple(_face(row) for row in kept)
 
-    def _scaled(self, luma: Plane, full_range: bool) -> Plane:
+    def scaled(self, luma: Plane, *, full_range: bool) -> Plane:
         """The luma in full range and as large as the network sees it."""
         size = self._options.working_size(max(luma.shape))
         bounds = self._fixed or (size, size)

@@ -112,16 +112,20 @@ class DetectedFrame:
 
     frame: Frame
     faces: tuple[Face, ...]
+    held: frozenset[int] = frozenset()
+    """Identities of those that look as they did: their last scores hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedFrame:
-    """A frame, its faces, and the faces cut out for the classifier."""
+    """A frame, its faces, and those that are to be read cut out for the classifier."""
 
     frame: Frame
     faces: tuple[Face, ...]
     batch: Batch
-    """See `to_input`; as the classifier's card says."""
+    """Of the faces that are not held, in order; as the classifier's card says, see `to_input`."""
+    held: frozenset[int] = frozenset()
+    """See `DetectedFrame`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

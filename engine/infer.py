@@ -14,7 +14,6 @@ from fer_video.engine.faces import Face
 from fer_video.engine.frames import Batch, Frame, PreparedFrame, RecognizedFrame
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.reuse import Reuse
 from fer_video.engine.session import Session
 from fer_video.engine.steady import Steady
 
@@ -94,7 +93,6 @@ class Infer:
         min_confidence: float = 0.0,
         steady: Steady | None = None,
         baseline: Baseline | None = None,
-        reuse: Reuse | None = None,
     ) -> None:
         """Read faces with `classifier`.
 
@@ -103,37 +101,26 @@ class Infer:
             min_confidence: see `Reading`.
             steady: smooths what it says of a video's faces.
             baseline: subtracts a video's faces at rest, before that.
-            reuse: has the scores of a video's faces that look as they did.
         """
         self._classifier = classifier
         self._min_confidence = min_confidence
         self._steady = steady
         self._baseline = baseline
-        self._reuse = reuse
+        self._last: dict[int, NDArray[np.float32]] = {}
+        """By identity, of the faces of the last frame."""
 
     def __call__(self, prepared: PreparedFrame) -> RecognizedFrame:
-        """Scores for every face of the frame."""
-        frame, faces, batch = prepared.frame, prepared.faces, prepared.batch
-        held = self._held(prepared)
-        unread = [i for i in range(len(faces)) if i not in held]
-        fresh = self._classifier(batch[unread] if held else batch)
-        scores = held | dict(zip(unread, fresh, strict=True))
-        if self._reuse is not None:
-            for i in unread:
-                self._reuse.keep(faces[i].id or 0, batch[i], scores[i], frame.time)
+        """Scores for every face of the frame, its last ones where they hold."""
+        frame, faces, held = prepared.frame, prepared.faces, prepared.held
+        fresh = iter(self._classifier(prepared.batch))
+        scores = [self._last[i] if (i := face.id) in held else next(fresh) for face in faces]
+        named = zip(faces, scores, strict=True)
+        self._last = {face.id: row for face, row in named if face.id is not None}
         readings = (
-            self._read(frame, face, scores[i], reused=i in held) for i, face in enumerate(faces)
+            self._read(frame, face, row, reused=face.id in held)
+            for face, row in zip(faces, scores, strict=True)
         )
         return RecognizedFrame(frame, tuple(readings))
-
-    def _held(self, prepared: PreparedFrame) -> dict[int, NDArray[np.float32]]:
-        """Scores that hold from earlier frames, by the place of their face."""
-        frame = prepared.frame
-        if self._reuse is None or frame.file is not None:
-            return {}
-        pairs = zip(prepared.faces, prepared.batch, strict=True)
-        found = [self._reuse(face.id or 0, crop, frame.time) for face, crop in pairs]
-        return {i: scores for i, scores in enumerate(found) if scores is not None}
 
     def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32], *, reused: bool) -> Reading:
         scores, in_video = raw, frame.file is None

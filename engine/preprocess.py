@@ -16,11 +16,12 @@ class Preprocess:
         self._card = card
 
     def __call__(self, detected: DetectedFrame) -> PreparedFrame:
-        """One crop for each face, none where there is no face."""
+        """One crop for each face that is to be read."""
         card, frame, colour = self._card, detected.frame, detected.frame.colour
         side = card.input_height
-        crops = np.empty((len(detected.faces), side, side), np.uint32)
-        for face, crop in zip(detected.faces, crops, strict=True):
+        faces = [face for face in detected.faces if face.id not in detected.held]
+        crops = np.empty((len(faces), side, side), np.uint32)
+        for face, crop in zip(faces, crops, strict=True):
             crop_face(
                 frame.luma,
                 frame.cb,
@@ -32,4 +33,4 @@ class Preprocess:
                 crop,
             )
         pictures = crops.view(np.uint8).reshape(*crops.shape, 4)
-        return PreparedFrame(frame, detected.faces, to_input(pictures, card))
+        return PreparedFrame(frame, detected.faces, to_input(pictures, card), detected.held)
