@@ -1,7 +1,8 @@
 """The only file that knows every stage: options in, a ready `Pipeline` out."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -23,6 +24,7 @@ from fer_video.engine.session import prefers_int8
 from fer_video.engine.several import Several
 from fer_video.engine.steady import Steady
 from fer_video.engine.track import Tracker
+from fer_video.engine.turns import Turns
 
 SourceName: TypeAlias = int | str | Path | Sequence[str | Path]
 """What can be opened."""
@@ -81,6 +83,7 @@ def open_pipelines(
     """
     classifier, detector = load_classifier(options), load_detector(options)
     cores, on_cpu = os.cpu_count() or 1, classifier.provider == "CPUExecutionProvider"
+    turns = Turns(cores)
     gathered, pipelines = Gathered(classifier, cores if on_cpu else 1), list[Pipeline]()
     baseline = baseline or Baseline(options.calibrate)
     try:
@@ -94,6 +97,7 @@ def open_pipelines(
                     classifier.provider,
                     observe,
                     together=len(sources) >= cores,
+                    turn=turns,
                 )
             )
     except BaseException:
@@ -119,6 +123,7 @@ def _join(
     observe: Observe,
     *,
     together: bool = False,
+    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Pipeline:
     opened = open_source(  # last: a wrong model must not leave a camera open
         source,
@@ -134,6 +139,7 @@ def _join(
         stages,
         in_flight=options.in_flight,
         together=together or light,
+        turn=turn,
         max_frames=options.max_frames,
         provider=provider,
         observe=observe,

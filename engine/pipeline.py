@@ -11,6 +11,7 @@ a token for it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from threading import Lock, Thread
 from time import perf_counter
@@ -55,6 +56,7 @@ class Pipeline:
         *,
         in_flight: int = 8,
         together: bool = False,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
         max_frames: int | None = None,
         provider: str = "",
         observe: Observe = unobserved,
@@ -67,6 +69,7 @@ class Pipeline:
             in_flight: most frames between the door and the caller.
             together: all stages in one thread, and that of a file's capture, too: for when other
                 pipelines fill the cores already.
+            turn: held by that thread while it works on a frame.
             max_frames: stop after so many frames of the source.
             provider: what the classifier runs on, to be told.
             observe: told of every stage run.
@@ -75,6 +78,7 @@ class Pipeline:
         self.source = source
         self._groups = [tuple(stages)] if together else [(stage,) for stage in stages]
         self._alone = together and not source.info.live
+        self._turn = turn
         self._max_frames = max_frames
         self._observe = observe
         self.idle: Callable[[], None] | None = None
@@ -204,11 +208,14 @@ class Pipeline:
             self._door.close()
 
     def _placed(self) -> Iterator[Frame]:
-        """Frames of the source, each when there is a place for it."""
-        for frame in self._captured():
-            if not self._has_place():
-                return
-            yield frame
+        """Frames of the source, each when there is a place for it, used within a turn."""
+        frames = self._captured()
+        while self._has_place():
+            with self._turn():
+                frame = next(frames, None)
+                if frame is None:
+                    return
+                yield frame
 
     def _hand_over(self, frame: Frame) -> bool:
         """False when nobody takes frames any more."""

@@ -1,12 +1,13 @@
 """What a GPU gives: the CPU's results, faces a second against ONNX Runtime alone, many sources.
 
 python -m fer_video.perf.gpu [--provider cuda] [--source CLIP] [--model cnn]
+        [--sources 1 8 32]
 """
 
 import argparse
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -94,14 +95,16 @@ def _calls_a_second(call: Callable[[], object]) -> float:
     return _CALLS / (perf_counter() - start)
 
 
-def report(clip: Path, model: str, provider: ProviderName) -> Iterator[str]:
+def report(
+    clip: Path, model: str, provider: ProviderName, counts: Sequence[int] = SOURCES
+) -> Iterator[str]:
     """A line for each thing that is measured."""
     yield differences(clip, model, provider)
     for size in BATCHES:
         ours, theirs = faces_a_second(clip, model, provider, size)
         ratio = f"{ours / theirs:.2f} of ONNX Runtime's {theirs:.0f}"
         yield f"batches of {size}: {ours:.0f} faces a second, {ratio}\n"
-    for count in SOURCES:
+    for count in counts:
         for where in (provider, "cpu"):
             options = EngineOptions(model=model, session=SessionOptions(where), draw=False)
             speed = fps(together(clip, count, options))
@@ -115,10 +118,11 @@ def main() -> None:
     parser.add_argument("--source", type=Path, help="a clip; faces at 1280x720 by default")
     parser.add_argument("--faces", type=int, default=1, help="in the clip made; a square number")
     parser.add_argument("--model", default="cnn")
+    parser.add_argument("--sources", type=int, nargs="+", default=SOURCES, help="how many at once")
     asked = parser.parse_args()
     with TemporaryDirectory() as folder:
         clip = asked.source or make_clip(Path(folder) / "face.mp4", 1280, 720, asked.faces)
-        for line in report(clip, asked.model, asked.provider):
+        for line in report(clip, asked.model, asked.provider, asked.sources):
             sys.stdout.write(line)
             sys.stdout.flush()
 
