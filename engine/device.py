@@ -21,6 +21,9 @@ BATCH_SIZES = (1, 2, 4, 8, 16, 32)
 """A changing number of faces would have kernels chosen and memory laid out anew for each."""
 _MOST_KEPT = 16
 """Shapes; pictures of ever new sizes must not fill the GPU."""
+_WORKER = ThreadPoolExecutor(1, thread_name_prefix="gpu")
+"""One thread for all networks: ONNX Runtime keeps what it recorded by thread, and while one network
+is recorded no other may use the GPU."""
 _RECORDING = 2
 """Runs: one that lays out memory, and one that is recorded."""
 
@@ -60,8 +63,6 @@ class OnDevice:
         self._device, self._number = device, number
         self._input_name: str = session.get_inputs()[0].name
         self._kept: dict[tuple[object, ...], _Bound] = {}
-        # ONNX Runtime keeps what it recorded by thread
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=device)
 
     def run(self, batch: Batch, outputs: Sequence[str]) -> list[NDArray[np.float32]]:
         """Run the network.
@@ -73,7 +74,7 @@ class OnDevice:
         Returns:
             One array an output, each of n rows.
         """
-        results = self._thread.submit(self._run, padded(batch), tuple(outputs)).result()
+        results = _WORKER.submit(self._run, padded(batch), tuple(outputs)).result()
         return [result[: len(batch)] for result in results]
 
     def _run(self, batch: Batch, outputs: tuple[str, ...]) -> list[NDArray[np.float32]]:

@@ -1,9 +1,12 @@
 """The real networks on a real GPU, where ONNX Runtime has one."""
 
+from pathlib import Path
+
 import numpy as np
 import onnxruntime as ort
 import pytest
 
+from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.capture_demo import portrait
 from fer_video.engine.detect import YuNetDetector
 from fer_video.engine.errors import ProviderError
@@ -51,6 +54,21 @@ def test_faces_are_found_where_the_cpu_finds_them() -> None:
         (ours,), (theirs,) = (detector(picture, full_range=True) for detector in (gpu, cpu))
         for side in ("left", "top", "width", "height"):
             assert abs(getattr(ours.box, side) - getattr(theirs.box, side)) < 0.1
+
+
+def test_pictures_of_many_sizes_are_read_as_on_the_cpu(tmp_path: Path) -> None:
+    files = [tmp_path / f"{height}.png" for height in (300, 400, 520, 660)]
+    for file in files:
+        height = int(file.stem)
+        portrait().resize((height, height)).save(file)
+    read = []
+    for where in ("cuda", "cpu"):
+        options = EngineOptions(session=SessionOptions(where), precision="fp32", draw=False)
+        with open_pipeline(files, options) as pipeline:
+            read.append([reading for result in pipeline for reading in result.readings])
+    for ours, theirs in zip(*read, strict=True):
+        assert ours.label == theirs.label
+        np.testing.assert_allclose(ours.raw_scores, theirs.raw_scores, atol=0.01)
 
 
 def test_a_gpu_that_is_not_there_is_an_error() -> None:
