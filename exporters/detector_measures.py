@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_video.engine.capture import open_source
 from fer_video.engine.detect import Detector
 from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Frame, Plane
+from fer_video.engine.frames import Batch, Frame, Plane
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
 from fer_video.exporters.detector_teacher import LabelledPicture
@@ -172,7 +172,7 @@ def race(models: Sequence[Path], height: int = 192, width: int = 320) -> list[fl
     """
     sessions = [Session(model, SessionOptions(provider="cpu")) for model in models]
     times: NDArray[np.float64] = np.empty((len(models), 200))
-    inputs = [np.zeros((1, _channels(s), height, width), np.float32) for s in sessions]
+    inputs = [_blank(session, height, width) for session in sessions]
     for turn in range(-10, times.shape[1]):
         for lane, (session, picture) in enumerate(zip(sessions, inputs, strict=True)):
             start = perf_counter()
@@ -182,5 +182,7 @@ def race(models: Sequence[Path], height: int = 192, width: int = 320) -> list[fl
     return [float(value) for value in np.median(times, axis=1) * 1e3]
 
 
-def _channels(session: Session) -> int:
-    return 1 if session.card is not None and session.card.colour == "GRAY" else 3
+def _blank(session: Session, height: int, width: int) -> Batch:
+    grey = session.card is not None and session.card.colour == "GRAY"
+    kind = np.uint8 if session.reads_bytes else np.float32
+    return np.zeros((1, 1 if grey else 3, height, width), kind)

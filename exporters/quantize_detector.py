@@ -1,7 +1,6 @@
 """An int8 version of the face detector, refused by the same measure as a classifier's."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,12 +10,12 @@ import onnx
 from fer_video.engine.detect import Detector
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Batch, Plane
-from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.engine.models import ModelCard
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
 from fer_video.exporters.byte_input import as_channels, fold_luma
 from fer_video.exporters.comparison import Comparison, Measured, check, race
-from fer_video.exporters.detector_evaluation import SIZES, choose_threshold, load_detector, scenes
+from fer_video.exporters.detector_evaluation import SIZES, load_detector, scenes
 from fer_video.exporters.detector_export import as_read, usual_size
 from fer_video.exporters.detector_material import Labelled
 from fer_video.exporters.detector_measures import agree
@@ -41,10 +40,9 @@ _SETTINGS = {
     "float32": f"all but the first convolution, plain ones of {_MANY_CHANNELS} channels and more, "
     "and their sums",
     "calibration pictures": CALIBRATION_PICTURES,
-    "threshold": "chosen for it by the rule of the float network's",
     "validation accuracy": f"faces found, of those and of boxes invented, held-out scenes at "
     f"{SIZES[0]} px, the mean over thresholds of {_SCORES[0]} to {_SCORES[-1]}",
-    "labels": f"boxes of either at float's threshold that are boxes of both, IoU {SAME_BOX}",
+    "labels": f"boxes of either that are boxes of both, IoU {SAME_BOX}",
 }
 
 
@@ -71,8 +69,6 @@ def quantize_detector(source: Path, train: Labelled, valid: Labelled, output: Pa
     with TemporaryDirectory() as folder:
         made = Path(folder) / output.name
         _convert(source, made, card, lumas)
-        card = replace(card, threshold=choose_threshold(str(made), valid))
-        _set_card(made, card)
         comparison = compare_detectors(source, made, valid)
         check(comparison, str(output))
         write(onnx.load(made), quantized_card(card, "int8", dict(_SETTINGS), comparison), output)
@@ -92,12 +88,6 @@ def _convert(source: Path, output: Path, card: ModelCard, lumas: Sequence[Plane]
         in_float=_in_float(onnx.load(ready).graph),
         bytes_shape=("n", 1, "height", "width"),
     )
-
-
-def _set_card(file: Path, card: ModelCard) -> None:
-    proto = onnx.load(file)
-    onnx.helper.set_model_props(proto, {CARD_KEY: card.to_json()})
-    onnx.save(proto, file)
 
 
 def _in_float(graph: onnx.GraphProto) -> list[str]:
@@ -130,8 +120,7 @@ def compare_detectors(source: Path, version: Path, valid: Labelled) -> Compariso
         Measured(time, _accuracy(file, valid), file.stat().st_size)
         for time, file in zip(times, files, strict=True)
     )
-    threshold = None if sessions[0].card is None else sessions[0].card.threshold
-    detectors = [load_detector(str(file), SIZES[0], threshold) for file in files]
+    detectors = [load_detector(str(file), SIZES[0]) for file in files]
     return Comparison(other, original, _shared(detectors, [p.luma for p in scenes(valid)]))
 
 
