@@ -84,7 +84,7 @@ ClassifyWhen = Annotated[
     typer.Option(
         "--classify",
         metavar="every|adaptive",
-        help="Read every face in every frame, or again only when it changed.",
+        help="Find and read faces in every frame, or again only when one changed.",
     ),
 ]
 Calibrate = Annotated[

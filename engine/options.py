@@ -140,7 +140,7 @@ class EngineOptions:
     precision: Precision = "auto"
     """Of a classifier of the package; `auto` takes int8 where it is there and fast."""
     classify: Classify = "every"
-    """`adaptive` reads a face again only when it changed, or after 0.15 s; not for images."""
+    """`adaptive` finds and reads faces again only when one changed, or after 0.2 s; not images."""
     min_confidence: float = 0.0
     """Readings less confident than this, 0..1, are labelled `uncertain`; 0 labels every face."""
     smoothing: float = 0.1

@@ -8,10 +8,10 @@ from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.expressions import Reading
 
 
-def readings(source: str, options: EngineOptions) -> list[Reading]:
-    """Of every face of every frame, in order."""
+def readings(source: str, options: EngineOptions) -> dict[tuple[int, int | None], Reading]:
+    """Of every face of every frame, by frame and identity."""
     with open_pipeline(source, options) as pipeline:
-        return [reading for recognized in pipeline for reading in recognized.readings]
+        return {(r.frame.index, one.face.id): one for r in pipeline for one in r.readings}
 
 
 def main() -> None:
@@ -26,8 +26,8 @@ def main() -> None:
         one, other = (
             readings(source, options) for options in (every, replace(every, classify="adaptive"))
         )
-        equal = sum(a.label == b.label for a, b in zip(one, other, strict=True))
-        again = sum(reading.reused for reading in other)
+        equal = sum(face in other and other[face].label == one[face].label for face in one)
+        again = sum(reading.reused for reading in other.values())
         faces, same, reused = faces + len(one), same + equal, reused + again
         sys.stdout.write(
             f"{source}: {equal / len(one):.1%} of the labels, {again / len(one):.0%} not read\n"
