@@ -57,7 +57,11 @@ def open_pipeline(
     classifier, detector = load_classifier(options), load_detector(options)
     stages = build_stages(options, classifier, detector, baseline)
     pipeline = _join(source, options, stages, classifier.provider, observe)
-    _get_ready(detector, [pipeline])
+    try:
+        _get_ready(detector, [pipeline])
+    except BaseException:
+        pipeline.close()
+        raise
     return pipeline
 
 
@@ -83,7 +87,7 @@ def open_pipelines(
     """
     classifier, detector = load_classifier(options), load_detector(options)
     cores, on_cpu = os.cpu_count() or 1, classifier.provider == "CPUExecutionProvider"
-    turns = Turns(cores)
+    turns = Turns(cores) if on_cpu else nullcontext
     gathered, pipelines = Gathered(classifier, cores if on_cpu else 1), list[Pipeline]()
     baseline = baseline or Baseline(options.calibrate)
     try:
@@ -100,19 +104,20 @@ def open_pipelines(
                     turn=turns,
                 )
             )
+        _get_ready(detector, pipelines)
     except BaseException:
         for pipeline in pipelines:
             pipeline.close()
         raise
-    _get_ready(detector, pipelines)
     return Several(pipelines)
 
 
 def _get_ready(detector: YuNetDetector, pipelines: Sequence[Pipeline]) -> None:
     """On a GPU, whatever is done once for a size of frames is done before the first of them."""
     if detector.provider != "CPUExecutionProvider":
-        for height, width in {(p.info.height, p.info.width) for p in pipelines}:
-            detector(np.zeros((height, width), np.uint8), full_range=True)
+        sizes = {(p.info.height, p.info.width) for p in pipelines}
+        for size in sizes - {(0, 0)}:  # images, each of a size of its own
+            detector(np.zeros(size, np.uint8), full_range=True)
 
 
 def _join(
@@ -133,7 +138,8 @@ def _join(
         threads=1 if together else 0,
     )
     # most frames then cost less than to hand them over; where they are encoded, that fills a core
-    light = options.classify == "adaptive" and options.draw and not opened.info.live
+    adaptive = options.classify == "adaptive" and opened.info.width > 0  # images are not
+    light = adaptive and options.draw and not opened.info.live
     return Pipeline(
         opened,
         stages,

@@ -1,6 +1,6 @@
 """Channel: the closable hand-over between two threads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from enum import Enum, auto
 from queue import Empty, SimpleQueue
@@ -55,11 +55,11 @@ class Channel(Generic[T]):
             self._items.put(_End.END)  # of `abort`, which others still have to find
         return self.put(item)
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Generator[T]:
         """Take items, waiting for each, until the channel is closed and empty, or aborted."""
         return self.items(None)
 
-    def items(self, idle: Callable[[], None] | None) -> Iterator[T]:
+    def items(self, idle: Callable[[], None] | None) -> Generator[T]:
         """As iteration does, but call `idle` now and then while nothing comes."""
         while True:
             try:

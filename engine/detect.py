@@ -112,11 +112,10 @@ class YuNetDetector:
         shape = (1, 1 if self._card.colour == "GRAY" else 3, *self._padded(height, width))
         mean, scale = np.float32(self._card.mean), np.float32(self._card.scale)
         levels: Batch = picture if self._session.reads_bytes else (picture - mean) * scale
-        black = 0.0 if self._session.reads_bytes else -mean * scale
         if self._input.shape != shape:
             self._input = np.empty(shape, levels.dtype)
         self._input[0, :, :height, :width] = levels
-        self._input[0, :, height:] = self._input[0, :, :, width:] = black
+        self._input[0, :, height:] = self._input[0, :, :, width:] = -mean * scale
         return self._input
 
     def _padded(self, height: int, width: int) -> tuple[int, int]:

@@ -61,13 +61,12 @@ class DetectFollow:
             tracker: for its identities.
             card: of the classifier; what it sees of a face is what is watched.
             change: of any cell, in grey levels, from which a face is found and read again.
-            seconds: after which it is in any case.
+            seconds: after which it is in any case, counted from when it was read.
         """
         self._detector, self._tracker, self._card = detector, tracker, card
         self._change, self._seconds = change, seconds
         self._cut = SceneCut()
         self._seen: dict[int, _Seen] = {}
-        self._looked = 0.0
 
     def __call__(self, frame: Frame) -> DetectedFrame:
         """Follow the faces, or find and name them."""
@@ -83,8 +82,8 @@ class DetectFollow:
 
     def _followed(self, picture: Plane, frame: Frame) -> bool:
         """Move all faces to where they are now; False if one is gone or looks another way."""
-        soon = 0 <= frame.time - self._looked < self._seconds and frame.file is None
-        if not soon or not self._seen:
+        lately = (0 <= frame.time - seen.time < self._seconds for seen in self._seen.values())
+        if not self._seen or not all(lately):
             return False
         sizes, now = _sizes(picture, frame), np.empty((_SIDE, _SIDE), np.float32)
         for seen in self._seen.values():
@@ -97,7 +96,9 @@ class DetectFollow:
 
     def _look(self, picture: Plane, frame: Frame, faces: tuple[Face, ...]) -> DetectedFrame:
         """Remember how the faces look, and tell those that look as when they were read."""
-        before, self._seen, self._looked = self._seen, {}, frame.time
+        before, self._seen = self._seen, {}
+        if frame.file is not None:  # an image has nothing to do with the one before
+            return DetectedFrame(frame, faces)
         for face in faces:
             self._seen[face.id or 0] = seen = self._first(picture, frame, face)
             last = before.get(face.id or 0)
@@ -106,7 +107,7 @@ class DetectFollow:
             if difference(seen.read, last.read, _CELL) < self._change:
                 seen.read, seen.time = last.read, last.time
         held = (i for i, seen in self._seen.items() if seen.time != frame.time)
-        return DetectedFrame(frame, faces, frozenset(held if frame.file is None else ()))
+        return DetectedFrame(frame, faces, frozenset(held))
 
     def _first(self, picture: Plane, frame: Frame, face: Face) -> _Seen:
         card, template = self._card, np.empty((_SIDE, _SIDE), np.float32)

@@ -88,7 +88,7 @@ class OnDevice:
         return results
 
     def _bind(self, batch: Batch, outputs: tuple[str, ...]) -> _Bound:
-        """Run on new buffers; if there are not too many, keep them and record that."""
+        """Run on new buffers; while fewer than `_MOST_KEPT` are kept, keep them and record that."""
         source = ort.OrtValue.ortvalue_from_numpy(batch, self._device, self._number)
         binding = self._session.io_binding()
         binding.bind_ortvalue_input(self._input_name, source)
@@ -98,29 +98,28 @@ class OnDevice:
         bound.run()
         if len(self._kept) < _MOST_KEPT:
             places = dict(zip(outputs, binding.get_outputs(), strict=True))
-            bound = self._kept[outputs, batch.shape] = self._fixed(source, places)
+            bound = self._kept[outputs, batch.shape] = self._recorded(source, places) or bound
         return bound
 
-    def _fixed(self, source: ort.OrtValue, places: dict[str, ort.OrtValue]) -> _Bound:
-        """A session of its own: a new shape makes ONNX Runtime unload kernels that are recorded."""
-        session = self._recorder()
-        binding = session.io_binding()
-        binding.bind_ortvalue_input(self._input_name, source)
-        for name, place in places.items():
-            binding.bind_ortvalue_output(name, place)
-        bound = _Bound(session, source, binding)
-        for _ in range(_RECORDING):
-            bound.run()
+    def _recorded(self, source: ort.OrtValue, places: dict[str, ort.OrtValue]) -> _Bound | None:
+        """The same in a session of its own: a new shape makes ONNX Runtime unload kernels that are
+        recorded. None where the network cannot be recorded."""
+        if self._record is None:
+            return None
+        try:
+            session = self._record()
+            binding = session.io_binding()
+            binding.bind_ortvalue_input(self._input_name, source)
+            for name, place in places.items():
+                binding.bind_ortvalue_output(name, place)
+            bound = _Bound(session, source, binding)
+            for _ in range(_RECORDING):
+                bound.run()
+        except Exception as error:  # onnxruntime's errors share no base class of their own
+            log.info("runs unrecorded: %s", error)
+            self._record = None
+            return None
         return bound
-
-    def _recorder(self) -> ort.InferenceSession:
-        if self._record is not None:
-            try:
-                return self._record()
-            except Exception as error:  # onnxruntime's errors share no base class of their own
-                log.info("runs unrecorded: %s", error)
-                self._record = None
-        return self._session
 
 
 def padded(batch: Batch) -> Batch:

@@ -6,6 +6,7 @@ from threading import Event, Lock, Semaphore
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import Batch
 from fer_video.engine.infer import Reads
 
@@ -38,6 +39,8 @@ class Gathered:
 
     def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """As `Classifier` does."""
+        if not len(batch):
+            return np.empty((0, len(EXPRESSIONS)), np.float32)
         request = _Request(batch)
         with self._lock:
             self._waiting.append(request)

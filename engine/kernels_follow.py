@@ -102,7 +102,7 @@ def follow(
             growth += inverse[2, i] * error
             turn += inverse[3, i] * error
         moves = max(abs(x), abs(y), middle * abs(growth), middle * abs(turn))
-        if moves > _FARTHEST or moves < _ENOUGH:
+        if not _ENOUGH <= moves <= _FARTHEST:
             break
         matrix = before(matrix, x, y, growth, turn, middle)
         view(plane, matrix, out)
@@ -123,7 +123,8 @@ def likeness(
 
 @njit(cache=True, nogil=True)
 def difference(one: NDArray[np.float32], other: NDArray[np.float32], size: int) -> float:
-    """The largest between the means of two views over cells of size x size pixels."""
+    """The largest between the means of two views over cells of size x size pixels; the side of the
+    views is a multiple of it."""
     largest = np.float32(0)
     for top in range(0, one.shape[0], size):
         for left in range(0, one.shape[1], size):
@@ -142,7 +143,7 @@ def before(
     """A map to be gone after a motion's inverse."""
     size = (1 + growth) ** 2 + turn**2
     a, b = (1 + growth) / size, turn / size  # of the inverse: (a, b), (-b, a)
-    left, top = middle - a * (middle + x) - b * (middle + y), 0.0
+    left = middle - a * (middle + x) - b * (middle + y)
     top = middle + b * (middle + x) - a * (middle + y)
     result = np.empty((2, 3), np.float32)
     for i in range(2):

@@ -10,8 +10,8 @@ wait: its newest frame stands at the door, in the place of an older one, until t
 a token for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from itertools import islice
 from threading import Lock, Thread
 from time import perf_counter
@@ -69,7 +69,7 @@ class Pipeline:
             in_flight: most frames between the door and the caller.
             together: all stages in one thread, and that of a file's capture, too: for when other
                 pipelines fill the cores already.
-            turn: held by that thread while it works on a frame.
+            turn: held by that thread while it works on a frame of a file.
             max_frames: stop after so many frames of the source.
             provider: what the classifier runs on, to be told.
             observe: told of every stage run.
@@ -129,7 +129,7 @@ class Pipeline:
         if self._threads:
             raise RuntimeError("this pipeline has run; open another")
         first = self._placed() if self._alone else self._admitted()
-        inputs: list[Iterator[Any]] = [first, *map(iter, self._channels)]
+        inputs: list[Generator[Any]] = [first, *(channel.items(None) for channel in self._channels)]
         sources: list[Channel[Any]] = [self._door, *self._channels]
         targets: list[Channel[Any]] = [*self._channels, self.results]
         if not self._alone:
@@ -207,7 +207,7 @@ class Pipeline:
         finally:
             self._door.close()
 
-    def _placed(self) -> Iterator[Frame]:
+    def _placed(self) -> Generator[Frame]:
         """Frames of the source, each when there is a place for it, used within a turn."""
         frames = self._captured()
         while self._has_place():
@@ -223,7 +223,7 @@ class Pipeline:
             return self._door.put_newest(frame)
         return self._has_place() and self._door.put(frame)
 
-    def _admitted(self) -> Iterator[Frame]:
+    def _admitted(self) -> Generator[Frame]:
         """A free place first, then the frame: so that a camera's is the newest there is."""
         door = iter(self._door)
         while not self._live or self._has_place():
@@ -239,21 +239,22 @@ class Pipeline:
     def _run(
         self,
         stages: Sequence[Stage],
-        items: Iterator[Any],
+        items: Generator[Any],
         source: Channel[Any],
         target: Channel[Any],
     ) -> None:
         """Ends downstream by closing, so that frames ahead still flow, and upstream by aborting."""
         stage = stages[0]
         try:
-            for item in items:
-                result = item
-                for stage in stages:
-                    start = perf_counter()
-                    result = stage.run(result)
-                    self._observe(stage.name, _index(item), start, perf_counter())
-                if not target.put(result):
-                    break
+            with closing(items):  # here and now: a turn may be held in it
+                for item in items:
+                    result = item
+                    for stage in stages:
+                        start = perf_counter()
+                        result = stage.run(result)
+                        self._observe(stage.name, _index(item), start, perf_counter())
+                    if not target.put(result):
+                        break
         except BaseException as error:  # raised again in the caller's thread
             self._fail(stage.name, error)
         finally:

@@ -12,7 +12,7 @@ _PATIENCE = 0.5
 class Turns:
     """Places for threads of several pipelines, to be held for one frame each.
 
-    Somebody stuck in his turn ends it for all: a dead source must not hold up the others.
+    While somebody is stuck in his turn there are none: a dead source must not hold up the others.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -28,18 +28,22 @@ class Turns:
         if not self._taken():
             yield
             return
-        self._since[get_ident()] = monotonic()
+        thread = get_ident()
+        self._since[thread] = monotonic()
         try:
             yield
         finally:
-            del self._since[get_ident()]
+            del self._since[thread]
+            self._over = self._over and self._stuck()
             self._places.release()
 
     def _taken(self) -> bool:
-        """Wait for a place; False if there are none any more."""
+        """Wait for a place; False while somebody is stuck in his."""
         while not self._over:
             if self._places.acquire(timeout=_PATIENCE):
                 return True
-            began = list(self._since.values())
-            self._over = bool(began) and monotonic() - min(began) > _PATIENCE
+            self._over = self._stuck()
         return False
+
+    def _stuck(self) -> bool:
+        return any(monotonic() - since > _PATIENCE for since in list(self._since.values()))

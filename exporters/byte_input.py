@@ -7,6 +7,7 @@ same bytes, called otherwise.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,15 @@ from fer_video.exporters.pooling import lay_beside
 ZERO = 128
 """Grey level that is 0 in the network, as the zero point of bytes."""
 CHANNELS = 8
+_PLAIN: dict[str, Any] = {
+    "group": 1,
+    "dilations": [1, 1],
+    "auto_pad": b"NOTSET",
+    "pads": [0, 0, 0, 0],
+    "strides": [1, 1],
+    "kernel_shape": [1, 1],
+}
+"""What a convolution is unless it says otherwise."""
 _BYTES = 4
 """Of a pixel of a crop."""
 
@@ -33,11 +43,18 @@ def fold_input(proto: ModelProto, card: ModelCard) -> bool:
         Whether it could be done: it takes a first convolution of 2-pixel steps.
     """
     (face,), conv = proto.graph.input, proto.graph.node[0]
-    sizes = {a.name: helper.get_attribute_value(a) for a in conv.attribute}
-    top, left, bottom, right = sizes.get("pads", (0, 0, 0, 0))
-    even = (left, right, sizes.get("kernel_shape", (1, 1))[1])
+    given = {a.name: helper.get_attribute_value(a) for a in conv.attribute}
+    sizes = _PLAIN | given
+    top, left, bottom, right = sizes["pads"]
+    constants = {tensor.name for tensor in proto.graph.initializer}
     reads = conv.op_type == "Conv" and conv.input[0] == face.name and card.layout == "NCHW"
-    if not reads or sizes.get("strides") != [2, 2] or any(size % 2 for size in even):
+    weighted = len(conv.input) == 3 and constants.issuperset(conv.input[1:])
+    plain = all(sizes[name] == _PLAIN[name] for name in ("group", "dilations", "auto_pad"))
+    even = (left, right, sizes["kernel_shape"][1], card.input_width)
+    alike = not any(sizes["pads"]) or abs(ZERO - card.mean) <= 1  # what the border is padded with
+    if not (reads and weighted and plain and alike) or sizes["strides"] != [2, 2]:
+        return False
+    if any(size % 2 for size in even):
         return False
     kernel, bias = _in_levels(proto, conv, card)
     if card.colour == "BGR":
@@ -133,7 +150,8 @@ def open_input(proto: ModelProto, shape: Sequence[int | str]) -> None:
         shape: of the new input, uint8: (n, side, side, 4) or (n, 1, height, width).
     """
     graph, (picture,) = proto.graph, proto.graph.input
-    quantise = next(node for node in graph.node if picture.name in node.input)
+    (quantise,) = (node for node in graph.node if picture.name in node.input)
+    assert quantise.op_type == "QuantizeLinear"
     graph.node.remove(quantise)
     together = numpy_helper.from_array(np.array([0, 0, -1, CHANNELS]), "together")
     graph.initializer.append(together)

@@ -9,7 +9,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 FEW_CHANNELS = 8
 """So many channels or fewer fill neither the vectors nor the cache lines of a convolution in int8,
 which spends its time on gathering them."""
-_PLAIN = {"group": 1, "dilations": [1, 1], "strides": [1, 1]}
+_PLAIN = {"group": 1, "dilations": [1, 1], "strides": [1, 1], "auto_pad": b"NOTSET"}
 _HALVING = {"kernel_shape": [2, 2], "strides": [2, 2]}
 
 

@@ -138,7 +138,7 @@ def _convert(
 
 
 def _batches(crops: list[Image], card: ModelCard) -> Iterator[NDArray[np.float32]]:
-    """Each crop as the float network reads it."""
+    """Each crop as the network that is calibrated reads it."""
     for crop in crops:
         batch = to_input(crop[np.newaxis], card)
         bytewise = card.colour == "RGBX"

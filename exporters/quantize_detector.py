@@ -1,6 +1,7 @@
 """An int8 version of the face detector, refused by the same measure as a classifier's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -62,23 +63,26 @@ def quantize_detector(source: Path, train: Labelled, valid: Labelled, output: Pa
         ModelError: the version is refused; nothing is written.
         OutputError: the folder cannot be written to.
     """
-    card = Session(source, SessionOptions("cpu")).card
-    assert card is not None
+    float_card = Session(source, SessionOptions("cpu")).card
+    assert float_card is not None
+    card = replace(float_card, mean=0.0, scale=1.0)
     lumas = [p.luma for pictures in train.values() for p in pictures]
     lumas = lumas[:: max(len(lumas) // CALIBRATION_PICTURES, 1)]
     with TemporaryDirectory() as folder:
         made = Path(folder) / output.name
-        _convert(source, made, card, lumas)
+        _convert(source, made, float_card, card, lumas)
         comparison = compare_detectors(source, made, valid)
         check(comparison, str(output))
         write(onnx.load(made), quantized_card(card, "int8", dict(_SETTINGS), comparison), output)
     return comparison
 
 
-def _convert(source: Path, output: Path, card: ModelCard, lumas: Sequence[Plane]) -> None:
+def _convert(
+    source: Path, output: Path, float_card: ModelCard, card: ModelCard, lumas: Sequence[Plane]
+) -> None:
     plain, ready = (output.with_suffix(f".{step}.onnx") for step in ("plain", "ready"))
     proto = onnx.load(source)
-    fold_luma(proto, card)
+    fold_luma(proto, float_card)
     onnx.save(proto, plain)
     prepare_graph(plain, ready, card)
     to_int8(

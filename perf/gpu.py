@@ -1,7 +1,7 @@
 """What a GPU gives: the CPU's results, faces a second against ONNX Runtime alone, many sources.
 
-python -m fer_video.perf.gpu [--provider cuda] [--source CLIP] [--model cnn]
-        [--sources 1 8 32]
+python -m fer_video.perf.gpu [--provider cuda] [--source CLIP] [--faces 1] [--model cnn]
+    [--sources 1 8 32]
 """
 
 import argparse
@@ -82,7 +82,7 @@ def faces_a_second(
         lambda: engine(batch),
         lambda: bare.run(None, {name: batch}),
     ]
-    rounds = [[size * _calls_a_second(loop) for loop in loops] for _ in range(_ROUNDS)]
+    rounds = [[len(batch) * _calls_a_second(loop) for loop in loops] for _ in range(_ROUNDS)]
     ours, theirs = (statistics.median(speeds) for speeds in zip(*rounds, strict=True))
     return ours, theirs
 

@@ -7,7 +7,7 @@ import pytest
 from media import decoded
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.perf import clips
+from fer_video.perf import clips, gpu
 from fer_video.perf.benchmark import Speeds, describe, kernels_share, measure, ratio
 from fer_video.perf.by_hand import by_hand
 from fer_video.perf.clips import make_clip
@@ -90,3 +90,20 @@ def test_footprint_is_that_of_processes_as_a_user_starts_them(clip: Path, tmp_pa
     assert 50 < peak_megabytes([*ENGINE, str(long), "--json", str(tmp_path / "o.jsonl")]) < 2000
     with pytest.raises(RuntimeError, match="ended with 1"):
         peak_megabytes([*ENGINE, "none.mp4"])
+
+
+def test_gpu_report_runs_with_the_processor_in_its_place(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu, "_BARE", {"cpu": "CPUExecutionProvider"})
+    monkeypatch.setattr(gpu, "_CALLS", 2)
+    monkeypatch.setattr(gpu, "BATCHES", (1, 3))
+    same, *speeds = gpu.report(clip, "cnn", "cpu", [1, 2])
+    assert "by 0.0e+00 in the network alone, by 0.0e+00 with" in same
+    assert "labels of 0 of" in same
+    assert [line.split(":")[0] for line in speeds] == [
+        "batches of 1",
+        "batches of 3",
+        *["1 sources on cpu"] * 2,
+        *["2 sources on cpu"] * 2,
+    ]

@@ -141,6 +141,20 @@ def test_a_face_is_held_while_it_looks_the_same_and_not_for_long(stage: DetectFo
     assert stage(still(frame, 0.0)).held == frozenset()  # time that goes back
 
 
+def test_a_face_is_read_again_in_time_though_it_was_looked_at(stage: DetectFollow) -> None:
+    frame = next(Demo().frames())
+    stage(frame)
+    stage._look(*looked(stage, still(frame, 0.19)))
+    assert stage(still(frame, 0.21)).held == frozenset()
+
+
+def looked(stage: DetectFollow, frame: Frame) -> tuple[Plane, Frame, tuple[Face, ...]]:
+    """As if another face had changed."""
+    picture = stage._detector.scaled(frame.luma, full_range=frame.colour.full_range)
+    faces = stage._detector.find(picture, frame.luma.shape)
+    return picture, frame, stage._tracker(faces, frame.time)
+
+
 @pytest.mark.parametrize("place", [0.2, 0.8])
 def test_change_of_one_part_is_seen_at_once(
     stage: DetectFollow, detector: Counting, place: float

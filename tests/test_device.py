@@ -10,7 +10,8 @@ import onnxruntime as ort
 import pytest
 from networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
-from fer_video.engine import device, session
+from fer_video.engine import EngineOptions, device, open_pipeline, session
+from fer_video.engine.capture_demo import portrait
 from fer_video.engine.device import BATCH_SIZES, OnDevice, padded
 from fer_video.engine.errors import ProviderError
 from fer_video.engine.infer import Classifier
@@ -134,6 +135,36 @@ def test_each_shape_is_recorded_by_a_session_of_its_own(
     for count in (1, 3, 4, 1, 2, 3):
         made.run(faces(count))
     assert ["enable_cuda_graph" in s.asked[0][1] for s in gpu] == [False, True, True, True]
+
+
+def test_a_network_whose_recording_fails_runs_unrecorded(network: Path) -> None:
+    class Failing:
+        def __init__(self) -> None:
+            self._real = load(network)
+
+        def run_with_iobinding(self, _binding: Any) -> None:
+            raise RuntimeError("operation not permitted when stream is capturing")
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+    bound = OnDevice(load(network), Failing, "cpu", 0)
+    for count in (1, 3, 1):
+        batch = faces(count)
+        (scores,) = bound.run(batch, ["scores"])
+        np.testing.assert_allclose(scores, batch.mean(axis=(2, 3)) @ WEIGHTS, atol=1e-5)
+    assert bound._record is None
+
+
+@pytest.mark.usefixtures("gpu")
+def test_images_and_videos_open_on_a_gpu(tmp_path: Path) -> None:
+    image = tmp_path / "face.png"
+    portrait().save(image)
+    for source in (image, "demo"):
+        options = EngineOptions(session=SessionOptions("cuda"), max_frames=2)
+        with open_pipeline(source, options) as pipeline:
+            counts = [len(result.readings) for result in pipeline]
+        assert counts[0] == 1
 
 
 def test_a_network_that_cannot_be_recorded_runs_unrecorded(

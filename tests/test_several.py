@@ -111,7 +111,7 @@ def test_faces_that_wait_together_are_read_together(tmp_path: Path) -> None:
     wait(inside.reached)
     for thread in threads[1:]:
         thread.start()
-    while len(gathered._waiting) < 3:
+    while len(gathered._waiting) < 2 or 3 not in found:  # nothing to read waits for nobody
         threading.Event().wait(0.01)
     inside.open()
     for thread in threads:

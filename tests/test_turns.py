@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from fakes import Chain, GeneratedSource
+from fakes import Chain, GeneratedSource, fail_in
 
 from fer_video.engine import turns
 from fer_video.engine.pipeline import Pipeline
@@ -53,9 +53,8 @@ def test_one_that_is_stuck_ends_them_for_all(monkeypatch: pytest.MonkeyPatch) ->
         second.join(20)
     thread.join(20)
     assert through.is_set()
-    assert turn._over
     with turn():
-        pass
+        assert not turn._over
 
 
 def go(turn: Turns, through: threading.Event) -> None:
@@ -73,3 +72,27 @@ def test_a_pipeline_gives_its_turn_back(taken: int, monkeypatch: pytest.MonkeyPa
                 break
     with turn():
         assert not turn._over
+
+
+def test_a_stage_that_fails_gives_its_turn_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_PATIENCE", 60)
+    turn, chain = Turns(1), Chain(fail_in("infer", 2, RuntimeError("broken")))
+    pipeline = Pipeline(GeneratedSource(9), chain.stages(), together=True, turn=turn)
+    with pytest.raises(RuntimeError, match="broken") as kept, pipeline:
+        list(pipeline)
+    with turn():
+        assert not turn._over
+    del kept
+
+
+def test_turns_go_on_when_nobody_is_stuck_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_PATIENCE", 0.01)
+    turn, done = Turns(1), threading.Event()
+    with turn():
+        thread = threading.Thread(target=go, args=[turn, done])
+        thread.start()
+        thread.join(20)
+        assert done.is_set()
+    with turn():
+        assert not turn._over
+        assert turn._since
