@@ -43,19 +43,10 @@ def fold_input(proto: ModelProto, card: ModelCard) -> bool:
         Whether it could be done: it takes a first convolution of 2-pixel steps.
     """
     (face,), conv = proto.graph.input, proto.graph.node[0]
-    given = {a.name: helper.get_attribute_value(a) for a in conv.attribute}
-    sizes = _PLAIN | given
+    sizes = _PLAIN | {a.name: helper.get_attribute_value(a) for a in conv.attribute}
+    if not (_reads_planes(proto, conv, card) and _steps_by_pairs(sizes, card)):
+        return False
     top, left, bottom, right = sizes["pads"]
-    constants = {tensor.name for tensor in proto.graph.initializer}
-    reads = conv.op_type == "Conv" and conv.input[0] == face.name and card.layout == "NCHW"
-    weighted = len(conv.input) == 3 and constants.issuperset(conv.input[1:])
-    plain = all(sizes[name] == _PLAIN[name] for name in ("group", "dilations", "auto_pad"))
-    even = (left, right, sizes["kernel_shape"][1], card.input_width)
-    alike = not any(sizes["pads"]) or abs(ZERO - card.mean) <= 1  # what the border is padded with
-    if not (reads and weighted and plain and alike) or sizes["strides"] != [2, 2]:
-        return False
-    if any(size % 2 for size in even):
-        return False
     kernel, bias = _in_levels(proto, conv, card)
     if card.colour == "BGR":
         kernel = kernel[:, ::-1]
@@ -69,6 +60,23 @@ def fold_input(proto: ModelProto, card: ModelCard) -> bool:
     for dimension, size in zip(face.type.tensor_type.shape.dim[1:], sides, strict=True):
         dimension.dim_value = size
     return True
+
+
+def _reads_planes(proto: ModelProto, conv: NodeProto, card: ModelCard) -> bool:
+    """It is a convolution of the input with constant weights and a bias."""
+    constants = {tensor.name for tensor in proto.graph.initializer}
+    reads = conv.op_type == "Conv" and conv.input[0] == proto.graph.input[0].name
+    weighted = len(conv.input) == 3 and constants.issuperset(conv.input[1:])
+    return reads and weighted and card.layout == "NCHW"
+
+
+def _steps_by_pairs(sizes: dict[str, Any], card: ModelCard) -> bool:
+    """Every pixel that it reads has its neighbour in the same pair, the border's alike."""
+    plain = all(sizes[name] == _PLAIN[name] for name in ("group", "dilations", "auto_pad"))
+    _, left, _, right = sizes["pads"]
+    even = not any(n % 2 for n in (left, right, sizes["kernel_shape"][1], card.input_width))
+    alike = not any(sizes["pads"]) or abs(ZERO - card.mean) <= 1  # zeros stand for these levels
+    return plain and even and alike and sizes["strides"] == [2, 2]
 
 
 def fold_luma(proto: ModelProto, card: ModelCard) -> None:
