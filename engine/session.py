@@ -107,7 +107,7 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
                 f"provider {options.provider}: installed, but it did not start on device "
                 f"{options.device}{refusal}; {_needs(options.provider)}, or use --provider cpu"
             )
-        log.warning("%s: %s did not start; it runs on the CPU", path.name, best)
+        log.warning("%s: %s did not start%s; it runs on the CPU", path.name, best, refusal)
     return session
 
 

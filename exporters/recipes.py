@@ -124,8 +124,8 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
 """The stages of each recipe for each network: each begins with the weights that the last kept.
 
 `paper` is the paper's own; which of ImageNet's layers it trains, it does not say: here all from
-stride 4 on. `best` is ours. Its MobileNetV2 learns the head first, then everything
-from stride 4 on at 112 pixels, where an image costs a third, then the same at full size. Its CNN
-starts again with a high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end
-on faces that are changed less, and the CNN on classes nearer to how they come.
+stride 4 on. `best` is ours. Its MobileNetV2 learns the head first, then everything from stride 4 on
+at 112 pixels, where an image costs a third, then the same at full size. Its CNN starts again with a
+high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end on faces that are
+changed less, and the CNN on classes nearer to how they come.
 """

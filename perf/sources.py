@@ -14,8 +14,6 @@ from fer_video.perf.benchmark import fps
 from fer_video.perf.clips import make_clip
 
 COUNTS = (1, 2, 4, 8)
-
-
 RECORDS_ONLY = EngineOptions(draw=False)
 
 

@@ -99,10 +99,8 @@ def test_a_small_motion_is_found(shift: tuple[float, float], turn: float, growth
 
 @pytest.mark.parametrize("level", [0, 128])
 def test_a_blank_view_stays_where_it_is(level: int) -> None:
-    plane, template, now = (
-        np.full((99, 99), level, np.uint8),
-        *np.empty((2, SIDE, SIDE), np.float32),
-    )
+    plane = np.full((99, 99), level, np.uint8)
+    template, now = np.empty((2, SIDE, SIDE), np.float32)
     view(plane, START, template)
     images, products = motions(template)
     found = follow(plane, START, template, images, np.linalg.inv(products), now)
