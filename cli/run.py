@@ -46,7 +46,6 @@ from fer_video.cli.targets import Targets
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, Pipeline
     from fer_video.engine.output import Sinks
-    from fer_video.engine.several import Several
 
 Output = Annotated[
     Path | None,
@@ -229,7 +228,7 @@ class Tally:
         )
 
 
-def process(pipeline: "Pipeline | Several", sinks: "Sinks", tally: Tally) -> None:
+def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
     """Run a pipeline into sinks, with progress, until its end or until the window is closed."""
     from fer_video.engine.output import Leave  # noqa: PLC0415
 

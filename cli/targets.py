@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from fer_video.engine.baseline import Baseline
     from fer_video.engine.frames import SourceInfo
     from fer_video.engine.output import Sinks
-    from fer_video.engine.several import Several
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Targets:
         files = (path for path in (self.output, self.json, self.csv) if path is not None)
         return ", ".join("stdout" if str(path) == "-" else str(path) for path in files)
 
-    def open(self, sinks: "Sinks", pipeline: "Pipeline | Several", baseline: "Baseline") -> None:
+    def open(self, sinks: "Sinks", pipeline: "Pipeline", baseline: "Baseline") -> None:
         """Open a sink for each.
 
         Raises:

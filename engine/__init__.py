@@ -1,8 +1,8 @@
 """The runtime: from a source's pictures to the expressions on their faces.
 
-    capture -> detect -> preprocess -> infer -> render -> your loop
+    capture -> detect -> preprocess -> infer -> smooth -> render -> your loop
 
-    Frame -> DetectedFrame -> PreparedFrame -> RecognizedFrame -> the same, drawn on
+    Frame -> DetectedFrame -> PreparedFrame -> ScoredFrame -> RecognizedFrame -> the same, drawn on
 
     from fer_video.engine import open_pipeline
 
@@ -10,7 +10,7 @@
         for result in pipeline:
             print(result.frame.time, [(r.label, r.confidence) for r in result.readings])
 
-Each stage runs in a thread of its own; frames stay planar Y'CbCr from decoder to encoder.
+As many threads as cores carry the frames; these stay planar Y'CbCr from decoder to encoder.
 """
 
 from fer_video.engine.build import open_pipeline, open_pipelines
@@ -30,7 +30,6 @@ from fer_video.engine.models import ModelCard
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
 from fer_video.engine.output_video import VideoWriter
 from fer_video.engine.pipeline import Pipeline
-from fer_video.engine.several import Several
 
 __all__ = [
     "EXPRESSIONS",
@@ -54,7 +53,6 @@ __all__ = [
     "Reading",
     "RecognizedFrame",
     "SessionOptions",
-    "Several",
     "SourceError",
     "SourceInfo",
     "VideoWriter",

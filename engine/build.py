@@ -1,8 +1,6 @@
 """The only file that knows every stage: options in, a ready `Pipeline` out."""
 
-import os
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -15,16 +13,17 @@ from fer_video.engine.detect import Detect, YuNetDetector
 from fer_video.engine.detect_follow import DetectFollow
 from fer_video.engine.gather import Gathered
 from fer_video.engine.infer import Classifier, Infer, Reads
+from fer_video.engine.line import Line, Observe, Stage
 from fer_video.engine.models import find_version
 from fer_video.engine.options import EngineOptions
-from fer_video.engine.pipeline import Observe, Pipeline, Stage, unobserved
+from fer_video.engine.pipeline import Pipeline, unobserved
 from fer_video.engine.preprocess import Preprocess
 from fer_video.engine.render import Render
 from fer_video.engine.session import prefers_int8
-from fer_video.engine.several import Several
+from fer_video.engine.smooth import Smooth
+from fer_video.engine.source import Source
 from fer_video.engine.steady import Steady
 from fer_video.engine.track import Tracker
-from fer_video.engine.turns import Turns
 
 SourceName: TypeAlias = int | str | Path | Sequence[str | Path]
 """What can be opened."""
@@ -54,15 +53,7 @@ def open_pipeline(
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    classifier, detector = load_classifier(options), load_detector(options)
-    stages = build_stages(options, classifier, detector, baseline)
-    pipeline = _join(source, options, stages, classifier.provider, observe)
-    try:
-        _get_ready(detector, [pipeline])
-    except BaseException:
-        pipeline.close()
-        raise
-    return pipeline
+    return open_pipelines([source], options, observe=observe, baseline=baseline)
 
 
 def open_pipelines(
@@ -71,8 +62,8 @@ def open_pipelines(
     *,
     observe: Observe = unobserved,
     baseline: Baseline | None = None,
-) -> Several:
-    """Open several sources that share the networks; `with` starts them.
+) -> Pipeline:
+    """Open several sources that share the networks and threads; `with` starts them.
 
     Args:
         sources: each as `open_pipeline` takes it.
@@ -86,70 +77,42 @@ def open_pipelines(
         ProviderError: the provider asked for is not there.
     """
     classifier, detector = load_classifier(options), load_detector(options)
-    cores, on_cpu = os.cpu_count() or 1, classifier.provider == "CPUExecutionProvider"
-    turns = Turns(cores) if on_cpu else nullcontext
-    gathered, pipelines = Gathered(classifier, cores if on_cpu else 1), list[Pipeline]()
+    on_cpu = classifier.provider == "CPUExecutionProvider"
+    reads: Reads = classifier if on_cpu else Gathered(classifier)
     baseline = baseline or Baseline(options.calibrate)
+    threads = 1 if len(sources) > 1 else 0
+    lines: list[Line] = []
     try:
         for source in sources:
-            stages = build_stages(options, gathered, detector.twin(), baseline.another())
-            pipelines.append(
-                _join(
-                    source,
-                    options,
-                    stages,
-                    classifier.provider,
-                    observe,
-                    together=len(sources) >= cores,
-                    turn=turns,
-                )
+            stages = build_stages(options, reads, detector.twin(), baseline.another())
+            opened = _open(source, options, threads)  # a wrong model must not leave a camera open
+            lines.append(
+                Line(opened, stages, in_flight=options.in_flight, max_frames=options.max_frames)
             )
-        _get_ready(detector, pipelines)
+        _get_ready(detector, lines)
     except BaseException:
-        for pipeline in pipelines:
-            pipeline.close()
+        for line in lines:
+            line.source.close()
         raise
-    return Several(pipelines)
+    return Pipeline(lines, provider=classifier.provider, observe=observe)
 
 
-def _get_ready(detector: YuNetDetector, pipelines: Sequence[Pipeline]) -> None:
-    """On a GPU, whatever is done once for a size of frames is done before the first of them."""
-    if detector.provider != "CPUExecutionProvider":
-        sizes = {(p.info.height, p.info.width) for p in pipelines}
-        for size in sizes - {(0, 0)}:  # images, each of a size of its own
-            detector(np.zeros(size, np.uint8), full_range=True)
-
-
-def _join(
-    source: SourceName,
-    options: EngineOptions,
-    stages: Sequence[Stage],
-    provider: str,
-    observe: Observe,
-    *,
-    together: bool = False,
-    turn: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> Pipeline:
-    opened = open_source(  # last: a wrong model must not leave a camera open
+def _open(source: SourceName, options: EngineOptions, threads: int) -> Source:
+    return open_source(
         source,
         keep_audio=options.keep_audio,
         realtime=options.realtime,
         live=options.live,
-        threads=1 if together else 0,
+        threads=threads,
     )
-    # most frames then cost less than to hand them over; where they are encoded, that fills a core
-    adaptive = options.classify == "adaptive" and opened.info.width > 0  # images are not
-    light = adaptive and options.draw and not opened.info.live
-    return Pipeline(
-        opened,
-        stages,
-        in_flight=options.in_flight,
-        together=together or light,
-        turn=turn,
-        max_frames=options.max_frames,
-        provider=provider,
-        observe=observe,
-    )
+
+
+def _get_ready(detector: YuNetDetector, lines: Sequence[Line]) -> None:
+    """On a GPU, whatever is done once for a size of frames is done before the first of them."""
+    if detector.provider != "CPUExecutionProvider":
+        sizes = {(line.info.height, line.info.width) for line in lines}
+        for size in sizes - {(0, 0)}:  # images, each of a size of its own
+            detector(np.zeros(size, np.uint8), full_range=True)
 
 
 def load_classifier(options: EngineOptions) -> Classifier:
@@ -190,7 +153,8 @@ def build_stages(
         detect = DetectFollow(detector, Tracker(), classifier.card)
     stages = [
         Stage("detect", detect),
-        Stage("preprocess", Preprocess(classifier.card)),
-        Stage("infer", Infer(classifier, options.min_confidence, steady, baseline)),
+        Stage("preprocess", Preprocess(classifier.card), parallel=True),
+        Stage("infer", Infer(classifier), parallel=True),
+        Stage("smooth", Smooth(options.min_confidence, steady, baseline)),
     ]
-    return [*stages, Stage("render", Render())] if options.draw else stages
+    return [*stages, Stage("render", Render(), parallel=True)] if options.draw else stages

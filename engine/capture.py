@@ -38,7 +38,7 @@ def open_source(
         keep_audio: hand the file's compressed sound along with its frames.
         realtime: give a file's frames at the times they are stamped with, as a camera would.
         live: how cameras and streams are read.
-        threads: of a file's decoder; 0 for as many as it likes.
+        threads: of a file's decoder; 0 for as many as help.
 
     Raises:
         SourceError: there is no such source, or it cannot be read.

@@ -15,12 +15,15 @@ from fer_video.engine.clock import Clock
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
 from fer_video.engine.picture import quarter_turns, to_frame
+from fer_video.engine.processor import codec_threads
 
 _STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
 _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
 _UNTIMED = "avi"
 """AVI stores no presentation times, only a constant rate; FFmpeg's guess fails for B-frames."""
 _SEGMENTED = ("hls", "dash")
+_SOON_READ = 1280 * 720
+"""Pixels of a picture."""
 
 
 def is_stream(url: str) -> bool:
@@ -44,7 +47,7 @@ class VideoFile:
         Args:
             name: path or URL.
             keep_audio: hand the compressed sound along with the frames.
-            threads: of the decoder; 0 for as many as it likes.
+            threads: of the decoder; 0 for as many as help.
             timeout: of a stream, which is then read with as little delay as it allows: seconds
                 without a packet after which it counts as lost.
 
@@ -55,7 +58,8 @@ class VideoFile:
         self._container = open_container(name, timeout)
         self._stream = video_stream(self._container, name)
         self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
-        self._stream.thread_count = threads
+        size = self._stream.width * self._stream.height
+        self._stream.thread_count = threads or codec_threads(light=size <= _SOON_READ)
         self._audio = self._audio_stream() if keep_audio else None
         self._sound: list[SoundPacket] = []
         self._start = Fraction(self._container.start_time or 0, av.time_base)

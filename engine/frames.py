@@ -129,6 +129,18 @@ class PreparedFrame:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ScoredFrame:
+    """A frame, its faces, and what the network said of those that were read."""
+
+    frame: Frame
+    faces: tuple[Face, ...]
+    scores: NDArray[np.float32]
+    """(n, 5), of the faces that are not held, in order; see `Classifier`."""
+    held: frozenset[int] = frozenset()
+    """See `DetectedFrame`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RecognizedFrame:
     """A frame and what was read on each of its faces."""
 

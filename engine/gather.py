@@ -1,7 +1,7 @@
-"""One classifier for several pipelines: faces that wait for it at the same time go in one batch."""
+"""One network on a GPU for several threads: faces that wait for it at once go in one batch."""
 
 from collections.abc import Sequence
-from threading import Event, Lock, Semaphore
+from threading import Event, Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,17 +25,16 @@ class _Request:
 class Gathered:
     """Stands for a `Classifier` in several threads.
 
-    While some threads run the network, as many as there are cores, the others queue up; the next
-    of them runs it for all who wait.
+    While one of them runs the network the others queue up; the next runs it for all who wait.
     """
 
-    def __init__(self, classifier: Reads, at_once: int) -> None:
-        """Share `classifier`, which may be called from so many threads at once."""
+    def __init__(self, classifier: Reads) -> None:
+        """Share `classifier`."""
         self._classifier = classifier
         self.card = classifier.card
         self._waiting: list[_Request] = []
         self._lock = Lock()
-        self._places = Semaphore(at_once)
+        self._running = Lock()
 
     def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """As `Classifier` does."""
@@ -44,7 +43,7 @@ class Gathered:
         request = _Request(batch)
         with self._lock:
             self._waiting.append(request)
-        with self._places:
+        with self._running:
             if not request.taken:
                 self._run()
         request.read.wait()

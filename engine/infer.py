@@ -6,16 +6,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.baseline import Baseline
 from fer_video.engine.crop import to_input
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS, Reading
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Batch, Frame, PreparedFrame, RecognizedFrame
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.frames import Batch, PreparedFrame, ScoredFrame
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
-from fer_video.engine.steady import Steady
 
 _LARGEST_BATCH = 32
 _SMALLEST = 1e-7
@@ -85,51 +82,16 @@ class Reads(Protocol):
 
 
 class Infer:
-    """The stage."""
+    """The stage; several threads may run it at once."""
 
-    def __init__(
-        self,
-        classifier: Reads,
-        min_confidence: float = 0.0,
-        steady: Steady | None = None,
-        baseline: Baseline | None = None,
-    ) -> None:
-        """Read faces with `classifier`.
-
-        Args:
-            classifier: for every face.
-            min_confidence: see `Reading`.
-            steady: smooths what it says of a video's faces.
-            baseline: subtracts a video's faces at rest, before that.
-        """
+    def __init__(self, classifier: Reads) -> None:
+        """Read faces with `classifier`."""
         self._classifier = classifier
-        self._min_confidence = min_confidence
-        self._steady = steady
-        self._baseline = baseline
-        self._last: dict[int, NDArray[np.float32]] = {}
-        """By identity, of the faces of the last frame."""
 
-    def __call__(self, prepared: PreparedFrame) -> RecognizedFrame:
-        """Scores for every face of the frame, its last ones where they hold."""
-        frame, faces, held = prepared.frame, prepared.faces, prepared.held
-        fresh = iter(self._classifier(prepared.batch))
-        scores = [self._last[i] if (i := face.id) in held else next(fresh) for face in faces]
-        named = zip(faces, scores, strict=True)
-        self._last = {face.id: row for face, row in named if face.id is not None}
-        readings = (
-            self._read(frame, face, row, reused=face.id in held)
-            for face, row in zip(faces, scores, strict=True)
-        )
-        return RecognizedFrame(frame, tuple(readings))
-
-    def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32], *, reused: bool) -> Reading:
-        scores, in_video = raw, frame.file is None
-        if self._baseline is not None and face.id is not None and in_video:
-            scores = self._baseline(face.id, raw, frame.time)
-        expression = EXPRESSIONS[int(scores.argmax())]
-        if self._steady is not None and face.id is not None and in_video:
-            scores, expression = self._steady(face.id, scores, frame.time)
-        return Reading(face, scores, expression, raw, self._min_confidence, reused)
+    def __call__(self, prepared: PreparedFrame) -> ScoredFrame:
+        """Scores for every face that is to be read."""
+        scores = self._classifier(prepared.batch)
+        return ScoredFrame(prepared.frame, prepared.faces, scores, prepared.held)
 
 
 def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:

@@ -148,8 +148,9 @@ class EngineOptions:
     calibrate: float = 0.0
     """Seconds, from when a face is first seen, for which it rests; from then on its expressions
     are read as changes from that. 0 is off. Not for images."""
-    in_flight: int = 8
-    """Most frames between capture and output; a camera gets at most 2, so that it stays in time."""
+    in_flight: int | None = None
+    """Most frames between capture and output: None for four more than cores. A camera gets at most
+    2, so that it stays in time."""
     draw: bool = True
     """Draw boxes and scores on the frames."""
     keep_audio: bool = False
@@ -176,7 +177,7 @@ class EngineOptions:
             raise OptionsError(f"smoothing {self.smoothing}: give 0 (off) to 60 seconds")
         if not 0 <= self.calibrate <= 60:
             raise OptionsError(f"calibrate {self.calibrate}: give 0 (off) to 60 seconds")
-        if self.in_flight < 1:
+        if self.in_flight is not None and self.in_flight < 1:
             raise OptionsError(f"frames in flight {self.in_flight}: give at least 1")
         if self.max_frames is not None and self.max_frames < 1:
             raise OptionsError(f"max frames {self.max_frames}: give at least 1")

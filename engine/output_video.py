@@ -14,6 +14,7 @@ from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceI
 from fer_video.engine.options import PRESETS
 from fer_video.engine.partial import Partial
 from fer_video.engine.picture import views
+from fer_video.engine.processor import codec_threads
 
 CONTAINERS = {
     ".mp4": "mp4",
@@ -39,6 +40,8 @@ Its index comes late (delay_moov), since only then it holds the video's offset t
 its fragments end before a keyframe, since FFmpeg takes the last of them for the whole to find
 where the video ends, and B-frames across a border would cost the last picture.
 """
+_QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1920 * 1080
+"""Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
 _KEYFRAME_EVERY = 2
 """Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
 
@@ -55,7 +58,7 @@ class VideoWriter:
             target: .mp4, .m4v, .mov, .mkv, .ts or .flv; `-` is Matroska on stdout.
             info: of the source whose frames will come.
             preset: x264's, one of `options.PRESETS`.
-            threads: of the encoder; 0 for as many as it likes.
+            threads: of the encoder; 0 for as many as help.
 
         Raises:
             OptionsError: the extension or the preset is unknown.
@@ -173,7 +176,8 @@ class VideoWriter:
         context.colorspace, context.color_range = picture.colorspace, picture.color_range
         context.color_primaries, context.color_trc = picture.color_primaries, picture.color_trc
         stream.thread_type = "FRAME"  # PyAV's default, slices, halves x264's speed
-        stream.thread_count = self._threads
+        soon = self._preset in _QUICK and picture.width * picture.height <= _SOON_WRITTEN
+        stream.thread_count = self._threads or codec_threads(light=soon)
         return stream
 
     def _add_audio(self) -> av.AudioStream | None:

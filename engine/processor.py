@@ -1,5 +1,6 @@
-"""What this machine's processor can do that decides how a network runs on it."""
+"""What this machine's processor can do that decides how networks and codecs run on it."""
 
+import os
 import platform
 import re
 from functools import cache
@@ -8,6 +9,7 @@ from pathlib import Path
 _CPUINFO = Path("/proc/cpuinfo")
 _PRODUCTS = re.compile(r"\b(avx512_vnni|avx_vnni|asimddp)\b")
 """Linux's names of the instructions that add up four products of int8 in 32 bits."""
+_FEW_CORES = 2
 _ARM = ("arm64", "aarch64")
 
 
@@ -21,3 +23,12 @@ def has_int8_products() -> bool:
     if _CPUINFO.is_file():
         return _PRODUCTS.search(_CPUINFO.read_text(errors="replace")) is not None
     return platform.system() == "Darwin" and platform.machine() in _ARM
+
+
+def codec_threads(*, light: bool) -> int:
+    """Threads for a codec; 0 is as many as FFmpeg likes.
+
+    The crew keeps one or two cores busy by itself: where a picture is soon coded, threads of the
+    codec's own would only take them from it.
+    """
+    return 1 if light and (os.cpu_count() or 1) <= _FEW_CORES else 0

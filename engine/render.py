@@ -1,4 +1,4 @@
-"""[5] Draws what was read: a box, the expression and its confidence, and a bar for each class."""
+"""[6] Draws what was read: a box, the expression and its confidence, and a bar for each class."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -23,6 +23,7 @@ from fer_video.engine.capture import open_source
 from fer_video.engine.capture_reconnect import Reconnecting
 from fer_video.engine.frames import Batch
 from fer_video.engine.infer import Reads
+from fer_video.engine.line import Line
 from fer_video.perf.recorder import Recorder
 from fer_video.perf.report import report
 
@@ -63,7 +64,7 @@ def run(wanted: argparse.Namespace, interruptions: "_Counted") -> str:
     if wanted.slow:
         classifier = Slowed(classifier, wanted.slow / float(source.info.frame_rate))
     stages = build_stages(options, classifier, load_detector(options))
-    pipeline = Pipeline(source, stages, in_flight=options.in_flight, observe=recorder)
+    pipeline = Pipeline([Line(source, stages)], observe=recorder)
     threads, start, faces = threading.active_count(), monotonic(), 0
     with pipeline:
         for recognized in pipeline:

@@ -2,38 +2,46 @@
 
 from array import array
 from dataclasses import dataclass, field
+from threading import Lock, get_ident
 from time import thread_time
 
-STAGES = ("capture", "detect", "preprocess", "infer", "render", "output")
+STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render", "output")
 
 
 @dataclass(slots=True)
 class Timings:
-    """Of one stage, a value a frame in the order of its runs; seconds."""
+    """Of one stage, a value a frame in the order in which it was through; seconds."""
 
     index: "array[int]" = field(default_factory=lambda: array("q"))
     start: "array[float]" = field(default_factory=lambda: array("d"))
     end: "array[float]" = field(default_factory=lambda: array("d"))
     cpu: "array[float]" = field(default_factory=lambda: array("d"))
-    """CPU time of the stage's thread so far."""
+    """CPU time that the thread spent since it was last told of, which is on this run."""
+    thread: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Its identifier: any of the crew's may run any stage."""
 
 
 class Recorder:
-    """An observer for `open_pipeline`: each stage's thread writes to a list of its own."""
+    """An observer for `open_pipeline`."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.timings: dict[str, Timings] = {stage: Timings() for stage in STAGES}
+        self._spent: dict[int, float] = {}
+        self._lock = Lock()
 
     @property
     def megabytes(self) -> float:
         """What is kept so far."""
-        return sum(32 * len(timings.index) for timings in self.timings.values()) / 1e6
+        return sum(40 * len(timings.index) for timings in self.timings.values()) / 1e6
 
     def __call__(self, stage: str, index: int, start: float, end: float) -> None:
-        """Keep one run; 32 bytes."""
-        timings = self.timings[stage]
-        timings.index.append(index)
-        timings.start.append(start)
-        timings.end.append(end)
-        timings.cpu.append(thread_time())
+        """Keep one run; 40 bytes."""
+        timings, thread, spent = self.timings[stage], get_ident(), thread_time()
+        with self._lock:
+            timings.index.append(index)
+            timings.start.append(start)
+            timings.end.append(end)
+            timings.cpu.append(spent - self._spent.get(thread, spent))
+            timings.thread.append(thread)
+        self._spent[thread] = spent

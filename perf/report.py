@@ -32,9 +32,10 @@ class StageReport:
     p95_ms: float
     p99_ms: float
     cpu_ms: float
-    """CPU time of the stage's own thread; codecs use further threads of theirs."""
+    """Of the thread that ran it; codecs use further threads of theirs."""
     wait_ms: float
-    """Between two frames: waiting for the stage before or behind."""
+    """For which a frame stood before the stage; of capture, for which it waited for a free place
+    or for the source."""
     share: float
     """Of the work of all stages, 0..1."""
 
@@ -109,7 +110,10 @@ def report(recorder: Recorder, *, dropped: int, faces: int, provider: str) -> Re
         dropped=dropped,
         faces=faces,
         seconds=output.end[-1] - capture.start[0] if output.index else 0.0,
-        stages={name: _stage(ran[name], times, total) for name, times in work.items()},
+        stages={
+            name: _stage(ran[name], ran.get(before), times, total)
+            for before, (name, times) in zip(("", *work), work.items(), strict=False)
+        },
         latency_ms=_latency(capture, output),
         provider=provider,
     )
@@ -127,18 +131,29 @@ def machine() -> dict[str, str | int | None]:
     } | {name: version(name) for name in names}
 
 
-def _stage(timings: Timings, work: NDArray[np.float64], total: float) -> StageReport:
+def _stage(
+    timings: Timings, before: Timings | None, work: NDArray[np.float64], total: float
+) -> StageReport:
     p50, p95, p99 = np.percentile(work, (50, 95, 99)).tolist()
-    cpu = np.diff(timings.cpu).mean() if len(timings.cpu) > 1 else 0.0
     return StageReport(
         mean_ms=float(work.mean()),
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        cpu_ms=float(cpu) * 1e3,
-        wait_ms=float(_milliseconds(timings.start[1:], timings.end[:-1]).sum()) / len(work),
+        cpu_ms=float(np.mean(timings.cpu)) * 1e3,
+        wait_ms=_wait(timings, before),
         share=float(work.mean()) / total if total else 0.0,
     )
+
+
+def _wait(timings: Timings, before: Timings | None) -> float:
+    """Mean of the times from the end of the stage before to the start of this."""
+    if before is None:
+        gaps = _milliseconds(timings.start[1:], timings.end[:-1])
+        return float(gaps.sum()) / len(timings.index)
+    left = dict(zip(before.index, before.end, strict=True))
+    entered = zip(timings.index, timings.start, strict=True)
+    return float(np.mean([(start - left[index]) * 1e3 for index, start in entered]))
 
 
 def _latency(capture: Timings, output: Timings) -> dict[str, float]:

@@ -6,21 +6,32 @@ from fer_video.perf.recorder import Recorder
 
 
 def trace_events(recorder: Recorder) -> dict[str, Any]:
-    """One complete event a stage run, one track a stage; microseconds."""
-    events: list[dict[str, Any]] = []
-    for track, (stage, timings) in enumerate(recorder.timings.items()):
-        name = {"name": "thread_name", "ph": "M", "pid": 1, "tid": track, "args": {"name": stage}}
-        events.append(name)
+    """One complete event a stage run, one track a thread; microseconds."""
+    threads = dict.fromkeys(t for timings in recorder.timings.values() for t in timings.thread)
+    tracks = {thread: number for number, thread in enumerate(threads, 1)}
+    caller = next(iter(recorder.timings["output"].thread), None)
+    events: list[dict[str, Any]] = [
+        {
+            "name": "thread_name",
+            "ph": "M",
+            "pid": 1,
+            "tid": track,
+            "args": {"name": "caller" if thread == caller else f"thread {track}"},
+        }
+        for thread, track in tracks.items()
+    ]
+    for stage, timings in recorder.timings.items():
+        runs = zip(timings.index, timings.start, timings.end, timings.thread, strict=True)
         events.extend(
             {
                 "name": stage,
                 "ph": "X",
                 "pid": 1,
-                "tid": track,
+                "tid": tracks[thread],
                 "ts": start * 1e6,
                 "dur": (end - start) * 1e6,
                 "args": {"frame": index},
             }
-            for index, start, end in zip(timings.index, timings.start, timings.end, strict=True)
+            for index, start, end, thread in runs
         )
     return {"traceEvents": events, "displayTimeUnit": "ms"}

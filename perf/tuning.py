@@ -12,6 +12,7 @@ from fer_video.engine import EngineOptions, SourceError
 from fer_video.engine.build import build_stages, load_classifier, load_detector
 from fer_video.engine.capture import open_source
 from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.line import Line
 from fer_video.engine.models import MODELS
 from fer_video.engine.options import USUAL_FACE
 from fer_video.engine.pipeline import Pipeline
@@ -99,11 +100,9 @@ def _try(
     chosen = with_settings(options, best | {setting: value})
     classifier, detector, runs = load_classifier(chosen), load_detector(chosen), []
     for _ in range(_ROUNDS):
-        pipeline = Pipeline(
-            replay, build_stages(chosen, classifier, detector), in_flight=chosen.in_flight
-        )
+        line = Line(replay, build_stages(chosen, classifier, detector))
         start = perf_counter()
-        with pipeline:
+        with Pipeline([line]) as pipeline:
             faces = sum(len(recognized.readings) for recognized in pipeline)
         runs.append(perf_counter() - start)
     return Trial(setting, value, (replay.info.frames or 0) / min(runs), faces)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -10,9 +11,16 @@ import numpy as np
 from media import moving, to_picture
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import DetectedFrame, Frame, PreparedFrame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames import (
+    DetectedFrame,
+    Frame,
+    PreparedFrame,
+    RecognizedFrame,
+    ScoredFrame,
+    SourceInfo,
+)
+from fer_video.engine.line import Stage
 from fer_video.engine.picture import to_frame
-from fer_video.engine.pipeline import Stage
 
 RATE = Fraction(25)
 _PATIENCE = 20.0
@@ -27,15 +35,19 @@ class GeneratedSource:
         count: int,
         *,
         live: bool = False,
+        files: tuple[Path, ...] = (),
         error: BaseException | None = None,
         before: Callable[[int], None] = lambda _index: None,
     ) -> None:
-        """Make a source of `count` frames; `error` comes after them, `before` ahead of each."""
+        """Make a source of `count` frames; `error` comes after them, `before` ahead of each.
+
+        With `files` that are there, it is one that keeps nobody waiting.
+        """
         self._count = count
         self._error = error
         self._before = before
         self._picture = to_picture(moving(32, 24, 1)[0])
-        self.info = SourceInfo("generated", 32, 24, RATE, 1 / RATE, count, live)
+        self.info = SourceInfo("generated", 32, 24, RATE, 1 / RATE, count, live, files=files)
         self.closed = 0
 
     def frames(self) -> Iterator[Frame]:
@@ -84,7 +96,8 @@ def wait(event: Event) -> None:
 class Chain:
     """The stages' hand-overs without networks; a hook sees every frame index of every stage."""
 
-    NAMES = ("detect", "preprocess", "infer", "render")
+    NAMES = ("detect", "preprocess", "infer", "smooth", "render")
+    PARALLEL = ("preprocess", "infer", "render")
 
     def __init__(self, hook: Callable[[str, int], None] = lambda _stage, _index: None) -> None:
         """Call `hook` before each run of each stage."""
@@ -95,11 +108,12 @@ class Chain:
         steps: tuple[Callable[[Any], Any], ...] = (
             lambda frame: DetectedFrame(frame, ()),
             lambda found: PreparedFrame(found.frame, (), np.empty((0, 3, 8, 8), np.float32)),
-            lambda ready: RecognizedFrame(ready.frame, ()),
+            lambda ready: ScoredFrame(ready.frame, (), np.empty((0, 5), np.float32)),
+            lambda scored: RecognizedFrame(scored.frame, ()),
             lambda read: read,
         )
         return [
-            Stage(name, self._hooked(name, step))
+            Stage(name, self._hooked(name, step), name in self.PARALLEL)
             for name, step in zip(self.NAMES, steps, strict=True)
         ]
 

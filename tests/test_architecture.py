@@ -17,8 +17,8 @@ MAY_IMPORT = {
     "perf": {"engine", "perf"},
     "cli": {"engine", "exporters", "perf", "cli"},
 }
-STAGES = ("capture", "detect", "preprocess", "infer", "render")
-RUNNERS = ("pipeline", "channel", "build")
+STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render")
+RUNNERS = ("pipeline", "crew", "line", "build")
 HEAVY = ("tensorflow", "keras", "tf2onnx", "cv2", "matplotlib")
 MODULES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
 
@@ -88,7 +88,7 @@ def test_threads_live_in_few_places_only() -> None:
     """An Event that wakes a waiting source is no thread code."""
     for path in (ROOT / "engine").glob("*.py"):
         names = set(imported(path))
-        if path.stem not in ("pipeline", "channel", "several", "device"):
+        if path.stem not in ("crew", "line", "device"):
             assert not {"threading.Thread", "queue", "concurrent.futures"} & names, path
         assert "time.sleep" not in names, path
 

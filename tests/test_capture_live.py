@@ -16,8 +16,9 @@ from fer_video.engine.capture_demo import Demo
 from fer_video.engine.capture_realtime import BadConnection
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.line import Line, Stage
 from fer_video.engine.options import LiveOptions
-from fer_video.engine.pipeline import Pipeline, Stage
+from fer_video.engine.pipeline import Pipeline
 
 COUNT = 5
 PICTURES = moving(46, 34, COUNT)
@@ -70,7 +71,7 @@ def test_realtime_left_early_leaves_nothing_running(tmp_path: Path) -> None:
     a_minute_apart = Encoding(times=[index * 60 * 25 for index in range(COUNT)])
     clip = write_video(tmp_path / "a.mp4", PICTURES, a_minute_apart)
     recognize = Stage("recognize", lambda frame: RecognizedFrame(frame, ()))
-    with Pipeline(open_source(str(clip), realtime=True), [recognize]) as pipeline:
+    with Pipeline([Line(open_source(str(clip), realtime=True), [recognize])]) as pipeline:
         next(iter(pipeline))
     assert not [t for t in threading.enumerate() if t.name.startswith("fer-video")]
 

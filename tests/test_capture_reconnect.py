@@ -21,8 +21,9 @@ from fer_video.engine.capture_reconnect import Reconnecting
 from fer_video.engine.capture_video import VideoFile
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.line import Line, Stage
 from fer_video.engine.options import LiveOptions
-from fer_video.engine.pipeline import Pipeline, Stage
+from fer_video.engine.pipeline import Pipeline
 
 LOST = SourceError("generated: the plug was pulled")
 COUNT = 100
@@ -97,7 +98,7 @@ def test_waiting_for_a_source_that_stays_away_can_be_left() -> None:
         return lossy(3)
 
     recognize = Stage("recognize", lambda frame: RecognizedFrame(frame, ()))
-    with Pipeline(Reconnecting(connect), [recognize]) as pipeline:
+    with Pipeline([Line(Reconnecting(connect), [recognize])]) as pipeline:
         next(iter(pipeline))
     assert "fer-video" not in "".join(thread.name for thread in threading.enumerate())
 

@@ -39,10 +39,10 @@ def load(path: Path, card: ModelCard) -> Classifier:
 def read(classifier: Classifier, frame: Frame, count: int) -> np.ndarray[tuple[int, int]]:
     """(count, 5): scores by way of both stages."""
     prepared = Preprocess(classifier.card)(DetectedFrame(frame, faces(count)))
-    recognized = Infer(classifier)(prepared)
-    assert recognized.frame is frame
-    assert [reading.face.id for reading in recognized.readings] == list(range(count))
-    return np.array([reading.scores for reading in recognized.readings]).reshape(-1, 5)
+    scored = Infer(classifier)(prepared)
+    assert scored.frame is frame
+    assert [face.id for face in scored.faces] == list(range(count))
+    return scored.scores
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 33, 80])
@@ -193,8 +193,7 @@ def test_demo_face_is_read_steadily(detector: YuNetDetector, classifier: Classif
     found = []
     for demo in islice(Demo().frames(), 3):
         detected = DetectedFrame(demo, detector(demo.luma, full_range=True))
-        (reading,) = infer(prepare(detected)).readings
-        assert 1 / 5 < reading.confidence <= 1
-        assert reading.confidence == reading.scores.max()
-        found.append(reading.scores)
+        (scores,) = infer(prepare(detected)).scores
+        assert 1 / 5 < scores.max() <= 1
+        found.append(scores)
     assert np.ptp(found, axis=0).max() < 0.4

@@ -8,6 +8,7 @@ import pytest
 from fakes import Chain, GeneratedSource
 from media import decoded, moving, write_video
 
+from fer_video.engine.line import Line
 from fer_video.engine.pipeline import Pipeline
 from fer_video.perf.recorder import STAGES, Recorder
 from fer_video.perf.report import report
@@ -80,7 +81,7 @@ def test_dropped_frames_have_no_latency() -> None:
 
 def test_recorder_sees_every_stage_of_a_pipeline() -> None:
     recorder = Recorder()
-    with Pipeline(GeneratedSource(6), Chain().stages(), observe=recorder) as pipeline:
+    with Pipeline([Line(GeneratedSource(6), Chain().stages())], observe=recorder) as pipeline:
         for _ in pipeline:
             pass
     seen = {(stage, i) for stage, timings in recorder.timings.items() for i in timings.index}

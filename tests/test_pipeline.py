@@ -1,18 +1,26 @@
 """Pipeline: every way to its end, and nothing left running after any of them."""
 
+import os
 import signal
 from collections.abc import Iterator
-from threading import Event, Lock, Thread, current_thread
+from pathlib import Path
+from threading import Barrier, Event, Lock, Thread, current_thread
 from threading import enumerate as enumerate_threads
 
 import pytest
 from fakes import Chain, Gate, GeneratedSource, fail_in, wait
 
 from fer_video.engine.errors import FerError, ModelError, SourceError
+from fer_video.engine.line import Line, Observe
 from fer_video.engine.pipeline import Pipeline, unobserved
 
 EVERY_STAGE = Chain.NAMES
-threaded = pytest.mark.parametrize("together", [False, True], ids=["threads", "one thread"])
+FILE = Path(__file__)
+threaded = pytest.mark.parametrize("files", [(), (FILE,)], ids=["read by a thread", "at hand"])
+
+
+def pipeline_of(source: GeneratedSource, chain: Chain, observe: Observe = unobserved) -> Pipeline:
+    return Pipeline([Line(source, chain.stages())], observe=observe)
 
 
 def indices(pipeline: Pipeline) -> list[int]:
@@ -21,25 +29,25 @@ def indices(pipeline: Pipeline) -> list[int]:
 
 
 @threaded
-def test_every_frame_of_a_file_comes_in_order(together: bool) -> None:
-    source = GeneratedSource(100)
-    pipeline = Pipeline(source, Chain().stages(), in_flight=3, together=together)
+def test_every_frame_of_a_file_comes_in_order(files: tuple[Path, ...]) -> None:
+    source = GeneratedSource(100, files=files)
+    pipeline = Pipeline([Line(source, Chain().stages(), in_flight=3)])
     assert indices(pipeline) == list(range(100))
     assert source.closed
 
 
 def test_empty_source_ends_at_once() -> None:
-    assert indices(Pipeline(GeneratedSource(0), Chain().stages())) == []
+    assert indices(pipeline_of(GeneratedSource(0), Chain())) == []
 
 
 def test_max_frames_stops_early() -> None:
-    pipeline = Pipeline(GeneratedSource(50), Chain().stages(), max_frames=7)
+    pipeline = Pipeline([Line(GeneratedSource(50), Chain().stages(), max_frames=7)])
     assert pipeline.frames_expected == 7
     assert indices(pipeline) == list(range(7))
 
 
 def test_file_loses_no_frame_to_a_slow_consumer() -> None:
-    pipeline = Pipeline(GeneratedSource(30), Chain().stages(), in_flight=1)
+    pipeline = Pipeline([Line(GeneratedSource(30), Chain().stages(), in_flight=1)])
     with pipeline:
         seen = [recognized.frame.index for recognized in pipeline]
     assert seen == list(range(30))
@@ -48,7 +56,9 @@ def test_file_loses_no_frame_to_a_slow_consumer() -> None:
 
 @threaded
 @pytest.mark.parametrize("in_flight", [1, 2, 5])
-def test_frames_in_flight_are_bounded_by_the_number(in_flight: int, together: bool) -> None:
+def test_frames_in_flight_are_bounded_by_the_number(
+    in_flight: int, files: tuple[Path, ...]
+) -> None:
     inside, most, lock = 0, 0, Lock()
 
     def enter(stage: str, _index: int) -> None:
@@ -58,9 +68,8 @@ def test_frames_in_flight_are_bounded_by_the_number(in_flight: int, together: bo
                 inside += 1
                 most = max(most, inside)
 
-    source, stages = GeneratedSource(60), Chain(enter).stages()
-    pipeline = Pipeline(source, stages, in_flight=in_flight, together=together)
-    with pipeline:
+    source, stages = GeneratedSource(60, files=files), Chain(enter).stages()
+    with Pipeline([Line(source, stages, in_flight=in_flight)]) as pipeline:
         for _ in pipeline:
             with lock:
                 inside -= 1
@@ -71,11 +80,10 @@ def test_frames_in_flight_are_bounded_by_the_number(in_flight: int, together: bo
 @threaded
 @pytest.mark.parametrize("stage", EVERY_STAGE)
 def test_error_in_a_stage_is_raised_behind_the_frames_ahead_of_it(
-    stage: str, together: bool
+    stage: str, files: tuple[Path, ...]
 ) -> None:
     error = ModelError("the network broke")
-    stages = Chain(fail_in(stage, 20, error)).stages()
-    pipeline = Pipeline(GeneratedSource(50), stages, together=together)
+    pipeline = pipeline_of(GeneratedSource(50, files=files), Chain(fail_in(stage, 20, error)))
     seen: list[int] = []
     with pytest.raises(ModelError, match="the network broke") as caught, pipeline:
         seen.extend(recognized.frame.index for recognized in pipeline)
@@ -86,16 +94,16 @@ def test_error_in_a_stage_is_raised_behind_the_frames_ahead_of_it(
 
 @pytest.mark.parametrize("stage", EVERY_STAGE)
 def test_error_in_the_first_frame_of_a_stage_does_not_hang(stage: str) -> None:
-    pipeline = Pipeline(GeneratedSource(50), Chain(fail_in(stage, 0, ValueError("0"))).stages())
+    pipeline = pipeline_of(GeneratedSource(50), Chain(fail_in(stage, 0, ValueError("0"))))
     with pytest.raises(ValueError, match="0"):
         indices(pipeline)
 
 
 @threaded
-def test_error_of_the_source_comes_after_its_last_frame(together: bool) -> None:
+def test_error_of_the_source_comes_after_its_last_frame(files: tuple[Path, ...]) -> None:
     error = SourceError("clip.mp4: was cut off")
-    source = GeneratedSource(12, error=error)
-    pipeline = Pipeline(source, Chain().stages(), in_flight=2, together=together)
+    source = GeneratedSource(12, error=error, files=files)
+    pipeline = Pipeline([Line(source, Chain().stages(), in_flight=2)])
     seen: list[int] = []
     with pytest.raises(SourceError, match="cut off") as caught, pipeline:
         seen.extend(recognized.frame.index for recognized in pipeline)
@@ -103,31 +111,73 @@ def test_error_of_the_source_comes_after_its_last_frame(together: bool) -> None:
     assert caught.value.__notes__ == ["in stage capture"]
 
 
-def test_first_error_wins() -> None:
-    first, second = ModelError("first"), SourceError("second")
-    failing: list[Thread] = []
-    failed = Event()
+def test_the_error_of_the_earliest_frame_wins_whichever_came_first() -> None:
+    late, early, failed = ModelError("frame 3"), ModelError("frame 2"), Event()
 
     def hook(stage: str, index: int) -> None:
-        if (stage, index) == ("infer", 2):
-            failing.append(current_thread())
+        if (stage, index) == ("infer", 3):
             failed.set()
-            raise first
-        if (stage, index) == ("preprocess", 3):
+            raise late
+        if (stage, index) == ("infer", 2):
             wait(failed)
-            failing[0].join()
-            raise second
+            raise early
 
-    with pytest.raises(FerError) as caught:
-        indices(Pipeline(GeneratedSource(6), Chain(hook).stages()))
-    assert caught.value is first
+    seen: list[int] = []
+    pipeline = pipeline_of(GeneratedSource(6), Chain(hook))
+    with pytest.raises(FerError) as caught, pipeline:
+        seen.extend(recognized.frame.index for recognized in pipeline)
+    assert caught.value is early
+    assert seen == [0, 1]
+
+
+def test_parallel_stages_take_several_frames_at_once_and_keep_their_order() -> None:
+    together = Barrier(2)
+
+    def hook(stage: str, _index: int) -> None:
+        if stage == "infer":
+            together.wait(20)
+
+    pipeline = pipeline_of(GeneratedSource(10), Chain(hook))
+    assert indices(pipeline) == list(range(10))
+
+
+def test_other_stages_take_one_frame_at_a_time_in_order() -> None:
+    seen: dict[str, list[int]] = {}
+    inside: set[str] = set()
+
+    def hook(stage: str, index: int) -> None:
+        if stage in Chain.PARALLEL:
+            return
+        assert stage not in inside
+        inside.add(stage)
+        seen.setdefault(stage, []).append(index)
+        Event().wait(0.001)
+        inside.discard(stage)
+
+    assert indices(pipeline_of(GeneratedSource(40, files=(FILE,)), Chain(hook))) == list(range(40))
+    assert seen == {stage: list(range(40)) for stage in ("detect", "smooth")}
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_the_callers_loop_carries_frames_of_a_file_but_not_of_a_camera(*, live: bool) -> None:
+    by: set[Thread] = set()
+    hands = 2 if live else max(2, os.cpu_count() or 1)
+    together = Barrier(hands)
+
+    def hook(stage: str, index: int) -> None:
+        by.add(current_thread())
+        if stage == "infer" and index < hands and not live:
+            together.wait(20)  # none is left out
+
+    indices(pipeline_of(GeneratedSource(64, live=live, files=(FILE,)), Chain(hook)))
+    assert (current_thread() in by) is not live
 
 
 @threaded
 @pytest.mark.parametrize("leave_at", [0, 1, 9])
-def test_consumer_may_leave_early(leave_at: int, together: bool) -> None:
-    source = GeneratedSource(1000)
-    with Pipeline(source, Chain().stages(), in_flight=4, together=together) as pipeline:
+def test_consumer_may_leave_early(leave_at: int, files: tuple[Path, ...]) -> None:
+    source = GeneratedSource(1000, files=files)
+    with Pipeline([Line(source, Chain().stages(), in_flight=4)]) as pipeline:
         for recognized in pipeline:
             if recognized.frame.index == leave_at:
                 break
@@ -136,7 +186,7 @@ def test_consumer_may_leave_early(leave_at: int, together: bool) -> None:
 
 def test_consumer_may_leave_without_taking_a_frame() -> None:
     source = GeneratedSource(1000)
-    with Pipeline(source, Chain().stages()):
+    with pipeline_of(source, Chain()):
         pass
     assert source.closed
 
@@ -146,7 +196,7 @@ def test_error_in_the_consumer_stops_everything(error: BaseException) -> None:
     source = GeneratedSource(1000)
 
     def consume() -> None:
-        with Pipeline(source, Chain().stages()) as pipeline:
+        with pipeline_of(source, Chain()) as pipeline:
             for recognized in pipeline:
                 if recognized.frame.index == 5:
                     raise error
@@ -167,9 +217,12 @@ def _alarm() -> Iterator[None]:
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="POSIX only")
 @pytest.mark.usefixtures("_alarm")
+@threaded
 @pytest.mark.parametrize("microseconds", range(500, 2500, 10))
-def test_interrupt_at_any_moment_stops_everything(microseconds: int) -> None:
-    pipeline = Pipeline(GeneratedSource(10**6), Chain().stages())
+def test_interrupt_at_any_moment_stops_everything(
+    microseconds: int, files: tuple[Path, ...]
+) -> None:
+    pipeline = pipeline_of(GeneratedSource(10**6, files=files), Chain())
 
     def run() -> None:
         with pipeline:
@@ -183,13 +236,13 @@ def test_interrupt_at_any_moment_stops_everything(microseconds: int) -> None:
 
 
 def test_iterating_outside_with_is_an_error_not_a_hang() -> None:
-    pipeline = Pipeline(GeneratedSource(10), Chain().stages())
+    pipeline = pipeline_of(GeneratedSource(10), Chain())
     with pytest.raises(RuntimeError, match="inside `with`"):
         next(iter(pipeline))
 
 
 def test_closing_twice_is_safe() -> None:
-    with Pipeline(GeneratedSource(10), Chain().stages()) as pipeline:
+    with pipeline_of(GeneratedSource(10), Chain()) as pipeline:
         pass
     pipeline.close()
 
@@ -205,7 +258,7 @@ def test_live_source_drops_oldest_not_newest() -> None:
         offered(index)
 
     source = GeneratedSource(20, live=True, before=before)
-    pipeline = Pipeline(source, chain.stages())
+    pipeline = pipeline_of(source, chain)
     with pipeline:
         wait(offered.reached)
         capture = next(t for t in enumerate_threads() if t.name == "fer-video capture")
@@ -220,8 +273,7 @@ def test_live_source_drops_oldest_not_newest() -> None:
     assert pipeline.dropped >= 16
 
 
-@threaded
-def test_live_source_has_at_most_two_frames_in_flight(together: bool) -> None:
+def test_live_source_has_at_most_two_frames_in_flight() -> None:
     inside, most, lock = 0, 0, Lock()
 
     def enter(stage: str, _index: int) -> None:
@@ -232,7 +284,7 @@ def test_live_source_has_at_most_two_frames_in_flight(together: bool) -> None:
                 most = max(most, inside)
 
     source, stages = GeneratedSource(60, live=True), Chain(enter).stages()
-    with Pipeline(source, stages, in_flight=8, together=together) as pipeline:
+    with Pipeline([Line(source, stages, in_flight=8)]) as pipeline:
         for _ in pipeline:
             with lock:
                 inside -= 1
@@ -246,7 +298,7 @@ def test_observer_is_told_of_every_stage_of_every_frame() -> None:
         assert end >= start
         runs.append((stage, index))
 
-    indices(Pipeline(GeneratedSource(4), Chain().stages(), observe=observe))
+    indices(pipeline_of(GeneratedSource(4), Chain(), observe))
     stages = ("capture", *EVERY_STAGE, "output")
     assert sorted(runs) == sorted((stage, index) for stage in stages for index in range(4))
 
@@ -258,4 +310,4 @@ def test_error_of_the_observer_is_not_swallowed() -> None:
             raise RuntimeError("the recorder is full")
 
     with pytest.raises(RuntimeError, match="recorder is full"):
-        indices(Pipeline(GeneratedSource(10), Chain().stages(), observe=observe))
+        indices(pipeline_of(GeneratedSource(10), Chain(), observe))

@@ -19,15 +19,15 @@ from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.gather import Gathered
 from fer_video.engine.infer import Classifier
+from fer_video.engine.line import Line
 from fer_video.engine.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.options import EngineOptions, SessionOptions
 from fer_video.engine.output import file_names
 from fer_video.engine.pipeline import Pipeline
-from fer_video.engine.several import Several
 
 
-def several(*sources: GeneratedSource) -> Several:
-    return Several([Pipeline(source, Chain().stages()) for source in sources])
+def several(*sources: GeneratedSource) -> Pipeline:
+    return Pipeline([Line(source, Chain().stages()) for source in sources])
 
 
 def counted(frames: Sequence[RecognizedFrame]) -> Counter[str]:
@@ -99,7 +99,7 @@ def test_faces_that_wait_together_are_read_together(tmp_path: Path) -> None:
             inside(len(sizes))
             return classifier(batch)
 
-    gathered = Gathered(Slow(), 1)
+    gathered = Gathered(Slow())
     rng = np.random.default_rng(0)
     batches = [rng.random((n, 3, side, side), np.float32) for n in (1, 2, 3, 0)]
     found: dict[int, np.ndarray] = {}
@@ -121,28 +121,6 @@ def test_faces_that_wait_together_are_read_together(tmp_path: Path) -> None:
         np.testing.assert_allclose(found[n], classifier(batch), atol=1e-6)
 
 
-def test_as_many_run_the_network_at_once_as_may() -> None:
-    both = threading.Barrier(2)
-
-    class Meeting:
-        card = classifier_card()
-
-        def __call__(self, batch: np.ndarray) -> np.ndarray:
-            both.wait(20)
-            return np.zeros((len(batch), 5), np.float32)
-
-    gathered = Gathered(Meeting(), 2)
-    threads = [
-        threading.Thread(target=gathered, args=[np.zeros((1, 3, 8, 8), np.float32)])
-        for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert not both.broken
-
-
 def test_each_waiting_thread_hears_of_the_error() -> None:
     class Broken:
         card = classifier_card()
@@ -151,7 +129,7 @@ def test_each_waiting_thread_hears_of_the_error() -> None:
             raise RuntimeError(f"out of memory for {len(batch)} faces")
 
     with pytest.raises(RuntimeError, match="out of memory"):
-        Gathered(Broken(), 1)(np.zeros((1, 3, 8, 8), np.float32))
+        Gathered(Broken())(np.zeros((1, 3, 8, 8), np.float32))
 
 
 def test_shared_networks_read_what_each_source_alone_reads(face_clip: Path) -> None:

@@ -16,6 +16,7 @@ from fakes import Chain, FakeScreen, Gate, GeneratedSource
 from fer_video.engine.capture_demo import Demo
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.line import Line
 from fer_video.engine.output import Leave, Sinks
 from fer_video.engine.output_video import VideoWriter
 from fer_video.engine.overlay import Meter
@@ -165,7 +166,7 @@ def stamps(video: Path) -> list[float]:
 
 def test_keys_are_heard_while_the_source_is_away(screen: FakeScreen) -> None:
     away = Gate(3)
-    pipeline = Pipeline(GeneratedSource(5, live=True, before=away), Chain().stages())
+    pipeline = Pipeline([Line(GeneratedSource(5, live=True, before=away), Chain().stages())])
     window = Window([INFO])
     pipeline.idle = window.idle
 
