@@ -169,7 +169,7 @@ def _annotate(
     sources: list[str], options: "EngineOptions", targets: Targets, profile: bool
 ) -> None:
     from fer_video.engine.baseline import Baseline  # noqa: PLC0415
-    from fer_video.engine.build import open_pipeline, open_pipelines  # noqa: PLC0415
+    from fer_video.engine.build import open_pipelines  # noqa: PLC0415
     from fer_video.engine.output import Sinks  # noqa: PLC0415
     from fer_video.engine.pipeline import unobserved  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
@@ -181,14 +181,10 @@ def _annotate(
             sinks = stack.enter_context(Sinks())
             baseline = Baseline(options.calibrate)
             observe = recorder or unobserved
-            pipeline = (
-                open_pipeline(sources[0], options, observe=observe, baseline=baseline)
-                if len(sources) == 1
-                else open_pipelines(sources, options, observe=observe, baseline=baseline)
-            )
+            pipeline = open_pipelines(sources, options, observe=observe, baseline=baseline)
             stack.callback(finish_undisturbed)
             stack.callback(pipeline.close)
-            targets.open(sinks, pipeline, baseline)
+            targets.open(sinks, pipeline, baseline, options.encoder_threads)
             process(pipeline, sinks, tally)
     finally:
         if tally.frames:

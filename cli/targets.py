@@ -29,8 +29,10 @@ class Targets:
         files = (path for path in (self.output, self.json, self.csv) if path is not None)
         return ", ".join("stdout" if str(path) == "-" else str(path) for path in files)
 
-    def open(self, sinks: "Sinks", pipeline: "Pipeline", baseline: "Baseline") -> None:
-        """Open a sink for each.
+    def open(
+        self, sinks: "Sinks", pipeline: "Pipeline", baseline: "Baseline", threads: int
+    ) -> None:
+        """Open a sink for each; `threads` are a video's encoder's, see `VideoWriter`.
 
         Raises:
             OutputError: a target cannot be written, or would replace an input or another target.
@@ -42,7 +44,7 @@ class Targets:
         records = [path for path in (self.json, self.csv) if path is not None]
         check_targets([file for info in infos for file in info.files], [*videos, *records])
         if videos:
-            self._open_videos(sinks, infos, videos)
+            self._open_videos(sinks, infos, videos, threads)
         if records:
             self._open_records(sinks, named=len(infos) > 1)
         if self.display:
@@ -53,7 +55,7 @@ class Targets:
             pipeline.idle = window.idle
 
     def _open_videos(
-        self, sinks: "Sinks", infos: "Sequence[SourceInfo]", files: list[Path]
+        self, sinks: "Sinks", infos: "Sequence[SourceInfo]", files: list[Path], threads: int
     ) -> None:
         from fer_video.engine.output import BySource  # noqa: PLC0415
         from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
@@ -61,7 +63,7 @@ class Targets:
         videos = BySource()
         sinks.add(videos)
         for info, file in zip(infos, files, strict=True):
-            videos.add(info.name, VideoWriter(file, info, self.preset))
+            videos.add(info.name, VideoWriter(file, info, self.preset, threads=threads))
 
     def _open_records(self, sinks: "Sinks", *, named: bool) -> None:
         from fer_video.engine.output_records import Csv, JsonLines  # noqa: PLC0415

@@ -155,6 +155,6 @@ def build_stages(
         Stage("detect", detect),
         Stage("preprocess", Preprocess(classifier.card), parallel=True),
         Stage("infer", Infer(classifier), parallel=True),
-        Stage("smooth", Smooth(options.min_confidence, steady, baseline)),
+        Stage("infer", Smooth(options.min_confidence, steady, baseline)),
     ]
     return [*stages, Stage("render", Render(), parallel=True)] if options.draw else stages

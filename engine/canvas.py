@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from fer_video.engine.frames import Colour, Frame, Plane
-from fer_video.engine.kernels_draw import blend, fill_all
+from fer_video.engine.kernels_draw import blend_all, fill_all
 
 Rgb = tuple[int, int, int]
 """Red, green, blue, 0..255."""
@@ -22,7 +22,7 @@ class Canvas:
         """Draw on `frame`."""
         self.width = frame.width
         self.height = frame.height
-        self._planes = ((frame.luma, 1), (frame.cb, 2), (frame.cr, 2))
+        self._planes = (frame.luma, frame.cb, frame.cr)
         self._colour = frame.colour
         self._waiting: list[tuple[float, ...]] = []
 
@@ -49,14 +49,12 @@ class Canvas:
         """Put a text there that `text_mask` has drawn; its upper left corner in frame pixels."""
         self.finish()
         values = to_ycbcr(rgb, self._colour)
-        for (plane, step), value in zip(self._planes, values, strict=True):
-            blend(plane, mask, left, top, value, step)
+        blend_all(*self._planes, mask, left, top, values)
 
     def finish(self) -> None:
         """Draw what still waits."""
         if self._waiting:
-            (luma, _), (cb, _), (cr, _) = self._planes
-            fill_all(luma, cb, cr, np.array(self._waiting, np.float32))
+            fill_all(*self._planes, np.array(self._waiting, np.float32))
             self._waiting.clear()
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Batch, DetectedFrame, Frame, Plane
-from fer_video.engine.kernels_boxes import decode_cells, suppress, vote
+from fer_video.engine.kernels_boxes import find_boxes
 from fer_video.engine.kernels_scale import enlarge, shrink
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import DetectOptions, SessionOptions
@@ -88,9 +88,9 @@ class YuNetDetector:
 
     def find(self, picture: Plane, shape: tuple[int, int]) -> tuple[Face, ...]:
         """Find faces in what `scaled` made of a plane of this height and width, in its pixels."""
-        rows = self._decode(self._session.run(self._fed(picture), self._outputs))
-        sure = rows[rows[:, 0] >= self._threshold]
-        kept = vote(sure[suppress(sure, self._options.overlap)], rows, _AGREEING)
+        outputs = self._session.run(self._fed(picture), self._outputs)
+        limits = (self._threshold, _VOTERS * self._threshold, self._options.overlap, _AGREEING)
+        kept = find_boxes(tuple(outputs), _STRIDES, self._input.shape[3], limits, _MOST_FACES)
         kept[:, 1::2] *= shape[1] / picture.shape[1]
         kept[:, 2::2] *= shape[0] / picture.shape[0]
         return tuple(_face(row) for row in kept)
@@ -122,17 +122,6 @@ class YuNetDetector:
         if self._fixed is not None:
             return self._fixed
         return -(-height // _STRIDES[-1]) * _STRIDES[-1], -(-width // _STRIDES[-1]) * _STRIDES[-1]
-
-    def _decode(self, outputs: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-        """(n, 15) float32 of all strides: score, left, top, width, height, five x, y."""
-        rows = np.empty((_MOST_FACES, 15), np.float32)
-        count = 0
-        for i, stride in enumerate(_STRIDES):
-            cls, obj, bbox, kps = (output[0] for output in outputs[4 * i : 4 * i + 4])
-            columns = self._input.shape[3] // stride
-            cells = (cls.ravel(), obj.ravel(), bbox, kps)
-            count = decode_cells(*cells, stride, columns, _VOTERS * self._threshold, rows, count)
-        return rows[:count]
 
 
 class Detect:

@@ -10,12 +10,12 @@ from fer_video.engine.crop import to_input
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import Batch, PreparedFrame, ScoredFrame
+from fer_video.engine.kernels_scores import softened
 from fer_video.engine.models import ModelCard, find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.session import Session
 
 _LARGEST_BATCH = 32
-_SMALLEST = 1e-7
 
 
 class Classifier:
@@ -101,14 +101,8 @@ def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.floa
         outputs: (n, 5) float32 as the graph gives them.
         card: says which activation they went through; it is undone first.
     """
-    logits = outputs
-    if card.activation != "logits":
-        logits = np.log(np.maximum(outputs, _SMALLEST))
-    if card.activation == "sigmoid":
-        logits = logits - np.log(np.maximum(1 - outputs, _SMALLEST))
-    logits = logits / card.temperature
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    scores: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+    logged, odds = card.activation != "logits", card.activation == "sigmoid"
+    scores: NDArray[np.float32] = softened(outputs, card.temperature, logged, odds)
     return scores
 
 

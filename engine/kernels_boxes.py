@@ -8,6 +8,41 @@ from numpy.typing import NDArray
 
 
 @njit(cache=True, nogil=True)
+def find_boxes(
+    outputs: tuple[NDArray[np.float32], ...],
+    strides: tuple[int, ...],
+    width: int,
+    limits: tuple[float, float, float, float],
+    most: int,
+) -> NDArray[np.float32]:
+    """Faces from all outputs of a network: decoded, the best of each face, by vote of its cells.
+
+    Args:
+        outputs: (1, cells, k) float32 each: of every stride in turn cls, obj, bbox, kps.
+        strides: of the network, in pixels.
+        width: of what it saw, in pixels.
+        limits: scores from which a cell counts and from which it has a say; the IoU from which two
+            boxes are one face, and from which a cell agrees with a box.
+        most: cells that are looked at in all.
+
+    Returns:
+        (n, 15) float32: score, left, top, width, height, five x, y; in network pixels, the best
+        score first.
+    """
+    sure, heard, overlap, agreeing = limits
+    rows, count = np.empty((most, 15), np.float32), 0
+    for i in range(len(strides)):
+        columns, at = width // strides[i], 4 * i
+        scores = outputs[at].ravel(), outputs[at + 1].ravel()
+        cells = *scores, outputs[at + 2][0], outputs[at + 3][0]
+        count = decode_cells(*cells, strides[i], columns, heard, rows, count)
+    rows = rows[:count]
+    good = rows[rows[:, 0] >= sure]
+    faces: NDArray[np.float32] = vote(good[suppress(good, overlap)], rows, agreeing)
+    return faces
+
+
+@njit(cache=True, nogil=True)
 def decode_cells(
     cls: NDArray[np.float32],
     obj: NDArray[np.float32],

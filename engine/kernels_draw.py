@@ -56,6 +56,22 @@ def fill_all(luma: Plane, cb: Plane, cr: Plane, rectangles: NDArray[np.float32])
 
 
 @njit(cache=True, nogil=True)
+def blend_all(
+    luma: Plane,
+    cb: Plane,
+    cr: Plane,
+    mask: Plane,
+    left: int,
+    top: int,
+    values: tuple[int, int, int],
+) -> None:
+    """`blend` into all planes, each with its value."""
+    blend(luma, mask, left, top, values[0], 1)
+    blend(cb, mask, left, top, values[1], 2)
+    blend(cr, mask, left, top, values[2], 2)
+
+
+@njit(cache=True, nogil=True)
 def blend(plane: Plane, mask: Plane, left: int, top: int, value: int, step: int) -> None:
     """Mix one grey level into a plane as far as a mask covers it, clipped at the border.
 

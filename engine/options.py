@@ -1,5 +1,6 @@
 """Every setting of the engine, with its unit, as frozen values that check themselves."""
 
+import os
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal, get_args
@@ -159,6 +160,11 @@ class EngineOptions:
     """Play a file as if it were a camera: paced by its time stamps, late frames dropped."""
     max_frames: int | None = None
     """Stop after so many frames of the source."""
+
+    @property
+    def encoder_threads(self) -> int:
+        """For `VideoWriter`: x264's own choice where encoding is most of the work; 0 elsewhere."""
+        return 0 if self.classify == "every" else ceil(1.5 * (os.cpu_count() or 1))
 
     def __post_init__(self) -> None:
         """Check the ranges.

@@ -18,6 +18,7 @@ from fer_video.engine.partial import Partial
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """The person's right and left."""
 
+_LABELS = tuple(str(expression) for expression in EXPRESSIONS)
 _COLUMNS = (
     *("file", "frame", "time", "id", "left", "top", "width", "height", "score"),
     *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
@@ -51,7 +52,7 @@ def _to_face(reading: Reading) -> dict[str, Any]:
         "score": round(face.score, 4),
         "landmarks": None
         if face.landmarks is None
-        else face.landmarks.astype(float).round(2).tolist(),
+        else [[round(x, 2), round(y, 2)] for x, y in face.landmarks.tolist()],
         "expression": str(reading.label),
         "confidence": round(reading.confidence, 4),
         "scores": _named(reading.scores),
@@ -60,7 +61,7 @@ def _to_face(reading: Reading) -> dict[str, Any]:
 
 
 def _named(scores: NDArray[np.float32]) -> dict[str, float]:
-    return {str(name): round(float(v), 4) for name, v in zip(EXPRESSIONS, scores, strict=True)}
+    return {name: round(v, 4) for name, v in zip(_LABELS, scores.tolist(), strict=True)}
 
 
 class TextFile:
@@ -90,13 +91,14 @@ class TextFile:
             OutputError: they cannot be written; those before them stay.
         """
         data = memoryview(text.encode())
+        size = len(data)
         try:
             while data:
                 data = data[self._file.write(data) :]
             self._file.flush()
         except OSError as error:
             raise self._explain(error) from error
-        self.written += len(text.encode())
+        self.written += size
 
     def close(self) -> None:
         """Move the file into place if something was written; else leave no trace."""

@@ -58,7 +58,7 @@ class VideoWriter:
             target: .mp4, .m4v, .mov, .mkv, .ts or .flv; `-` is Matroska on stdout.
             info: of the source whose frames will come.
             preset: x264's, one of `options.PRESETS`.
-            threads: of the encoder; 0 for as many as help.
+            threads: of the encoder; 0 for as many as help beside an engine that reads every frame.
 
         Raises:
             OptionsError: the extension or the preset is unknown.

@@ -7,15 +7,14 @@ nearness, since a turned head or a missed detection leaves no overlap.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from math import exp, hypot
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
+from fer_video.engine.kernels_cut import compare
 
 
 @dataclass(slots=True)
@@ -137,34 +136,20 @@ class SceneCut:
     that this was made with, and under 95 % of the changes from one of them to another.
     """
 
-    _ROWS, _COLUMNS, _SHADES = 24, 32, 16
+    _ROWS, _COLUMNS = 24, 32
     _MOVED, _RESHADED = 16.0, 0.2
     """Mean difference in grey levels, and share of the picture whose shade is a new one."""
 
     def __init__(self) -> None:
         """Before the first frame."""
-        self._last: NDArray[np.int16] | None = None
+        self._sample = np.zeros((self._ROWS, self._COLUMNS), np.uint8)
+        self._first = True
 
     def __call__(self, luma: Plane) -> bool:
         """Whether a new shot begins with this frame, (H, W) uint8; never with the first."""
-        now = luma[_grid(luma.shape, self._ROWS, self._COLUMNS)].astype(np.int16)
-        last, self._last = self._last, now
-        if last is None or float(np.abs(now - last).mean()) < self._MOVED:
-            return False
-        return bool(np.abs(_shades(now) - _shades(last)).sum() / 2 > self._RESHADED)
-
-
-@lru_cache(maxsize=8)
-def _grid(shape: tuple[int, int], rows: int, columns: int) -> tuple[NDArray[np.intp], ...]:
-    """Index of so many places of a plane, evenly spread."""
-    places = ((shape[0], rows), (shape[1], columns))
-    return np.ix_(*(np.linspace(0, n - 1, k).astype(np.intp) for n, k in places))
-
-
-def _shades(sample: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Share of each of 16 shades."""
-    counts = np.bincount((sample >> 4).ravel(), minlength=SceneCut._SHADES)
-    return counts / sample.size
+        moved, reshaded = compare(luma, self._sample)
+        first, self._first = self._first, False
+        return not first and moved >= self._MOVED and reshaded > self._RESHADED
 
 
 def _from_to(one: Box, other: Box) -> tuple[float, float]:

@@ -79,7 +79,8 @@ def engine(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run
     """Video, if the options have faces drawn, and records."""
     pipeline = open_pipeline(str(clip), options)
     records = JsonLines(target.with_suffix(".jsonl"))
-    video = VideoWriter(target, pipeline.info, preset) if options.draw else None
+    threads = options.encoder_threads
+    video = VideoWriter(target, pipeline.info, preset, threads=threads) if options.draw else None
 
     def run() -> int:
         with pipeline:

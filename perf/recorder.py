@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from threading import Lock, get_ident
 from time import thread_time
 
-STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render", "output")
+STAGES = ("capture", "detect", "preprocess", "infer", "render", "output")
 
 
 @dataclass(slots=True)
 class Timings:
-    """Of one stage, a value a frame in the order in which it was through; seconds."""
+    """Of one stage, a value a run in the order in which they ended; seconds."""
 
     index: "array[int]" = field(default_factory=lambda: array("q"))
     start: "array[float]" = field(default_factory=lambda: array("d"))

@@ -102,7 +102,7 @@ def report(recorder: Recorder, *, dropped: int, faces: int, provider: str) -> Re
         provider: that the networks ran on.
     """
     ran = {name: t for name, t in recorder.timings.items() if t.index}
-    work = {name: _milliseconds(t.end, t.start) for name, t in ran.items()}
+    work = {name: _by_frame(t, _milliseconds(t.end, t.start)) for name, t in ran.items()}
     total = sum(float(times.mean()) for times in work.values())
     output, capture = recorder.timings["output"], recorder.timings["capture"]
     return Report(
@@ -140,10 +140,17 @@ def _stage(
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        cpu_ms=float(np.mean(timings.cpu)) * 1e3,
+        cpu_ms=float(_by_frame(timings, np.asarray(timings.cpu)).mean()) * 1e3,
         wait_ms=_wait(timings, before),
         share=float(work.mean()) / total if total else 0.0,
     )
+
+
+def _by_frame(timings: Timings, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Summed over the runs of each frame: networks and what is made of their scores are two."""
+    _, frame = np.unique(timings.index, return_inverse=True)
+    sums: NDArray[np.float64] = np.bincount(frame, values)
+    return sums
 
 
 def _wait(timings: Timings, before: Timings | None) -> float:
@@ -152,8 +159,8 @@ def _wait(timings: Timings, before: Timings | None) -> float:
         gaps = _milliseconds(timings.start[1:], timings.end[:-1])
         return float(gaps.sum()) / len(timings.index)
     left = dict(zip(before.index, before.end, strict=True))
-    entered = zip(timings.index, timings.start, strict=True)
-    return float(np.mean([(start - left[index]) * 1e3 for index, start in entered]))
+    entered = dict(zip(reversed(timings.index), reversed(timings.start), strict=True))
+    return float(np.mean([(start - left[index]) * 1e3 for index, start in entered.items()]))
 
 
 def _latency(capture: Timings, output: Timings) -> dict[str, float]:

@@ -94,18 +94,20 @@ def wait(event: Event) -> None:
 
 
 class Chain:
-    """The stages' hand-overs without networks; a hook sees every frame index of every stage."""
+    """The stages' hand-overs without networks; a hook sees every frame index of every step."""
 
-    NAMES = ("detect", "preprocess", "infer", "smooth", "render")
+    STEPS = ("detect", "preprocess", "infer", "smooth", "render")
     PARALLEL = ("preprocess", "infer", "render")
+    NAMES = STEPS[:3] + STEPS[2:3] + STEPS[4:]
+    """Of the stages: `smooth` is the second half of `infer`."""
 
     def __init__(self, hook: Callable[[str, int], None] = lambda _stage, _index: None) -> None:
-        """Call `hook` before each run of each stage."""
+        """Call `hook` before each run of each step."""
         self._hook = hook
 
     def stages(self) -> list[Stage]:
         """As `build_stages` gives them."""
-        steps: tuple[Callable[[Any], Any], ...] = (
+        runs: tuple[Callable[[Any], Any], ...] = (
             lambda frame: DetectedFrame(frame, ()),
             lambda found: PreparedFrame(found.frame, (), np.empty((0, 3, 8, 8), np.float32)),
             lambda ready: ScoredFrame(ready.frame, (), np.empty((0, 5), np.float32)),
@@ -113,16 +115,16 @@ class Chain:
             lambda read: read,
         )
         return [
-            Stage(name, self._hooked(name, step), name in self.PARALLEL)
-            for name, step in zip(self.NAMES, steps, strict=True)
+            Stage(name, self._hooked(step, run), step in self.PARALLEL)
+            for name, step, run in zip(self.NAMES, self.STEPS, runs, strict=True)
         ]
 
-    def _hooked(self, name: str, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def run(item: Any) -> Any:
-            self._hook(name, item.index if isinstance(item, Frame) else item.frame.index)
-            return step(item)
+    def _hooked(self, step: str, run: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def hooked(item: Any) -> Any:
+            self._hook(step, item.index if isinstance(item, Frame) else item.frame.index)
+            return run(item)
 
-        return run
+        return hooked
 
 
 def fail_in(stage: str, index: int, error: BaseException) -> Callable[[str, int], None]:

@@ -15,16 +15,18 @@ from fer_video.perf.report import report
 from fer_video.perf.trace import trace_events
 from fer_video.perf.transcode import transcode
 
+_GAP = 0.002
+
 
 def recorded(work_ms: dict[str, float], frames: int = 10) -> Recorder:
-    """Each stage takes its milliseconds; a frame enters every 100 ms."""
+    """Each stage takes its milliseconds; a frame enters every 100 ms, and waits for each stage."""
     recorder = Recorder()
     for index in range(frames):
         start = index / 10
         for stage in STAGES:
             end = start + work_ms.get(stage, 1.0) / 1000
             recorder(stage, index, start, end)
-            start = end
+            start = end + _GAP
     return recorder
 
 
@@ -45,10 +47,10 @@ def test_times_are_those_recorded() -> None:
     result = report(recorded({"detect": 20.0}), dropped=0, faces=0, provider="CPU")
     detect = result.stages["detect"]
     assert (detect.mean_ms, detect.p50_ms, detect.p99_ms) == pytest.approx((20, 20, 20))
-    assert detect.wait_ms == pytest.approx(80 * 0.9)
+    assert (detect.wait_ms, result.stages["capture"].wait_ms) == pytest.approx((2, 99 * 0.9))
     assert sum(stage.share for stage in result.stages.values()) == pytest.approx(1)
-    assert result.latency_ms["p50"] == pytest.approx(20 + 4)
-    assert result.fps == pytest.approx(10 / (0.9 + 0.025))
+    assert result.latency_ms["p50"] == pytest.approx(20 + 4 + 5 * 2)
+    assert result.fps == pytest.approx(10 / (0.9 + 0.001 + 0.034))
 
 
 @pytest.mark.parametrize("slowest", STAGES)
@@ -65,6 +67,14 @@ def test_trace_holds_every_run_of_every_stage() -> None:
     inferred = [event for event in runs if event["name"] == "infer"]
     assert [event["args"]["frame"] for event in inferred] == list(range(10))
     assert inferred[0]["dur"] == pytest.approx(2000)
+
+
+def test_runs_of_one_stage_on_one_frame_are_added_up() -> None:
+    recorder = recorded({"infer": 5.0})
+    for index in reversed(range(10)):
+        recorder("infer", index, index + 0.5, index + 0.502)
+    infer = report(recorder, dropped=0, faces=0, provider="CPU").stages["infer"]
+    assert (infer.mean_ms, infer.p99_ms, infer.wait_ms) == pytest.approx((7, 7, 2))
 
 
 def test_run_without_frames_is_no_error() -> None:

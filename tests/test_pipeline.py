@@ -14,7 +14,7 @@ from fer_video.engine.errors import FerError, ModelError, SourceError
 from fer_video.engine.line import Line, Observe
 from fer_video.engine.pipeline import Pipeline, unobserved
 
-EVERY_STAGE = Chain.NAMES
+EVERY_STEP = Chain.STEPS
 FILE = Path(__file__)
 threaded = pytest.mark.parametrize("files", [(), (FILE,)], ids=["read by a thread", "at hand"])
 
@@ -78,12 +78,15 @@ def test_frames_in_flight_are_bounded_by_the_number(
 
 
 @threaded
-@pytest.mark.parametrize("stage", EVERY_STAGE)
+@pytest.mark.parametrize("step", EVERY_STEP)
 def test_error_in_a_stage_is_raised_behind_the_frames_ahead_of_it(
-    stage: str, files: tuple[Path, ...]
+    step: str, files: tuple[Path, ...]
 ) -> None:
-    error = ModelError("the network broke")
-    pipeline = pipeline_of(GeneratedSource(50, files=files), Chain(fail_in(stage, 20, error)))
+    error, stage = (
+        ModelError("the network broke"),
+        dict(zip(Chain.STEPS, Chain.NAMES, strict=True))[step],
+    )
+    pipeline = pipeline_of(GeneratedSource(50, files=files), Chain(fail_in(step, 20, error)))
     seen: list[int] = []
     with pytest.raises(ModelError, match="the network broke") as caught, pipeline:
         seen.extend(recognized.frame.index for recognized in pipeline)
@@ -92,9 +95,9 @@ def test_error_in_a_stage_is_raised_behind_the_frames_ahead_of_it(
     assert seen == list(range(20))
 
 
-@pytest.mark.parametrize("stage", EVERY_STAGE)
-def test_error_in_the_first_frame_of_a_stage_does_not_hang(stage: str) -> None:
-    pipeline = pipeline_of(GeneratedSource(50), Chain(fail_in(stage, 0, ValueError("0"))))
+@pytest.mark.parametrize("step", EVERY_STEP)
+def test_error_in_the_first_frame_of_a_stage_does_not_hang(step: str) -> None:
+    pipeline = pipeline_of(GeneratedSource(50), Chain(fail_in(step, 0, ValueError("0"))))
     with pytest.raises(ValueError, match="0"):
         indices(pipeline)
 
@@ -299,7 +302,7 @@ def test_observer_is_told_of_every_stage_of_every_frame() -> None:
         runs.append((stage, index))
 
     indices(pipeline_of(GeneratedSource(4), Chain(), observe))
-    stages = ("capture", *EVERY_STAGE, "output")
+    stages = ("capture", *Chain.NAMES, "output")
     assert sorted(runs) == sorted((stage, index) for stage in stages for index in range(4))
 
 
