@@ -149,7 +149,7 @@ def _stage(
 def _by_frame(timings: Timings, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Summed over the runs of each frame: networks and what is made of their scores are two."""
     _, frame = np.unique(timings.index, return_inverse=True)
-    sums: NDArray[np.float64] = np.bincount(frame, values)
+    sums: NDArray[np.float64] = np.asarray(np.bincount(frame, values), np.float64)
     return sums
 
 
