@@ -40,7 +40,7 @@ Its index comes late (delay_moov), since only then it holds the video's offset t
 its fragments end before a keyframe, since FFmpeg takes the last of them for the whole to find
 where the video ends, and B-frames across a border would cost the last picture.
 """
-_QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1920 * 1080
+_QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
 _KEYFRAME_EVERY = 2
 """Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
