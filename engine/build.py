@@ -1,5 +1,6 @@
 """The only file that knows every stage: options in, a ready `Pipeline` out."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -80,7 +81,7 @@ def open_pipelines(
     on_cpu = classifier.provider == "CPUExecutionProvider"
     reads: Reads = classifier if on_cpu else Gathered(classifier)
     baseline = baseline or Baseline(options.calibrate)
-    threads = 1 if len(sources) > 1 else 0
+    threads = 1 if len(sources) >= (os.cpu_count() or 1) else 0
     lines: list[Line] = []
     try:
         for source in sources:

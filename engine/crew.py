@@ -131,11 +131,11 @@ class Crew:
         failed, start = None, perf_counter()
         try:
             for frame in line.frames:
-                self._observe("capture", frame.index, start, perf_counter())
+                self._observe("capture", frame, start, perf_counter())
                 if not line.info.live:
                     line.room.get()
                 with self._lock:
-                    if self._stopped:
+                    if self._stopped or line.ending:  # a stage has failed
                         break
                     line.offer(frame)
                     self._rouse()

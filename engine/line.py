@@ -1,6 +1,6 @@
 """Line: the stages behind one source, the frames that stand before each, and which may go on.
 
-Nothing here runs by itself or waits: `pipeline.py` asks under its lock. After the serial and the
+Nothing here runs by itself or waits: `crew.py` asks under its lock. After the serial and the
 parallel filters of Threading Building Blocks (McCool, Robison, Reinders, "Structured Parallel
 Programming", 2012, chapter 9).
 """
@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 from fer_video.engine.frames import Frame, RecognizedFrame
 from fer_video.engine.source import Source
 
-Observe = Callable[[str, int, float, float], None]
-"""Called with stage, frame index, start and end (`time.perf_counter` seconds), in the thread that
-ran the stage."""
+Observe = Callable[[str, Frame, float, float], None]
+"""Called with stage, frame, start and end (`time.perf_counter` seconds), in the thread that ran the
+stage; `infer` runs twice on a frame: the network, and what is made of its scores."""
 
 _MOST_LIVE, _SPARE = 2, 4
 
@@ -68,7 +68,7 @@ class Line:
         """Which its frames carry as `source`; to be made another where two sources share one."""
         self.waits = self.info.live or not (self.info.files and self.info.files[0].is_file())
         """Its next frame may be long in coming, so that a thread of its own must read it."""
-        self.frames = islice(source.frames(), max_frames)
+        self.frames = self._named(islice(source.frames(), max_frames))
         reading = Stage("capture", lambda _place: next(self.frames, None))
         self.stages = tuple(stages) if self.waits else (reading, *stages)
         self.dropped = 0
@@ -99,6 +99,11 @@ class Line:
         if declared is None or self._max_frames is None:
             return declared or self._max_frames
         return min(declared, self._max_frames)
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is known which frame is the last."""
+        return self._end < inf
 
     @property
     def over(self) -> bool:
@@ -147,16 +152,17 @@ class Line:
         """Take the frames that are through, in order."""
         results = self._before[-1]
         while self._next[-1] < self._end and self._next[-1] in results:
-            recognized = results.pop(self._next[-1])
             self._next[-1] += 1
-            if self.name != self.info.name:
-                recognized = replace(recognized, frame=replace(recognized.frame, source=self.name))
-            yield recognized
+            yield results.pop(self._next[-1] - 1)
 
     @property
     def _full(self) -> bool:
         """Whether a frame stands at the door."""
         return self._door is not None
+
+    def _named(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            yield frame if frame.source == self.name else replace(frame, source=self.name)
 
     def _taken(self, stage: int) -> Task | None:
         number = self._ready(stage)
@@ -194,11 +200,6 @@ def run(task: Task, observe: Observe) -> Any:
     stage, start = task.line.stages[task.stage], perf_counter()
     result = stage.run(task.item)
     if result is not None:
-        observe(stage.name, index_of(result), start, perf_counter())
+        frame = result if isinstance(result, Frame) else result.frame
+        observe(stage.name, frame, start, perf_counter())
     return result
-
-
-def index_of(item: Any) -> int:
-    """Of a frame, at whatever stage it is."""
-    index: int = item.index if isinstance(item, Frame) else item.frame.index
-    return index

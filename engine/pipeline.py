@@ -2,6 +2,7 @@
 
     capture -> detect -> preprocess -> infer -> smooth -> render -> the caller's loop
 
+The first two and `smooth` take frames in order, one at a time; the others take several at once.
 `line.py` says which frame may go through which stage, `crew.py` carries it.
 """
 
@@ -14,14 +15,14 @@ from typing import Self
 
 from fer_video.engine.crew import Crew
 from fer_video.engine.errors import FerError
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.line import Line, Observe
 from fer_video.engine.source import different
 
 log = logging.getLogger(__name__)
 
 
-def unobserved(_stage: str, _index: int, _start: float, _end: float) -> None:
+def unobserved(_stage: str, _frame: Frame, _start: float, _end: float) -> None:
     """The default observer: nothing is measured."""
 
 
@@ -114,7 +115,7 @@ class Pipeline:
             if recognized is not None:
                 start = perf_counter()
                 yield recognized
-                self._observe("output", recognized.frame.index, start, perf_counter())
+                self._observe("output", recognized.frame, start, perf_counter())
                 self._crew.free(line)
                 continue
             left -= 1

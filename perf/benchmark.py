@@ -77,9 +77,6 @@ def ratio(speeds: Speeds, loop: str, reference: str) -> float:
     return statistics.median(value / limit for value, limit in pairs)
 
 
-_KERNELS = ("detect", "preprocess", "render")
-
-
 def kernels_share(clip: Path, preset: str, options: EngineOptions) -> float:
     """CPU time of detect, preprocess and render together, in that of transcoding."""
     stages, spent = build_stages(options, load_classifier(options), load_detector(options)), 0.0
@@ -89,7 +86,7 @@ def kernels_share(clip: Path, preset: str, options: EngineOptions) -> float:
         for stage in stages:
             start = thread_time()
             item = stage.run(item)
-            spent += (thread_time() - start) * (stage.name in _KERNELS)
+            spent += (thread_time() - start) * (stage.name != "infer")
     source.close()
     with TemporaryDirectory() as folder:
         start = process_time()

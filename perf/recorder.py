@@ -5,14 +5,21 @@ from dataclasses import dataclass, field
 from threading import Lock, get_ident
 from time import thread_time
 
+from fer_video.engine.frames import Frame
+
 STAGES = ("capture", "detect", "preprocess", "infer", "render", "output")
+
+
+SOURCE = 2**40
+"""More frames than a source has."""
 
 
 @dataclass(slots=True)
 class Timings:
     """Of one stage, a value a run in the order in which they ended; seconds."""
 
-    index: "array[int]" = field(default_factory=lambda: array("q"))
+    frame: "array[int]" = field(default_factory=lambda: array("q"))
+    """Its index, and `SOURCE` for each source before its own."""
     start: "array[float]" = field(default_factory=lambda: array("d"))
     end: "array[float]" = field(default_factory=lambda: array("d"))
     cpu: "array[float]" = field(default_factory=lambda: array("d"))
@@ -28,18 +35,20 @@ class Recorder:
         """Start empty."""
         self.timings: dict[str, Timings] = {stage: Timings() for stage in STAGES}
         self._spent: dict[int, float] = {}
+        self._sources: dict[str, int] = {}
         self._lock = Lock()
 
     @property
     def megabytes(self) -> float:
         """What is kept so far."""
-        return sum(40 * len(timings.index) for timings in self.timings.values()) / 1e6
+        return sum(40 * len(timings.frame) for timings in self.timings.values()) / 1e6
 
-    def __call__(self, stage: str, index: int, start: float, end: float) -> None:
+    def __call__(self, stage: str, frame: Frame, start: float, end: float) -> None:
         """Keep one run; 40 bytes."""
         timings, thread, spent = self.timings[stage], get_ident(), thread_time()
         with self._lock:
-            timings.index.append(index)
+            source = self._sources.setdefault(frame.source, len(self._sources))
+            timings.frame.append(frame.index + SOURCE * source)
             timings.start.append(start)
             timings.end.append(end)
             timings.cpu.append(spent - self._spent.get(thread, spent))

@@ -101,15 +101,15 @@ def report(recorder: Recorder, *, dropped: int, faces: int, provider: str) -> Re
         faces: seen in all frames together.
         provider: that the networks ran on.
     """
-    ran = {name: t for name, t in recorder.timings.items() if t.index}
+    ran = {name: t for name, t in recorder.timings.items() if t.frame}
     work = {name: _by_frame(t, _milliseconds(t.end, t.start)) for name, t in ran.items()}
     total = sum(float(times.mean()) for times in work.values())
     output, capture = recorder.timings["output"], recorder.timings["capture"]
     return Report(
-        frames=len(output.index),
+        frames=len(output.frame),
         dropped=dropped,
         faces=faces,
-        seconds=output.end[-1] - capture.start[0] if output.index else 0.0,
+        seconds=output.end[-1] - capture.start[0] if output.frame else 0.0,
         stages={
             name: _stage(ran[name], ran.get(before), times, total)
             for before, (name, times) in zip(("", *work), work.items(), strict=False)
@@ -148,7 +148,7 @@ def _stage(
 
 def _by_frame(timings: Timings, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Summed over the runs of each frame: networks and what is made of their scores are two."""
-    _, frame = np.unique(timings.index, return_inverse=True)
+    _, frame = np.unique(timings.frame, return_inverse=True)
     sums: NDArray[np.float64] = np.asarray(np.bincount(frame, values), np.float64)
     return sums
 
@@ -157,15 +157,15 @@ def _wait(timings: Timings, before: Timings | None) -> float:
     """Mean of the times from the end of the stage before to the start of this."""
     if before is None:
         gaps = _milliseconds(timings.start[1:], timings.end[:-1])
-        return float(gaps.sum()) / len(timings.index)
-    left = dict(zip(before.index, before.end, strict=True))
-    entered = dict(zip(reversed(timings.index), reversed(timings.start), strict=True))
-    return float(np.mean([(start - left[index]) * 1e3 for index, start in entered.items()]))
+        return float(gaps.sum()) / len(timings.frame)
+    left = dict(zip(before.frame, before.end, strict=True))
+    entered = dict(zip(reversed(timings.frame), reversed(timings.start), strict=True))
+    return float(np.mean([(start - left[frame]) * 1e3 for frame, start in entered.items()]))
 
 
 def _latency(capture: Timings, output: Timings) -> dict[str, float]:
-    captured: Mapping[int, float] = dict(zip(capture.index, capture.end, strict=True))
-    delays = [(end - captured[i]) * 1e3 for i, end in zip(output.index, output.end, strict=True)]
+    captured: Mapping[int, float] = dict(zip(capture.frame, capture.end, strict=True))
+    delays = [(end - captured[i]) * 1e3 for i, end in zip(output.frame, output.end, strict=True)]
     values = np.percentile(delays, (50, 95, 99)).tolist() if delays else [0.0] * 3
     return dict(zip(("p50", "p95", "p99"), values, strict=True))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fer_video.perf.recorder import Recorder
+from fer_video.perf.recorder import SOURCE, Recorder
 
 
 def trace_events(recorder: Recorder) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def trace_events(recorder: Recorder) -> dict[str, Any]:
         for thread, track in tracks.items()
     ]
     for stage, timings in recorder.timings.items():
-        runs = zip(timings.index, timings.start, timings.end, timings.thread, strict=True)
+        runs = zip(timings.frame, timings.start, timings.end, timings.thread, strict=True)
         events.extend(
             {
                 "name": stage,
@@ -30,8 +30,8 @@ def trace_events(recorder: Recorder) -> dict[str, Any]:
                 "tid": tracks[thread],
                 "ts": start * 1e6,
                 "dur": (end - start) * 1e6,
-                "args": {"frame": index},
+                "args": {"frame": frame % SOURCE},
             }
-            for index, start, end, thread in runs
+            for frame, start, end, thread in runs
         )
     return {"traceEvents": events, "displayTimeUnit": "ms"}

@@ -21,11 +21,11 @@ _GAP = 0.002
 def recorded(work_ms: dict[str, float], frames: int = 10) -> Recorder:
     """Each stage takes its milliseconds; a frame enters every 100 ms, and waits for each stage."""
     recorder = Recorder()
-    for index in range(frames):
-        start = index / 10
+    for frame in GeneratedSource(frames).frames():
+        start = frame.index / 10
         for stage in STAGES:
             end = start + work_ms.get(stage, 1.0) / 1000
-            recorder(stage, index, start, end)
+            recorder(stage, frame, start, end)
             start = end + _GAP
     return recorder
 
@@ -71,10 +71,21 @@ def test_trace_holds_every_run_of_every_stage() -> None:
 
 def test_runs_of_one_stage_on_one_frame_are_added_up() -> None:
     recorder = recorded({"infer": 5.0})
-    for index in reversed(range(10)):
-        recorder("infer", index, index + 0.5, index + 0.502)
+    for frame in reversed(list(GeneratedSource(10).frames())):
+        recorder("infer", frame, frame.index + 0.5, frame.index + 0.502)
     infer = report(recorder, dropped=0, faces=0, provider="CPU").stages["infer"]
     assert (infer.mean_ms, infer.p99_ms, infer.wait_ms) == pytest.approx((7, 7, 2))
+
+
+def test_frames_of_several_sources_are_told_apart() -> None:
+    recorder = Recorder()
+    lines = [Line(GeneratedSource(5), Chain().stages()) for _ in range(2)]
+    with Pipeline(lines, observe=recorder) as pipelines:
+        assert len(list(pipelines)) == 10
+    assert all(len(set(recorder.timings[stage].frame)) == 10 for stage in STAGES)
+    frames = [e["args"]["frame"] for e in trace_events(recorder)["traceEvents"] if e["ph"] == "X"]
+    assert set(frames) == set(range(5))
+    assert report(recorder, dropped=0, faces=0, provider="CPU").frames == 10
 
 
 def test_run_without_frames_is_no_error() -> None:
@@ -85,7 +96,8 @@ def test_run_without_frames_is_no_error() -> None:
 
 def test_dropped_frames_have_no_latency() -> None:
     recorder = recorded({}, frames=4)
-    recorder("capture", 99, 5.0, 5.001)
+    *_, late = GeneratedSource(100).frames()
+    recorder("capture", late, 5.0, 5.001)
     assert report(recorder, dropped=1, faces=0, provider="CPU").frames == 4
 
 
@@ -94,7 +106,7 @@ def test_recorder_sees_every_stage_of_a_pipeline() -> None:
     with Pipeline([Line(GeneratedSource(6), Chain().stages())], observe=recorder) as pipeline:
         for _ in pipeline:
             pass
-    seen = {(stage, i) for stage, timings in recorder.timings.items() for i in timings.index}
+    seen = {(stage, i) for stage, timings in recorder.timings.items() for i in timings.frame}
     assert seen == set(product(STAGES, range(6)))
 
 

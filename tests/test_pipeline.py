@@ -11,6 +11,7 @@ import pytest
 from fakes import Chain, Gate, GeneratedSource, fail_in, wait
 
 from fer_video.engine.errors import FerError, ModelError, SourceError
+from fer_video.engine.frames import Frame
 from fer_video.engine.line import Line, Observe
 from fer_video.engine.pipeline import Pipeline, unobserved
 
@@ -297,9 +298,9 @@ def test_live_source_has_at_most_two_frames_in_flight() -> None:
 def test_observer_is_told_of_every_stage_of_every_frame() -> None:
     runs: list[tuple[str, int]] = []
 
-    def observe(stage: str, index: int, start: float, end: float) -> None:
+    def observe(stage: str, frame: Frame, start: float, end: float) -> None:
         assert end >= start
-        runs.append((stage, index))
+        runs.append((stage, frame.index))
 
     indices(pipeline_of(GeneratedSource(4), Chain(), observe))
     stages = ("capture", *Chain.NAMES, "output")
@@ -307,9 +308,9 @@ def test_observer_is_told_of_every_stage_of_every_frame() -> None:
 
 
 def test_error_of_the_observer_is_not_swallowed() -> None:
-    def observe(stage: str, index: int, start: float, end: float) -> None:
-        unobserved(stage, index, start, end)
-        if (stage, index) == ("detect", 3):
+    def observe(stage: str, frame: Frame, start: float, end: float) -> None:
+        unobserved(stage, frame, start, end)
+        if (stage, frame.index) == ("detect", 3):
             raise RuntimeError("the recorder is full")
 
     with pytest.raises(RuntimeError, match="recorder is full"):

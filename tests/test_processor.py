@@ -1,5 +1,6 @@
 """What the processor is said to have, from what systems say of it."""
 
+import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fer_video.engine import processor
-from fer_video.engine.processor import has_int8_products
+from fer_video.engine.processor import codec_threads, has_int8_products
 
 XEON = "flags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni avx512_bf16\n"
 ALDER_LAKE = "flags\t\t: fpu sse4_2 avx2 avx_vnni\n"
@@ -57,3 +58,11 @@ def test_elsewhere_only_macs_are_known(
     monkeypatch.setattr(platform, "system", lambda: system)
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert has_int8_products() is expected
+
+
+def test_codecs_get_one_thread_where_few_cores_are_busy_anyway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for cores, threads in ((1, 1), (2, 1), (8, 0)):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert (codec_threads(light=True), codec_threads(light=False)) == (threads, 0)

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -75,6 +76,28 @@ def test_source_that_fails_is_told_and_the_others_go_on(caplog: pytest.LogCaptur
     assert counted(frames) == {"generated": 3, "generated (2)": 50}
     assert "the other sources go on" in caplog.text
     assert not alive()
+
+
+def test_source_behind_which_a_stage_has_failed_is_read_no_more() -> None:
+    gate, reading = Gate(5), list[int]()
+
+    def fail(_stage: str, _index: int) -> None:
+        raise SourceError("lost")
+
+    def look(recognized: RecognizedFrame) -> None:
+        if recognized.frame.index == 4:
+            wait(gate.reached)
+            end = monotonic() + 10  # before the gate gives up
+            while alive().count("fer-video capture") > 1 and monotonic() < end:
+                threading.Event().wait(0.01)
+            reading.append(alive().count("fer-video capture"))
+            gate.open()
+
+    endless = Line(GeneratedSource(10**9, live=True), Chain(fail).stages())
+    other = Line(GeneratedSource(9, before=gate), Chain().stages())
+    with pytest.raises(SourceError), Pipeline([endless, other]) as pipelines:
+        list(map(look, pipelines))
+    assert reading == [1]
 
 
 def test_leaving_early_stops_everything() -> None:
