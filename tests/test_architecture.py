@@ -18,9 +18,11 @@ MAY_IMPORT = {
     "cli": {"engine", "exporters", "perf", "cli"},
 }
 STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render")
-RUNNERS = ("pipeline", "crew", "line", "build")
+RUNNERS = ("run", "build")
+MAY_START_THREADS = ("run/crew", "run/line", "network/device")
 HEAVY = ("tensorflow", "keras", "tf2onnx", "cv2", "matplotlib")
 MODULES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
+ENGINE = [path for path in MODULES if path.is_relative_to(ROOT / "engine")]
 
 
 def name_of(path: Path) -> str:
@@ -48,55 +50,75 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def ours(path: Path) -> set[tuple[str, str]]:
-    """(part, module) of our own among them."""
+def ours(path: Path) -> set[tuple[str, ...]]:
+    """Parts of the names of our own among them: `("engine", "detect", "track")`."""
     names = (name.split(".") for name in imported(path) if name.startswith("fer_video."))
-    return {(name[1], name[2] if len(name) > 2 else "") for name in names}
+    return {tuple(name[1:]) for name in names}
 
 
-def stage_of(module: str) -> str | None:
-    """`capture_video` belongs to the stage `capture`."""
-    return next((stage for stage in STAGES if module.split("_", maxsplit=1)[0] == stage), None)
+def rooms_of(path: Path) -> set[str]:
+    """Folders or files right in `engine/` that an engine's module imports."""
+    return {name[1] for name in ours(path) if name[0] == "engine" and len(name) > 1}
+
+
+def room_of(path: Path) -> str:
+    """The folder or file right in `engine/` where a module stands: its stage, if it is of one."""
+    return path.relative_to(ROOT / "engine").with_suffix("").parts[0]
 
 
 def test_parts_import_only_what_they_may(module: Path) -> None:
     part = module.relative_to(ROOT).parts[0]
-    assert {name for name, _ in ours(module)} <= MAY_IMPORT[part]
+    assert {name[0] for name in ours(module)} <= MAY_IMPORT[part]
 
 
 def test_no_part_is_imported_by_its_bare_name(module: Path) -> None:
     assert not {name.split(".")[0] for name in imported(module)} & set(PARTS)
 
 
+def test_every_stage_has_a_folder_with_what_is_run() -> None:
+    """Its first source has many forms; `open.py` chooses among them."""
+    for stage in STAGES:
+        name = "open.py" if stage == "capture" else "stage.py"
+        assert (ROOT / "engine" / stage / name).is_file(), stage
+
+
 def test_no_stage_knows_another_or_the_pipeline() -> None:
-    for path in (ROOT / "engine").glob("*.py"):
-        stage = stage_of(path.stem)
-        if stage is None:
-            continue
-        known = {name for part, name in ours(path) if part == "engine"}
-        assert not known & set(RUNNERS), path
-        assert {stage_of(name) for name in known} <= {None, stage}, path
+    modules = [path for path in ENGINE if room_of(path) in STAGES]
+    assert {room_of(path) for path in modules} == set(STAGES)
+    for path in modules:
+        foreign = {*STAGES, *RUNNERS} - {room_of(path)}
+        assert not rooms_of(path) & foreign, path
 
 
 def test_only_build_knows_every_stage() -> None:
-    for path in (ROOT / "engine").glob("*.py"):
-        stages = {stage_of(name) for part, name in ours(path) if part == "engine"} - {None}
-        assert path.stem == "build" or len(stages) <= 1, path
+    assert set(STAGES) <= rooms_of(ROOT / "engine" / "build.py")
+    for path in ENGINE:
+        stages = rooms_of(path) & set(STAGES)
+        assert room_of(path) == "build" or len(stages) <= 1, path
 
 
 def test_threads_live_in_few_places_only() -> None:
     """An Event that wakes a waiting source is no thread code."""
-    for path in (ROOT / "engine").glob("*.py"):
+    known = {name_of(path).removeprefix("engine/") for path in ENGINE}
+    assert set(MAY_START_THREADS) <= known
+    for path in ENGINE:
         names = set(imported(path))
-        if path.stem not in ("crew", "line", "device"):
+        if name_of(path).removeprefix("engine/") not in MAY_START_THREADS:
             assert not {"threading.Thread", "queue", "concurrent.futures"} & names, path
         assert "time.sleep" not in names, path
 
 
 def test_engine_knows_neither_keras_nor_tensorflow() -> None:
-    for path in (ROOT / "engine").glob("*.py"):
+    for path in ENGINE:
         roots = {name.split(".")[0] for name in imported(path)}
         assert not roots & {"tensorflow", "keras", "tf2onnx", "onnx", "typer", "rich"}, path
+
+
+def test_kernels_are_the_engine_s_own() -> None:
+    """What compiled loops need of their arguments is known where they are called from."""
+    for path in MODULES:
+        if path not in ENGINE:
+            assert not [name for name in ours(path) if "kernels" in name], path
 
 
 def test_library_prints_nothing(module: Path) -> None:
@@ -121,9 +143,9 @@ def test_every_package_is_declared() -> None:
     """One that is missing would vanish from the wheel without a word."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     folders = {path.parent.relative_to(ROOT) for path in MODULES}
-    declared = {Path(folder) for folder in settings["package-dir"].values()}
+    declared = {Path(*name.split(".")[1:]) for name in settings["packages"]}
     assert declared == folders
-    assert set(settings["packages"]) == set(settings["package-dir"])
+    assert settings["package-dir"] == {f"fer_video.{part}": part for part in PARTS}
     assert all((ROOT / part / "py.typed").is_file() for part in PARTS)
 
 
