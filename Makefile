@@ -25,16 +25,16 @@ tables: .venv/installed
 
 # repeats README's figures of speed; a quarter of an hour
 bench: .venv/installed
-	.venv/bin/python -m fer_video.perf.benchmark
-	.venv/bin/python -m fer_video.perf.benchmark --preset veryfast
-	.venv/bin/python -m fer_video.perf.growth
-	.venv/bin/python -m fer_video.perf.footprint
+	.venv/bin/python -m fer_video.perf.bench.benchmark
+	.venv/bin/python -m fer_video.perf.bench.benchmark --preset veryfast
+	.venv/bin/python -m fer_video.perf.bench.growth
+	.venv/bin/python -m fer_video.perf.bench.footprint
 
 clean:
 	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl runs/tables
 
 # a strict editable install lists the files, so that a new one calls for a new install
-FILES := pyproject.toml $(wildcard engine/*.py exporters/*.py cli/*.py perf/*.py engine/weights/*)
+FILES := pyproject.toml $(shell find engine exporters cli perf -name '*.py') $(wildcard engine/weights/*)
 
 .venv/installed: $(FILES)
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv

@@ -32,10 +32,10 @@ def clips(
     They are DIR/<expression>/*.mp4: fer-video evaluate --clips --data DIR --output REPORT
     """
     from fer_video.engine.errors import DataError  # noqa: PLC0415
-    from fer_video.exporters.clips import Origin  # noqa: PLC0415
-    from fer_video.exporters.datasets import load_images  # noqa: PLC0415
-    from fer_video.exporters.layouts import read_dataset  # noqa: PLC0415
-    from fer_video.exporters.synthetic import choose, write_clips  # noqa: PLC0415
+    from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.evaluation.clips import Origin  # noqa: PLC0415
+    from fer_video.exporters.evaluation.synthetic import choose, write_clips  # noqa: PLC0415
 
     part = read_dataset(data, layout).split(check_split(split))
     dataset, images = load_images(choose(part, per_class, seed))

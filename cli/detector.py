@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fer_video.exporters.detector_material import Labelled, Part
+    from fer_video.exporters.detector.material import Labelled, Part
 
 NAME = "detector"
 _TEACHER = Path("detectors", "yunet_n_dynamic.onnx")
@@ -18,9 +18,9 @@ _LABELS = "labels.json"
 
 def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool) -> None:
     """Label the pictures in `data`, train, and choose the threshold on those held out."""
-    from fer_video.exporters import detector_training as training  # noqa: PLC0415
-    from fer_video.exporters.detector_evaluation import choose_threshold  # noqa: PLC0415
-    from fer_video.exporters.detector_material import counts, training_material  # noqa: PLC0415
+    from fer_video.exporters.detector import training  # noqa: PLC0415
+    from fer_video.exporters.detector.evaluation import choose_threshold  # noqa: PLC0415
+    from fer_video.exporters.detector.material import counts, training_material  # noqa: PLC0415
 
     recipe = training.DetectorRecipe()
     if epochs:
@@ -45,8 +45,8 @@ def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool
 
 def export_detector(weights: Path, output: Path, reports: "Sequence[Path]") -> None:
     """Write FILE.onnx and its card, which tells what `evaluate` found."""
-    from fer_video.exporters import detector_export as exporter  # noqa: PLC0415
-    from fer_video.exporters.cards import read_record  # noqa: PLC0415
+    from fer_video.exporters.detector import export as exporter  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.cards import read_record  # noqa: PLC0415
 
     figures: dict[str, float] = {}
     for folder in reports:
@@ -60,8 +60,8 @@ def export_detector(weights: Path, output: Path, reports: "Sequence[Path]") -> N
 
 def evaluate_detector(model: str, data: Path, output: Path) -> None:
     """Write report.json and report.md; the table also goes to stdout."""
-    from fer_video.engine.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.detector_evaluation import evaluate_detector  # noqa: PLC0415
+    from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.detector.evaluation import evaluate_detector  # noqa: PLC0415
 
     valid = _labelled(data, "valid", output / _LABELS)
     figures = evaluate_detector(find_model(model), data / _TEACHER, valid, data / "videos")
@@ -74,8 +74,8 @@ def evaluate_detector(model: str, data: Path, output: Path) -> None:
 
 def quantize_detector(model: str, data: Path, output: Path) -> None:
     """Write NAME_int8.onnx and its card, unless it is refused."""
-    from fer_video.engine.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.quantize_detector import quantize_detector  # noqa: PLC0415
+    from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.detector.quantize import quantize_detector  # noqa: PLC0415
 
     source, labels = find_model(model), output / _LABELS
     train, valid = _labelled(data, "train", labels), _labelled(data, "valid", labels)
@@ -85,17 +85,17 @@ def quantize_detector(model: str, data: Path, output: Path) -> None:
 
 def is_detector(model: str) -> bool:
     """The model of this name, or in this file, has a face detector's outputs."""
-    from fer_video.engine.models import find_model  # noqa: PLC0415
+    from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.engine.network.session import Session  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
-    from fer_video.engine.session import Session  # noqa: PLC0415
 
     return "kps_8" in Session(find_model(model), SessionOptions(provider="cpu")).output_names
 
 
 def _labelled(data: Path, part: "Part", store: Path) -> "Labelled":
-    from fer_video.exporters.detector_labels import Labels  # noqa: PLC0415
-    from fer_video.exporters.detector_material import TEACHER_SIZES, label_part  # noqa: PLC0415
-    from fer_video.exporters.detector_teacher import load_teacher  # noqa: PLC0415
+    from fer_video.exporters.detector.labels import Labels  # noqa: PLC0415
+    from fer_video.exporters.detector.material import TEACHER_SIZES, label_part  # noqa: PLC0415
+    from fer_video.exporters.detector.teacher import load_teacher  # noqa: PLC0415
 
     teacher = load_teacher(str(data / _TEACHER), TEACHER_SIZES)
     return label_part(data, part, Labels(teacher, store), lambda name: _say(f"labelling {name}"))

@@ -23,7 +23,7 @@ def devices() -> None:
 
     A mode is a format as --fourcc takes it, and the sizes that the camera has in it.
     """
-    from fer_video.engine.devices import devices as cameras  # noqa: PLC0415
+    from fer_video.engine.capture.devices import devices as cameras  # noqa: PLC0415
 
     found = cameras()
     for device in found:

@@ -14,8 +14,8 @@ from fer_video.cli.offline import check_split, say_counts
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
-    from fer_video.exporters.datasets import Dataset, Image
-    from fer_video.exporters.recognition import Scores
+    from fer_video.exporters.data.datasets import Dataset, Image
+    from fer_video.exporters.evaluation.recognition import Scores
 
     _Read = tuple[Dataset, Sequence[Scores | None]]
     """The data set of what could be read, and the scores of each; None where no face was found."""
@@ -54,8 +54,8 @@ def evaluate(
 ) -> None:
     """Write report.json, report.md and confusion.png; the table also goes to stdout."""
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.engine.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.evaluation import measure, write_report  # noqa: PLC0415
+    from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.evaluation.report import measure, write_report  # noqa: PLC0415
 
     options = engine_options(
         model=str(find_model(model)),  # as named: never another precision
@@ -103,8 +103,8 @@ def _check_clips(layout: str | None, crops: bool) -> None:
 
 def _read_clips(data: Path, split: str, options: "EngineOptions") -> "_Read":
     from fer_video.engine.errors import DataError  # noqa: PLC0415
-    from fer_video.exporters.clips import find_clips  # noqa: PLC0415
-    from fer_video.exporters.recognition import read_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.clips import find_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.recognition import read_clips  # noqa: PLC0415
 
     part = find_clips(data).split(check_split(split))
     dataset, scores = read_clips(options, part)
@@ -119,8 +119,8 @@ def _read_clips(data: Path, split: str, options: "EngineOptions") -> "_Read":
 
 def _load_images(data: Path, layout: str, split: str) -> "tuple[Dataset, list[Image]]":
     from fer_video.engine.errors import DataError  # noqa: PLC0415
-    from fer_video.exporters.datasets import load_images  # noqa: PLC0415
-    from fer_video.exporters.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
 
     dataset, images = load_images(read_dataset(data, layout).split(check_split(split)))
     if not images:
@@ -133,9 +133,9 @@ def _read_images(
     dataset: "Dataset", images: "list[Image]", options: "EngineOptions", crops: bool, stress: bool
 ) -> "tuple[Sequence[Scores | None], dict[str, float]]":
     """Scores, and the accuracies under other conditions if they are asked for."""
-    from fer_video.engine.infer import Classifier  # noqa: PLC0415
-    from fer_video.exporters import robustness  # noqa: PLC0415
-    from fer_video.exporters.recognition import read_crops, read_pictures  # noqa: PLC0415
+    from fer_video.engine.infer.stage import Classifier  # noqa: PLC0415
+    from fer_video.exporters.evaluation import robustness  # noqa: PLC0415
+    from fer_video.exporters.evaluation.recognition import read_crops, read_pictures  # noqa: PLC0415
 
     if not crops:
         return read_pictures(options, images), {}

@@ -5,9 +5,9 @@ import sys
 
 def models() -> None:
     """List the models in the package, their cards and their figures."""
-    from fer_video.engine.models import MODELS  # noqa: PLC0415
+    from fer_video.engine.network.models import MODELS  # noqa: PLC0415
+    from fer_video.engine.network.session import Session  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
-    from fer_video.engine.session import Session  # noqa: PLC0415
 
     for name, path in MODELS.items():
         card = Session(path, SessionOptions(provider="cpu")).card

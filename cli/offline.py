@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 if TYPE_CHECKING:
-    from fer_video.exporters.datasets import Dataset, Split
+    from fer_video.exporters.data.datasets import Dataset, Split
 
 SPLITS = ("train", "valid", "test", "all")
 _NAMED = 10
@@ -62,7 +62,7 @@ def check_network(name: str) -> None:
         OptionsError: it is none of those in `Network`.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.cards import NETWORKS  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.cards import NETWORKS  # noqa: PLC0415
 
     if name not in NETWORKS:
         raise OptionsError(f"model {name}: choose one of {', '.join(NETWORKS)}")

@@ -36,7 +36,7 @@ def predict(
     import json as json_format  # noqa: PLC0415
 
     from fer_video.engine import open_pipeline  # noqa: PLC0415
-    from fer_video.engine.output_records import to_record  # noqa: PLC0415
+    from fer_video.engine.output.records import to_record  # noqa: PLC0415
 
     options = engine_options(
         model=model,

@@ -59,9 +59,9 @@ def profile(
 ) -> None:
     """Annotate a source into nowhere and print the time of every stage, latency and FPS."""
     from fer_video.engine import open_pipeline  # noqa: PLC0415
-    from fer_video.engine.output import Sinks, check_targets  # noqa: PLC0415
-    from fer_video.engine.output_records import TextFile  # noqa: PLC0415
-    from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
+    from fer_video.engine.output.records import TextFile  # noqa: PLC0415
+    from fer_video.engine.output.sinks import Sinks, check_targets  # noqa: PLC0415
+    from fer_video.engine.output.video import VideoWriter  # noqa: PLC0415
     from fer_video.perf.detection import detection_ms  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415

@@ -32,9 +32,9 @@ def quantize(
         return
     sources = pairs(data, layout)
     import_onnx()
-    from fer_video.exporters.preparation import prepare  # noqa: PLC0415
-    from fer_video.exporters.quantize import PRECISIONS, SEED  # noqa: PLC0415
-    from fer_video.exporters.quantize import quantize as quantize_model  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.quantize import PRECISIONS, SEED  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.quantize import quantize as quantize_model  # noqa: PLC0415
+    from fer_video.exporters.training.preparation import prepare  # noqa: PLC0415
 
     wanted = list(dict.fromkeys(precision or PRECISIONS))
     _check(wanted)
@@ -51,7 +51,7 @@ def quantize(
 
 def _check(precisions: list[str]) -> None:
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.quantize import PRECISIONS  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.quantize import PRECISIONS  # noqa: PLC0415
 
     for name in precisions:
         if name not in PRECISIONS:

@@ -45,7 +45,7 @@ from fer_video.cli.targets import Targets
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, Pipeline
-    from fer_video.engine.output import Sinks
+    from fer_video.engine.output.sinks import Sinks
 
 Output = Annotated[
     Path | None,
@@ -168,10 +168,10 @@ def _load_opencv_first() -> None:
 def _annotate(
     sources: list[str], options: "EngineOptions", targets: Targets, profile: bool
 ) -> None:
-    from fer_video.engine.baseline import Baseline  # noqa: PLC0415
     from fer_video.engine.build import open_pipelines  # noqa: PLC0415
-    from fer_video.engine.output import Sinks  # noqa: PLC0415
-    from fer_video.engine.pipeline import unobserved  # noqa: PLC0415
+    from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
+    from fer_video.engine.run.pipeline import unobserved  # noqa: PLC0415
+    from fer_video.engine.smooth.baseline import Baseline  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
 
     recorder = Recorder() if profile else None
@@ -226,7 +226,7 @@ class Tally:
 
 def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
     """Run a pipeline into sinks, with progress, until its end or until the window is closed."""
-    from fer_video.engine.output import Leave  # noqa: PLC0415
+    from fer_video.engine.output.sinks import Leave  # noqa: PLC0415
 
     start = perf_counter()
     with pipeline, progress(pipeline.frames_expected) as say:

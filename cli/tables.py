@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fer_video.engine import EngineOptions
-    from fer_video.exporters.evaluation import Report
-    from fer_video.exporters.recognition import Scores
-    from fer_video.exporters.tables import TestSet
+    from fer_video.exporters.evaluation.recognition import Scores
+    from fer_video.exporters.evaluation.report import Report
+    from fer_video.exporters.evaluation.tables import TestSet
 
     _Row = tuple[str, str, Report]
 
@@ -34,8 +34,8 @@ def tables(
     detector: Detector = "detector",
 ) -> None:
     """Evaluate networks on all test splits and on synthetic clips, as crops and as pictures."""
-    from fer_video.engine.models import MODELS, find_model  # noqa: PLC0415
-    from fer_video.exporters.tables import CLIPS, TESTS, costs, to_markdown  # noqa: PLC0415
+    from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
+    from fer_video.exporters.evaluation.tables import CLIPS, TESTS, costs, to_markdown  # noqa: PLC0415
 
     models = model or [name for name in MODELS if not is_detector(name)]
     rows: list[_Row] = []
@@ -50,10 +50,10 @@ def tables(
 def _images(
     data: Path, test: "TestSet", models: list[str], detector: str, output: Path
 ) -> "Iterator[_Row]":
-    from fer_video.engine.infer import Classifier  # noqa: PLC0415
-    from fer_video.exporters.datasets import load_images  # noqa: PLC0415
-    from fer_video.exporters.layouts import read_dataset  # noqa: PLC0415
-    from fer_video.exporters.recognition import read_crops, read_pictures  # noqa: PLC0415
+    from fer_video.engine.infer.stage import Classifier  # noqa: PLC0415
+    from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.evaluation.recognition import read_crops, read_pictures  # noqa: PLC0415
 
     dataset, images = load_images(read_dataset(data / test.file, test.layout).split("test"))
     labels = [sample.index for sample in dataset.samples]
@@ -69,8 +69,8 @@ def _clips(
 ) -> "Iterator[_Row]":
     """Fifty made clips, ten of each expression."""
     from fer_video.cli.clips import clips  # noqa: PLC0415
-    from fer_video.exporters.clips import find_clips  # noqa: PLC0415
-    from fer_video.exporters.recognition import read_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.clips import find_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.recognition import read_clips  # noqa: PLC0415
 
     title = f"synthetic clips of {test.title}"
     with TemporaryDirectory() as folder:  # older ones may be of other data, or cut short
@@ -83,7 +83,7 @@ def _clips(
 
 
 def _options(model: str, detector: str) -> "EngineOptions":
-    from fer_video.engine.models import find_model  # noqa: PLC0415
+    from fer_video.engine.network.models import find_model  # noqa: PLC0415
 
     return engine_options(
         model=str(find_model(model)),  # as named: never another precision
@@ -96,8 +96,8 @@ def _options(model: str, detector: str) -> "EngineOptions":
 def _report(
     model: str, title: str, scores: "Sequence[Scores | None]", labels: list[int], output: Path
 ) -> "Report":
-    from fer_video.engine.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.evaluation import measure, write_report  # noqa: PLC0415
+    from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.evaluation.report import measure, write_report  # noqa: PLC0415
 
     report = measure(find_model(model).stem, title, scores, labels)
     write_report(report, output / f"{report.model} {title}".replace(" ", "_").replace(",", ""))

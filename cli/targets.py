@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fer_video.engine import Pipeline
-    from fer_video.engine.baseline import Baseline
     from fer_video.engine.frames import SourceInfo
-    from fer_video.engine.output import Sinks
+    from fer_video.engine.output.sinks import Sinks
+    from fer_video.engine.smooth.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Targets:
         Raises:
             OutputError: a target cannot be written, or would replace an input or another target.
         """
-        from fer_video.engine.output import check_targets  # noqa: PLC0415
+        from fer_video.engine.output.sinks import check_targets  # noqa: PLC0415
 
         infos = pipeline.infos
         videos = [] if self.output is None else video_files(self.output, infos)
@@ -48,7 +48,7 @@ class Targets:
         if records:
             self._open_records(sinks, named=len(infos) > 1)
         if self.display:
-            from fer_video.engine.window import Window  # noqa: PLC0415
+            from fer_video.engine.output.window.window import Window  # noqa: PLC0415
 
             window = Window(infos, calibrate=baseline.begin)
             sinks.add(window)
@@ -57,8 +57,8 @@ class Targets:
     def _open_videos(
         self, sinks: "Sinks", infos: "Sequence[SourceInfo]", files: list[Path], threads: int
     ) -> None:
-        from fer_video.engine.output import BySource  # noqa: PLC0415
-        from fer_video.engine.output_video import VideoWriter  # noqa: PLC0415
+        from fer_video.engine.output.sinks import BySource  # noqa: PLC0415
+        from fer_video.engine.output.video import VideoWriter  # noqa: PLC0415
 
         videos = BySource()
         sinks.add(videos)
@@ -66,7 +66,7 @@ class Targets:
             videos.add(info.name, VideoWriter(file, info, self.preset, threads=threads))
 
     def _open_records(self, sinks: "Sinks", *, named: bool) -> None:
-        from fer_video.engine.output_records import Csv, JsonLines  # noqa: PLC0415
+        from fer_video.engine.output.records import Csv, JsonLines  # noqa: PLC0415
 
         for path, kind in ((self.json, JsonLines), (self.csv, Csv)):
             if path is not None:
@@ -80,7 +80,7 @@ def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
         OutputError: the folder cannot be made, or its name is that of a video file.
     """
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
-    from fer_video.engine.output import file_names  # noqa: PLC0415
+    from fer_video.engine.output.sinks import file_names  # noqa: PLC0415
 
     if len(infos) == 1:
         return [output]

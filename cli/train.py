@@ -19,11 +19,11 @@ from fer_video.cli.offline import (
 )
 
 if TYPE_CHECKING:
-    from fer_video.engine.detect import YuNetDetector
-    from fer_video.exporters.batches import Faces
-    from fer_video.exporters.preparation import Prepared
-    from fer_video.exporters.recipes import Recipe
-    from fer_video.exporters.training import Epoch, Progress
+    from fer_video.engine.detect.yunet import YuNetDetector
+    from fer_video.exporters.training.batches import Faces
+    from fer_video.exporters.training.preparation import Prepared
+    from fer_video.exporters.training.recipes import Recipe
+    from fer_video.exporters.training.trainer import Epoch, Progress
 
 _EVERY = 50
 """Steps between two reports of progress."""
@@ -69,10 +69,10 @@ def train(
     check_network(model)
     import_tensorflow()
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.cards import tool_versions  # noqa: PLC0415
-    from fer_video.exporters.curves import draw_curves  # noqa: PLC0415
-    from fer_video.exporters.preparation import without_twins_across  # noqa: PLC0415
-    from fer_video.exporters.stages import run_stages, stages_of  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.cards import tool_versions  # noqa: PLC0415
+    from fer_video.exporters.training.curves import draw_curves  # noqa: PLC0415
+    from fer_video.exporters.training.preparation import without_twins_across  # noqa: PLC0415
+    from fer_video.exporters.training.stages import run_stages, stages_of  # noqa: PLC0415
 
     if output.is_file():
         raise OptionsError(f"{output}: is a file; give --output a folder")
@@ -116,10 +116,10 @@ def _taught(
     parts: "list[Prepared]", teacher: str, share: float, unlabelled: list[Path], detector: str
 ) -> "list[Faces]":
     """What the teacher says of the faces, and of those in archives without labels."""
-    from fer_video.engine.infer import Classifier  # noqa: PLC0415
+    from fer_video.engine.infer.stage import Classifier  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
-    from fer_video.exporters.distillation import teach, unlabelled_faces  # noqa: PLC0415
-    from fer_video.exporters.preparation import without_held_out  # noqa: PLC0415
+    from fer_video.exporters.training.distillation import teach, unlabelled_faces  # noqa: PLC0415
+    from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
     classifier = Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
     faces = [part.train for part in parts]
@@ -134,7 +134,7 @@ def _taught(
 
 
 def _finder(model: str, size: int) -> "YuNetDetector":
-    from fer_video.engine.detect import YuNetDetector  # noqa: PLC0415
+    from fer_video.engine.detect.yunet import YuNetDetector  # noqa: PLC0415
     from fer_video.engine.options import DetectOptions, SessionOptions  # noqa: PLC0415
 
     return YuNetDetector(DetectOptions(model=model, size=size), SessionOptions())
@@ -142,7 +142,7 @@ def _finder(model: str, size: int) -> "YuNetDetector":
 
 def _start(weights: Path | None) -> str:
     """Where the weights come from, for the card."""
-    from fer_video.exporters.cards import read_record  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.cards import read_record  # noqa: PLC0415
 
     if weights is None:
         return "fresh weights"
@@ -151,7 +151,7 @@ def _start(weights: Path | None) -> str:
 
 
 def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: Path) -> "Prepared":
-    from fer_video.exporters.preparation import prepare  # noqa: PLC0415
+    from fer_video.exporters.training.preparation import prepare  # noqa: PLC0415
 
     aligner = _finder(detector, 256) if recipe.augmentation.aligned else None
     return prepare(

@@ -26,7 +26,7 @@ def tune(
 
     `fer-video --settings fer-video.toml --source ...` uses them; flags that are given win.
     """
-    from fer_video.engine.output_records import TextFile  # noqa: PLC0415
+    from fer_video.engine.output.records import TextFile  # noqa: PLC0415
     from fer_video.perf.tuning import tune as try_settings  # noqa: PLC0415
 
     options = engine_options(

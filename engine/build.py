@@ -8,23 +8,23 @@ from typing import TypeAlias
 
 import numpy as np
 
-from fer_video.engine.baseline import Baseline
-from fer_video.engine.capture import open_source
-from fer_video.engine.detect import Detect, YuNetDetector
-from fer_video.engine.detect_follow import DetectFollow
-from fer_video.engine.gather import Gathered
-from fer_video.engine.infer import Classifier, Infer, Reads
-from fer_video.engine.line import Line, Observe, Stage
-from fer_video.engine.models import find_version
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.detect.follow import DetectFollow
+from fer_video.engine.detect.track import Tracker
+from fer_video.engine.detect.yunet import Detect, YuNetDetector
+from fer_video.engine.infer.gather import Gathered
+from fer_video.engine.infer.stage import Classifier, Infer, Reads
+from fer_video.engine.network.models import find_version
+from fer_video.engine.network.session import prefers_int8
 from fer_video.engine.options import EngineOptions
-from fer_video.engine.pipeline import Pipeline, unobserved
-from fer_video.engine.preprocess import Preprocess
-from fer_video.engine.render import Render
-from fer_video.engine.session import prefers_int8
-from fer_video.engine.smooth import Smooth
+from fer_video.engine.preprocess.stage import Preprocess
+from fer_video.engine.render.stage import Render
+from fer_video.engine.run.line import Line, Observe, Stage
+from fer_video.engine.run.pipeline import Pipeline, unobserved
+from fer_video.engine.smooth.baseline import Baseline
+from fer_video.engine.smooth.stage import Smooth
+from fer_video.engine.smooth.steady import Steady
 from fer_video.engine.source import Source
-from fer_video.engine.steady import Steady
-from fer_video.engine.track import Tracker
 
 SourceName: TypeAlias = int | str | Path | Sequence[str | Path]
 """What can be opened."""

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import Batch
-from fer_video.engine.kernels_crop import to_planes
-from fer_video.engine.models import ModelCard
+from fer_video.engine.network.models import ModelCard
+from fer_video.engine.preprocess.kernels import to_planes
 
 BOX_SIDE = 1.2
 """Side of the crop in box heights, where a detector gives no landmarks."""

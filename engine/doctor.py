@@ -12,12 +12,12 @@ from typing import NamedTuple
 import av
 import onnxruntime as ort
 
-from fer_video.engine.devices import devices
+from fer_video.engine.capture.devices import devices
 from fer_video.engine.errors import ProviderError
-from fer_video.engine.models import find_model
+from fer_video.engine.machine import has_int8_products
+from fer_video.engine.network.models import find_model
+from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.processor import has_int8_products
-from fer_video.engine.session import Session
 
 _PROTOCOLS = ("rtsp", "hls", "mpegts", "mpjpeg")
 

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from fer_video.engine.build import load_detector
-from fer_video.engine.detect import YuNetDetector
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import Plane
 from fer_video.engine.options import EngineOptions
 

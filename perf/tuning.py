@@ -10,12 +10,12 @@ from typing import Any
 
 from fer_video.engine import EngineOptions, SourceError
 from fer_video.engine.build import build_stages, load_classifier, load_detector
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.line import Line
-from fer_video.engine.models import MODELS
+from fer_video.engine.network.models import MODELS
 from fer_video.engine.options import USUAL_FACE
-from fer_video.engine.pipeline import Pipeline
+from fer_video.engine.run.line import Line
+from fer_video.engine.run.pipeline import Pipeline
 from fer_video.perf.detection import MIN_FACES
 
 FRAMES = 60

@@ -16,9 +16,9 @@ import pytest
 from fakes import FakeCapture
 from media import Encoding, moving, write_video
 
-from fer_video.engine.capture_demo import Demo
-from fer_video.engine.detect import YuNetDetector
-from fer_video.engine.infer import Classifier
+from fer_video.engine.capture.demo import Demo
+from fer_video.engine.detect.yunet import YuNetDetector
+from fer_video.engine.infer.stage import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]

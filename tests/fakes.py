@@ -19,8 +19,8 @@ from fer_video.engine.frames import (
     ScoredFrame,
     SourceInfo,
 )
-from fer_video.engine.line import Stage
 from fer_video.engine.picture import to_frame
+from fer_video.engine.run.line import Stage
 
 RATE = Fraction(25)
 _PATIENCE = 20.0

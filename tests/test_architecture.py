@@ -157,7 +157,8 @@ def test_import_is_light(name: str) -> None:
 
 
 def test_data_and_evaluation_need_no_tensorflow() -> None:
-    names = ("layouts", "evaluation", "robustness", "synthetic", "tables", "quantize")
+    reports = ("report", "robustness", "synthetic", "tables")
+    names = ("data.layouts", "to_onnx.quantize", *(f"evaluation.{name}" for name in reports))
     modules = ", ".join(f"fer_video.exporters.{name}" for name in names)
     code = f"import sys, {modules}; print('tensorflow' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 from fer_video.engine.errors import ModelError
-from fer_video.exporters.architectures import build_network, load_weights
+from fer_video.exporters.training.architectures import build_network, load_weights
 
 
 @pytest.fixture(scope="module")

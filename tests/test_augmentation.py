@@ -9,15 +9,14 @@ import cv2
 import numpy as np
 
 from fer_video.engine.crop import crop_affine
-from fer_video.engine.detect import YuNetDetector
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import DetectedFrame
-from fer_video.engine.models import ModelCard
+from fer_video.engine.network.models import ModelCard
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.engine.picture import to_frame
-from fer_video.engine.preprocess import Preprocess
-from fer_video.exporters.alignment import find_landmarks, load_landmarks, save_landmarks
-from fer_video.exporters.augmentation import (
+from fer_video.engine.preprocess.stage import Preprocess
+from fer_video.exporters.augment.augmentation import (
     CAMERA,
     PAPER,
     Augmenter,
@@ -27,9 +26,10 @@ from fer_video.exporters.augmentation import (
     plain_affine,
     warp,
 )
-from fer_video.exporters.datasets import Image, read_image
-from fer_video.exporters.layouts import read_dataset
-from fer_video.exporters.parity import portrait, portrait_crops
+from fer_video.exporters.data.alignment import find_landmarks, load_landmarks, save_landmarks
+from fer_video.exporters.data.datasets import Image, read_image
+from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.to_onnx.parity import portrait, portrait_crops
 
 POINTS = np.array([[30, 40], [70, 44], [50, 60], [34, 80], [66, 82]], np.float32)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fer_video.engine.baseline import Baseline
 from fer_video.engine.expressions import EXPRESSIONS, Scores
+from fer_video.engine.smooth.baseline import Baseline
 
 
 def scores(**shares: float) -> Scores:

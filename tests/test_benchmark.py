@@ -7,16 +7,16 @@ import pytest
 from media import decoded
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.perf import clips, gpu
-from fer_video.perf.benchmark import Speeds, describe, kernels_share, measure, ratio
-from fer_video.perf.by_hand import by_hand
-from fer_video.perf.clips import make_clip
-from fer_video.perf.compare import ROOT, package, speed
-from fer_video.perf.footprint import ENGINE, peak_megabytes, repeat, seconds_to_first_record
-from fer_video.perf.growth import Row, Setting, draw, table
-from fer_video.perf.loops import Run, bare, engine, serial
-from fer_video.perf.roofline import Job, roofline
-from fer_video.perf.transcode import transcode
+from fer_video.perf.bench import clips, gpu
+from fer_video.perf.bench.benchmark import Speeds, describe, kernels_share, measure, ratio
+from fer_video.perf.bench.by_hand import by_hand
+from fer_video.perf.bench.clips import make_clip
+from fer_video.perf.bench.compare import ROOT, package, speed
+from fer_video.perf.bench.footprint import ENGINE, peak_megabytes, repeat, seconds_to_first_record
+from fer_video.perf.bench.growth import Row, Setting, draw, table
+from fer_video.perf.bench.loops import Run, bare, engine, serial
+from fer_video.perf.bench.roofline import Job, roofline
+from fer_video.perf.bench.transcode import transcode
 
 FRAMES = 9
 OPTIONS = EngineOptions()

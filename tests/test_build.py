@@ -15,8 +15,8 @@ from fer_video.engine import (
     SourceError,
     open_pipeline,
 )
-from fer_video.engine.capture import open_source
-from fer_video.engine.output_records import to_record
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.output.records import to_record
 
 
 def test_five_lines_read_the_faces_of_a_file(face_clip: Path) -> None:

@@ -10,11 +10,11 @@ from onnx import TensorProto, helper
 from onnxruntime import InferenceSession
 
 from fer_video.engine.crop import to_input
-from fer_video.engine.models import ModelCard, find_model
+from fer_video.engine.network.models import ModelCard, find_model
+from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.session import Session
-from fer_video.exporters.byte_input import as_channels, fold_input, fold_luma, open_input
-from fer_video.exporters.pooling import merge_pooling
+from fer_video.exporters.to_onnx.byte_input import as_channels, fold_input, fold_luma, open_input
+from fer_video.exporters.to_onnx.pooling import merge_pooling
 
 RNG = np.random.default_rng(3)
 

@@ -15,7 +15,7 @@ from media import (
     write_video,
 )
 
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames import Frame
 from fer_video.engine.source import Source
 

@@ -8,7 +8,7 @@ from media import (
     write_image,
 )
 
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 
 
 def test_images_come_in_code_point_order_with_their_path(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ from capturing import every, until_error
 from fakes import FakeCapture
 from media import Encoding, moving, write_video
 
-from fer_video.engine.capture import open_source
-from fer_video.engine.capture_demo import Demo
-from fer_video.engine.capture_realtime import BadConnection
+from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.realtime import BadConnection
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.line import Line, Stage
 from fer_video.engine.options import LiveOptions
-from fer_video.engine.pipeline import Pipeline
+from fer_video.engine.run.line import Line, Stage
+from fer_video.engine.run.pipeline import Pipeline
 
 COUNT = 5
 PICTURES = moving(46, 34, COUNT)

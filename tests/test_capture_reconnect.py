@@ -16,14 +16,14 @@ from capturing import until_error
 from fakes import FakeCapture, GeneratedSource
 from media import Encoding, moving, write_video
 
-from fer_video.engine.capture import open_source
-from fer_video.engine.capture_reconnect import Reconnecting
-from fer_video.engine.capture_video import VideoFile
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.reconnect import Reconnecting
+from fer_video.engine.capture.video import VideoFile
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, RecognizedFrame
-from fer_video.engine.line import Line, Stage
 from fer_video.engine.options import LiveOptions
-from fer_video.engine.pipeline import Pipeline
+from fer_video.engine.run.line import Line, Stage
+from fer_video.engine.run.pipeline import Pipeline
 
 LOST = SourceError("generated: the plug was pulled")
 COUNT = 100
@@ -80,7 +80,7 @@ def test_source_that_cannot_be_opened_at_first_is_an_error() -> None:
 
 
 def test_fifty_interruptions_leave_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fer_video.engine.capture_reconnect._LASTING", -1.0)
+    monkeypatch.setattr("fer_video.engine.capture.reconnect._LASTING", -1.0)
     sources = [lossy(2) for _ in range(51)]
     source = Reconnecting(connections(*sources))
     assert_counted_on(list(islice(source.frames(), 102)))

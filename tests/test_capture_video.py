@@ -21,7 +21,7 @@ from media import (
     write_video,
 )
 
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
 
 COUNT = 5

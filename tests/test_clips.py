@@ -15,9 +15,9 @@ from networks import write_brightness_classifier
 from fer_video.engine.errors import DataError, SourceError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.options import EngineOptions, SessionOptions
-from fer_video.exporters.clips import MARKER, Origin, find_clips
-from fer_video.exporters.parity import portrait
-from fer_video.exporters.recognition import read_clip
+from fer_video.exporters.evaluation.clips import MARKER, Origin, find_clips
+from fer_video.exporters.evaluation.recognition import read_clip
+from fer_video.exporters.to_onnx.parity import portrait
 
 EMPTY = np.full((300, 600, 3), 90, np.uint8)
 

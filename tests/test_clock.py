@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from fer_video.engine.clock import Clock
+from fer_video.engine.capture.clock import Clock
 
 TICK = Fraction(1, 1000)
 RATE = Fraction(25)

@@ -10,14 +10,14 @@ from labelled_faces import picture, save
 
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS, Expression
-from fer_video.exporters.datasets import (
+from fer_video.exporters.data.datasets import (
     Dataset,
     Sample,
     hold_out,
     load_images,
     read_image,
 )
-from fer_video.exporters.layouts import LAYOUTS, read_dataset
+from fer_video.exporters.data.layouts import LAYOUTS, read_dataset
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import pytest
 from networks import classifier_card, write_classifier, write_spot_detector
 from numpy.typing import NDArray
 
-from fer_video.engine.capture import open_source
-from fer_video.engine.capture_demo import Demo
-from fer_video.engine.detect import Detect, YuNetDetector
+from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.detect.track import Tracker
+from fer_video.engine.detect.yunet import Detect, YuNetDetector
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.engine.models import ModelCard
+from fer_video.engine.network.models import ModelCard
 from fer_video.engine.options import DetectOptions, SessionOptions
-from fer_video.engine.track import Tracker
 
 
 def load(model: Path | str, size: int = 320, **options: float) -> YuNetDetector:

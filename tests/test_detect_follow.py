@@ -11,16 +11,16 @@ import reference
 from media import write_video
 
 from fer_video.engine import EngineOptions, OptionsError, SessionOptions, open_pipeline
-from fer_video.engine.capture_demo import Demo
-from fer_video.engine.detect import YuNetDetector
-from fer_video.engine.detect_follow import DetectFollow
+from fer_video.engine.capture.demo import Demo
+from fer_video.engine.detect.follow import DetectFollow
+from fer_video.engine.detect.kernels.follow import follow, motions, view
+from fer_video.engine.detect.track import Tracker
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame, Plane
-from fer_video.engine.infer import Classifier
-from fer_video.engine.kernels_follow import follow, motions, view
+from fer_video.engine.infer.stage import Classifier
 from fer_video.engine.options import DetectOptions
-from fer_video.engine.output_records import to_record
-from fer_video.engine.track import Tracker
+from fer_video.engine.output.records import to_record
 
 SIDE = 32
 START = np.array([[2.0, 0.3, 40.0], [-0.3, 2.0, 50.0]], np.float32)

@@ -7,9 +7,9 @@ import onnxruntime as ort
 import pytest
 import tf2onnx
 
-from fer_video.exporters.detector_architecture import deployed, face_detector
-from fer_video.exporters.detector_graph import simplify
-from fer_video.exporters.to_onnx import OPSET
+from fer_video.exporters.detector.architecture import deployed, face_detector
+from fer_video.exporters.detector.graph import simplify
+from fer_video.exporters.to_onnx.convert import OPSET
 
 
 @pytest.fixture(scope="module")

@@ -13,24 +13,24 @@ import onnx
 import pytest
 import tensorflow as tf
 
-from fer_video.engine.capture_demo import Demo
-from fer_video.engine.detect import YuNetDetector
+from fer_video.engine.capture.demo import Demo
+from fer_video.engine.detect.kernels.boxes import decode_cells
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
-from fer_video.engine.kernels_boxes import decode_cells
-from fer_video.engine.models import find_model
+from fer_video.engine.network.models import find_model
+from fer_video.engine.network.session import Session
 from fer_video.engine.options import DetectOptions, SessionOptions
-from fer_video.engine.session import Session
-from fer_video.exporters import detector_export
-from fer_video.exporters.detector_architecture import CHANNELS, STRIDES, face_detector
-from fer_video.exporters.detector_canvas import Material, Mix, draw, padded
-from fer_video.exporters.detector_degradation import degrade, scribble
-from fer_video.exporters.detector_evaluation import EMPTY_CLIPS, choose_threshold
-from fer_video.exporters.detector_export import detector_card, export_detector
-from fer_video.exporters.detector_geometry import DOUBTFUL, FACE, doubt_unseen, rows_of
-from fer_video.exporters.detector_labels import Labels
-from fer_video.exporters.detector_loss import (
+from fer_video.exporters.detector import export as detector_export
+from fer_video.exporters.detector.architecture import CHANNELS, STRIDES, face_detector
+from fer_video.exporters.detector.canvas import Material, Mix, draw, padded
+from fer_video.exporters.detector.degradation import degrade, scribble
+from fer_video.exporters.detector.evaluation import EMPTY_CLIPS, choose_threshold
+from fer_video.exporters.detector.export import detector_card, export_detector
+from fer_video.exporters.detector.geometry import DOUBTFUL, FACE, doubt_unseen, rows_of
+from fer_video.exporters.detector.labels import Labels
+from fer_video.exporters.detector.loss import (
     DetectorLoss,
     Grid,
     assign,
@@ -38,11 +38,11 @@ from fer_video.exporters.detector_loss import (
     doubtful,
     overlap_and_misfit,
 )
-from fer_video.exporters.detector_measures import agree, unsteadiness
-from fer_video.exporters.detector_sources import read_archive
-from fer_video.exporters.detector_teacher import LabelledPicture, label, mirror, set_upright
-from fer_video.exporters.detector_training import DetectorRecipe, Rate, Stage, train_detector
-from fer_video.exporters.quantize_detector import quantize_detector
+from fer_video.exporters.detector.measures import agree, unsteadiness
+from fer_video.exporters.detector.quantize import quantize_detector
+from fer_video.exporters.detector.sources import read_archive
+from fer_video.exporters.detector.teacher import LabelledPicture, label, mirror, set_upright
+from fer_video.exporters.detector.training import DetectorRecipe, Rate, Stage, train_detector
 
 TINY = DetectorRecipe((Stage(1, 64, 2), Stage(1, 96, 1)), steps=10, warmup_steps=2, averaging=0.5)
 

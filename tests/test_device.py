@@ -10,13 +10,14 @@ import onnxruntime as ort
 import pytest
 from networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
-from fer_video.engine import EngineOptions, device, open_pipeline, session
-from fer_video.engine.capture_demo import portrait
-from fer_video.engine.device import BATCH_SIZES, OnDevice, padded
+from fer_video.engine import EngineOptions, open_pipeline
+from fer_video.engine.capture.demo import portrait
 from fer_video.engine.errors import ProviderError
-from fer_video.engine.infer import Classifier
+from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network import device, session
+from fer_video.engine.network.device import BATCH_SIZES, OnDevice, padded
+from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.session import Session
 
 RNG = np.random.default_rng(3)
 GPU = "CUDAExecutionProvider"

@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from fer_video.cli.main import app
-from fer_video.engine import devices as listing
 from fer_video.engine import doctor
-from fer_video.engine.devices import Device, devices, modes_in
+from fer_video.engine.capture import devices as listing
+from fer_video.engine.capture.devices import Device, devices, modes_in
 from fer_video.engine.doctor import findings
 from fer_video.engine.errors import ProviderError
 

@@ -8,10 +8,15 @@ import numpy as np
 from labelled_faces import picture, save
 
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.exporters.datasets import Dataset, Image, Sample, load_images
-from fer_video.exporters.duplicates import drop_duplicates, fingerprint, near_twins, twins_among
-from fer_video.exporters.layouts import read_dataset
-from fer_video.exporters.preparation import prepare, without_held_out, without_twins_across
+from fer_video.exporters.data.datasets import Dataset, Image, Sample, load_images
+from fer_video.exporters.data.duplicates import (
+    drop_duplicates,
+    fingerprint,
+    near_twins,
+    twins_among,
+)
+from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.training.preparation import prepare, without_held_out, without_twins_across
 
 
 def changed(image: Image) -> Image:

@@ -23,10 +23,10 @@ def hidden(folder: Path) -> list[Path]:
 
 _VIDEO = """
 import sys
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output_video import VideoWriter
+from fer_video.engine.output.video import VideoWriter
 source = open_source(sys.argv[1])
 try:
     writer = VideoWriter(sys.argv[2], source.info, "ultrafast")
@@ -91,7 +91,7 @@ _RECORDS = """
 import resource, sys
 sys.path.insert(0, sys.argv[3])
 from test_output_records import FACE, recognized
-from fer_video.engine import output_records
+from fer_video.engine.output import records as output_records
 from fer_video.engine.errors import OutputError
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 sink = getattr(output_records, sys.argv[2])(sys.argv[1])

@@ -9,16 +9,16 @@ import onnx
 import pytest
 from networks import SIDE, classifier_card, write_classifier
 
-from fer_video.engine.capture_demo import Demo
-from fer_video.engine.detect import YuNetDetector
+from fer_video.engine.capture.demo import Demo
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame
-from fer_video.engine.infer import Classifier, Infer, calibrated
-from fer_video.engine.models import CARD_KEY, ModelCard, find_model
+from fer_video.engine.infer.stage import Classifier, Infer, calibrated
+from fer_video.engine.network.models import CARD_KEY, ModelCard, find_model
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.preprocess import Preprocess
+from fer_video.engine.preprocess.stage import Preprocess
 
 
 @pytest.fixture(scope="module")

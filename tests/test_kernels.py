@@ -6,10 +6,13 @@ import reference
 from media import BT601, BT709
 from numpy.typing import NDArray
 
-from fer_video.engine import kernels_boxes, kernels_crop, kernels_draw, kernels_scale
 from fer_video.engine.crop import crop_affine
+from fer_video.engine.detect.kernels import boxes as kernels_boxes
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
+from fer_video.engine.kernels import scale as kernels_scale
+from fer_video.engine.preprocess import kernels as kernels_crop
+from fer_video.engine.render import kernels as kernels_draw
 
 SIZES = [(48, 64), (37, 51), (1, 1), (2, 3), (120, 7)]
 BORDERS = [(5, 3, 20, 11), (-7, -9, 12, 8), (30, 20, 500, 400), (50, 40, 60, 50), (8, 8, 8, 20)]

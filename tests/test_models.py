@@ -8,9 +8,9 @@ from networks import classifier_card, write_classifier
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.models import MODELS, ModelCard, find_model, find_version
+from fer_video.engine.network.models import MODELS, ModelCard, find_model, find_version
+from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.session import Session
 
 
 def test_card_survives_the_way_through_a_file(tmp_path: Path) -> None:

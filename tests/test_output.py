@@ -9,9 +9,9 @@ from media import patches, to_picture
 
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output import Sinks, check_targets
-from fer_video.engine.output_records import JsonLines
-from fer_video.engine.partial import Partial
+from fer_video.engine.output.partial import Partial
+from fer_video.engine.output.records import JsonLines
+from fer_video.engine.output.sinks import Sinks, check_targets
 from fer_video.engine.picture import to_frame
 
 

@@ -15,7 +15,7 @@ from fer_video.engine.errors import OutputError
 from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output_records import Csv, JsonLines
+from fer_video.engine.output.records import Csv, JsonLines
 from fer_video.engine.picture import to_frame
 
 POINTS = np.array([[1, 2], [3, 4], [5, 6], [7, 8], [9, 10.126]], np.float32)

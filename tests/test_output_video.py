@@ -24,10 +24,10 @@ from media import (
     write_video,
 )
 
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output_video import VideoWriter
+from fer_video.engine.output.video import VideoWriter
 
 UNEVEN = Encoding(times=[0, 40, 50, 200, 1000, 1010, 1500, 3000], time_base=Fraction(1, 1000))
 

@@ -8,12 +8,12 @@ import pytest
 from fakes import Chain, GeneratedSource
 from media import decoded, moving, write_video
 
-from fer_video.engine.line import Line
-from fer_video.engine.pipeline import Pipeline
+from fer_video.engine.run.line import Line
+from fer_video.engine.run.pipeline import Pipeline
+from fer_video.perf.bench.transcode import transcode
 from fer_video.perf.recorder import STAGES, Recorder
 from fer_video.perf.report import report
 from fer_video.perf.trace import trace_events
-from fer_video.perf.transcode import transcode
 
 _GAP = 0.002
 

@@ -22,7 +22,7 @@ from media import (
     write_video,
 )
 
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame
 from fer_video.engine.picture import check_size, to_frame

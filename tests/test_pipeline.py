@@ -12,8 +12,8 @@ from fakes import Chain, Gate, GeneratedSource, fail_in, wait
 
 from fer_video.engine.errors import FerError, ModelError, SourceError
 from fer_video.engine.frames import Frame
-from fer_video.engine.line import Line, Observe
-from fer_video.engine.pipeline import Pipeline, unobserved
+from fer_video.engine.run.line import Line, Observe
+from fer_video.engine.run.pipeline import Pipeline, unobserved
 
 EVERY_STEP = Chain.STEPS
 FILE = Path(__file__)

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_video.engine.models import find_model
-from fer_video.exporters.pooling import FEW_CHANNELS, merge_pooling
+from fer_video.engine.network.models import find_model
+from fer_video.exporters.to_onnx.pooling import FEW_CHANNELS, merge_pooling
 
 
 def outputs(proto: onnx.ModelProto, batch: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fer_video.engine import processor
-from fer_video.engine.processor import codec_threads, has_int8_products
+from fer_video.engine import machine
+from fer_video.engine.machine import codec_threads, has_int8_products
 
 XEON = "flags\t\t: fpu sse4_2 avx2 avx512f avx512_vnni avx512_bf16\n"
 ALDER_LAKE = "flags\t\t: fpu sse4_2 avx2 avx_vnni\n"
@@ -43,7 +43,7 @@ def test_linux_lists_the_instructions(
 ) -> None:
     listed = tmp_path / "cpuinfo"
     listed.write_text(f"processor\t: 0\n{text}processor\t: 1\n{text}")
-    monkeypatch.setattr(processor, "_CPUINFO", listed)
+    monkeypatch.setattr(machine, "_CPUINFO", listed)
     assert has_int8_products() is expected
 
 
@@ -54,7 +54,7 @@ def test_linux_lists_the_instructions(
 def test_elsewhere_only_macs_are_known(
     system: str, machine: str, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processor, "_CPUINFO", tmp_path / "none")
+    monkeypatch.setattr(machine, "_CPUINFO", tmp_path / "none")
     monkeypatch.setattr(platform, "system", lambda: system)
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert has_int8_products() is expected

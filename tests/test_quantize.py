@@ -16,14 +16,14 @@ from fer_video.cli.main import app
 from fer_video.cli.offline import import_onnx
 from fer_video.engine.errors import DataError, FerError, ModelError, OptionsError, OutputError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.infer import Classifier
-from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.models import CARD_KEY, ModelCard
+from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.session import Session
-from fer_video.exporters.comparison import Comparison, Measured, check, compare, race
-from fer_video.exporters.precision import prepare_graph, to_fp16, to_int8
-from fer_video.exporters.preparation import Prepared, prepare
-from fer_video.exporters.quantize import PRECISIONS, calibration_crops
+from fer_video.exporters.evaluation.comparison import Comparison, Measured, check, compare, race
+from fer_video.exporters.to_onnx.precision import prepare_graph, to_fp16, to_int8
+from fer_video.exporters.to_onnx.quantize import PRECISIONS, calibration_crops
+from fer_video.exporters.training.preparation import Prepared, prepare
 
 SIDE, FILTERS = 24, 32
 CPU = SessionOptions("cpu")
@@ -107,7 +107,7 @@ def took(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         def told(runners: Sequence[tuple[Session, NDArray[np.float32]]]) -> list[float]:
             return list(times[: len(runners)])
 
-        monkeypatch.setattr("fer_video.exporters.comparison.race", told)
+        monkeypatch.setattr("fer_video.exporters.evaluation.comparison.race", told)
 
     return say
 
@@ -262,7 +262,7 @@ def test_the_race_gives_the_median_of_each_in_milliseconds(
 ) -> None:
     """On a clock that the runners move: the other's time, and a slow start, do not count."""
     clock = [0.0]
-    monkeypatch.setattr("fer_video.exporters.comparison.thread_time", lambda: clock[0])
+    monkeypatch.setattr("fer_video.exporters.evaluation.comparison.thread_time", lambda: clock[0])
 
     class Taking:
         def __init__(self, seconds: float) -> None:

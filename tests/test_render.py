@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from media import BT601, BT709, to_planes, to_rgb
 
-from fer_video.engine.canvas import Canvas, text_mask, to_ycbcr
 from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Colour, Frame, RecognizedFrame
 from fer_video.engine.picture import to_frame
-from fer_video.engine.render import COLOURS, Render
+from fer_video.engine.render.canvas import Canvas, text_mask, to_ycbcr
+from fer_video.engine.render.stage import COLOURS, Render
 
 GREY = 90
 

@@ -11,12 +11,12 @@ from networks import classifier_card, write_classifier
 
 from fer_video.cli.evaluate import evaluate
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.infer import Classifier
+from fer_video.engine.infer.stage import Classifier
 from fer_video.engine.options import SessionOptions
-from fer_video.exporters.datasets import resize
-from fer_video.exporters.parity import portrait
-from fer_video.exporters.recognition import read_crops
-from fer_video.exporters.robustness import CONDITIONS, Framing, stress
+from fer_video.exporters.data.datasets import resize
+from fer_video.exporters.evaluation.recognition import read_crops
+from fer_video.exporters.evaluation.robustness import CONDITIONS, Framing, stress
+from fer_video.exporters.to_onnx.parity import portrait
 
 
 def test_tight_crop_is_the_middle_of_the_image() -> None:

@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 from sending import Sender
 
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.options import LiveOptions
 
 MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")

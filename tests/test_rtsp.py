@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
 from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source

@@ -8,9 +8,9 @@ import pytest
 from networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
-from fer_video.engine.models import MODELS
+from fer_video.engine.network.models import MODELS
+from fer_video.engine.network.session import Session, prefers_int8
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.session import Session, prefers_int8
 
 
 @pytest.fixture
@@ -67,9 +67,11 @@ def test_int8_is_preferred_where_the_processor_runs_it_well(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for fast in (True, False):
-        monkeypatch.setattr("fer_video.engine.session.has_int8_products", lambda fast=fast: fast)
+        monkeypatch.setattr(
+            "fer_video.engine.network.session.has_int8_products", lambda fast=fast: fast
+        )
         assert prefers_int8(SessionOptions(provider="cpu")) is fast
-    monkeypatch.setattr("fer_video.engine.session.has_int8_products", lambda: True)
+    monkeypatch.setattr("fer_video.engine.network.session.has_int8_products", lambda: True)
     providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
     monkeypatch.setattr(ort, "get_available_providers", lambda: providers)
     assert not prefers_int8(SessionOptions(provider="auto"))
@@ -79,7 +81,7 @@ def test_int8_is_preferred_where_the_processor_runs_it_well(
 def test_int8_sums_are_asked_to_be_exact_where_they_would_overflow(
     fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fer_video.engine.session.has_int8_products", lambda: fast)
+    monkeypatch.setattr("fer_video.engine.network.session.has_int8_products", lambda: fast)
     asked: list[ort.SessionOptions] = []
     start = ort.InferenceSession
 

@@ -18,13 +18,13 @@ from networks import classifier_card, write_classifier
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.gather import Gathered
-from fer_video.engine.infer import Classifier
-from fer_video.engine.line import Line
-from fer_video.engine.mosaic import HEIGHT, WIDTH, Mosaic
+from fer_video.engine.infer.gather import Gathered
+from fer_video.engine.infer.stage import Classifier
 from fer_video.engine.options import EngineOptions, SessionOptions
-from fer_video.engine.output import file_names
-from fer_video.engine.pipeline import Pipeline
+from fer_video.engine.output.sinks import file_names
+from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
+from fer_video.engine.run.line import Line
+from fer_video.engine.run.pipeline import Pipeline
 
 
 def several(*sources: GeneratedSource) -> Pipeline:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer_video.perf.steadiness import Track, steadied, steps, untrue_changes
+from fer_video.perf.studies.steadiness import Track, steadied, steps, untrue_changes
 
 TRUTH = np.repeat([0, 1, 2], 30)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
-from fer_video.engine.steady import Steady
+from fer_video.engine.smooth.steady import Steady
 
 HAPPY, NEUTRAL = Expression.HAPPY, Expression.NEUTRAL
 

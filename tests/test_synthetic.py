@@ -12,10 +12,10 @@ from media import decoded
 
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.exporters.clips import find_clips
-from fer_video.exporters.layouts import read_dataset
-from fer_video.exporters.parity import portrait
-from fer_video.exporters.synthetic import choose, surrounded, write_clip
+from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.evaluation.clips import find_clips
+from fer_video.exporters.evaluation.synthetic import choose, surrounded, write_clip
+from fer_video.exporters.to_onnx.parity import portrait
 
 
 def face() -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:

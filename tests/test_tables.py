@@ -10,8 +10,8 @@ from labelled_faces import save, save_classes
 from networks import classifier_card, write_brightness_classifier, write_classifier
 
 from fer_video.cli.tables import tables
-from fer_video.exporters.evaluation import measure
-from fer_video.exporters.tables import Cost, costs, to_markdown
+from fer_video.exporters.evaluation.report import measure
+from fer_video.exporters.evaluation.tables import Cost, costs, to_markdown
 
 
 def test_rows_are_the_reports_in_per_cent() -> None:

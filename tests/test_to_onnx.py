@@ -9,13 +9,13 @@ import onnx
 import pytest
 
 from fer_video.engine.errors import DataError, ModelError, OutputError
-from fer_video.engine.models import CARD_KEY, ModelCard
+from fer_video.engine.network.models import CARD_KEY, ModelCard
+from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.session import Session
-from fer_video.exporters.architectures import SIDE, build_network
-from fer_video.exporters.cards import NETWORKS
-from fer_video.exporters.parity import Parity, check, compare, crops_in, portrait_crops
-from fer_video.exporters.to_onnx import export, to_onnx
+from fer_video.exporters.to_onnx.cards import NETWORKS
+from fer_video.exporters.to_onnx.convert import export, to_onnx
+from fer_video.exporters.to_onnx.parity import Parity, check, compare, crops_in, portrait_crops
+from fer_video.exporters.training.architectures import SIDE, build_network
 
 CARD = ModelCard("net", "expressions", SIDE, SIDE, activation="sigmoid", figures={"made": 0.5})
 
@@ -66,7 +66,7 @@ def test_an_export_that_differs_is_not_written(
     cnn: keras.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = to_onnx(build_network("cnn"))  # other weights
-    monkeypatch.setattr("fer_video.exporters.to_onnx.to_onnx", lambda _: broken)
+    monkeypatch.setattr("fer_video.exporters.to_onnx.convert.to_onnx", lambda _: broken)
     output = tmp_path / "cnn.onnx"
     output.write_bytes(b"what was there")
     with pytest.raises(ModelError, match=r"cnn\.onnx: not written, the export differs"):

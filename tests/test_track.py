@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from fer_video.engine.detect.track import SceneCut, Tracker
 from fer_video.engine.faces import Box, Face
-from fer_video.engine.track import SceneCut, Tracker
-from fer_video.perf.identity import count_switches, crossing
+from fer_video.perf.studies.identity import count_switches, crossing
 
 
 def face(left: float, top: float = 0.0, size: float = 100.0) -> Face:

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from sending import Sender
 
-from fer_video.engine.capture import open_source
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.options import LiveOptions
 
 

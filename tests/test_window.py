@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 from fakes import Chain, FakeScreen, Gate, GeneratedSource
 
-from fer_video.engine.capture_demo import Demo
+from fer_video.engine.capture.demo import Demo
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.line import Line
-from fer_video.engine.output import Leave, Sinks
-from fer_video.engine.output_video import VideoWriter
-from fer_video.engine.overlay import Meter
-from fer_video.engine.pipeline import Pipeline
-from fer_video.engine.window import Window
+from fer_video.engine.output.sinks import Leave, Sinks
+from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.output.window.overlay import Meter
+from fer_video.engine.output.window.window import Window
+from fer_video.engine.run.line import Line
+from fer_video.engine.run.pipeline import Pipeline
 
 INFO = Demo().info
 
@@ -191,7 +191,7 @@ def test_long_silence_is_said(
     window.idle()
     assert len(screen.shown) == 1
     later = monotonic() + 5
-    monkeypatch.setattr("fer_video.engine.window.monotonic", lambda: later)
+    monkeypatch.setattr("fer_video.engine.output.window.window.monotonic", lambda: later)
     window.idle()
     assert len(screen.shown) == 2
     before, after = (picture[-60:] for picture in screen.shown)
@@ -202,7 +202,7 @@ def test_status_tells_rate_and_delay(
     monkeypatch: pytest.MonkeyPatch, recognized: RecognizedFrame
 ) -> None:
     now = recognized.frame.captured_at + 0.02
-    monkeypatch.setattr("fer_video.engine.overlay.monotonic", lambda: now)
+    monkeypatch.setattr("fer_video.engine.output.window.overlay.monotonic", lambda: now)
     meter = Meter()
     for _ in range(40):
         text = meter(recognized.frame, live=True)

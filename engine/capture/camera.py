@@ -1,0 +1,120 @@
+"""[1] Cameras, by number or device path, through OpenCV."""
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import av
+
+from fer_video.engine.capture.clock import Clock
+from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.options import LiveOptions
+from fer_video.engine.picture import to_frame
+
+_TIME_BASE = Fraction(1, 90_000)
+_TIME_LIMIT = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
+"""Whole seconds that OpenCV waits for a picture on Linux; else 10."""
+
+
+class Camera:
+    """A camera; its frames are stamped with the time at which they arrived."""
+
+    def __init__(self, device: str, options: LiveOptions) -> None:
+        """Open a camera.
+
+        Args:
+            device: its number (`"0"`) or path (`"/dev/video0"`).
+            options: the mode to ask for; the driver may give another.
+
+        Raises:
+            SourceError: there is no such camera, it is in use, or it gives no picture.
+        """
+        self._name = f"camera {device}"
+        self._capture = _open(device, self._name, options)
+        self._first = self._read()
+        if self._first is None:
+            self.close()
+            raise SourceError(
+                f"{self._name}: opens but gives no picture; is another program on it?"
+            )
+
+    @property
+    def info(self) -> SourceInfo:
+        """As the first picture shows; the rate is what the driver claims."""
+        height, width = self._first.shape[:2] if self._first is not None else (0, 0)
+        claimed = self._capture.get(5)  # CAP_PROP_FPS
+        rate = Fraction(round(claimed * 100), 100) if claimed >= 1 else Fraction(30)
+        return SourceInfo(self._name, width, height, rate, _TIME_BASE, live=True)
+
+    def frames(self) -> Iterator[Frame]:
+        """Pictures as they come.
+
+        Raises:
+            SourceError: the camera went away.
+        """
+        clock = Clock(self._name, _TIME_BASE, Fraction(0), self.info.frame_rate)
+        start = monotonic()
+        index, bgr = 0, self._first
+        while bgr is not None:
+            yield to_frame(
+                av.VideoFrame.from_ndarray(bgr, format="bgr24"),
+                index=index,
+                pts=clock.stamp(round((monotonic() - start) / _TIME_BASE)),
+                time_base=_TIME_BASE,
+                source=self._name,
+            )
+            index, bgr = index + 1, self._read()
+        raise SourceError(f"{self._name}: stopped giving pictures; is it still plugged in?")
+
+    def stop(self) -> None:
+        """A camera's read ends with its next picture."""
+
+    def close(self) -> None:
+        """Give the device back."""
+        self._capture.release()
+
+    def _read(self) -> Any:
+        """(H, W, 3) uint8, BGR; None when there is no more."""
+        good, bgr = self._capture.read()
+        return bgr if good else None
+
+
+def _open(device: str, name: str, options: LiveOptions) -> Any:
+    """OpenCV is loaded here and not before: its wheel needs system libraries that files do not."""
+    absent = f"{name}: there is no such camera, or it may not be opened; is it plugged in, and are "
+    absent += "you allowed to use /dev/video*?"
+    if not device.isdecimal() and not Path(device).exists():
+        raise SourceError(absent)
+    try:
+        import cv2  # noqa: PLC0415
+    except ImportError as error:
+        raise SourceError(
+            f"{name}: OpenCV cannot be loaded ({error}); install libgl1 and libglib2.0-0, or use "
+            "opencv-python-headless"
+        ) from error
+    os.environ[_TIME_LIMIT] = str(ceil(options.timeout))
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    capture = cv2.VideoCapture(int(device) if device.isdecimal() else device)
+    if not capture.isOpened():
+        raise SourceError(absent)
+    _ask_for(capture, cv2, options)
+    return capture
+
+
+def _ask_for(capture: Any, cv2: Any, options: LiveOptions) -> None:
+    """Format first, since sizes and rates belong to it; a driver keeps what it cannot change."""
+    if options.fourcc is not None:
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*options.fourcc))
+    sizes = {
+        cv2.CAP_PROP_FRAME_WIDTH: options.width,
+        cv2.CAP_PROP_FRAME_HEIGHT: options.height,
+        cv2.CAP_PROP_FPS: options.fps,
+    }
+    for name, value in sizes.items():
+        if value is not None:
+            capture.set(name, value)

@@ -1,0 +1,1 @@
+"""Compiled loops that decode boxes, follow faces and compare pictures."""

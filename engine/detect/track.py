@@ -1,0 +1,166 @@
+"""Who is who from frame to frame: each face takes the identity whose place it continues.
+
+After SORT (Bewley et al., "Simple Online and Realtime Tracking", 2016): a constant speed says where
+each known face is now, and faces are matched to these places; here by overlap first, then by
+nearness, since a turned head or a missed detection leaves no overlap.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from math import exp, hypot
+from typing import TypeAlias
+
+import numpy as np
+
+from fer_video.engine.detect.kernels.cut import compare
+from fer_video.engine.faces import Box, Face
+from fer_video.engine.frames import Plane
+
+
+@dataclass(slots=True)
+class _Track:
+    id: int
+    box: Box
+    seen: float
+    speed: tuple[float, float] = (0.0, 0.0)
+    """Of the centre, in pixels a second."""
+    expected: Box = field(init=False)
+    """Where it should be in the frame that is looked at."""
+    reach: float = 0.0
+    """How far from there it may be, in sides of its box."""
+
+
+_Likeness: TypeAlias = Callable[[Box, _Track], float]
+"""How well a face fits a track, 0..1; 0 is not at all."""
+
+
+class Tracker:
+    """Greedy matching with places foretold. Identities count from 1 and are not used again."""
+
+    def __init__(
+        self,
+        overlap: float = 0.3,
+        reach: float = 0.8,
+        widening: float = 4.0,
+        memory: float = 1.0,
+        inertia: float = 0.15,
+    ) -> None:
+        """Make a tracker.
+
+        Args:
+            overlap: least IoU with the expected place.
+            reach: where there is no such overlap, how far a face may be from the expected place,
+                in sides of its box.
+            widening: how much farther for every second without being seen; at most three times
+                `reach` in all.
+            memory: seconds for which a face that is not found keeps its identity.
+            inertia: seconds over which the speed is averaged, and a face out of sight slows down.
+        """
+        self._overlap = overlap
+        self._reach = reach
+        self._widening = widening
+        self._memory = memory
+        self._inertia = inertia
+        self._tracks: list[_Track] = []
+        self._next = 1
+
+    def __call__(self, faces: Sequence[Face], time: float) -> tuple[Face, ...]:
+        """Give each face its identity.
+
+        Args:
+            faces: of one frame, in any order; the order is kept.
+            time: of the frame, in seconds.
+        """
+        self._tracks = [track for track in self._tracks if time - track.seen <= self._memory]
+        for track in self._tracks:
+            self._foretell(track, time - track.seen)
+        named: dict[int, _Track] = {}
+        for likeness in (self._overlapping, _near):
+            self._match(faces, likeness, named)
+        return tuple(self._name(face, named.get(i), time) for i, face in enumerate(faces))
+
+    def forget(self) -> None:
+        """Know nobody any more: after a cut, whoever is in the same place is somebody else."""
+        self._tracks.clear()
+
+    def _foretell(self, track: _Track, unseen: float) -> None:
+        slowing = 4 * self._inertia
+        seconds = slowing * (1 - exp(-unseen / slowing))
+        left = track.box.left + track.speed[0] * seconds
+        top = track.box.top + track.speed[1] * seconds
+        track.expected = replace(track.box, left=left, top=top)
+        track.reach = min(self._reach + self._widening * unseen, 3 * self._reach)
+
+    def _overlapping(self, face: Box, track: _Track) -> float:
+        overlap = face.iou(track.expected)
+        return overlap if overlap >= self._overlap else 0.0
+
+    def _match(self, faces: Sequence[Face], likeness: _Likeness, named: dict[int, _Track]) -> None:
+        """Add the best pairs of faces and tracks that are still free, the likest first."""
+        taken = {track.id for track in named.values()}
+        pairs = [
+            (likeness(face.box, track), i, track)
+            for i, face in enumerate(faces)
+            for track in self._tracks
+            if i not in named and track.id not in taken
+        ]
+        for fit, i, track in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2].id)):
+            if fit > 0 and i not in named and track.id not in taken:
+                named[i] = track
+                taken.add(track.id)
+
+    def _name(self, face: Face, track: _Track | None, time: float) -> Face:
+        if track is None:
+            track = _Track(self._next, face.box, time)
+            self._tracks.append(track)
+            self._next += 1
+        elif time > track.seen:
+            self._move(track, face.box, time)
+        track.box, track.seen = face.box, time
+        return replace(face, id=track.id)
+
+    def _move(self, track: _Track, box: Box, time: float) -> None:
+        """Take the way since it was seen into its speed."""
+        seconds = time - track.seen
+        share = 1 - exp(-seconds / self._inertia)
+        way = _from_to(track.box, box)
+        x, y = (old + share * (d / seconds - old) for old, d in zip(track.speed, way, strict=True))
+        track.speed = (x, y)
+
+
+class SceneCut:
+    """Tells where one shot ends and another begins.
+
+    Two frames of one shot have about the same shades in about the same places; at a cut both
+    change, within a shot at most one. Thresholds lie twice above all that happens within the clips
+    that this was made with, and under 95 % of the changes from one of them to another.
+    """
+
+    _ROWS, _COLUMNS = 24, 32
+    _MOVED, _RESHADED = 16.0, 0.2
+    """Mean difference in grey levels, and share of the picture whose shade is a new one."""
+
+    def __init__(self) -> None:
+        """Before the first frame."""
+        self._sample = np.zeros((self._ROWS, self._COLUMNS), np.uint8)
+        self._first = True
+
+    def __call__(self, luma: Plane) -> bool:
+        """Whether a new shot begins with this frame, (H, W) uint8; never with the first."""
+        moved, reshaded = compare(luma, self._sample)
+        first, self._first = self._first, False
+        return not first and moved >= self._MOVED and reshaded > self._RESHADED
+
+
+def _from_to(one: Box, other: Box) -> tuple[float, float]:
+    """From centre to centre, in pixels."""
+    across = other.left + other.width / 2 - one.left - one.width / 2
+    return across, other.top + other.height / 2 - one.top - one.height / 2
+
+
+def _near(face: Box, track: _Track) -> float:
+    """1 at the expected place, 0 where it reaches no farther; sizes must be about the same."""
+    if not 0.5 < face.area / max(track.expected.area, 1e-6) < 2.0:
+        return 0.0
+    away: float = hypot(*_from_to(track.expected, face)) / face.area**0.5
+    return max(1 - away / track.reach, 0.0)

@@ -1,0 +1,1 @@
+"""ONNX networks: their files and cards, and how they are run."""

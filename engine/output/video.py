@@ -1,0 +1,282 @@
+"""Annotated video: H.264 with the source's own time stamps and its sound, copied."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import av.error
+
+from fer_video.engine.errors import OptionsError, OutputError
+from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
+from fer_video.engine.machine import codec_threads
+from fer_video.engine.options import PRESETS
+from fer_video.engine.output.partial import Partial
+from fer_video.engine.picture import views
+
+CONTAINERS = {
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".ts": "mpegts",
+    ".flv": "flv",
+}
+"""Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
+_BOXES = (b"ftyp", b"free", b"moov", b"moof", b"mdat", b"sidx", b"mfra")
+_STREAMABLE = "matroska"
+_SOUND_OF_TS = frozenset({"aac", "ac3", "dts", "eac3", "mp2", "mp3", "opus"})
+"""FFmpeg does not list what its MPEG transport stream takes."""
+_ADVICE = "check the disk's space and the permissions"
+_ADVICE_ON_SOUND = (
+    "the container may not hold the source's sound as it is: give the output the extension .mkv"
+)
+_RECOVERABLE = {"movflags": "+hybrid_fragmented+delay_moov+frag_keyframe"}
+"""An mp4 that plays even when its end was never written (a full disk, a power cut).
+
+Its index comes late (delay_moov), since only then it holds the video's offset to the sound; and
+its fragments end before a keyframe, since FFmpeg takes the last of them for the whole to find
+where the video ends, and B-frames across a border would cost the last picture.
+"""
+_QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
+"""Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
+_KEYFRAME_EVERY = 2
+"""Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
+
+
+class VideoWriter:
+    """A sink that encodes the frames' planes as they are; nothing is converted or resampled."""
+
+    def __init__(
+        self, target: str | Path, info: SourceInfo, preset: str = "veryfast", *, threads: int = 0
+    ) -> None:
+        """Create the file beside its target.
+
+        Args:
+            target: .mp4, .m4v, .mov, .mkv, .ts or .flv; `-` is Matroska on stdout.
+            info: of the source whose frames will come.
+            preset: x264's, one of `options.PRESETS`.
+            threads: of the encoder; 0 for as many as help beside an engine that reads every frame.
+
+        Raises:
+            OptionsError: the extension or the preset is unknown.
+            OutputError: the place cannot be written, or the container cannot hold the sound.
+        """
+        if preset not in PRESETS:
+            raise OptionsError(f"preset {preset}: give one of {', '.join(PRESETS)}")
+        self._target = str(target)
+        self._info = info
+        self._preset = preset
+        self._threads = threads
+        self._partial = None if self._target == "-" else Partial(target)
+        self._container = self._open()
+        self._stream: av.VideoStream | None = None
+        self._audio: av.AudioStream | None = None
+        self._check_audio()
+
+    def write(self, recognized: RecognizedFrame) -> None:
+        """Encode one frame, and the sound before it.
+
+        Raises:
+            OutputError: the disk is full, or the encoder refuses.
+        """
+        frame = recognized.frame
+        if self._stream is None:
+            self._stream = self._begin(frame)
+        with self._explained():
+            for packet in frame.audio:
+                self._copy(packet)
+            self._container.mux(self._stream.encode(_fitted(frame, self._stream)))
+
+    def close(self) -> None:
+        """Finish the file and move it into place; without a frame, leave the old one.
+
+        Raises:
+            OutputError: the end cannot be written; what was written is in place and plays.
+        """
+        if self._stream is None:
+            self._abandon()
+            return
+        try:
+            with self._explained():
+                try:
+                    self._container.mux(self._stream.encode(None))
+                finally:
+                    self._container.close()
+        except OutputError:
+            self._salvage()
+            raise
+        if self._partial is not None:
+            self._partial.commit()
+
+    def __enter__(self) -> Self:
+        """For `with`."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _open(self) -> av.container.OutputContainer:
+        suffix = Path(self._target).suffix.lower()
+        if self._partial is None or (self._partial.direct and suffix not in CONTAINERS):
+            name = _STREAMABLE
+        elif suffix in CONTAINERS:
+            name = CONTAINERS[suffix]
+        else:
+            known = " ".join(CONTAINERS)
+            raise OptionsError(
+                f"{self._target}: video is written as {known}; choose one of these extensions"
+            )
+        regular = self._partial is not None and not self._partial.direct
+        options = _RECOVERABLE if name in ("mp4", "mov") and regular else {}
+        if name in ("mp4", "mov") and not regular:
+            options = {"movflags": "+frag_keyframe+delay_moov"}
+        path = "pipe:1" if self._partial is None else str(self._partial.path)
+        with self._explained():
+            return av.open(path, "w", format=name, options=dict(options))
+
+    def _check_audio(self) -> None:
+        audio = self._info.audio
+        if audio is None:
+            return
+        codec, held = audio.codec_context.codec.canonical_name, self._container.format.name
+        known = _SOUND_OF_TS if held == "mpegts" else self._container.supported_codecs
+        if codec not in known:
+            self._abandon()
+            raise OutputError(
+                f"{self._target}: {held} cannot hold the source's sound ({codec}); "
+                "give the output the extension .mkv"
+            )
+
+    def _begin(self, frame: Frame) -> av.VideoStream:
+        """Write the header: only behind it is there anything that may replace an old file."""
+        advice = _ADVICE if self._info.audio is None else _ADVICE_ON_SOUND
+        with self._explained(advice):
+            stream = self._add_video(frame)
+            self._audio = self._add_audio()
+            self._container.start_encoding()
+        return stream
+
+    def _add_video(self, frame: Frame) -> av.VideoStream:
+        rate = self._info.frame_rate
+        options = {"preset": self._preset, "g": str(max(round(rate * _KEYFRAME_EVERY), 1))}
+        stream = self._container.add_stream("libx264", rate=rate, options=options)
+        picture, context = frame.picture, stream.codec_context
+        stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, "yuv420p"
+        stream.time_base = context.time_base = frame.time_base
+        context.sample_aspect_ratio = self._info.sample_aspect_ratio
+        context.colorspace, context.color_range = picture.colorspace, picture.color_range
+        context.color_primaries, context.color_trc = picture.color_primaries, picture.color_trc
+        stream.thread_type = "FRAME"  # PyAV's default, slices, halves x264's speed
+        soon = self._preset in _QUICK and picture.width * picture.height <= _SOON_WRITTEN
+        stream.thread_count = self._threads or codec_threads(light=soon)
+        return stream
+
+    def _add_audio(self) -> av.AudioStream | None:
+        audio = self._info.audio
+        if audio is None:
+            return None
+        return self._container.add_stream_from_template(audio)
+
+    def _copy(self, packet: SoundPacket) -> None:
+        if self._audio is not None:
+            packet.stream = self._audio
+            self._container.mux(packet)
+
+    def _salvage(self) -> None:
+        """Keep what plays of a file whose end could not be written."""
+        if self._partial is None or self._partial.direct:
+            return
+        _cut_to_whole_fragments(self._partial.path)
+        if _plays(self._partial.path):
+            self._partial.commit()
+        else:
+            self._partial.discard()
+
+    def _abandon(self) -> None:
+        self._container.close()
+        if self._partial is not None:
+            self._partial.discard()
+
+    @contextmanager
+    def _explained(self, advice: str = _ADVICE) -> Iterator[None]:
+        """FFmpeg's errors as ours, naming the file."""
+        try:
+            yield
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            cause = getattr(error, "strerror", None) or error
+            raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error
+
+
+def _cut_to_whole_fragments(path: Path) -> None:
+    """Drop the mp4 box that a full disk left unfinished, and its header (ISO 14496-12, 4.2)."""
+    end = path.stat().st_size
+    with path.open("r+b") as file:
+        start = fragment = 0
+        while len(header := file.read(8)) == 8 and header[4:] in _BOXES:
+            fragment = start if header[4:] == b"moof" else fragment
+            start += max(int.from_bytes(header[:4]), 8)
+            if start > end:
+                file.truncate(fragment)
+                return
+            file.seek(start)
+
+
+def _plays(path: Path) -> bool:
+    try:
+        with av.open(str(path)) as container:
+            return next(container.decode(video=0), None) is not None
+    except (av.error.FFmpegError, IndexError):
+        return False
+
+
+def _fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
+    """The frame's picture in the video's size: odd borders repeated, other sizes letterboxed."""
+    picture = _levelled(frame.picture, stream)
+    if (picture.width, picture.height) != (stream.width, stream.height):
+        return _letterboxed(picture, stream.width, stream.height)
+    if frame.width % 2 or frame.height % 2:
+        lines = views(picture)[0]
+        lines[:, picture.width - 1] = lines[:, frame.width - 1]
+        lines[picture.height - 1] = lines[frame.height - 1]
+    return picture
+
+
+def _levelled(picture: av.VideoFrame, stream: av.VideoStream) -> av.VideoFrame:
+    """The picture in the matrix and range of the first, which is what the video declares."""
+    context = stream.codec_context
+    if (picture.colorspace, picture.color_range) == (context.colorspace, context.color_range):
+        return picture
+    return picture.reformat(
+        src_colorspace=picture.colorspace,
+        dst_colorspace=context.colorspace,
+        src_color_range=picture.color_range,
+        dst_color_range=context.color_range,
+    )
+
+
+def _letterboxed(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
+    scale = min(width / picture.width, height / picture.height)
+    inner = picture.reformat(
+        width=max(int(picture.width * scale) // 2 * 2, 2),
+        height=max(int(picture.height * scale) // 2 * 2, 2),
+        format="yuv420p",
+    )
+    outer = av.VideoFrame(width, height, "yuv420p")
+    corner = (height - inner.height) // 4 * 2, (width - inner.width) // 4 * 2
+    for i, (canvas, pixels) in enumerate(zip(views(outer), views(inner), strict=True)):
+        step = 1 if i == 0 else 2
+        top, left = corner[0] // step, corner[1] // step
+        rows, columns = inner.height // step, inner.width // step
+        canvas[:] = 16 if i == 0 else 128
+        canvas[top : top + rows, left : left + columns] = pixels[:rows, :columns]
+    outer.pts, outer.time_base = picture.pts, picture.time_base
+    return outer

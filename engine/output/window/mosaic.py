@@ -1,0 +1,40 @@
+"""The newest pictures of several sources as one picture."""
+
+from collections.abc import Sequence
+from math import ceil, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.output.window.overlay import write_lines
+
+WIDTH, HEIGHT = 1280, 720
+"""Pixels of the whole grid."""
+
+
+class Mosaic:
+    """A grid, a cell a source, each with the source's name; one source alone fills the picture."""
+
+    def __init__(self, infos: Sequence[SourceInfo]) -> None:
+        """Lay out cells for these sources; all are dark."""
+        self._names = [info.name for info in infos]
+        self._columns = ceil(sqrt(len(infos)))
+        rows = ceil(len(infos) / self._columns)
+        self._cell = (HEIGHT // rows, WIDTH // self._columns)
+        self._grid = np.zeros((rows * self._cell[0], WIDTH, 3), np.uint8)
+
+    def __call__(self, frame: Frame) -> NDArray[np.uint8]:
+        """A copy of the grid with this frame in its source's cell, (H, W, 3) uint8, BGR."""
+        if len(self._names) == 1:
+            return np.ascontiguousarray(frame.to_bgr())
+        row, column = divmod(self._names.index(frame.source), self._columns)
+        height, width = self._cell
+        cell = self._grid[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        cell[:] = 0
+        zoom = min(height / frame.height, width / frame.width)
+        inner = max(int(frame.height * zoom), 1), max(int(frame.width * zoom), 1)
+        top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
+        cell[top : top + inner[0], left : left + inner[1]] = frame.to_bgr(inner)
+        write_lines(cell, [frame.source.rpartition("/")[2] or frame.source], top=True)
+        return self._grid.copy()

@@ -1,0 +1,1 @@
+"""Cuts faces out for the network."""

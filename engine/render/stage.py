@@ -1,0 +1,126 @@
+"""[6] Draws what was read: a box, the expression and its confidence, and a bar for each class."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
+from fer_video.engine.faces import Box
+from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.render.canvas import Canvas, Rgb, text_mask
+
+COLOURS: dict[str, Rgb] = {
+    Expression.ANGRY: (232, 76, 61),
+    Expression.DISGUST: (108, 190, 69),
+    Expression.HAPPY: (255, 205, 64),
+    Expression.NEUTRAL: (168, 184, 200),
+    Expression.SURPRISE: (86, 170, 255),
+    UNCERTAIN: (150, 150, 150),
+}
+_WHITE: Rgb = (255, 255, 255)
+_BLACK: Rgb = (12, 12, 16)
+_SMALLEST_FONT = 11
+
+
+class _Style(NamedTuple):
+    """Sizes in pixels, from the frame's size and the face's."""
+
+    font: int
+    line: int
+    thickness: int
+    pad: int
+
+
+class Render:
+    """The stage; it changes the frame's planes in place."""
+
+    def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
+        """Draw on the frame, the surest face last so that it lies on top."""
+        canvas = Canvas(recognized.frame)
+        taken = [reading.face.box for reading in recognized.readings]
+        readings = sorted(recognized.readings, key=lambda reading: reading.face.score)
+        for reading in readings:
+            _bars(canvas, reading, taken)
+        for reading in readings:  # over the bars of all: the label is what people look for
+            _label(canvas, reading)
+        canvas.finish()
+        return recognized
+
+
+def _label(canvas: Canvas, reading: Reading) -> None:
+    """The box, and on a tab above it, or within it at the upper border, label and confidence."""
+    box, colour, style = reading.face.box, COLOURS[reading.label], _style(canvas, reading.face.box)
+    left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
+    canvas.outline(left, top, width, height, colour, style.thickness)
+    certainty = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
+    mask = text_mask((f"{reading.label}{certainty}",), style.font, style.line + style.pad)
+    height, width = mask.shape[0], mask.shape[1] + 2 * style.pad
+    top = top - height if top >= height else max(top, 0)
+    left = max(min(left, canvas.width - width), 0)
+    canvas.rectangle(left, top, width, height, colour)
+    canvas.text(mask, left + style.pad, top, _BLACK)
+
+
+def _style(canvas: Canvas, box: Box) -> _Style:
+    """Legible from 240p to 4K; smaller on small faces, so that a crowd stays apart.
+
+    A line of one pixel would miss the chroma samples at every other place, and be grey there.
+    """
+    font = max(round(min(min(canvas.width, canvas.height) / 40, box.width / 7)), _SMALLEST_FONT)
+    return _Style(font, round(font * 1.2), max(round(font / 9), 2), round(font * 0.35))
+
+
+def _bars(canvas: Canvas, reading: Reading, taken: list[Box]) -> None:
+    """Beside the box and named if that hides nothing that is taken, else small and bare below."""
+    box, scores, style = reading.face.box, reading.scores, _style(canvas, reading.face.box)
+    names = text_mask(tuple(EXPRESSIONS), style.font, style.line)
+    length = 4 * style.font
+    width = names.shape[1] + length + 3 * style.pad
+    height = names.shape[0] + style.pad
+    others = [other for other in taken if other is not box]
+    place = _beside(canvas, box, others, (width, height), style.pad)
+    if place is None or height > max(box.height, 5 * _SMALLEST_FONT):
+        _bare_bars(canvas, scores, box, style)
+        return
+    left, top = place
+    taken.append(Box(left, top, width, height))
+    canvas.rectangle(left, top, width, height, _BLACK, 0.55)
+    canvas.text(names, left + style.pad, top + style.pad // 2, _WHITE)
+    x, y = left + names.shape[1] + 2 * style.pad, top + style.pad // 2
+    _rows(canvas, scores, (x, y), length, style.line)
+
+
+def _bare_bars(canvas: Canvas, scores: NDArray[np.float32], box: Box, style: _Style) -> None:
+    line = max(style.line // 3, 4)
+    length, height = max(round(box.width), 2 * style.font), line * len(EXPRESSIONS)
+    left = max(min(round(box.left), canvas.width - length), 0)
+    top = max(min(round(box.top + box.height), canvas.height - height), 0)
+    canvas.rectangle(left, top, length, height, _BLACK, 0.55)
+    _rows(canvas, scores, (left, top), length, line)
+
+
+def _rows(
+    canvas: Canvas, scores: NDArray[np.float32], corner: tuple[int, int], length: int, line: int
+) -> None:
+    """A bar a class, as long as its score."""
+    left, top = corner
+    thickness = max(line * 5 // 9, 2)
+    for i, expression in enumerate(EXPRESSIONS):
+        y = top + i * line + (line - thickness) // 2
+        canvas.rectangle(left, y, length, thickness, _WHITE, 0.2)
+        canvas.rectangle(left, y, round(length * scores[i]), thickness, COLOURS[expression])
+
+
+def _beside(
+    canvas: Canvas, box: Box, others: Sequence[Box], size: tuple[int, int], gap: int
+) -> tuple[int, int] | None:
+    """Right of the box, else left of it, else nowhere."""
+    width, height = size
+    top = max(min(round(box.top), canvas.height - height), 0)
+    for left in (round(box.left + box.width) + gap, round(box.left) - gap - width):
+        panel = Box(left, top, width, height)
+        if 0 <= left <= canvas.width - width and not any(panel.iou(other) for other in others):
+            return left, top
+    return None

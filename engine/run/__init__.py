@@ -1,0 +1,1 @@
+"""Runs the stages: which frame goes where, in which thread."""

@@ -1,0 +1,1 @@
+"""What is said of a face over time."""

@@ -1,0 +1,55 @@
+"""[5] What is said of a face, from a network's scores: since its rest, smoothed over time."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.expressions import EXPRESSIONS, Reading
+from fer_video.engine.faces import Face
+from fer_video.engine.frames import Frame, RecognizedFrame, ScoredFrame
+from fer_video.engine.smooth.baseline import Baseline
+from fer_video.engine.smooth.steady import Steady
+
+
+class Smooth:
+    """The stage."""
+
+    def __init__(
+        self,
+        min_confidence: float = 0.0,
+        steady: Steady | None = None,
+        baseline: Baseline | None = None,
+    ) -> None:
+        """Know no face yet.
+
+        Args:
+            min_confidence: see `Reading`.
+            steady: smooths what is said of a video's faces.
+            baseline: subtracts a video's faces at rest, before that.
+        """
+        self._min_confidence = min_confidence
+        self._steady = steady
+        self._baseline = baseline
+        self._last: dict[int, NDArray[np.float32]] = {}
+        """Scores by identity, of the faces of the last frame."""
+
+    def __call__(self, scored: ScoredFrame) -> RecognizedFrame:
+        """What every face of the frame shows, by its last scores where they hold."""
+        frame, faces, held = scored.frame, scored.faces, scored.held
+        fresh = iter(scored.scores)
+        scores = [self._last[i] if (i := face.id) in held else next(fresh) for face in faces]
+        named = zip(faces, scores, strict=True)
+        self._last = {face.id: row for face, row in named if face.id is not None}
+        readings = (
+            self._read(frame, face, row, reused=face.id in held)
+            for face, row in zip(faces, scores, strict=True)
+        )
+        return RecognizedFrame(frame, tuple(readings))
+
+    def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32], *, reused: bool) -> Reading:
+        scores, in_video = raw, frame.file is None
+        if self._baseline is not None and face.id is not None and in_video:
+            scores = self._baseline(face.id, raw, frame.time)
+        expression = EXPRESSIONS[int(scores.argmax())]
+        if self._steady is not None and face.id is not None and in_video:
+            scores, expression = self._steady(face.id, scores, frame.time)
+        return Reading(face, scores, expression, raw, self._min_confidence, reused)

@@ -1,0 +1,1 @@
+"""Changes to training faces: flips, light, blur, compression."""

@@ -1,0 +1,247 @@
+"""One face, many crops: how it is framed, what is behind it, and what a camera does to it."""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.crop import crop_affine
+from fer_video.engine.faces import Box, Face, Landmarks
+from fer_video.exporters.augment.degradation import (
+    add_noise,
+    blur,
+    compress,
+    lower_resolution,
+    occlude,
+    relight,
+    tint,
+    to_gray,
+)
+from fer_video.exporters.data.datasets import Image
+
+Affine = NDArray[np.float32]
+"""(2, 3) float32, as `crop_affine` gives it: picture (x, y) = matrix @ (crop x, crop y, 1)."""
+
+_BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
+_BLACK = 12
+"""Grey level up to which a pixel beside the picture's border may belong to a painted background."""
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far a crop may differ from its source. Probabilities are per image."""
+
+    rotation: float = 12.0
+    """Degrees to either side."""
+    zoom: tuple[float, float] = (0.62, 1.35)
+    """Side of the crop, in sides of the plain crop: below 1 is tighter."""
+    shift: float = 0.08
+    """Of the side, in either direction."""
+    flip: float = 0.5
+    aligned: float = 0.5
+    """How often a face with landmarks is cut as the engine cuts it, rather than as it is."""
+    gray: float = 0.5
+    light: float = 0.6
+    colour: float = 0.4
+    blur: float = 0.15
+    noise: float = 0.2
+    jpeg: float = 0.2
+    low_resolution: float = 0.35
+    occlusion: float = 0.2
+    background: float = 0.6
+    """How often a black background is replaced."""
+    hull: float = 0.12
+    """How often another picture gets such a background, so that black tells nothing."""
+
+
+CAMERA = Augmentation()
+"""Of the recipe `best`."""
+
+GENTLE = Augmentation(
+    rotation=10.0,
+    zoom=(0.75, 1.2),
+    shift=0.06,
+    light=0.4,
+    colour=0.2,
+    blur=0.1,
+    noise=0.1,
+    jpeg=0.1,
+    low_resolution=0.2,
+    occlusion=0.1,
+    hull=0.06,
+)
+"""Of its last stages, nearer to the faces as they come."""
+
+PAPER = Augmentation(
+    rotation=20.0,
+    zoom=(0.8, 1.2),
+    shift=0.1,
+    aligned=0.0,
+    gray=0.0,
+    light=0.0,
+    colour=0.0,
+    blur=0.0,
+    noise=0.0,
+    jpeg=0.0,
+    low_resolution=0.0,
+    occlusion=0.0,
+    background=0.0,
+    hull=0.0,
+)
+"""Rotation, zoom, flip and shift; the paper names no amounts."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceImage:
+    """A decoded sample and what its crops are made from."""
+
+    image: Image
+    landmarks: Landmarks | None = None
+    """In the image's pixels."""
+    background: NDArray[np.bool_] | None = field(default=None)
+    """(H, W) true where the background was painted black."""
+
+
+def painted_background(image: Image) -> NDArray[np.bool_] | None:
+    """The black region that reaches the corners, grown by two pixels against compression's fringe.
+
+    Returns:
+        (H, W) bool, or None where fewer than three corners are black.
+    """
+    height, width = image.shape[:2]
+    dark = (image.max(axis=2) <= _BLACK).astype(np.uint8)
+    corners = [(0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1)]
+    black = [corner for corner in corners if dark[corner[1], corner[0]]]
+    if len(black) < 3:
+        return None
+    for corner in black:
+        cv2.floodFill(dark, None, corner, (2,))
+    grown = cv2.dilate((dark == 2).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return grown.astype(bool)
+
+
+def plain_affine(shape: tuple[int, ...], side: int) -> Affine:
+    """The map from a crop to the whole image, corner to corner, as a resize does it."""
+    height, width = shape[:2]
+    across, down = width / side, height / side
+    return np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]], np.float32)
+
+
+def aligned_affine(landmarks: Landmarks, side: int, crop_scale: float, crop_shift: float) -> Affine:
+    """The map from a crop to the image that the engine uses for a face with these landmarks."""
+    face = Face(Box(0.0, 0.0, 0.0, 0.0), 1.0, landmarks)
+    return crop_affine(face, side, crop_scale, crop_shift)
+
+
+def warp(image: Image, affine: Affine, side: int, border: int = cv2.BORDER_REPLICATE) -> Image:
+    """Cut a crop.
+
+    Returns:
+        (side, side, 3) uint8, bilinear.
+    """
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(
+        cv2.warpAffine(image, affine, (side, side), flags=flags, borderMode=border), np.uint8
+    )
+
+
+class Augmenter:
+    """Makes training crops of faces.
+
+    Args:
+        settings: how far they may differ from the source.
+        side: of the crops, in pixels.
+        crop_scale: see `ModelCard.crop_scale`.
+        crop_shift: see `ModelCard.crop_shift`.
+    """
+
+    def __init__(
+        self, settings: Augmentation, side: int, crop_scale: float, crop_shift: float
+    ) -> None:
+        self._settings = settings
+        self._side = side
+        self._crop = (crop_scale, crop_shift)
+
+    def __call__(self, face: FaceImage, rng: np.random.Generator) -> Image:
+        """One crop at random.
+
+        Returns:
+            (side, side, 3) uint8, RGB.
+        """
+        settings = self._settings
+        image = face.image
+        if face.background is not None and rng.random() < settings.background:
+            image = fill(image, face.background, rng)
+        affine = self._plain(face, rng) @ self._jitter(rng)
+        border = _BORDERS[rng.integers(3)] if settings.aligned else cv2.BORDER_REPLICATE
+        crop = warp(image, affine.astype(np.float32), self._side, border)
+        if rng.random() < settings.flip:
+            crop = np.ascontiguousarray(crop[:, ::-1])
+        if face.background is None and rng.random() < settings.hull:
+            crop = _paint_hull(crop, rng)
+        return self._degrade(crop, rng)
+
+    def _plain(self, face: FaceImage, rng: np.random.Generator) -> Affine:
+        if face.landmarks is not None and rng.random() < self._settings.aligned:
+            return aligned_affine(face.landmarks, self._side, *self._crop)
+        return plain_affine(face.image.shape, self._side)
+
+    def _degrade(self, crop: Image, rng: np.random.Generator) -> Image:
+        """Light first, then what lies between the face and the file, in the order of a camera."""
+        settings = self._settings
+        steps = (
+            (settings.gray, to_gray),
+            (settings.colour, tint),
+            (settings.light, relight),
+            (settings.occlusion, occlude),
+            (settings.blur, blur),
+            (settings.low_resolution, lower_resolution),
+            (settings.noise, add_noise),
+            (settings.jpeg, compress),
+        )
+        for probability, step in steps:
+            if rng.random() < probability:
+                crop = step(crop, rng)
+        return crop
+
+    def _jitter(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """(3, 3) map of the crop onto itself: turned, zoomed and shifted about its centre."""
+        settings, centre = self._settings, (self._side - 1) / 2
+        angle = rng.uniform(-settings.rotation, settings.rotation)
+        low, high = settings.zoom
+        zoom = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+        turn = np.vstack([cv2.getRotationMatrix2D((centre, centre), angle, zoom), [0.0, 0.0, 1.0]])
+        turn[:2, 2] += rng.uniform(-settings.shift, settings.shift, 2) * self._side
+        return np.asarray(turn, np.float64)
+
+
+def fill(image: Image, background: NDArray[np.bool_], rng: np.random.Generator) -> Image:
+    """Put one colour with a slope and coarse texture where the background is true.
+
+    Args:
+        image: (H, W, 3) uint8, RGB.
+        background: (H, W) bool, as `painted_background` gives it.
+        rng: chooses colour and texture.
+
+    Returns:
+        (H, W, 3) uint8, RGB.
+    """
+    height, width = background.shape
+    coarse = rng.normal(rng.uniform(20, 235), rng.uniform(0, 50), (4, 4, 3))
+    if rng.random() < 0.5:
+        coarse = np.repeat(coarse.mean(axis=2, keepdims=True), 3, axis=2)
+    scene = cv2.resize(coarse.clip(0, 255).astype(np.uint8), (width, height))
+    return np.where(background[..., None], scene, image)
+
+
+def _paint_hull(crop: Image, rng: np.random.Generator) -> Image:
+    """Black outside an ellipse about where the face is."""
+    side = crop.shape[0]
+    mask = np.zeros((side, side), np.uint8)
+    centre = np.array([0.5, 0.52]) + rng.uniform(-0.03, 0.03, 2)
+    axes = rng.uniform((0.36, 0.42), (0.46, 0.52))
+    angle = rng.uniform(-12, 12)
+    box = (tuple(float(v) for v in centre * side), tuple(float(v) for v in axes * 2 * side), angle)
+    cv2.ellipse(mask, box, (1,), thickness=-1)
+    return crop * mask[..., None]

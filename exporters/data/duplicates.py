@@ -1,0 +1,125 @@
+"""Pictures that are there twice: a test image, or its twin, must not be trained on."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.exporters.data.datasets import Dataset, Image
+
+EXACT = "exact duplicate"
+NEAR = "near duplicate"
+ELSEWHERE = "near duplicate of a held-out image of another data set"
+ALIKE = 0.7
+"""Correlation of two outlines from which two faces count as one picture: on FER2013 and AffectNet,
+pairs above it are the same photograph with another crop, contrast or watermark, but for a few
+babies; below 0.6 hardly any are."""
+
+_RANK = {"test": 0, "valid": 1, "all": 2, "train": 3}
+_SIDE = 32
+_BORDER = 2
+_INNER = _SIDE - 2 * _BORDER
+_ROWS = 512
+
+
+def drop_duplicates(dataset: Dataset, images: Sequence[Image]) -> tuple[Dataset, list[Image]]:
+    """Drop exact copies, and near ones as far as they would be trained or validated on.
+
+    An image is kept in the split that is furthest from training (test, then valid, then train);
+    within a split the first stays. Near twins within test, or within valid, stay both.
+
+    Args:
+        dataset: all splits together.
+        images: of its samples, in order.
+
+    Returns:
+        The data set without twins, on record, and its images.
+    """
+    order = sorted(range(len(images)), key=lambda i: (_RANK[dataset.samples[i].split], i))
+    first: dict[bytes, int] = {}
+    for index in order:
+        first.setdefault(fingerprint(images[index]), index)
+    dataset, images = _keep(dataset, images, set(first.values()), EXACT)
+    return _keep(dataset, images, set(range(len(images))) - _near(dataset, images), NEAR)
+
+
+def _keep(
+    dataset: Dataset, images: Sequence[Image], kept: set[int], reason: str
+) -> tuple[Dataset, list[Image]]:
+    twins = [sample for i, sample in enumerate(dataset.samples) if i not in kept]
+    return dataset.without(twins, reason), [image for i, image in enumerate(images) if i in kept]
+
+
+def fingerprint(image: Image) -> bytes:
+    """MD5 of an image's shape and pixels: equal for exact copies, whatever their file format."""
+    return hashlib.md5(repr(image.shape).encode() + image.tobytes(), usedforsecurity=False).digest()
+
+
+def _near(dataset: Dataset, images: Sequence[Image]) -> set[int]:
+    """Those of each pair of near twins that go."""
+    splits = [sample.split for sample in dataset.samples]
+
+    def lesser(pair: tuple[int, int]) -> int | None:
+        """The one nearer to training; of two training images the later one, else neither."""
+        one, other = sorted(pair, key=lambda i: (_RANK[splits[i]], i))
+        return other if splits[one] != splits[other] or splits[one] in ("train", "all") else None
+
+    return {index for pair in near_twins(images) if (index := lesser(pair)) is not None}
+
+
+def near_twins(images: Sequence[Image]) -> Iterator[tuple[int, int]]:
+    """Pairs of images that show the same picture, mirrored or not, by `ALIKE`.
+
+    Compares every image with every other: a minute for 50,000.
+
+    Yields:
+        Two indices, the lower one first.
+    """
+    outlines = _outlines(images)
+    for one, other in _alike(outlines, outlines):
+        if one < other:
+            yield one, other
+
+
+def twins_among(images: Sequence[Image], others: Sequence[Image]) -> set[int]:
+    """Which images show the same picture as one of `others`, mirrored or not, by `ALIKE`.
+
+    Args:
+        images: each (H, W, 3) uint8, RGB, framed alike: the sets that they come from differ in it.
+        others: the same.
+
+    Returns:
+        Indices into `images`.
+    """
+    return {one for one, _ in _alike(_outlines(images), _outlines(others))}
+
+
+def _alike(ones: NDArray[np.float32], others: NDArray[np.float32]) -> Iterator[tuple[int, int]]:
+    flat, mirrored = (o.reshape(len(o), _INNER**2) for o in (others, others[:, :, ::-1]))
+    for start in range(0, len(ones), _ROWS):
+        rows = ones[start : start + _ROWS].reshape(-1, _INNER**2)
+        for columns in (flat, mirrored):
+            for row, column in np.argwhere(rows @ columns.T > ALIKE):
+                yield int(start + row), int(column)
+
+
+def _outlines(images: Sequence[Image]) -> NDArray[np.float32]:
+    """(n, 28, 28) float32 of length 1, without what all of them have in common."""
+    if not images:
+        return np.empty((0, _INNER, _INNER), np.float32)
+    outlines = np.stack([_outline(image) for image in images])
+    outlines -= outlines.mean(axis=0)  # all faces are alike a little, and painted borders are
+    norms = np.linalg.norm(outlines, axis=(1, 2), keepdims=True)
+    return np.asarray(outlines / (norms + 1e-6), np.float32)
+
+
+def _outline(image: Image) -> NDArray[np.float32]:
+    """(28, 28) float32: lines and edges, alike under other light, contrast and compression."""
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(gray, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    fine = small - cv2.GaussianBlur(small, (0, 0), 2.0)
+    even = fine / (np.sqrt(cv2.GaussianBlur(fine * fine, (0, 0), 4.0)) + 4)
+    inner = even[_BORDER:-_BORDER, _BORDER:-_BORDER]
+    return np.asarray(inner - inner.mean(), np.float32)

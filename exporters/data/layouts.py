@@ -1,0 +1,151 @@
+"""The public layouts of FER2013, FER+, RAF-DB and AffectNet, and plain folders of classes."""
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import numpy as np
+
+from fer_video.engine.errors import DataError
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces import Box
+from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
+from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
+from fer_video.exporters.data.shelf import PICTURES, SPLITS, Shelf, files, folders, rows
+
+_RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
+_AFFECTNET = (
+    *("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger"),
+    *("contempt", "none", "uncertain", "no face"),
+)
+_AFFECTNET_PARTS: Mapping[str, Split] = {
+    **dict.fromkeys(("training.csv", "train_set"), "train"),
+    **dict.fromkeys(("validation.csv", "val_set"), "test"),
+}
+
+
+def read_dataset(path: Path, layout: str) -> Dataset:
+    """Read a data set's tables (not its pictures), reduced to the five expressions.
+
+    Args:
+        path: the data set's folder, the folder around it, or a .zip of either.
+        layout: one of `LAYOUTS`.
+
+    Raises:
+        DataError: there is no such folder, or it is not laid out like that.
+    """
+    if layout not in LAYOUTS:
+        raise DataError(f"{layout}: no such layout; choose one of {', '.join(LAYOUTS)}")
+    for folder in roots(path):
+        dataset = LAYOUTS[layout](folder, path)
+        if dataset is not None:
+            return dataset
+    raise DataError(f"{path}: not in the layout {layout}; expected {EXPECTED[layout]}")
+
+
+def roots(path: Path) -> tuple[Traversable, ...]:
+    """Where a data set may start: in its folder or .zip, or in a folder inside it.
+
+    Raises:
+        DataError: there is no such folder or .zip.
+    """
+    if not path.exists():
+        raise DataError(f"{path}: no such folder or .zip; give the data set's place with --data")
+    root: Traversable = path if path.is_dir() else _open_zip(path)
+    return root, *folders(root)
+
+
+def _open_zip(path: Path) -> Traversable:
+    try:
+        return zipfile.Path(zipfile.ZipFile(path))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: neither a folder nor a readable .zip ({error})") from error
+
+
+def _read_rafdb(root: Traversable, where: Path) -> Dataset | None:
+    """EmoLabel/list_patition_label.txt and Image/aligned (Li, Deng and Du, 2017)."""
+    table = root / "EmoLabel" / "list_patition_label.txt"
+    if not table.is_file():
+        return None
+    shelf = Shelf()
+    for line in table.read_text().splitlines():
+        file, number = line.split()
+        name = f"Image/aligned/{file.removesuffix('.jpg')}_aligned.jpg"
+        split = SPLITS[file.split("_")[0]]
+        image = root.joinpath(*name.split("/"))
+        shelf.add(name, image, _RAFDB[int(number)], split)
+    return shelf.dataset("rafdb", where)
+
+
+def _read_affectnet(root: Traversable, where: Path) -> Dataset | None:
+    """The manual lists, or the release of images/ and annotations/ (Mollahosseini et al., 2017).
+
+    AffectNet publishes no test images; its validation part is the test split everywhere.
+    """
+    shelf = Shelf()
+    for name, split in _AFFECTNET_PARTS.items():
+        if name.endswith(".csv") and (root / name).is_file():
+            _add_affectnet_list(shelf, root, root / name, split)
+        elif (root / name / "annotations").is_dir():
+            _add_affectnet_release(shelf, root / name, split)
+    found = shelf.samples or shelf.dropped
+    return shelf.dataset("affectnet", where) if found else None
+
+
+def _add_affectnet_list(shelf: Shelf, root: Traversable, table: Traversable, split: Split) -> None:
+    images = root / "Manually_Annotated_Images"
+    for row in rows(table):
+        name = row["subDirectory_filePath"]
+        box = Box(*(float(row[f"face_{side}"]) for side in ("x", "y", "width", "height")))
+        image = images.joinpath(*name.split("/"))
+        shelf.add(name, image, _AFFECTNET[int(row["expression"])], split, box=box)
+
+
+def _add_affectnet_release(shelf: Shelf, part: Traversable, split: Split) -> None:
+    for image in files(part / "images"):
+        name = f"{part.name}/images/{image.name}"
+        stem = image.name.rpartition(".")[0]
+        annotation = part / "annotations" / f"{stem}_exp.npy"
+        if annotation.is_file():
+            label = _AFFECTNET[int(np.load(io.BytesIO(annotation.read_bytes())))]
+            shelf.add(name, image, label, split)
+        else:
+            shelf.drop(f"{part.name}/annotations/{stem}_exp.npy", "unknown", split, ABSENT)
+
+
+def read_folders(
+    root: Traversable, where: Path, suffixes: tuple[str, ...] = PICTURES
+) -> Dataset | None:
+    """class/* or split/class/*, of files with these suffixes; None where there are none."""
+    shelf = Shelf()
+    parts: list[tuple[Traversable, Split]] = [
+        (folder, SPLITS[folder.name.lower()])
+        for folder in folders(root)
+        if folder.name.lower() in SPLITS
+    ]
+    for part, split in parts or [(root, "all")]:
+        for folder in folders(part):
+            for image in files(folder, suffixes):
+                name = "/".join([*([part.name] if parts else []), folder.name, image.name])
+                shelf.add(name, image, folder.name, split)
+    return shelf.dataset("folders", where) if shelf.samples else None
+
+
+LAYOUTS: Mapping[str, Callable[[Traversable, Path], Dataset | None]] = {
+    "fer2013": lambda root, where: read_fer2013(root, where) or read_folders(root, where),
+    "ferplus": read_ferplus,
+    "rafdb": _read_rafdb,
+    "affectnet": _read_affectnet,
+    "folders": read_folders,
+}
+"""Each reads a root folder, or returns None where it does not look like that layout."""
+
+EXPECTED: Mapping[str, str] = {
+    "fer2013": "fer2013.csv, fer2013_labels.csv, or folders split/class",
+    "ferplus": "FER2013Train, FER2013Valid and FER2013Test, each with label.csv",
+    "rafdb": "EmoLabel/list_patition_label.txt and Image/aligned",
+    "affectnet": "training.csv with Manually_Annotated_Images, or train_set/annotations",
+    "folders": f"folders {', '.join(EXPRESSIONS)}, perhaps inside train and test",
+}

@@ -1,0 +1,1 @@
+"""The face detector: its labels, training, export and evaluation."""

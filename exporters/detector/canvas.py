@@ -1,0 +1,207 @@
+"""Training pictures for the face detector: photographs cut, turned, scaled and put side by side.
+
+Most canvases show one photograph, so that faces keep their surroundings; the rest are mosaics of
+whole photographs, with and without faces, which make faces small and the tiles' edges meaningless.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.frames import Plane
+from fer_video.exporters.detector.geometry import (
+    ROW,
+    Rows,
+    Tile,
+    moved,
+    rows_of,
+    similarity,
+    touches,
+    visible,
+    warped,
+)
+from fer_video.exporters.detector.teacher import LabelledPicture
+
+MOST_FACES = 48
+"""Rows a canvas: faces and doubtful places; further doubtful places are blackened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How canvases are made; shares are probabilities."""
+
+    tiles: tuple[float, float, float] = (0.55, 0.32, 0.13)
+    """Of canvases with one, two by two, and three by three photographs."""
+    empty: float = 0.36
+    """Of tiles without a face."""
+    farthest: float = 0.2
+    """Of the zoom at which a picture without a face would just cover its tile; smaller things look
+    like small faces."""
+    nearest: float = 3.0
+    """The same; details look like large faces."""
+    out_of_focus: float = 0.0
+    """Share of tiles without a face that are blurred as what lies far behind a face is."""
+    pasted: float = 0.12
+    """Of canvases on which cut-out faces are pasted."""
+    whole: float = 0.3
+    """Of tiles that show a picture about whole, wherever its faces are."""
+    smallest_face: float = 11.0
+    """Pixels of height under which a face counts as doubtful."""
+    least_visible: float = 0.4
+    """Share of a face's box inside its tile under which it counts as doubtful."""
+    turn: float = 30.0
+    """Largest rotation, in degrees."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """Labelled pictures by use."""
+
+    photographs: Sequence[Sequence[LabelledPicture]]
+    """Groups of pictures with faces in their surroundings."""
+    shares: Sequence[float]
+    """How often each group is drawn from; they sum to 1."""
+    empty: Sequence[LabelledPicture]
+    """Pictures without a face."""
+    cutouts: Sequence[LabelledPicture]
+    """Pictures of little more than one face."""
+
+
+def draw(rng: np.random.Generator, material: Material, size: int, mix: Mix) -> tuple[Plane, Rows]:
+    """Make a canvas: (size, size) uint8, and its faces and doubtful places."""
+    canvas = np.empty((size, size), np.uint8)
+    rows = [
+        _fill(rng, canvas, tile, _pick(rng, material, mix), mix) for tile in _tiles(rng, size, mix)
+    ]
+    if material.cutouts and rng.random() < mix.pasted:
+        for _ in range(3):
+            rows.append(_paste(rng, canvas, material.cutouts, rows, mix))
+    return canvas, np.concatenate(rows)
+
+
+def padded(canvas: Plane, rows: Rows) -> Rows:
+    """Exactly `MOST_FACES` rows, faces first; doubtful places beyond it are blackened instead."""
+    rows = rows[np.argsort(-rows[:, 0], kind="stable")]
+    for left, top, width, height in rows[MOST_FACES:, 1:5].astype(int):
+        canvas[max(top, 0) : top + height, max(left, 0) : left + width] = 0
+    result = np.zeros((MOST_FACES, ROW), np.float32)
+    result[: len(rows)] = rows[:MOST_FACES]
+    return result
+
+
+def _tiles(rng: np.random.Generator, size: int, mix: Mix) -> list[Tile]:
+    count = 1 + rng.choice(3, p=mix.tiles)
+    cuts = np.linspace(0, size, count + 1)
+    xs, ys = (_jittered(rng, cuts, size / count / 4) for _ in range(2))
+    return [
+        Tile(xs[i], ys[j], xs[i + 1] - xs[i], ys[j + 1] - ys[j])
+        for i in range(count)
+        for j in range(count)
+    ]
+
+
+def _jittered(rng: np.random.Generator, cuts: NDArray[np.float64], amount: float) -> list[int]:
+    moved = cuts.copy()
+    moved[1:-1] += rng.uniform(-amount, amount, len(cuts) - 2)
+    return [int(cut) for cut in moved]
+
+
+def _pick(rng: np.random.Generator, material: Material, mix: Mix) -> LabelledPicture:
+    group = material.empty
+    if rng.random() >= mix.empty:
+        group = material.photographs[rng.choice(len(material.shares), p=material.shares)]
+    return group[int(rng.integers(len(group)))]
+
+
+def _fill(
+    rng: np.random.Generator, canvas: Plane, tile: Tile, picture: LabelledPicture, mix: Mix
+) -> Rows:
+    """Show part of a picture, or all of it, in a tile."""
+    turn = float(np.clip(rng.normal(0, mix.turn / 2.5), -mix.turn, mix.turn))
+    turn *= rng.random() < 0.7
+    zoom, focus = _view(rng, tile, picture, mix)
+    matrix = similarity(zoom, turn, mirrored=rng.random() < 0.5)
+    spot = np.array([tile.width, tile.height]) * rng.uniform(0.2, 0.8, 2)
+    matrix[:, 2] = spot - matrix[:, :2] @ focus
+    _keep_covered(matrix, tile, picture)
+    border = cv2.BORDER_REPLICATE if rng.random() < 0.4 else cv2.BORDER_CONSTANT
+    if not picture.faces and not picture.doubtful:
+        border = cv2.BORDER_REFLECT  # a small picture's things, again and again
+    shade = (0, 0, 16, 114, 255, int(rng.integers(256)))[int(rng.integers(6))]
+    view = canvas[tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
+    view[:] = warped(picture.luma, matrix, (tile.width, tile.height), border, shade)
+    if not picture.faces and mix.out_of_focus and rng.random() < mix.out_of_focus:
+        view[:] = cv2.GaussianBlur(view, (0, 0), float(np.exp(rng.uniform(0.0, 2.2))))
+    rows = moved(rows_of(picture), matrix)
+    rows = visible(rows, tile, mix.least_visible, mix.smallest_face)
+    rows[:, [1, 5, 7, 9, 11, 13]] += tile.left
+    rows[:, [2, 6, 8, 10, 12, 14]] += tile.top
+    return rows
+
+
+def _view(
+    rng: np.random.Generator, tile: Tile, picture: LabelledPicture, mix: Mix
+) -> tuple[float, NDArray[np.float64]]:
+    """Zoom, and the place in the picture to look at: faces, and what is none, of all sizes."""
+    height, width = picture.luma.shape
+    cover = max(tile.width / width, tile.height / height)
+    if not picture.faces and not picture.doubtful:
+        zoom = cover * float(np.exp(rng.uniform(np.log(mix.farthest), np.log(mix.nearest))))
+        return zoom, rng.uniform(0.0, 1.0, 2) * [width, height]
+    if not picture.faces or rng.random() < mix.whole:
+        zoom = cover * float(np.exp(rng.uniform(-0.2, 0.4)))
+        return zoom, rng.uniform(0.2, 0.8, 2) * [width, height]
+    box = picture.faces[rng.integers(len(picture.faces))].box
+    side = min(tile.width, tile.height)
+    zoom = float(np.exp(rng.uniform(np.log(10), np.log(1.15 * side)))) / box.height
+    zoom = float(np.clip(zoom, cover * 0.75, max(cover, 3.0)))
+    return zoom, np.array([box.left + box.width / 2, box.top + box.height / 2])
+
+
+def _keep_covered(matrix: NDArray[np.float64], tile: Tile, picture: LabelledPicture) -> None:
+    """Move the picture so that as much of the tile as possible shows it."""
+    height, width = picture.luma.shape
+    corners = np.array([[0, 0], [width, 0], [0, height], [width, height]]) @ matrix[:, :2].T
+    low, high = corners.min(0), corners.max(0)
+    first, last = np.array([tile.width, tile.height]) - high, -low
+    matrix[:, 2] = np.clip(matrix[:, 2], np.minimum(first, last), np.maximum(first, last))
+
+
+def _paste(
+    rng: np.random.Generator,
+    canvas: Plane,
+    cutouts: Sequence[LabelledPicture],
+    present: Sequence[Rows],
+    mix: Mix,
+) -> Rows:
+    """Blend an oval around a cut-out face into a free place, if the one that was drawn is free."""
+    picture = cutouts[int(rng.integers(len(cutouts)))]
+    size = canvas.shape[0]
+    box = picture.faces[0].box
+    zoom = float(np.exp(rng.uniform(np.log(16), np.log(size / 2)))) / box.height
+    turn = float(np.clip(rng.normal(0, mix.turn / 2), -mix.turn, mix.turn))
+    matrix = similarity(zoom, turn, mirrored=rng.random() < 0.5)
+    middle = np.array([box.left + box.width / 2, box.top + box.height / 2])
+    matrix[:, 2] = rng.uniform(0.1, 0.9, 2) * size - matrix[:, :2] @ middle
+    whole = Tile(0, 0, size, size)
+    row = moved(rows_of(picture)[:1], matrix)
+    row = visible(row, whole, mix.least_visible, mix.smallest_face)
+    if len(row) == 0 or touches(row, np.concatenate(present)):
+        return row[:0]
+    oval = _oval(picture)
+    alpha = warped(oval, matrix, (size, size), cv2.BORDER_CONSTANT, 0) / np.float32(255)
+    face = warped(picture.luma, matrix, (size, size), cv2.BORDER_REPLICATE, 0)
+    canvas[:] = canvas + alpha * (face - canvas.astype(np.float32)) + 0.5
+    return row
+
+
+def _oval(picture: LabelledPicture) -> Plane:
+    """(H, W) uint8: 255 in the face, fading out around it."""
+    box = picture.faces[0].box
+    oval = np.zeros(picture.luma.shape, np.uint8)
+    centre = (box.left + box.width / 2, box.top + box.height / 2)
+    cv2.ellipse(oval, (centre, (box.width * 1.1, box.height * 1.08), 0.0), 255, cv2.FILLED)
+    return cv2.GaussianBlur(oval, (0, 0), box.height / 20).astype(np.uint8)

@@ -1,0 +1,296 @@
+"""Train the face detector: recipe, batches made while the network computes, the loop, a record."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import ModelError
+from fer_video.exporters.detector.architecture import MEAN, SCALE, face_detector
+from fer_video.exporters.detector.canvas import MOST_FACES, Material, Mix, draw, padded
+from fer_video.exporters.detector.degradation import degrade, scribble
+from fer_video.exporters.detector.evaluation import load_detector
+from fer_video.exporters.detector.geometry import ROW, doubt_unseen
+from fer_video.exporters.detector.loss import DetectorLoss, Weights
+from fer_video.exporters.detector.mining import mistaken
+from fer_video.exporters.to_onnx.cards import tool_versions
+
+BEST_NAME = "detector.keras"
+CHECKPOINT_NAME = "checkpoint.weights.h5"
+RECORD_NAME = "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Some epochs on canvases of one size; each stage but the first dwells on hard negatives."""
+
+    epochs: int
+    side: int
+    """Of a canvas, in pixels; the network takes any size afterwards."""
+    batch_size: int
+    degraded: float = 1.0
+    """Share of the canvases on which light, lens, sensor and transmission are simulated."""
+    mix: Mix = field(default_factory=Mix)
+    learning_rate: float | None = None
+    """Where the rate starts once more; None goes on with what the stages before left."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorRecipe:
+    """Every choice of a training."""
+
+    stages: tuple[Stage, ...] = (
+        Stage(50, 256, 16),
+        Stage(26, 384, 7),
+        Stage(10, 384, 7, 0.35),
+        Stage(14, 384, 7, 0.6, Mix(empty=0.45, out_of_focus=0.3), 6e-4),
+    )
+    """Small canvases first, since most is learnt on them and they are quick; then large ones, for
+    faces that fill a frame; then what most pictures are: neither dark nor blurred; last, more of
+    what is no face, much of it as blurred as a background."""
+    steps: int = 250
+    """Batches an epoch."""
+    hard: int = 2
+    """How often more the pictures are shown that were taken for faces."""
+    learning_rate: float = 3e-3
+    warmup_steps: int = 500
+    last_rate: float = 0.005
+    """Share of the learning rate that is left at the end of the cosine."""
+    weight_decay: float = 1e-3
+    clip_norm: float = 10.0
+    averaging: float = 0.998
+    """Decay per step of the moving average of the weights that is kept."""
+    scribbles: float = 0.04
+    """Share of canvases with drawings and words in place of photographs."""
+    weights: Weights = field(default_factory=Weights)
+    suspicion: float = 0.15
+    """The teacher's score under which a face on a finished canvas is doubtful."""
+    seed: int = 7
+
+    @property
+    def epochs(self) -> int:
+        """Of all stages."""
+        return sum(stage.epochs for stage in self.stages)
+
+
+class Canvases(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches, made by a thread while the network computes.
+
+    A batch follows from seed, epoch and step alone: a resumed training sees what an uninterrupted
+    one would have seen.
+    """
+
+    def __init__(
+        self, material: Material, recipe: DetectorRecipe, stage: Stage, epoch: int, teacher: str
+    ) -> None:
+        """Start at `epoch`, counted from 0 over all stages; `teacher` is a detector's .onnx."""
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=12)
+        self._teacher = load_detector(teacher, stage.side, recipe.suspicion)
+        self._material, self._recipe, self._stage, self._epoch = material, recipe, stage, epoch
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        return self._recipe.steps
+
+    def __getitem__(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Pictures (n, side, side, 1) as the network reads them, and faces (n, MOST_FACES, 15)."""
+        count, side = self._stage.batch_size, self._stage.side
+        rng = np.random.default_rng([self._recipe.seed, self._epoch, step])
+        pictures = np.empty((count, side, side, 1), np.float32)
+        faces = np.empty((count, MOST_FACES, ROW), np.float32)
+        for index in range(count):
+            pictures[index, ..., 0], faces[index] = self._example(rng)
+        return (pictures - MEAN) * SCALE, faces
+
+    def on_epoch_end(self) -> None:
+        """Make other pictures in the next epoch."""
+        self._epoch += 1
+
+    def _example(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        side = self._stage.side
+        if rng.random() < self._recipe.scribbles:
+            canvas, rows = scribble(rng, side), np.zeros((0, ROW), np.float32)
+        else:
+            canvas, rows = draw(rng, self._material, side, self._stage.mix)
+        if rng.random() < self._stage.degraded:
+            canvas = degrade(rng, canvas, rows[rows[:, 0] > 0, 1:5])
+        doubt_unseen(rows, self._teacher(canvas, full_range=True))
+        return canvas, padded(canvas, rows)
+
+
+def train_detector(
+    material: Material,
+    teacher: str,
+    recipe: DetectorRecipe,
+    output: Path,
+    observe: Callable[[int, float, float], None],
+    *,
+    record: dict[str, Any] | None = None,
+    resume: bool = False,
+) -> keras.Model:
+    """Train to the last epoch.
+
+    Args:
+        material: labelled pictures.
+        teacher: .onnx file of the detector that labelled them.
+        recipe: how.
+        output: folder for the averaged weights as `detector.keras`, the checkpoint and `run.json`,
+            all three written after each epoch.
+        observe: told epoch, loss and seconds after each.
+        record: what `run.json` says besides: data, counts.
+        resume: go on from the checkpoint.
+
+    Raises:
+        ModelError: there is no checkpoint to resume from.
+    """
+    cv2.setNumThreads(1)  # the network needs the other cores
+    keras.utils.set_random_seed(recipe.seed)
+    output.mkdir(parents=True, exist_ok=True)
+    network = face_detector()
+    # a model of its own for training, so that `network` is saved without optimizer and loss
+    trained = keras.Model(network.input, network.output)
+    optimizer = _optimizer(recipe)
+    run = _Run(network, trained, output, {"recipe": asdict(recipe)} | (record or {}), observe)
+    trained.compile(optimizer)
+    if resume:
+        run.restore()
+    last = 0
+    for stage in recipe.stages:
+        last += stage.epochs
+        if run.epochs >= last:
+            continue
+        if last > stage.epochs:
+            hard = mistaken(network, material.empty)
+            material = replace(material, empty=[*material.empty, *hard * recipe.hard])
+        trained.compile(optimizer, DetectorLoss(stage.side, stage.side, recipe.weights))
+        canvases = Canvases(material, recipe, stage, run.epochs, teacher)
+        trained.fit(
+            canvases,
+            epochs=last,
+            initial_epoch=run.epochs,
+            verbose=0,
+            callbacks=run.callbacks(),
+        )
+    return network
+
+
+def add_to_record(folder: Path, values: dict[str, Any]) -> None:
+    """Say more in a finished training's run.json."""
+    path = folder / RECORD_NAME
+    path.write_text(json.dumps(json.loads(path.read_text()) | values, indent=1))
+
+
+def _optimizer(recipe: DetectorRecipe) -> Any:
+    return keras.optimizers.AdamW(
+        Rate(recipe),
+        weight_decay=recipe.weight_decay,
+        clipnorm=recipe.clip_norm,
+        use_ema=True,
+        ema_momentum=recipe.averaging,
+    )
+
+
+@keras.saving.register_keras_serializable("fer_video")
+class Rate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A warm-up, then a cosine to the end of the stages before one that starts once more, and so
+    on (SGDR, Loshchilov and Hutter, 2017)."""
+
+    def __init__(self, recipe: DetectorRecipe) -> None:
+        """Of all stages."""
+        self._cosines = list(_cosines(recipe))
+
+    def __call__(self, step: Any) -> Any:
+        """The rate at a step, counted over all stages."""
+        rate = self._cosines[0][1](step)
+        for begin, cosine in self._cosines[1:]:
+            later = keras.ops.cast(step - begin, "float32")
+            rate = keras.ops.where(step < begin, rate, cosine(keras.ops.maximum(later, 0.0)))
+        return rate
+
+
+def _cosines(recipe: DetectorRecipe) -> Iterator[tuple[int, Any]]:
+    """Each with the step at which it begins."""
+    begin, end, rate = 0, 0, recipe.learning_rate
+    for stage in recipe.stages:
+        if stage.learning_rate is not None:
+            yield begin, _cosine(recipe, rate, end - begin)
+            begin, rate = end, stage.learning_rate
+        end += stage.epochs * recipe.steps
+    yield begin, _cosine(recipe, rate, end - begin)
+
+
+def _cosine(recipe: DetectorRecipe, rate: float, steps: int) -> Any:
+    return keras.optimizers.schedules.CosineDecay(
+        rate / 100,
+        max(steps - recipe.warmup_steps, 1),
+        alpha=recipe.last_rate,
+        warmup_target=rate,
+        warmup_steps=recipe.warmup_steps,
+    )
+
+
+class _Run:
+    """What is written while training: before the averaged weights are swapped in, and after."""
+
+    def __init__(
+        self,
+        network: keras.Model,
+        trained: keras.Model,
+        output: Path,
+        record: dict[str, Any],
+        observe: Callable[[int, float, float], None],
+    ) -> None:
+        self._network, self._trained = network, trained
+        self._output, self._record, self._observe = output, record, observe
+        self._history: list[dict[str, float]] = []
+        self._started = 0.0
+
+    @property
+    def epochs(self) -> int:
+        """Done so far."""
+        return len(self._history)
+
+    def restore(self) -> None:
+        checkpoint, record = self._output / CHECKPOINT_NAME, self._output / RECORD_NAME
+        if not (checkpoint.is_file() and record.is_file()):
+            raise ModelError(
+                f"{checkpoint}: no checkpoint to resume from; train without --resume first"
+            )
+        self._trained.optimizer.build(self._trained.trainable_variables)
+        self._trained.load_weights(checkpoint)
+        self._history = json.loads(record.read_text())["history"]
+
+    def callbacks(self) -> list[Any]:
+        """The checkpoint holds the weights as trained; what is saved, their average."""
+        return [
+            keras.callbacks.LambdaCallback(on_epoch_begin=self.begin, on_epoch_end=self.checkpoint),
+            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
+            keras.callbacks.LambdaCallback(on_epoch_end=self.save),
+        ]
+
+    def begin(self, epoch: int, logs: Any = None) -> None:
+        del epoch, logs
+        self._started = time.monotonic()
+
+    def checkpoint(self, epoch: int, logs: dict[str, float]) -> None:
+        seconds = time.monotonic() - self._started
+        self._history.append({"epoch": epoch + 1, "loss": logs["loss"], "seconds": seconds})
+        partial = self._output / f"partial-{CHECKPOINT_NAME}"
+        self._trained.save_weights(partial)
+        partial.replace(self._output / CHECKPOINT_NAME)
+        self._observe(epoch + 1, logs["loss"], seconds)
+
+    def save(self, epoch: int, logs: Any = None) -> None:
+        del epoch, logs
+        partial = self._output / f"partial-{BEST_NAME}"
+        self._network.save(partial)
+        partial.replace(self._output / BEST_NAME)
+        record = self._record | {"history": self._history, "tools": tool_versions()}
+        (self._output / RECORD_NAME).write_text(json.dumps(record, indent=1))

@@ -1,0 +1,1 @@
+"""How good networks are: reports, tables, clips, robustness."""

@@ -1,0 +1,186 @@
+"""A version of a network against its float original: time, accuracy, labels; when it is refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import thread_time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.crop import to_input
+from fer_video.engine.errors import ModelError
+from fer_video.engine.frames import Batch
+from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.session import Session
+from fer_video.engine.options import SessionOptions
+from fer_video.exporters.data.datasets import resize
+from fer_video.exporters.evaluation.recognition import read_crops
+from fer_video.exporters.training.batches import Faces
+
+LARGEST_RATIO = 1.0
+"""Of a version's time to the original's."""
+MOST_LOST = 0.5
+"""Points of validation accuracy."""
+LEAST_AGREEMENT = 0.98
+"""Share of the validation labels."""
+ROUNDS = 200
+"""Timed runs of each network."""
+
+_WARM_UP = 20
+"""Rounds that come first and do not count."""
+_ENGINE = SessionOptions("cpu", threads=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One network."""
+
+    time_ms: float
+    """The processor's for one face on one thread, the median."""
+    accuracy: float
+    """0..1 on validation faces, the mean over data sets."""
+    size: int
+    """Bytes of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was measured of a version and, in the same run, of its float original."""
+
+    version: Measured
+    original: Measured
+    agreement: float
+    """Share of the validation faces that both call the same, the mean over data sets."""
+
+    @property
+    def ratio(self) -> float:
+        """Of the version's time to the original's; under 1 is faster."""
+        return self.version.time_ms / self.original.time_ms
+
+    @property
+    def lost(self) -> float:
+        """Points of accuracy; negative where the version is the better one."""
+        return round(100 * (self.original.accuracy - self.version.accuracy), 6)
+
+    def describe(self) -> str:
+        """All of it in one line."""
+        one, other = self.version, self.original
+        return (
+            f"{self.ratio:.3f} of float's time ({one.time_ms:.3f} ms a face against "
+            f"{other.time_ms:.3f}), validation accuracy {one.accuracy:.2%} against "
+            f"{other.accuracy:.2%}, {self.agreement:.2%} of the labels agree, "
+            f"{one.size / 1e6:.2f} MB against {other.size / 1e6:.2f}"
+        )
+
+    def figures(self, name: str) -> dict[str, float]:
+        """All of it for a card; `name` is what the version is called."""
+        one, other = self.version, self.original
+        values = {
+            f"{name}: time of float's": self.ratio,
+            f"{name}: ms a face": one.time_ms,
+            "float: ms a face": other.time_ms,
+            f"{name}: validation accuracy": one.accuracy,
+            "float: validation accuracy": other.accuracy,
+            f"{name}: validation accuracy lost, points": self.lost,
+            f"{name}: labels that agree": self.agreement,
+            f"{name}: size of float's": one.size / other.size,
+        }
+        return {key: round(value, 4) for key, value in values.items()}
+
+
+def check(comparison: Comparison, name: str) -> None:
+    """Refuse a version that is not worth having; a figure that is not a number is refused, too.
+
+    Args:
+        comparison: what was measured.
+        name: what the error calls the version.
+
+    Raises:
+        ModelError: it is slower than the original, or loses accuracy, or changes labels.
+    """
+    lost, changed = f"{comparison.lost:.2f} points", f"{1 - comparison.agreement:.2%}"
+    accepted = {
+        "it is slower than float": comparison.ratio <= LARGEST_RATIO,
+        f"it loses {lost} of validation accuracy, more than {MOST_LOST:g}": comparison.lost
+        <= MOST_LOST,
+        f"it changes {changed} of the labels, more than {1 - LEAST_AGREEMENT:.0%}": (
+            comparison.agreement >= LEAST_AGREEMENT
+        ),
+    }
+    failed = [reason for reason, holds in accepted.items() if not holds]
+    if failed:
+        raise ModelError(
+            f"{name}: not written, {' and '.join(failed)}: {comparison.describe()}; keep the float "
+            "network, or repeat it on the machine that the version is for"
+        )
+
+
+def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> list[Comparison]:
+    """Measure versions and their original in one run, as the engine runs them on the CPU.
+
+    Args:
+        source: the float network, an .onnx file with a card.
+        versions: of it, each with a card that says how it is fed.
+        data: validation faces of each data set; none is empty.
+
+    Returns:
+        One a version, in order.
+
+    Raises:
+        ModelError: a file is no classifier that the engine runs.
+    """
+    files = [source, *versions]
+    classifiers = [Classifier(str(file), _ENGINE) for file in files]
+    labels = [[_labels(classifier, faces) for faces in data] for classifier in classifiers]
+    times = race(
+        [
+            (Session(file, _ENGINE), _face(data[0], classifier.card))
+            for file, classifier in zip(files, classifiers, strict=True)
+        ]
+    )
+    truth = [faces.labels for faces in data]
+    original, *measured = [
+        Measured(time, _agreement(read, truth), file.stat().st_size)
+        for time, read, file in zip(times, labels, files, strict=True)
+    ]
+    return [
+        Comparison(version, original, _agreement(read, labels[0]))
+        for version, read in zip(measured, labels[1:], strict=True)
+    ]
+
+
+def race(runners: Sequence[tuple[Session, Batch]], rounds: int = ROUNDS) -> list[float]:
+    """Run networks in turns, so that whatever else the machine does slows all of them alike.
+
+    The clock is this thread's processor time, which stands still while another program runs.
+
+    Args:
+        runners: the networks, each of one thread, with the face that it reads, (1, ...).
+        rounds: runs of each that count.
+
+    Returns:
+        The median time of each, in milliseconds.
+    """
+    times = np.empty((_WARM_UP + rounds, len(runners)))
+    for row in times:
+        for i, (session, face) in enumerate(runners):
+            start = thread_time()
+            session.run(face)
+            row[i] = thread_time() - start
+    return [float(time) for time in 1000 * np.median(times[_WARM_UP:], axis=0)]
+
+
+def _face(faces: Faces, card: ModelCard) -> Batch:
+    return to_input(resize(faces.images[0].image, card.input_height)[np.newaxis], card)
+
+
+def _labels(classifier: Classifier, faces: Faces) -> NDArray[np.intp]:
+    scores = np.stack(read_crops(classifier, (face.image for face in faces.images)))
+    return np.asarray(scores.argmax(axis=1), np.intp)
+
+
+def _agreement(one: Sequence[NDArray[np.intp]], other: Sequence[NDArray[np.intp]]) -> float:
+    """Share of equal labels, the mean over data sets."""
+    return float(np.mean([np.mean(a == b) for a, b in zip(one, other, strict=True)]))

@@ -1,0 +1,112 @@
+"""What a finished network reads on labelled faces: as they are, or through the whole engine."""
+
+import logging
+import tempfile
+from collections.abc import Iterable, Sequence
+from importlib.resources import as_file
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.build import open_pipeline
+from fer_video.engine.crop import to_input
+from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.options import EngineOptions
+from fer_video.exporters.data.datasets import BROKEN, Dataset, Image, Sample, resize
+from fer_video.exporters.training.batches import batched
+
+Scores: TypeAlias = NDArray[np.float32]
+"""(5,) that sum to 1."""
+
+_BATCH = 128
+log = logging.getLogger(__name__)
+
+
+def read_crops(classifier: Classifier, images: Iterable[Image]) -> list[Scores]:
+    """Feed each image as if it were the engine's crop.
+
+    Args:
+        classifier: of the engine.
+        images: each (H, W, 3) uint8, RGB, of one face.
+    """
+    crops = (resize(image, classifier.card.input_height) for image in images)
+    batches = (to_input(np.stack(batch), classifier.card) for batch in batched(crops, _BATCH))
+    return [scores for batch in batches for scores in classifier(batch)]
+
+
+def read_pictures(options: EngineOptions, images: Sequence[Image]) -> list[Scores | None]:
+    """Feed each image to the engine: detector, crop and network.
+
+    Args:
+        options: of the engine.
+        images: each (H, W, 3) uint8, RGB.
+
+    Returns:
+        The scores of each image's largest face; None where none was found.
+    """
+    found: list[Scores | None] = [None] * len(images)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [_write(image, Path(folder) / f"{i}.png") for i, image in enumerate(images)]
+        with open_pipeline(files, options) as pipeline:
+            for result in pipeline:
+                found[result.frame.index] = _largest(result)
+    return found
+
+
+def read_clips(options: EngineOptions, clips: Dataset) -> tuple[Dataset, list[Scores | None]]:
+    """Feed each clip to the engine; those that cannot be read to their end are dropped by name.
+
+    Args:
+        options: of the engine.
+        clips: as `find_clips` gives them.
+
+    Returns:
+        The data set of the clips that could be read, and one verdict for each, as `read_clip`
+        gives it.
+    """
+    verdicts: list[Scores | None] = []
+    broken: list[Sample] = []
+    for sample in clips.samples:
+        try:
+            with as_file(cast("Traversable", sample.image)) as file:
+                verdicts.append(read_clip(options, file))
+        except SourceError as error:
+            log.warning("%s: is left out: %s", sample.name, error)
+            broken.append(sample)
+    return clips.without(broken, BROKEN), verdicts
+
+
+def read_clip(options: EngineOptions, clip: Path) -> Scores | None:
+    """One verdict on a clip of one face.
+
+    Args:
+        options: of the engine.
+        clip: a video file.
+
+    Returns:
+        The mean scores of the largest face over the frames in which a face was found; None where
+        none was.
+
+    Raises:
+        SourceError: the clip cannot be read to its end.
+    """
+    with open_pipeline(clip, options) as pipeline:
+        found = [scores for result in pipeline if (scores := _largest(result)) is not None]
+    return np.mean(found, axis=0) if found else None
+
+
+def _largest(result: RecognizedFrame) -> Scores | None:
+    """The scores of a frame's largest face."""
+    reading = max(result.readings, key=lambda reading: reading.face.box.area, default=None)
+    return None if reading is None else reading.raw_scores
+
+
+def _write(image: Image, path: Path) -> Path:
+    cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    return path

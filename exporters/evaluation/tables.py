@@ -1,0 +1,127 @@
+"""The tables of README: both networks side by side, next to the paper and what it compares with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fer_video.engine.crop import to_input
+from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.session import Session
+from fer_video.engine.options import SessionOptions
+from fer_video.exporters.evaluation.comparison import race
+from fer_video.exporters.evaluation.report import Report
+
+PAPER = (
+    ("the paper's CNN", "AffectNet", "97.2"),
+    ("the paper's MobileNetV2", "AffectNet", "94.2"),
+    ("the paper's MobileNetV2", "RAF-DB", "95.4"),
+    ("the paper's MobileNetV2", "FER2013", "79.2"),
+    ("related work, a model of 0.87 MB", "FER2013", "67"),
+    ("related work", "FER2013", "77.83"),
+    ("related work", "RAF-DB", "90.81"),
+)
+"""Accuracies as the paper gives them, in per cent, on its own 80/20 splits."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestSet:
+    """A data set and the split that nothing was trained or chosen on."""
+
+    title: str
+    file: str
+    """Below the folder of the data."""
+    layout: str
+
+
+TESTS = (
+    TestSet("FER+, majority of at least five votes", "fer2013_ferplus.zip", "ferplus"),
+    TestSet("FER2013, the labels of 2013", "fer2013_ferplus.zip", "fer2013"),
+    TestSet("AffectNet subset", "affectnet_subset.zip", "folders"),
+)
+CLIPS = TESTS[2]
+"""Whose faces the synthetic clips show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a network costs."""
+
+    model: str
+    parameters: float | None
+    """As its card says, as is the time of training."""
+    megabytes: float
+    time_ms: float
+    """Of one face on one thread, the median."""
+    training_minutes: float | None
+
+
+def costs(models: Sequence[Path]) -> list[Cost]:
+    """Measure networks on one face each, in turns.
+
+    Raises:
+        ModelError: one is no classifier of expressions.
+    """
+    options = SessionOptions("cpu")
+    cards = [Classifier(str(path), options).card for path in models]
+    faces = [np.full((1, card.input_height, card.input_width, 3), 127, np.uint8) for card in cards]
+    times = race(
+        [
+            (Session(path, options), to_input(face, card))
+            for path, face, card in zip(models, faces, cards, strict=True)
+        ]
+    )
+    return [
+        Cost(
+            path.stem,
+            card.figures.get("parameters"),
+            path.stat().st_size / 1e6,
+            time,
+            card.figures.get("training minutes"),
+        )
+        for path, card, time in zip(models, cards, times, strict=True)
+    ]
+
+
+def to_markdown(rows: Sequence[tuple[str, str, Report]], prices: Sequence[Cost]) -> str:
+    """All tables.
+
+    Args:
+        rows: title of the data, how it was fed, and the report.
+        prices: of the networks.
+    """
+    parts = [
+        "| network | test set | fed as | number | accuracy | balanced | calibration error | recall "
+        "angry, disgust, happy, neutral, surprise |\n|---|---|---|---|---|---|---|---|",
+        *(_row(*row) for row in rows),
+        "\n| the paper and its related work | data | accuracy |\n|---|---|---|",
+        *(f"| {' | '.join(line)} |" for line in PAPER),
+        "\n| network | parameters | MB | ms a face, one thread | minutes of training |",
+        "|---|---|---|---|---|",
+        *(_price(cost) for cost in prices),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _row(title: str, fed: str, report: Report) -> str:
+    recalls = [counts.recall for counts in report.per_class.values()]
+    cells = (
+        report.model,
+        title,
+        fed,
+        str(report.images),
+        f"{100 * report.accuracy:.1f}",
+        f"{100 * report.balanced_accuracy:.1f}",
+        f"{100 * report.ece:.1f}",
+        ", ".join("-" if recall is None else f"{100 * recall:.0f}" for recall in recalls),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _price(cost: Cost) -> str:
+    known = [
+        "-" if value is None else f"{value:,.0f}"
+        for value in (cost.parameters, cost.training_minutes)
+    ]
+    return f"| {cost.model} | {known[0]} | {cost.megabytes:.1f} | {cost.time_ms:.2f} | {known[1]} |"

@@ -1,0 +1,204 @@
+"""From a training's record to a model card, and the card as Markdown."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.network.models import ModelCard
+
+_TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+_ARCHITECTURES = {
+    "cnn": "5-layer CNN: five blocks of Conv2D 5x5 (8, 16, 32, 64, 128, same, ReLU) and MaxPool "
+    "2x2, Dense 128, Dropout 0.5, Dense 5 sigmoid",
+    "mobilenetv2": "MobileNetV2 (Sandler et al., 2018), top removed, global average pooling, "
+    "Dropout, Dense 5 softmax",
+}
+NETWORKS = tuple(_ARCHITECTURES)
+"""The names that the command line gives them."""
+
+_ACTIVATIONS: dict[str, Literal["softmax", "sigmoid"]] = {
+    "cnn": "sigmoid",
+    "mobilenetv2": "softmax",
+}
+_TERMS = {
+    "affectnet": "AffectNet: non-commercial research only",
+    "rafdb": "RAF-DB: non-commercial research only",
+    "ferplus": "FER+ labels MIT, FER2013 images for research use",
+    "fer2013": "FER2013: research use",
+}
+_LIMITS = (
+    "Reads what a face shows, not what a person feels. Takes about a third of AffectNet's angry "
+    "faces for disgust, and some calm faces of old people, too. Close to useless where the mouth "
+    "is covered; loses some points where a face is blurred or under 24 pixels (the figures say how "
+    "many). Not measured: heads turned far aside, children, and how it differs between groups of "
+    "people. Its labels were given by people, at least one in seven of AffectNet's wrongly, and "
+    "carry their bias. It must not be used to judge, rank, hire, police, diagnose or observe "
+    "people, nor without their knowledge."
+)
+
+
+def tool_versions(tools: Sequence[str] = _TOOLS) -> dict[str, str]:
+    """What trains and exports: versions, the commit if this is a checkout, and the day (UTC)."""
+    versions = {name: version(name) for name in tools}
+    return versions | _commit() | {"date": datetime.now(UTC).date().isoformat()}
+
+
+def _commit() -> dict[str, str]:
+    """Empty unless this file is tracked: an installed package may lie in a repository not ours."""
+    git, here = shutil.which("git"), Path(__file__).resolve()
+    if git is None:
+        return {}
+
+    def ask(*words: str) -> str:
+        command = [git, "-C", str(here.parent), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+    return {"commit": ask("rev-parse", "--short", "HEAD")} if ask("ls-files", here.name) else {}
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The run.json that a training wrote beside its weights.
+
+    Raises:
+        ModelError: it is missing or damaged; without it nobody can say what the network learnt.
+    """
+    path = folder / "run.json"
+    try:
+        record: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{path}: the training's record cannot be read ({error}); it lies beside the weights "
+            "that `fer-video train` writes, keep them together"
+        ) from error
+    return record
+
+
+def card_of(record: dict[str, Any], figures: dict[str, float]) -> ModelCard:
+    """The card of a network from its training's record.
+
+    Args:
+        record: content of run.json.
+        figures: measured on test splits.
+    """
+    name, recipe = record["network"], record["recipe"]
+    data = record.get("data", [])
+    return ModelCard(
+        name=name,
+        task="expressions",
+        input_height=180,
+        input_width=180,
+        activation=_ACTIVATIONS[name],
+        temperature=record.get("temperature", 1.0),
+        crop_scale=recipe["crop_scale"],
+        crop_shift=recipe["crop_shift"],
+        architecture=_ARCHITECTURES[name],
+        trained_on=_trained_on(record),
+        terms="; ".join(
+            [_terms(d["name"], d["layout"]) for d in data]
+            + [_terms(name, "") for name in record.get("unlabelled", {})]
+        ),
+        limits=_LIMITS,
+        figures={"training minutes": _minutes(record)} | figures,
+        recipe=recipe | _start(record) | _earlier(record),
+        tools=record.get("tools", {}),
+    )
+
+
+def _trained_on(record: dict[str, Any]) -> tuple[str, ...]:
+    labelled = [f"{d['name']}: {d['train']} faces" for d in record.get("data", [])]
+    found = record.get("unlabelled", {}).items()
+    return (*labelled, *(f"{name}: {count} faces without labels" for name, count in found))
+
+
+def _minutes(record: dict[str, Any]) -> float:
+    """Of all stages, validation included."""
+    stages = [*record.get("stages", []), record]
+    seconds: float = sum(epoch["seconds"] for stage in stages for epoch in stage["history"])
+    return round(seconds / 60, 1)
+
+
+def _start(record: dict[str, Any]) -> dict[str, str]:
+    """Where it came from; `note` is for what was done by hand, written into run.json."""
+    start = {"start": record.get("start", "fresh weights")}
+    return start | {name: record[name] for name in ("teacher", "note") if record.get(name)}
+
+
+def _earlier(record: dict[str, Any]) -> dict[str, str]:
+    """The stages before the last, in which settings they differ from it."""
+    return {
+        f"stage {number}": ", ".join(
+            f"{name} {value}"
+            for name, value in stage["recipe"].items()
+            if value != record["recipe"][name]
+        )
+        for number, stage in enumerate(record.get("stages", []), start=1)
+    }
+
+
+def _terms(name: str, layout: str) -> str:
+    words = f"{layout} {name}".lower()
+    found = [terms for key, terms in _TERMS.items() if key in words]
+    return found[0] if found else f"{name}: its owner's terms"
+
+
+def read_figures(reports: list[Path]) -> dict[str, float]:
+    """Accuracy and recalls of evaluations, as a card's figures.
+
+    Args:
+        reports: folders that `fer-video evaluate` wrote.
+
+    Raises:
+        ModelError: one has no report.json.
+    """
+    figures: dict[str, float] = {}
+    for folder in reports:
+        try:
+            report = json.loads((folder / "report.json").read_text())
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{folder}: no report of an evaluation ({error})") from error
+        data = report["data"]
+        for name in ("accuracy", "balanced_accuracy", "ece"):
+            figures[f"{data}: {name}"] = round(report[name], 4)
+        for label, row in report["per_class"].items():
+            if row["recall"] is not None:
+                figures[f"{data}: {label} recall"] = round(row["recall"], 4)
+        for name, share in report.get("conditions", {}).items():
+            figures[f"{data}, {name}: accuracy"] = round(share, 4)
+    return figures
+
+
+def write_markdown(card: ModelCard, path: Path) -> None:
+    """The card for people."""
+    path.write_text(to_markdown(card))
+
+
+def to_markdown(card: ModelCard) -> str:
+    """Every field that has something to say."""
+    height, width = card.input_height, card.input_width
+    sections = [
+        f"# {card.name}\n\n{card.architecture}.",
+        f"**Input** {width}x{height} {card.colour}, {card.layout}, "
+        f"(grey level - {card.mean:g}) * {card.scale:.6g}. **Output** {', '.join(card.labels)}; "
+        f"{card.activation}, temperature {card.temperature:g}. "
+        f"**Crop** side {card.crop_scale:g}, shift {card.crop_shift:g} eye-to-mouth distances.",
+        "## Trained on\n\n" + "\n".join(f"- {line}" for line in card.trained_on),
+        f"## Terms\n\n{card.terms}.",
+        f"## Limits\n\n{card.limits}",
+        "## Figures\n\n| what | value |\n|---|---|\n" + _table(card.figures),
+        "## Recipe\n\n| setting | value |\n|---|---|\n" + _table(card.recipe),
+        "## Made with\n\n" + ", ".join(f"{k} {v}" for k, v in card.tools.items()) + ".",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _table(values: dict[str, Any]) -> str:
+    return "\n".join(
+        f"| {name} | {f'{value:.4g}' if isinstance(value, float) else value} |"
+        for name, value in values.items()
+    )

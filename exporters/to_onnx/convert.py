@@ -1,0 +1,70 @@
+"""Keras to ONNX, with the model card in the file's metadata."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+import tf2onnx
+from onnx import ModelProto
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.network.models import ModelCard
+from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.to_onnx.cards import tool_versions
+from fer_video.exporters.to_onnx.file import write
+from fer_video.exporters.to_onnx.parity import Parity, check, compare
+from fer_video.exporters.training.architectures import SIDE
+
+OPSET = 17
+
+
+def to_onnx(model: keras.Model) -> ModelProto:
+    """Convert a network of `architectures`.
+
+    The input becomes (n, 3, 180, 180): planes are what the engine's kernel writes, and the first
+    convolution reads them without a transposition.
+
+    Returns:
+        Input `face`, output `scores` (n, 5), any n.
+    """
+    face = tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32, name="face")
+    # from_keras fails on a Sequential under Keras 3; a traced function is the same for all
+    function = tf.function(lambda face: {"scores": model(face, training=False)})
+    proto: ModelProto
+    proto, _ = tf2onnx.convert.from_function(
+        function, input_signature=[face], opset=OPSET, inputs_as_nchw=["face"]
+    )
+    return proto
+
+
+def export(model: keras.Model, card: ModelCard, crops: list[Image], output: Path) -> Parity:
+    """Convert, compare on real faces, and write FILE.onnx with its card as FILE.md beside it.
+
+    Args:
+        model: of `architectures`, with trained weights.
+        card: what to say about it; tools and parity are added.
+        crops: faces, each (180, 180, 3) uint8, RGB.
+        output: the file to write or replace.
+
+    Raises:
+        ModelError: the network reads another size, or ONNX Runtime does not give what Keras gives;
+            nothing is written.
+        OutputError: the folder is missing or cannot be written to.
+    """
+    if model.input_shape[1:3] != (SIDE, SIDE):
+        raise ModelError(
+            f"{output}: the weights are of faces of {model.input_shape[1]} pixels, an early stage "
+            f"of a training; export the last stage's, of {SIDE}"
+        )
+    proto = to_onnx(model)
+    parity = compare(lambda batch: model(batch, training=False), proto.SerializeToString(), crops)
+    check(parity, str(output))
+    card = replace(
+        card,
+        figures=card.figures
+        | {"parameters": model.count_params(), "parity: largest difference": parity.difference},
+        tools=card.tools | tool_versions() | {"opset": str(OPSET)},
+    )
+    write(proto, card, output)
+    return parity

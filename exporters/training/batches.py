@@ -1,0 +1,173 @@
+"""From decoded faces to the arrays that a network trains on, made by threads while it computes."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces import Landmarks
+from fer_video.exporters.augment.augmentation import (
+    Augmenter,
+    FaceImage,
+    aligned_affine,
+    painted_background,
+    plain_affine,
+    warp,
+)
+from fer_video.exporters.data.datasets import Dataset, Image
+
+Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Faces (n, side, side, 3) in [-1, 1], RGB, and their targets (n, 5)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """Decoded faces of one split of one data set."""
+
+    name: str
+    images: tuple[FaceImage, ...]
+    targets: NDArray[np.float32]
+    """(n, 5), rows that sum to 1."""
+    labels: NDArray[np.intp]
+    """(n,) index into EXPRESSIONS."""
+
+
+def faces_of(
+    name: str,
+    dataset: Dataset,
+    images: Sequence[Image],
+    landmarks: Sequence[Landmarks | None],
+    smoothing: float = 0.0,
+) -> Faces:
+    """Join samples with their pixels and landmarks.
+
+    Args:
+        name: what to call them in figures.
+        dataset: the samples.
+        images: of the samples, in order.
+        landmarks: of the images, in order; None where no face was found.
+        smoothing: share of a label that is spread over all five; votes are left as they are.
+    """
+    targets = np.array(
+        [
+            s.target if s.votes else (1 - smoothing) * s.target + smoothing / 5
+            for s in dataset.samples
+        ],
+        np.float32,
+    ).reshape(-1, len(EXPRESSIONS))
+    labels = np.array([s.index for s in dataset.samples], np.intp)
+    faces = tuple(
+        FaceImage(image, points, painted_background(image))
+        for image, points in zip(images, landmarks, strict=True)
+    )
+    return Faces(name, faces, targets, labels)
+
+
+def normalise(crops: Image | NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Grey levels 0..255 to [-1, 1], as the card says."""
+    return np.asarray((crops.astype(np.float32) - 127.5) * np.float32(1 / 127.5))
+
+
+def batched(crops: Iterable[Image], size: int) -> Iterator[list[Image]]:
+    """Lists of up to `size` crops (`itertools.batched` needs Python 3.12)."""
+    rest = iter(crops)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def plain_crops(faces: Faces, side: int) -> Iterator[Image]:
+    """Each image as it is, resized to (side, side, 3) uint8."""
+    for face in faces.images:
+        yield warp(face.image, plain_affine(face.image.shape, side), side)
+
+
+def aligned_crops(faces: Faces, side: int, crop_scale: float, crop_shift: float) -> Iterator[Image]:
+    """Each face as the engine cuts it; as it is where no landmarks are known."""
+    for face in faces.images:
+        if face.landmarks is None:
+            affine = plain_affine(face.image.shape, side)
+        else:
+            affine = aligned_affine(face.landmarks, side, crop_scale, crop_shift)
+        yield warp(face.image, affine, side)
+
+
+def draw(
+    labels: NDArray[np.intp], count: int, balance: float, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Choose an epoch's samples: every sample of a class once before any a second time.
+
+    Args:
+        labels: (n,) class of each sample.
+        count: samples of an epoch.
+        balance: 0 keeps the classes' shares, 1 makes them equal, between is between.
+        rng: chooses.
+
+    Returns:
+        (about count,) indices, shuffled.
+    """
+    classes, sizes = np.unique(labels, return_counts=True)
+    shares = sizes ** (1 - balance)
+    chosen = []
+    for label, quota in zip(classes, np.rint(count * shares / shares.sum()), strict=True):
+        of_class = np.flatnonzero(labels == label)
+        rounds = [rng.permutation(of_class) for _ in range(int(-(-quota // len(of_class))))]
+        chosen.append(np.concatenate(rounds)[: int(quota)])
+    return rng.permutation(np.concatenate(chosen))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingBatches:
+    """Augmented batches, the same for the same seed and epoch."""
+
+    faces: tuple[Faces, ...]
+    augment: Augmenter
+    batch_size: int
+    epoch_samples: int
+    balance: float
+    balance_each: bool
+    """See `Recipe`."""
+    seed: int
+    threads: int = 2
+
+    def __len__(self) -> int:
+        """Batches of an epoch; an incomplete one is left out."""
+        return max(self.epoch_samples // self.batch_size, 1)
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """All batches of epoch `number`, in an order of its own."""
+        images = [image for faces in self.faces for image in faces.images]
+        targets = np.concatenate([faces.targets for faces in self.faces])
+        order = self._draw(np.random.default_rng((self.seed, number)))
+
+        def make(index: int) -> Batch:
+            chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
+            rng = np.random.default_rng((self.seed, number, index))
+            crops = np.stack([self.augment(images[i], rng) for i in chosen])
+            return normalise(crops), targets[chosen]
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            waiting: deque[Future[Batch]] = deque()
+            for index in range(len(self)):
+                waiting.append(pool.submit(make, index))
+                if len(waiting) > 2 * self.threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _draw(self, rng: np.random.Generator) -> NDArray[np.intp]:
+        """Indices into all data sets, one after the other."""
+        labels = [faces.labels for faces in self.faces]
+        if not self.balance_each:
+            return draw(np.concatenate(labels), self.epoch_samples, self.balance, rng)
+        total = sum(map(len, labels))
+        starts = np.cumsum([0, *map(len, labels)])
+        parts = [
+            start + draw(part, round(self.epoch_samples * len(part) / total), self.balance, rng)
+            for start, part in zip(starts[:-1], labels, strict=True)
+        ]
+        return rng.permutation(np.concatenate(parts))

@@ -1,0 +1,148 @@
+"""From a data set on disk to the faces of its training and validation splits."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fer_video.engine.detect.yunet import Detector
+from fer_video.engine.faces import Landmarks
+from fer_video.exporters.data.alignment import find_landmarks, load_landmarks, save_landmarks
+from fer_video.exporters.data.datasets import (
+    Dataset,
+    Image,
+    Split,
+    hold_out,
+    load_images,
+)
+from fer_video.exporters.data.duplicates import ELSEWHERE, drop_duplicates, twins_among
+from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.training.batches import Faces, aligned_crops, faces_of
+
+_VALID = 0.1
+"""Share of the training split to validate on, where a data set brings no such split."""
+_VALID_OF_ALL = 0.2
+"""The same where it brings no splits at all: the paper's 80/20."""
+_TWIN_SIDE = 48
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What a training needs of one data set."""
+
+    name: str
+    layout: str
+    dataset: Dataset
+    """All splits, without duplicates and unreadable images, with what was dropped and why."""
+    train: Faces
+    valid: Faces
+    test: Faces
+    """Only looked at for twins."""
+
+    def record(self) -> dict[str, Any]:
+        """Counts for run.json."""
+        return {
+            "name": self.name,
+            "layout": self.layout,
+            "train": len(self.train.images),
+            "valid": len(self.valid.images),
+            "kept": dict(self.dataset.kept()),
+            "dropped": {": ".join(key): n for key, n in sorted(self.dataset.left_out().items())},
+            "missing": self.dataset.missing(),
+        }
+
+
+def prepare(
+    path: Path,
+    layout: str,
+    *,
+    smoothing: float,
+    seed: int,
+    detector: Detector | None = None,
+    cache: Path | None = None,
+) -> Prepared:
+    """Read, decode, rid of duplicates, split, and find the faces' landmarks.
+
+    Args:
+        path: see `read_dataset`.
+        layout: see `read_dataset`.
+        smoothing: see `faces_of`; of training labels.
+        seed: chooses the validation images where the data set has no such split.
+        detector: None leaves the faces as their images frame them.
+        cache: folder that keeps the landmarks.
+
+    Raises:
+        DataError: the data set is not there or not laid out like that.
+    """
+    dataset, images = drop_duplicates(*load_images(read_dataset(path, layout)))
+    splits = {sample.split for sample in dataset.samples}
+    if "valid" not in splits:
+        share = _VALID_OF_ALL if "all" in splits else _VALID
+        dataset = hold_out(dataset, "valid", share, seed)
+    name = path.stem
+    landmarks = _landmarks(images, detector, cache / f"landmarks_{name}.npy" if cache else None)
+
+    def faces(split: Split, smoothing: float) -> Faces:
+        chosen = [i for i, sample in enumerate(dataset.samples) if sample.split == split]
+        part = replace(dataset, samples=tuple(dataset.samples[i] for i in chosen))
+        return faces_of(
+            name, part, [images[i] for i in chosen], [landmarks[i] for i in chosen], smoothing
+        )
+
+    return Prepared(
+        name, layout, dataset, faces("train", smoothing), faces("valid", 0.0), faces("test", 0.0)
+    )
+
+
+def without_twins_across(parts: Sequence[Prepared]) -> list[Prepared]:
+    """Drop training faces whose picture another data set holds out for validation or test.
+
+    Collections of faces from the web share hundreds of photographs, each under its own crop.
+    """
+    return [_without_twins(part, [p for p in parts if p is not part]) for part in parts]
+
+
+def _without_twins(part: Prepared, others: Sequence[Prepared]) -> Prepared:
+    train, twins = without_held_out(part.train, others)
+    samples = [sample for sample in part.dataset.samples if sample.split == "train"]
+    gone = part.dataset.without([samples[i] for i in sorted(twins)], ELSEWHERE)
+    return replace(part, dataset=gone, train=train)
+
+
+def without_held_out(faces: Faces, parts: Sequence[Prepared]) -> tuple[Faces, set[int]]:
+    """Drop the faces whose picture a data set holds out for validation or test.
+
+    Returns:
+        What is left, and the indices of those that went.
+    """
+    held_out = [crop for p in parts for held in (p.valid, p.test) for crop in _alike_framed(held)]
+    twins = twins_among(list(_alike_framed(faces)), held_out)
+    kept = [i for i in range(len(faces.images)) if i not in twins]
+    left = replace(
+        faces,
+        images=tuple(faces.images[i] for i in kept),
+        targets=faces.targets[kept],
+        labels=faces.labels[kept],
+    )
+    return left, twins
+
+
+def _alike_framed(faces: Faces) -> Iterator[Image]:
+    """Little more than eyes, nose and mouth."""
+    return aligned_crops(faces, _TWIN_SIDE, crop_scale=2.1, crop_shift=-0.1)
+
+
+def _landmarks(
+    images: Sequence[Image], detector: Detector | None, cache: Path | None
+) -> list[Landmarks | None]:
+    if detector is None:
+        return [None] * len(images)
+    if cache is not None and cache.is_file():
+        found = load_landmarks(cache)
+        if len(found) == len(images):
+            return found
+    found = find_landmarks(images, detector)
+    if cache is not None:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        save_landmarks(cache, found)
+    return found

@@ -1,0 +1,103 @@
+"""A training of several stages: each begins with the weights that the last one kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from fer_video.engine.errors import ModelError, OptionsError
+from fer_video.exporters.to_onnx.cards import read_record
+from fer_video.exporters.training.batches import Faces
+from fer_video.exporters.training.recipes import RECIPES, Recipe
+from fer_video.exporters.training.trainer import (
+    BEST_NAME,
+    CHECKPOINT_NAME,
+    Epoch,
+    Progress,
+    Trainer,
+)
+
+
+class Observer(Protocol):
+    """Called after every step, with the epochs of the stage so far."""
+
+    def __call__(self, progress: Progress, history: list[Epoch]) -> None: ...
+
+
+def stages_of(recipe: str, network: str, epochs: int | None = None) -> tuple[Recipe, ...]:
+    """The stages of a recipe.
+
+    Args:
+        recipe: a key of RECIPES.
+        network: one of `cards.NETWORKS`.
+        epochs: of the last stage, in place of the recipe's.
+
+    Raises:
+        OptionsError: there is no such recipe.
+    """
+    if recipe not in RECIPES:
+        raise OptionsError(f"recipe {recipe}: choose one of {', '.join(RECIPES)}")
+    *first, last = RECIPES[recipe][network]
+    return (*first, replace(last, epochs=epochs) if epochs else last)
+
+
+def run_stages(
+    network: str,
+    stages: Sequence[Recipe],
+    train: Sequence[Faces],
+    valid: Sequence[Faces],
+    output: Path,
+    observe: Observer,
+    *,
+    weights: Path | None = None,
+    backbone_weights: Path | str | None = None,
+    resume: bool = False,
+    record: Mapping[str, Any],
+) -> list[Epoch]:
+    """Train stage after stage; the last one writes into `output`, the others into folders there.
+
+    Args:
+        network: see `Trainer`, as are the faces, weights and record.
+        stages: of `stages_of`.
+        observe: told after every step.
+        weights: to begin with, in place of fresh ones.
+        resume: leave out the stages that are done, and go on from the last checkpoint.
+
+    Returns:
+        What each epoch of the last stage measured.
+
+    Raises:
+        ModelError: there is no checkpoint to resume from, or no such weights.
+    """
+    folders = [*(output / f"stage{n}" for n in range(1, len(stages))), output]
+    if resume and not (folders[0] / CHECKPOINT_NAME).is_file():
+        raise ModelError(
+            f"{folders[0]}: no checkpoint to resume from; train without --resume first"
+        )
+    if not resume:
+        for folder in folders:  # else a later --resume would take an older run's stages for ours
+            (folder / CHECKPOINT_NAME).unlink(missing_ok=True)
+    done: list[dict[str, Any]] = []
+    for stage, folder in zip(stages, folders, strict=True):
+        going_on = (folder / CHECKPOINT_NAME).is_file()
+        # the last stage may be asked for more epochs than it has
+        if folder == output or not (going_on and "temperature" in read_record(folder)):
+            trainer = Trainer(
+                network,
+                stage,
+                train,
+                valid,
+                folder,
+                backbone_weights=backbone_weights,
+                record={**record, "stages": done},
+            )
+            if weights is not None:
+                trainer.start_from(weights)
+            if going_on:
+                trainer.resume()
+            trainer.run(partial(observe, history=trainer.history))
+        trained = read_record(folder)
+        done.append({name: trained[name] for name in ("recipe", "history")})
+        weights = folder / BEST_NAME
+    return list(done[-1]["history"])

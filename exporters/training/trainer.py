@@ -1,0 +1,288 @@
+"""Train a network on labelled faces: the loop, and a record of what was done."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import OptionsError
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.augment.augmentation import Augmenter
+from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.evaluation.report import fit_bias, fit_temperature, logits_of
+from fer_video.exporters.training.architectures import build_network, load_weights
+from fer_video.exporters.training.batches import (
+    Faces,
+    TrainingBatches,
+    aligned_crops,
+    batched,
+    normalise,
+    plain_crops,
+)
+from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
+from fer_video.exporters.training.recipes import Recipe
+
+Scores: TypeAlias = NDArray[np.float32]
+Epoch: TypeAlias = dict[str, Any]
+"""What one epoch measured: epoch, loss, seconds, score, and the accuracy on each validation set."""
+
+BEST_NAME = "best.keras"
+CHECKPOINT_NAME = "checkpoint.npz"
+RECORD_NAME = "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a training stands."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    """Mean of the epoch so far."""
+    remaining: float
+    """Estimated seconds to the end of training."""
+
+
+def choice_crossentropy(target: Any, scores: Any) -> Any:
+    """Cross-entropy of softmax(logit(scores)), for a sigmoid head.
+
+    Args:
+        target: (n, 5), rows that sum to 1.
+        scores: (n, 5) in 0..1.
+
+    Returns:
+        (n,) nats.
+    """
+    scores = ops.clip(scores, 1e-6, 1 - 1e-6)
+    logits = ops.log(scores) - ops.log1p(-scores)
+    return ops.categorical_crossentropy(target, logits, from_logits=True)
+
+
+def scores_of(model: keras.Model, crops: Iterable[Image], batch_size: int = 128) -> Scores:
+    """What a network says about crops.
+
+    Args:
+        model: of `architectures`.
+        crops: each (side, side, 3) uint8, RGB; the side is the model's.
+        batch_size: crops that are held in memory at a time.
+
+    Returns:
+        (n, 5) float32.
+    """
+    batches = (normalise(np.stack(batch)) for batch in batched(crops, batch_size))
+    return np.concatenate([np.asarray(model.predict_on_batch(batch)) for batch in batches])
+
+
+class Trainer:
+    """One training run of one network."""
+
+    def __init__(
+        self,
+        network: str,
+        recipe: Recipe,
+        train: Sequence[Faces],
+        valid: Sequence[Faces],
+        output: Path,
+        *,
+        backbone_weights: Path | str | None = None,
+        record: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Build the network with fresh weights.
+
+        Args:
+            network: one of `cards.NETWORKS`.
+            recipe: how to train.
+            train: what to learn from, one entry a data set.
+            valid: what to choose the best epoch by; the data sets weigh the same.
+            output: folder for `best.keras`, `checkpoint.npz` and `run.json`.
+            backbone_weights: see `mobilenet_v2`.
+            record: what `run.json` says beside recipe and history: data, counts, versions.
+
+        Raises:
+            OptionsError: a data set has nothing to train or to validate on.
+            ModelError: the backbone's weights are not there.
+        """
+        if not train or not valid:
+            raise OptionsError("no image to train or to validate on; give --data")
+        for faces in (*train, *valid):
+            if not faces.images:
+                raise OptionsError(
+                    f"{faces.name}: no image to train or to validate on is left; leave out its "
+                    "--data, or give one with both"
+                )
+        keras.utils.set_random_seed(recipe.seed)
+        self.recipe = recipe
+        self.history: list[Epoch] = []
+        self._network, self._valid, self._output = network, valid, output
+        self._record = dict(record or {})
+        self._model = build_network(
+            network, recipe.dtype, backbone_weights, recipe.side, recipe.frozen
+        )
+        self._measured = build_network(network, side=recipe.side)
+        self._batches = _training_batches(train, recipe)
+        self._model.compile(_optimizer(recipe, len(self._batches)), _loss(recipe, network))
+        self._average = self._model.get_weights()
+
+    def start_from(self, weights: Path) -> None:
+        """Begin with what another training learnt.
+
+        Raises:
+            ModelError: no such file, or one of another network.
+        """
+        self._model.set_weights(load_weights(self._network, weights).get_weights())
+        self._average = self._model.get_weights()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint in the output folder.
+
+        Raises:
+            ModelError: there is none, or it is another network's.
+        """
+        self._average, self.history = load_checkpoint(self._output / CHECKPOINT_NAME, self._model)
+
+    def run(self, observe: Callable[[Progress], None]) -> list[Epoch]:
+        """Train to the last epoch, or until the score stops rising; then calibrate.
+
+        Args:
+            observe: called after every step.
+
+        Returns:
+            What each epoch measured; `best.keras` holds the weights of the best score.
+        """
+        cv2.setNumThreads(1)  # the batches' threads and the network need the cores
+        self._output.mkdir(parents=True, exist_ok=True)
+        while len(self.history) < self.recipe.epochs and not self._stalled():
+            started = time.monotonic()
+            loss = self._train_epoch(len(self.history), observe)
+            self._measured.set_weights(self._average)
+            self._end_epoch(loss, started)
+        self._calibrate()
+        return self.history
+
+    def _train_epoch(self, number: int, observe: Callable[[Progress], None]) -> float:
+        """One pass over the training batches; their mean loss."""
+        epochs, steps = self.recipe.epochs, len(self._batches)
+        losses, started = [], time.monotonic()
+        for step, (faces, targets) in enumerate(self._batches.epoch(number), start=1):
+            self._model.reset_metrics()
+            losses.append(float(self._model.train_on_batch(faces, targets)))
+            self._update_average()
+            pace = (time.monotonic() - started) / step
+            left = pace * (steps * (epochs - number) - step)
+            observe(Progress(number + 1, epochs, step, steps, float(np.mean(losses)), left))
+        return float(np.mean(losses))
+
+    def _update_average(self) -> None:
+        """Polyak averaging; early on the decay is smaller, so that the start is forgotten."""
+        steps = int(self._model.optimizer.iterations)
+        decay = min(self.recipe.averaging, steps / (steps + 10))
+        self._average = [
+            average + (1 - decay) * (weights - average)
+            for average, weights in zip(self._average, self._model.get_weights(), strict=True)
+        ]
+
+    def _end_epoch(self, loss: float, started: float) -> None:
+        """Measure the averaged weights, keep them if they are the best, and save everything."""
+        accuracies = {faces.name: self._accuracy(faces) for faces in self._valid}
+        score = float(np.mean(list(accuracies.values())))
+        better = score > max((epoch["score"] for epoch in self.history), default=-math.inf)
+        seconds = round(time.monotonic() - started, 1)
+        figures = {"epoch": len(self.history) + 1, "loss": loss, "score": score}
+        self.history.append(figures | {"accuracy": accuracies, "seconds": seconds})
+        if better:
+            self._keep()
+        save_checkpoint(self._output / CHECKPOINT_NAME, self._model, self._average, self.history)
+        self._write_record()
+
+    def _keep(self) -> None:
+        """Make the measured weights the best ones."""
+        partial = self._output / "partial.keras"
+        self._measured.save(partial)
+        partial.replace(self._output / BEST_NAME)
+
+    def _write_record(self) -> None:
+        figures = {"network": self._network, "recipe": asdict(self.recipe), "history": self.history}
+        text = json.dumps(self._record | figures, indent=1)
+        (self._output / RECORD_NAME).write_text(text + "\n")
+
+    def _views(self, faces: Faces) -> list[Iterable[Image]]:
+        """The faces as their images frame them, and as the engine cuts them."""
+        crop = (self.recipe.crop_scale, self.recipe.crop_shift)
+        return [plain_crops(faces, self.recipe.side), aligned_crops(faces, self.recipe.side, *crop)]
+
+    def _accuracy(self, faces: Faces) -> float:
+        """Share of faces read right, over both views."""
+        scores = [scores_of(self._measured, view) for view in self._views(faces)]
+        return float(np.mean([s.argmax(axis=1) == faces.labels for s in scores]))
+
+    def _stalled(self) -> bool:
+        scores = [epoch["score"] for epoch in self.history]
+        since_best = len(scores) - 1 - int(np.argmax(scores)) if scores else 0
+        return since_best >= self.recipe.patience
+
+    def _calibrate(self) -> None:
+        """Fit temperature, and bias if the recipe says so, on the validation faces."""
+        self._measured.load_weights(self._output / BEST_NAME)
+        sigmoid = self._network == "cnn"
+        views = [
+            (logits_of(scores_of(self._measured, view), sigmoid), faces.labels)
+            for faces in self._valid
+            for view in self._views(faces)
+        ]
+        bias = np.zeros(len(EXPRESSIONS), np.float32)
+        if self.recipe.lifted:
+            bias = fit_bias(views)
+            kernel, before = self._measured.get_layer("scores").get_weights()
+            self._measured.get_layer("scores").set_weights([kernel, before + bias])
+            self._keep()
+        logits = np.concatenate([logits + bias for logits, _ in views])
+        labels = np.concatenate([labels for _, labels in views])
+        self._record["temperature"] = fit_temperature(logits, labels)
+        self._write_record()
+
+
+def _training_batches(train: Sequence[Faces], recipe: Recipe) -> TrainingBatches:
+    augment = Augmenter(recipe.augmentation, recipe.side, recipe.crop_scale, recipe.crop_shift)
+    count = recipe.epoch_samples or sum(len(faces.images) for faces in train)
+    return TrainingBatches(
+        faces=tuple(train),
+        augment=augment,
+        batch_size=recipe.batch_size,
+        epoch_samples=count,
+        balance=recipe.balance,
+        balance_each=recipe.balance_each,
+        seed=recipe.seed,
+    )
+
+
+def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    """Adam; under a cosine schedule the rate rises from a tenth, then falls to almost nothing."""
+    if recipe.schedule == "constant":
+        return keras.optimizers.Adam(recipe.learning_rate)
+    total = steps * recipe.epochs
+    warmup = max(min(recipe.warmup_steps, total // 10), 1)
+    rate = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=recipe.learning_rate / 10,
+        warmup_target=recipe.learning_rate,
+        warmup_steps=warmup,
+        decay_steps=max(total - warmup, 1),
+        alpha=0.005,
+    )
+    return keras.optimizers.Adam(rate)
+
+
+def _loss(recipe: Recipe, network: str) -> str | Callable[[Any, Any], Any]:
+    if recipe.loss == "binary":
+        return "binary_crossentropy"
+    return choice_crossentropy if network == "cnn" else "categorical_crossentropy"

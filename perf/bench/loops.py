@@ -1,0 +1,96 @@
+"""What the engine is measured against, each ready to run on a clip; a run gives its frames.
+
+- `bare`: the engine's raw kernels in a loop, codecs and networks with one thread each;
+- `serial`: the engine's own stages in one loop, the same;
+- `engine`: the engine.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+from fer_video.engine import EngineOptions, open_pipeline
+from fer_video.engine.build import build_stages, load_classifier, load_detector
+from fer_video.engine.capture.video import VideoFile
+from fer_video.engine.expressions import EXPRESSIONS, Reading
+from fer_video.engine.frames import DetectedFrame, Frame, RecognizedFrame
+from fer_video.engine.output.records import JsonLines
+from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.preprocess.stage import Preprocess
+from fer_video.engine.render.stage import Render
+
+Run: TypeAlias = Callable[[], int]
+"""Everything is loaded before; gives the number of frames."""
+
+
+def bare(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run:
+    """Decode, look for faces, cut them out, read them, draw, encode; nothing else."""
+    classifier, detector = load_classifier(options), load_detector(options)
+    cut_out, render = Preprocess(classifier.card), Render()
+
+    def frames(source: VideoFile) -> Iterator[RecognizedFrame]:
+        for frame in source.frames():
+            faces = detector(frame.luma, full_range=frame.colour.full_range)
+            scores = classifier(cut_out(DetectedFrame(frame, faces)).batch)
+            readings = tuple(
+                Reading(face, row, EXPRESSIONS[int(row.argmax())], row)
+                for face, row in zip(faces, scores, strict=True)
+            )
+            yield render(RecognizedFrame(frame, readings))
+
+    def run() -> int:
+        source = VideoFile(str(clip), threads=1)
+        with VideoWriter(target, source.info, preset, threads=1) as video:
+            for recognized in frames(source):
+                video.write(recognized)
+        source.close()
+        return recognized.frame.index + 1
+
+    return run
+
+
+def serial(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run:
+    """Video and records, by the stages that the engine runs in threads."""
+    stages = build_stages(options, load_classifier(options), load_detector(options))
+
+    def through(frame: Frame) -> RecognizedFrame:
+        item: object = frame
+        for stage in stages:
+            item = stage.run(item)
+        assert isinstance(item, RecognizedFrame)
+        return item
+
+    def run() -> int:
+        source = VideoFile(str(clip), threads=1)
+        records = JsonLines(target.with_suffix(".jsonl"))
+        with VideoWriter(target, source.info, preset, threads=1) as video:
+            for frame in source.frames():
+                recognized = through(frame)
+                video.write(recognized)
+                records.write(recognized)
+        records.close()
+        source.close()
+        return frame.index + 1
+
+    return run
+
+
+def engine(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run:
+    """Video, if the options have faces drawn, and records."""
+    pipeline = open_pipeline(str(clip), options)
+    records = JsonLines(target.with_suffix(".jsonl"))
+    threads = options.encoder_threads
+    video = VideoWriter(target, pipeline.info, preset, threads=threads) if options.draw else None
+
+    def run() -> int:
+        with pipeline:
+            for recognized in pipeline:
+                if video is not None:
+                    video.write(recognized)
+                records.write(recognized)
+        if video is not None:
+            video.close()
+        records.close()
+        return recognized.frame.index + 1
+
+    return run

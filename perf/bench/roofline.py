@@ -1,0 +1,46 @@
+"""Roofline: the best that a machine can do, one process a core, each running the bare loop.
+
+After the model of Williams, Waterman and Patterson (2009), with measured kernels for its roof.
+"""
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Barrier
+from time import perf_counter
+
+from fer_video.engine import EngineOptions
+from fer_video.perf.bench.loops import bare
+
+_PATIENCE = 60.0
+"""Seconds that one process waits for the others to load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every process does."""
+
+    clip: Path
+    preset: str
+    options: EngineOptions
+
+
+def roofline(job: Job) -> float:
+    """Frames a second of all processes together, their start not counted."""
+    context, cores = multiprocessing.get_context("spawn"), os.cpu_count() or 1
+    with context.Manager() as manager, ProcessPoolExecutor(cores, context) as pool:
+        start = manager.Barrier(cores, timeout=_PATIENCE)
+        runs = [pool.submit(_work, job, start) for _ in range(cores)]
+        return sum(run.result() for run in runs)
+
+
+def _work(job: Job, start: Barrier) -> float:
+    """In each process; none takes a second job, since the first waits for all."""
+    with TemporaryDirectory() as folder:
+        run = bare(job.clip, Path(folder) / "out.mp4", job.preset, job.options)
+        start.wait()
+        began = perf_counter()
+        return run() / (perf_counter() - began)

@@ -1,0 +1,1 @@
+"""Measured behaviour: steadiness, identities, latency, adaptive reading."""
