@@ -216,3 +216,8 @@ def live_options(**flags: Any) -> "LiveOptions":
     from fer_video.engine import LiveOptions  # noqa: PLC0415
 
     return LiveOptions(**flags)
+
+
+Preset = Annotated[
+    str, typer.Option(metavar="ultrafast..slow", help="Encoder preset: faster, or smaller files.")
+]

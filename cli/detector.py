@@ -46,7 +46,7 @@ def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool
 def export_detector(weights: Path, output: Path, reports: "Sequence[Path]") -> None:
     """Write FILE.onnx and its card, which tells what `evaluate` found."""
     from fer_video.exporters.detector import export as exporter  # noqa: PLC0415
-    from fer_video.exporters.to_onnx.cards import read_record  # noqa: PLC0415
+    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
 
     figures: dict[str, float] = {}
     for folder in reports:

@@ -133,7 +133,7 @@ def _read_images(
     dataset: "Dataset", images: "list[Image]", options: "EngineOptions", crops: bool, stress: bool
 ) -> "tuple[Sequence[Scores | None], dict[str, float]]":
     """Scores, and the accuracies under other conditions if they are asked for."""
-    from fer_video.engine.infer.stage import Classifier  # noqa: PLC0415
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.exporters.evaluation import robustness  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import read_crops, read_pictures  # noqa: PLC0415
 

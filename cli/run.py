@@ -1,12 +1,9 @@
 """`fer-video --source SRC`: annotate, record or show a source."""
 
 import os
-import signal
 import sys
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +24,7 @@ from fer_video.cli.arguments import (
     MinFace,
     Model,
     Precision,
+    Preset,
     Provider,
     Realtime,
     Reconnect,
@@ -40,12 +38,11 @@ from fer_video.cli.arguments import (
     engine_options,
     live_options,
 )
-from fer_video.cli.progress import progress
+from fer_video.cli.processing import Tally, finish_undisturbed, process
 from fer_video.cli.targets import Targets
 
 if TYPE_CHECKING:
-    from fer_video.engine import EngineOptions, Pipeline
-    from fer_video.engine.output.sinks import Sinks
+    from fer_video.engine import EngineOptions
 
 Output = Annotated[
     Path | None,
@@ -66,9 +63,6 @@ Display = Annotated[
         help="Show a window; the default when nothing is written.",
         show_default=False,
     ),
-]
-Preset = Annotated[
-    str, typer.Option(metavar="ultrafast..slow", help="Encoder preset: faster, or smaller files.")
 ]
 Profile = Annotated[
     bool, typer.Option("--profile", help="Print the time of every stage at the end.")
@@ -190,7 +184,7 @@ def _annotate(
         if tally.frames:
             sys.stderr.write(" -> ".join(filter(None, (str(tally), str(targets)))) + "\n")
     if recorder is not None:
-        from fer_video.cli.profile import show  # noqa: PLC0415
+        from fer_video.cli.profile_table import show  # noqa: PLC0415
         from fer_video.perf.report import report  # noqa: PLC0415
 
         show(
@@ -198,45 +192,3 @@ def _annotate(
                 recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
             )
         )
-
-
-def finish_undisturbed() -> None:
-    """Let no second Ctrl-C come between the last frame and its place on disk."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run has done so far."""
-
-    frames: int = 0
-    faces: int = 0
-    dropped: int = 0
-    seconds: float = 0.0
-
-    def __str__(self) -> str:
-        """One line for people."""
-        late = f" ({self.dropped} dropped, too late)" if self.dropped else ""
-        return (
-            f"{self.frames} frames{late} in {self.seconds:.2f} s, "
-            f"{self.frames / self.seconds:.1f} fps, {self.faces} faces"
-        )
-
-
-def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
-    """Run a pipeline into sinks, with progress, until its end or until the window is closed."""
-    from fer_video.engine.output.sinks import Leave  # noqa: PLC0415
-
-    start = perf_counter()
-    with pipeline, progress(pipeline.frames_expected) as say:
-        try:
-            for recognized in pipeline:
-                sinks.write(recognized)
-                tally.frames += 1
-                tally.faces += len(recognized.readings)
-                tally.dropped = pipeline.dropped
-                tally.seconds = perf_counter() - start
-                say(tally.frames)
-        except Leave:
-            pass

@@ -50,7 +50,7 @@ def tables(
 def _images(
     data: Path, test: "TestSet", models: list[str], detector: str, output: Path
 ) -> "Iterator[_Row]":
-    from fer_video.engine.infer.stage import Classifier  # noqa: PLC0415
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import read_crops, read_pictures  # noqa: PLC0415

@@ -37,7 +37,7 @@ class Targets:
         Raises:
             OutputError: a target cannot be written, or would replace an input or another target.
         """
-        from fer_video.engine.output.sinks import check_targets  # noqa: PLC0415
+        from fer_video.engine.output.targets import check_targets  # noqa: PLC0415
 
         infos = pipeline.infos
         videos = [] if self.output is None else video_files(self.output, infos)
@@ -80,7 +80,7 @@ def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
         OutputError: the folder cannot be made, or its name is that of a video file.
     """
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
-    from fer_video.engine.output.sinks import file_names  # noqa: PLC0415
+    from fer_video.engine.output.targets import file_names  # noqa: PLC0415
 
     if len(infos) == 1:
         return [output]

@@ -20,7 +20,7 @@ from fer_video.cli.offline import (
 
 if TYPE_CHECKING:
     from fer_video.engine.detect.yunet import YuNetDetector
-    from fer_video.exporters.training.batches import Faces
+    from fer_video.exporters.augment.faces import Faces
     from fer_video.exporters.training.preparation import Prepared
     from fer_video.exporters.training.recipes import Recipe
     from fer_video.exporters.training.trainer import Epoch, Progress
@@ -69,9 +69,9 @@ def train(
     check_network(model)
     import_tensorflow()
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.to_onnx.cards import tool_versions  # noqa: PLC0415
     from fer_video.exporters.training.curves import draw_curves  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_twins_across  # noqa: PLC0415
+    from fer_video.exporters.training.record import tool_versions  # noqa: PLC0415
     from fer_video.exporters.training.stages import run_stages, stages_of  # noqa: PLC0415
 
     if output.is_file():
@@ -116,7 +116,7 @@ def _taught(
     parts: "list[Prepared]", teacher: str, share: float, unlabelled: list[Path], detector: str
 ) -> "list[Faces]":
     """What the teacher says of the faces, and of those in archives without labels."""
-    from fer_video.engine.infer.stage import Classifier  # noqa: PLC0415
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.training.distillation import teach, unlabelled_faces  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
@@ -142,7 +142,7 @@ def _finder(model: str, size: int) -> "YuNetDetector":
 
 def _start(weights: Path | None) -> str:
     """Where the weights come from, for the card."""
-    from fer_video.exporters.to_onnx.cards import read_record  # noqa: PLC0415
+    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
 
     if weights is None:
         return "fresh weights"

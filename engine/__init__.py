@@ -26,7 +26,7 @@ from fer_video.engine.errors import (
 from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.run.pipeline import Pipeline

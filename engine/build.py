@@ -10,10 +10,12 @@ import numpy as np
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.detect.follow import DetectFollow
+from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.track import Tracker
-from fer_video.engine.detect.yunet import Detect, YuNetDetector
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.infer.gather import Gathered
-from fer_video.engine.infer.stage import Classifier, Infer, Reads
+from fer_video.engine.infer.stage import Infer
+from fer_video.engine.network.classifier import Classifier, Reads
 from fer_video.engine.network.models import find_version
 from fer_video.engine.network.session import prefers_int8
 from fer_video.engine.options import EngineOptions

@@ -6,9 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.faces import Box, Face, Landmarks
-from fer_video.engine.frames import Batch
-from fer_video.engine.network.models import ModelCard
-from fer_video.engine.preprocess.kernels import to_planes
 
 BOX_SIDE = 1.2
 """Side of the crop in box heights, where a detector gives no landmarks."""
@@ -38,25 +35,6 @@ def crop_affine(face: Face, side: int, crop_scale: float, crop_shift: float) -> 
     a, b = down_y * crop_scale / side, down_x * crop_scale / side
     half = (side - 1) / 2
     return np.array([[a, b, x - (a + b) * half], [-b, a, y - (a - b) * half]], np.float32)
-
-
-def to_input(crops: NDArray[np.uint8], card: ModelCard) -> Batch:
-    """Crops as the card says that its network reads them.
-
-    Args:
-        crops: (n, side, side, 3 or 4) uint8, RGB or RGBX.
-        card: the network's.
-
-    Returns:
-        (n, side, side, 4) uint8 for RGBX, else (n, 3, side, side) or (n, side, side, 3) float32.
-    """
-    if card.colour == "RGBX":
-        return np.pad(crops, [(0, 0)] * 3 + [(0, 1)]) if crops.shape[3] == 3 else crops
-    batch = np.empty((len(crops), 3, *crops.shape[1:3]), np.float32)
-    order = slice(None, None, -1) if card.colour == "BGR" else slice(None)
-    for crop, planes in zip(crops, batch, strict=True):
-        to_planes(crop, card.mean, card.scale, planes[order])
-    return batch if card.layout == "NCHW" else np.ascontiguousarray(batch.transpose(0, 2, 3, 1))
 
 
 def _of_landmarks(landmarks: Landmarks, shift: float) -> tuple[float, float, float, float]:

@@ -24,6 +24,9 @@ PRESETS = (
 )
 """x264's, from least to most work a frame."""
 
+ON_KEY = 2.0
+"""Seconds for which a face rests after somebody has asked for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:

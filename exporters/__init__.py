@@ -1,9 +1,7 @@
 """The offline side: everything that makes an ONNX file out of labelled faces.
 
-    layouts -> datasets -> preparation (alignment) -> batches (augmentation, degradation)
-    -> training (architectures, recipes, checkpoint) -> to_onnx (parity, cards)
-    -> evaluation (recognition)
+    data -> augment -> evaluation -> training -> to_onnx -> detector
 
-TensorFlow is imported here and nowhere else, and only by what trains or converts: reading data sets
+Each room imports only from those before it. TensorFlow is imported here and nowhere else, and only by what trains or converts: reading data sets
 and evaluating a finished ONNX file work without it.
 """

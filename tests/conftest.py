@@ -18,7 +18,7 @@ from media import Encoding, moving, write_video
 
 from fer_video.engine.capture.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]

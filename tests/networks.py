@@ -10,7 +10,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from fer_video.engine.network.models import CARD_KEY, ModelCard
+from fer_video.engine.network.card import CARD_KEY, ModelCard
 
 SIDE = 16
 WEIGHTS = np.random.default_rng(3).normal(0, 2, (3, 5)).astype(np.float32)

@@ -20,6 +20,8 @@ MAY_IMPORT = {
 STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render")
 RUNNERS = ("run", "build")
 MAY_START_THREADS = ("run/crew", "run/line", "network/device")
+OFFLINE = ("data", "augment", "evaluation", "training", "to_onnx", "detector")
+"""Rooms of `exporters/`; each may import those before it."""
 HEAVY = ("tensorflow", "keras", "tf2onnx", "cv2", "matplotlib")
 MODULES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
 ENGINE = [path for path in MODULES if path.is_relative_to(ROOT / "engine")]
@@ -112,6 +114,18 @@ def test_engine_knows_neither_keras_nor_tensorflow() -> None:
     for path in ENGINE:
         roots = {name.split(".")[0] for name in imported(path)}
         assert not roots & {"tensorflow", "keras", "tf2onnx", "onnx", "typer", "rich"}, path
+
+
+def test_offline_rooms_import_in_one_direction() -> None:
+    modules = [path for path in MODULES if path.is_relative_to(ROOT / "exporters")]
+    rooms = {path.relative_to(ROOT / "exporters").parts[0] for path in modules}
+    assert rooms == {*OFFLINE, "__init__.py"}
+    for path in modules:
+        room = path.relative_to(ROOT / "exporters").parts[0]
+        known = {name[1] for name in ours(path) if name[0] == "exporters" and len(name) > 1}
+        assert known <= {*OFFLINE[: OFFLINE.index(room) + 1]} if room in OFFLINE else not known, (
+            path
+        )
 
 
 def test_kernels_are_the_engine_s_own() -> None:

@@ -12,7 +12,7 @@ from fer_video.engine.crop import crop_affine
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import DetectedFrame
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.engine.picture import to_frame
 from fer_video.engine.preprocess.stage import Preprocess

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from onnxruntime import InferenceSession
 
-from fer_video.engine.crop import to_input
-from fer_video.engine.network.models import ModelCard, find_model
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.feed import to_input
+from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.to_onnx.byte_input import as_channels, fold_input, fold_luma, open_input

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from fer_video.engine.capture.demo import Demo
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.track import Tracker
-from fer_video.engine.detect.yunet import Detect, YuNetDetector
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
 from fer_video.engine.options import DetectOptions, SessionOptions
 
 

@@ -18,7 +18,7 @@ from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame, Plane
-from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions
 from fer_video.engine.output.records import to_record
 

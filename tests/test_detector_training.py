@@ -22,6 +22,7 @@ from fer_video.engine.frames import Plane
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.exporters.data.archive import read_archive
 from fer_video.exporters.detector import export as detector_export
 from fer_video.exporters.detector.architecture import CHANNELS, STRIDES, face_detector
 from fer_video.exporters.detector.canvas import Material, Mix, draw, padded
@@ -40,7 +41,6 @@ from fer_video.exporters.detector.loss import (
 )
 from fer_video.exporters.detector.measures import agree, unsteadiness
 from fer_video.exporters.detector.quantize import quantize_detector
-from fer_video.exporters.detector.sources import read_archive
 from fer_video.exporters.detector.teacher import LabelledPicture, label, mirror, set_upright
 from fer_video.exporters.detector.training import DetectorRecipe, Rate, Stage, train_detector
 

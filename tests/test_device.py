@@ -13,8 +13,8 @@ from networks import SIDE, WEIGHTS, classifier_card, write_classifier
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.capture.demo import portrait
 from fer_video.engine.errors import ProviderError
-from fer_video.engine.infer.stage import Classifier
 from fer_video.engine.network import device, session
+from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.device import BATCH_SIZES, OnDevice, padded
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions

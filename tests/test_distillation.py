@@ -11,12 +11,13 @@ from networks import SIDE, classifier_card, write_classifier
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.evaluation.recognition import read_crops
 from fer_video.exporters.to_onnx.parity import portrait
-from fer_video.exporters.training.batches import Faces, faces_of
+from fer_video.exporters.training.batches import faces_of
 from fer_video.exporters.training.distillation import teach, unlabelled_faces
 
 

@@ -10,23 +10,17 @@ import pytest
 from labelled_faces import picture, save_classes
 from networks import write_brightness_classifier
 
-from fer_video.engine.crop import to_input
 from fer_video.engine.errors import ModelError, OutputError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.infer.stage import Classifier
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.feed import to_input
 from fer_video.engine.options import DetectOptions, EngineOptions, SessionOptions
 from fer_video.exporters.evaluation.recognition import read_crops, read_pictures
-from fer_video.exporters.evaluation.report import (
-    calibration_error,
-    fit_bias,
-    fit_temperature,
-    logits_of,
-    measure,
-    write_report,
-)
+from fer_video.exporters.evaluation.report import calibration_error, measure, write_report
 from fer_video.exporters.to_onnx.cards import read_figures
 from fer_video.exporters.to_onnx.parity import portrait
+from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
 
 
 def scores_for(labels: list[int], confidence: float = 0.8) -> list[np.ndarray | None]:

@@ -15,8 +15,10 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame
-from fer_video.engine.infer.stage import Classifier, Infer, calibrated
-from fer_video.engine.network.models import CARD_KEY, ModelCard, find_model
+from fer_video.engine.infer.stage import Infer
+from fer_video.engine.network.card import CARD_KEY, ModelCard
+from fer_video.engine.network.classifier import Classifier, calibrated
+from fer_video.engine.network.models import find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.preprocess.stage import Preprocess
 

@@ -11,6 +11,7 @@ from fer_video.engine.detect.kernels import boxes as kernels_boxes
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
 from fer_video.engine.kernels import scale as kernels_scale
+from fer_video.engine.network import kernels as kernels_network
 from fer_video.engine.preprocess import kernels as kernels_crop
 from fer_video.engine.render import kernels as kernels_draw
 
@@ -143,7 +144,7 @@ def test_planes_are_scaled_and_may_be_written_in_reverse(
 ) -> None:
     crop = rng.integers(0, 256, (9, 9, channels), np.uint8)
     out = np.empty((3, 9, 9), np.float32)
-    kernels_crop.to_planes(crop, 127.5, 1 / 127.5, out[::-1])
+    kernels_network.to_planes(crop, 127.5, 1 / 127.5, out[::-1])
     expected = (crop[..., 2::-1].transpose(2, 0, 1) - 127.5) / 127.5
     np.testing.assert_allclose(out, expected, atol=1e-6)
 

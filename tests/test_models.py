@@ -8,7 +8,8 @@ from networks import classifier_card, write_classifier
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.network.models import MODELS, ModelCard, find_model, find_version
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.models import MODELS, find_model, find_version
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 

@@ -11,7 +11,8 @@ from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.partial import Partial
 from fer_video.engine.output.records import JsonLines
-from fer_video.engine.output.sinks import Sinks, check_targets
+from fer_video.engine.output.sinks import Sinks
+from fer_video.engine.output.targets import check_targets
 from fer_video.engine.picture import to_frame
 
 

@@ -11,8 +11,9 @@ from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Rea
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Colour, Frame, RecognizedFrame
 from fer_video.engine.picture import to_frame
-from fer_video.engine.render.canvas import Canvas, text_mask, to_ycbcr
+from fer_video.engine.render.canvas import Canvas, to_ycbcr
 from fer_video.engine.render.stage import COLOURS, Render
+from fer_video.engine.text import text_mask
 
 GREY = 90
 

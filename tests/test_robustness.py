@@ -11,7 +11,7 @@ from networks import classifier_card, write_classifier
 
 from fer_video.cli.evaluate import evaluate
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.data.datasets import resize
 from fer_video.exporters.evaluation.recognition import read_crops

@@ -19,9 +19,9 @@ from fer_video.engine.build import open_pipelines
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.infer.gather import Gathered
-from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import EngineOptions, SessionOptions
-from fer_video.engine.output.sinks import file_names
+from fer_video.engine.output.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.run.line import Line
 from fer_video.engine.run.pipeline import Pipeline

@@ -9,7 +9,7 @@ import onnx
 import pytest
 
 from fer_video.engine.errors import DataError, ModelError, OutputError
-from fer_video.engine.network.models import CARD_KEY, ModelCard
+from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.to_onnx.cards import NETWORKS

@@ -12,13 +12,15 @@ from labelled_faces import save_classes
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter
+from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
-from fer_video.exporters.to_onnx.cards import card_of, read_record, to_markdown
+from fer_video.exporters.to_onnx.cards import card_of, to_markdown
 from fer_video.exporters.training.architectures import load_weights
-from fer_video.exporters.training.batches import Faces, TrainingBatches, draw, faces_of, normalise
+from fer_video.exporters.training.batches import TrainingBatches, draw, faces_of
 from fer_video.exporters.training.curves import draw_curves
 from fer_video.exporters.training.preparation import prepare
 from fer_video.exporters.training.recipes import RECIPES
+from fer_video.exporters.training.record import read_record
 from fer_video.exporters.training.stages import run_stages
 from fer_video.exporters.training.trainer import Epoch, Progress, Trainer, choice_crossentropy
 

@@ -16,12 +16,13 @@ from fakes import Chain, FakeScreen, Gate, GeneratedSource
 from fer_video.engine.capture.demo import Demo
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output.sinks import Leave, Sinks
+from fer_video.engine.output.sinks import Sinks
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.output.window.overlay import Meter
 from fer_video.engine.output.window.window import Window
 from fer_video.engine.run.line import Line
 from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.sink import Leave
 
 INFO = Demo().info
 

@@ -1,7 +1,7 @@
 """[2] Where faces are read adaptively: found by the detector now and then, and followed between.
 
 Detecting and reading cost most of what a frame costs, and most frames show what the last one did.
-A face is laid on how it looked when it was found (`kernels_follow`); while all fit, their places
+A face is laid on how it looked when it was found (`kernels/follow.py`); while all fit, their places
 are known and their scores hold.
 """
 
@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.crop import crop_affine
+from fer_video.engine.detect.cut import SceneCut
 from fer_video.engine.detect.kernels.follow import difference, follow, motions, view
-from fer_video.engine.detect.track import SceneCut, Tracker
+from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame, Plane
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
 
 _SIDE, _CELL = 48, 3
 """Of a face's view and of the cells of it that are compared, in its pixels: a mouth's corner or an

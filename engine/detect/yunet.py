@@ -1,18 +1,17 @@
 """[2] Finds the faces: a YuNet-style network on a downscaled luma plane."""
 
 from copy import copy
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.detect.kernels.boxes import find_boxes
-from fer_video.engine.detect.track import SceneCut, Tracker
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Batch, DetectedFrame, Frame, Plane
+from fer_video.engine.frames import Batch, Plane
 from fer_video.engine.kernels.scale import enlarge, shrink
-from fer_video.engine.network.models import ModelCard, find_model
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import DetectOptions, SessionOptions
 
@@ -24,22 +23,6 @@ _YUNET = ModelCard(
     name="YuNet", task="faces", input_height=320, input_width=320, colour="BGR", mean=0.0, scale=1.0
 )
 """How published YuNet files are fed: they carry no card."""
-
-
-class Detector(Protocol):
-    """Anything that finds faces in a luma plane."""
-
-    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
-        """Find faces.
-
-        Args:
-            luma: (H, W) uint8.
-            full_range: luma spans 0..255 rather than 16..235.
-
-        Returns:
-            Faces in pixels of `luma`, best score first.
-        """
-        ...
 
 
 class YuNetDetector:
@@ -122,23 +105,6 @@ class YuNetDetector:
         if self._fixed is not None:
             return self._fixed
         return -(-height // _STRIDES[-1]) * _STRIDES[-1], -(-width // _STRIDES[-1]) * _STRIDES[-1]
-
-
-class Detect:
-    """The stage: faces of a frame, each with the identity that it had in the frame before."""
-
-    def __init__(self, detector: Detector, tracker: Tracker) -> None:
-        """Join a detector and a tracker."""
-        self._detector = detector
-        self._tracker = tracker
-        self._cut = SceneCut()
-
-    def __call__(self, frame: Frame) -> DetectedFrame:
-        """Find and name the faces."""
-        if self._cut(frame.luma):
-            self._tracker.forget()
-        faces = self._detector(frame.luma, full_range=frame.colour.full_range)
-        return DetectedFrame(frame, self._tracker(faces, frame.time))
 
 
 def _fixed_size(session: Session) -> tuple[int, int] | None:

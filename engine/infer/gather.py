@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import Batch
-from fer_video.engine.infer.stage import Reads
+from fer_video.engine.network.classifier import Reads
 
 
 class _Request:

@@ -1,4 +1,4 @@
-"""The kernel that turns a classifier's outputs into probabilities."""
+"""Kernels on both sides of a network: crops as it reads them, its outputs as probabilities."""
 
 from math import exp, log
 
@@ -40,3 +40,20 @@ def softened(
         for column in range(logits.size):
             scores[row, column] = logits[column] / total
     return scores
+
+
+@njit(cache=True, nogil=True)
+def to_planes(crop: NDArray[np.uint8], mean: float, scale: float, out: NDArray[np.float32]) -> None:
+    """Spread pixels over planes, as (level - mean) * scale.
+
+    Args:
+        crop: (side, side, 3 or 4) uint8, RGB or RGBX.
+        mean: grey level that becomes 0.
+        scale: what a grey level becomes.
+        out: (3, side, side) float32, written whole.
+    """
+    offset, gain = np.float32(mean), np.float32(scale)
+    for channel in range(3):
+        for y in range(crop.shape[0]):
+            for x in range(crop.shape[1]):
+                out[channel, y, x] = (np.float32(crop[y, x, channel]) - offset) * gain

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.render.canvas import Canvas, Rgb, text_mask
+from fer_video.engine.render.canvas import Canvas, Rgb
+from fer_video.engine.text import text_mask
 
 COLOURS: dict[str, Rgb] = {
     Expression.ANGRY: (232, 76, 61),

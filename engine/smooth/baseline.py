@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
-
-ON_KEY = 2.0
-"""Seconds for which a face rests after somebody has asked for it."""
+from fer_video.engine.options import ON_KEY
 
 _SMALLEST = np.float32(1e-4)
 _REST = np.array([0.9 if name is Expression.NEUTRAL else 0.025 for name in EXPRESSIONS], np.float32)

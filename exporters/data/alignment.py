@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer_video.engine.detect.yunet import Detector
+from fer_video.engine.detect.stage import Detector
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.data.datasets import Image
 

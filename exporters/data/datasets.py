@@ -1,9 +1,10 @@
 """Labelled faces: what a data set is, how its pictures are read, what must not be trained on."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
+from itertools import islice
 from typing import Literal, TypeAlias
 
 import cv2
@@ -202,3 +203,10 @@ def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Data
         for i, s in enumerate(dataset.samples)
     )
     return replace(dataset, samples=tuple(samples))
+
+
+def batched(crops: Iterable[Image], size: int) -> Iterator[list[Image]]:
+    """Lists of up to `size` crops (`itertools.batched` needs Python 3.12)."""
+    rest = iter(crops)
+    while batch := list(islice(rest, size)):
+        yield batch

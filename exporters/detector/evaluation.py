@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_video.engine.detect.yunet import Detector, YuNetDetector
+from fer_video.engine.detect.stage import Detector
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import Plane
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.exporters.detector.material import Labelled

@@ -16,12 +16,12 @@ from onnx import ModelProto
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import ModelError
 from fer_video.engine.frames import Plane
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.detector.architecture import MEAN, SCALE, deployed
 from fer_video.exporters.detector.graph import simplify
-from fer_video.exporters.to_onnx.cards import tool_versions
 from fer_video.exporters.to_onnx.convert import OPSET
 from fer_video.exporters.to_onnx.file import shorten_names, write
+from fer_video.exporters.training.record import tool_versions
 
 TOLERANCE = 1e-3
 """Largest difference between Keras and ONNX Runtime: in probability, or in strides."""

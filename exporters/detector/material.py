@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from fer_video.exporters.data.archive import read_archive
 from fer_video.exporters.detector.canvas import Material
 from fer_video.exporters.detector.labels import Labels
-from fer_video.exporters.detector.sources import read_archive, read_clip, read_stills
+from fer_video.exporters.detector.sources import read_clip, read_stills
 from fer_video.exporters.detector.teacher import LabelledPicture
 
 Part: TypeAlias = Literal["train", "valid"]

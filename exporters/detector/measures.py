@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.detect.yunet import Detector
+from fer_video.engine.detect.stage import Detector
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Batch, Frame, Plane
 from fer_video.engine.network.session import Session

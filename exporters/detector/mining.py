@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import keras
 
-from fer_video.engine.detect.yunet import Detector
+from fer_video.engine.detect.stage import Detector
 from fer_video.exporters.detector.evaluation import load_detector
 from fer_video.exporters.detector.export import detector_card, detector_to_onnx
 from fer_video.exporters.detector.teacher import LabelledPicture

@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import onnx
 
-from fer_video.engine.detect.yunet import Detector
+from fer_video.engine.detect.stage import Detector
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Batch, Plane
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.detector.evaluation import SIZES, load_detector, scenes

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.detect.yunet import Detector, YuNetDetector
+from fer_video.engine.detect.stage import Detector
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
 from fer_video.engine.options import DetectOptions, SessionOptions

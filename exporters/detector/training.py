@@ -20,7 +20,7 @@ from fer_video.exporters.detector.evaluation import load_detector
 from fer_video.exporters.detector.geometry import ROW, doubt_unseen
 from fer_video.exporters.detector.loss import DetectorLoss, Weights
 from fer_video.exporters.detector.mining import mistaken
-from fer_video.exporters.to_onnx.cards import tool_versions
+from fer_video.exporters.training.record import tool_versions
 
 BEST_NAME = "detector.keras"
 CHECKPOINT_NAME = "checkpoint.weights.h5"

@@ -8,16 +8,16 @@ from time import thread_time
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.crop import to_input
 from fer_video.engine.errors import ModelError
 from fer_video.engine.frames import Batch
-from fer_video.engine.infer.stage import Classifier
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
+from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import resize
 from fer_video.exporters.evaluation.recognition import read_crops
-from fer_video.exporters.training.batches import Faces
 
 LARGEST_RATIO = 1.0
 """Of a version's time to the original's."""

@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.build import open_pipeline
-from fer_video.engine.crop import to_input
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.feed import to_input
 from fer_video.engine.options import EngineOptions
-from fer_video.exporters.data.datasets import BROKEN, Dataset, Image, Sample, resize
-from fer_video.exporters.training.batches import batched
+from fer_video.exporters.data.datasets import BROKEN, Dataset, Image, Sample, batched, resize
 
 Scores: TypeAlias = NDArray[np.float32]
 """(5,) that sum to 1."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_video.engine.crop import to_input
-from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.evaluation.comparison import race

@@ -9,12 +9,12 @@ import tf2onnx
 from onnx import ModelProto
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.network.models import ModelCard
+from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.data.datasets import Image
-from fer_video.exporters.to_onnx.cards import tool_versions
 from fer_video.exporters.to_onnx.file import write
 from fer_video.exporters.to_onnx.parity import Parity, check, compare
 from fer_video.exporters.training.architectures import SIDE
+from fer_video.exporters.training.record import tool_versions
 
 OPSET = 17
 

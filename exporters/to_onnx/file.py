@@ -5,7 +5,7 @@ from pathlib import Path
 from onnx import ModelProto
 
 from fer_video.engine.errors import OutputError
-from fer_video.engine.network.models import CARD_KEY, ModelCard
+from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.output.partial import Partial
 from fer_video.exporters.to_onnx.cards import write_markdown
 

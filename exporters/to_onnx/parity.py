@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import CAMERA, Augmenter, FaceImage
+from fer_video.exporters.augment.faces import normalise
 from fer_video.exporters.data.datasets import Image, decode, resize
 from fer_video.exporters.data.shelf import PICTURES
-from fer_video.exporters.training.batches import normalise
 
 TOLERANCE = 1e-4
 """Largest difference of one score that an export may show."""

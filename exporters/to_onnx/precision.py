@@ -11,7 +11,7 @@ from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
-from fer_video.engine.network.models import CARD_KEY, ModelCard
+from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.exporters.to_onnx.byte_input import ZERO, open_input
 
 _HEAD = 2

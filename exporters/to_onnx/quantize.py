@@ -14,20 +14,21 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from fer_video.engine.crop import to_input
 from fer_video.engine.errors import DataError, ModelError, OutputError
-from fer_video.engine.infer.stage import Classifier
-from fer_video.engine.network.models import ModelCard, find_model
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.feed import to_input
+from fer_video.engine.network.models import find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.data.datasets import Image, resize
 from fer_video.exporters.evaluation.comparison import ROUNDS, Comparison, check, compare
 from fer_video.exporters.to_onnx.byte_input import as_channels, fold_input
-from fer_video.exporters.to_onnx.cards import tool_versions
 from fer_video.exporters.to_onnx.file import write
 from fer_video.exporters.to_onnx.pooling import merge_pooling
 from fer_video.exporters.to_onnx.precision import prepare_graph, to_fp16, to_int8
 from fer_video.exporters.training.batches import draw
 from fer_video.exporters.training.preparation import Prepared
+from fer_video.exporters.training.record import tool_versions
 
 PRECISIONS = ("int8", "fp16")
 SEED = 1

@@ -1,10 +1,9 @@
 """From decoded faces to the arrays that a network trains on, made by threads while it computes."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,27 +13,13 @@ from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import (
     Augmenter,
     FaceImage,
-    aligned_affine,
     painted_background,
-    plain_affine,
-    warp,
 )
+from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Image
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Faces (n, side, side, 3) in [-1, 1], RGB, and their targets (n, 5)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Faces:
-    """Decoded faces of one split of one data set."""
-
-    name: str
-    images: tuple[FaceImage, ...]
-    targets: NDArray[np.float32]
-    """(n, 5), rows that sum to 1."""
-    labels: NDArray[np.intp]
-    """(n,) index into EXPRESSIONS."""
 
 
 def faces_of(
@@ -66,34 +51,6 @@ def faces_of(
         for image, points in zip(images, landmarks, strict=True)
     )
     return Faces(name, faces, targets, labels)
-
-
-def normalise(crops: Image | NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Grey levels 0..255 to [-1, 1], as the card says."""
-    return np.asarray((crops.astype(np.float32) - 127.5) * np.float32(1 / 127.5))
-
-
-def batched(crops: Iterable[Image], size: int) -> Iterator[list[Image]]:
-    """Lists of up to `size` crops (`itertools.batched` needs Python 3.12)."""
-    rest = iter(crops)
-    while batch := list(islice(rest, size)):
-        yield batch
-
-
-def plain_crops(faces: Faces, side: int) -> Iterator[Image]:
-    """Each image as it is, resized to (side, side, 3) uint8."""
-    for face in faces.images:
-        yield warp(face.image, plain_affine(face.image.shape, side), side)
-
-
-def aligned_crops(faces: Faces, side: int, crop_scale: float, crop_shift: float) -> Iterator[Image]:
-    """Each face as the engine cuts it; as it is where no landmarks are known."""
-    for face in faces.images:
-        if face.landmarks is None:
-            affine = plain_affine(face.image.shape, side)
-        else:
-            affine = aligned_affine(face.landmarks, side, crop_scale, crop_shift)
-        yield warp(face.image, affine, side)
 
 
 def draw(

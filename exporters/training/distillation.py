@@ -13,16 +13,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.detect.yunet import Detector
+from fer_video.engine.detect.stage import Detector
 from fer_video.engine.errors import DataError
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Plane
-from fer_video.engine.infer.stage import Classifier
+from fer_video.engine.network.classifier import Classifier
 from fer_video.exporters.augment.augmentation import FaceImage
+from fer_video.exporters.augment.faces import Faces, aligned_crops, plain_crops
+from fer_video.exporters.data.archive import read_archive
 from fer_video.exporters.data.datasets import Image
-from fer_video.exporters.detector.sources import read_archive
 from fer_video.exporters.evaluation.recognition import read_crops
-from fer_video.exporters.training.batches import Faces, aligned_crops, plain_crops
 
 SMALLEST = 40
 """Height in pixels from which a face without a label is worth learning from."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fer_video.engine.detect.yunet import Detector
+from fer_video.engine.detect.stage import Detector
 from fer_video.engine.faces import Landmarks
+from fer_video.exporters.augment.faces import Faces, aligned_crops
 from fer_video.exporters.data.alignment import find_landmarks, load_landmarks, save_landmarks
 from fer_video.exporters.data.datasets import (
     Dataset,
@@ -17,7 +18,7 @@ from fer_video.exporters.data.datasets import (
 )
 from fer_video.exporters.data.duplicates import ELSEWHERE, drop_duplicates, twins_among
 from fer_video.exporters.data.layouts import read_dataset
-from fer_video.exporters.training.batches import Faces, aligned_crops, faces_of
+from fer_video.exporters.training.batches import faces_of
 
 _VALID = 0.1
 """Share of the training split to validate on, where a data set brings no such split."""

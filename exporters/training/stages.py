@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.exporters.to_onnx.cards import read_record
-from fer_video.exporters.training.batches import Faces
+from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.training.recipes import RECIPES, Recipe
+from fer_video.exporters.training.record import read_record
 from fer_video.exporters.training.trainer import (
     BEST_NAME,
     CHECKPOINT_NAME,

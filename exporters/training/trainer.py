@@ -17,17 +17,11 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import Augmenter
-from fer_video.exporters.data.datasets import Image
-from fer_video.exporters.evaluation.report import fit_bias, fit_temperature, logits_of
+from fer_video.exporters.augment.faces import Faces, aligned_crops, normalise, plain_crops
+from fer_video.exporters.data.datasets import Image, batched
 from fer_video.exporters.training.architectures import build_network, load_weights
-from fer_video.exporters.training.batches import (
-    Faces,
-    TrainingBatches,
-    aligned_crops,
-    batched,
-    normalise,
-    plain_crops,
-)
+from fer_video.exporters.training.batches import TrainingBatches
+from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.recipes import Recipe
 

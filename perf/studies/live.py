@@ -22,7 +22,7 @@ from fer_video.engine.build import build_stages, load_classifier, load_detector
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.reconnect import Reconnecting
 from fer_video.engine.frames import Batch
-from fer_video.engine.infer.stage import Reads
+from fer_video.engine.network.classifier import Reads
 from fer_video.engine.run.line import Line
 from fer_video.perf.recorder import Recorder
 from fer_video.perf.report import report

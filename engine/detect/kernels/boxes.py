@@ -1,4 +1,4 @@
-"""Loops over a detector's cells and boxes, compiled like those in `kernels.py`."""
+"""Loops over a detector's cells and boxes."""
 
 from math import exp, sqrt
 

@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from fer_video.engine.frames import Plane
-from fer_video.engine.preprocess.kernels import between, fetch, grids, luma_words, reach_of
+from fer_video.engine.kernels.sample import between, fetch, grids, luma_words, reach_of
 
 _STEPS = 2
 _ENOUGH = 0.1

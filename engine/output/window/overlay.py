@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.frames import Frame
-from fer_video.engine.render.canvas import text_mask
+from fer_video.engine.text import text_mask
 
 KEYS = (
     "q or Esc: leave",

@@ -13,11 +13,12 @@ import numpy as np
 
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.options import ON_KEY
 from fer_video.engine.output.recording import Recording, fresh_name
-from fer_video.engine.output.sinks import Leave, file_names
+from fer_video.engine.output.targets import file_names
 from fer_video.engine.output.window.mosaic import Mosaic
 from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
-from fer_video.engine.smooth.baseline import ON_KEY
+from fer_video.engine.sink import Leave
 
 _QUIT = (ord("q"), 27)
 _INSTEAD = "use --output, --json or --csv with --no-display"

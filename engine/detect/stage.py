@@ -1,0 +1,41 @@
+"""[2] Finds the faces, each with the identity that it had in the frame before."""
+
+from typing import Protocol
+
+from fer_video.engine.detect.cut import SceneCut
+from fer_video.engine.detect.track import Tracker
+from fer_video.engine.faces import Face
+from fer_video.engine.frames import DetectedFrame, Frame, Plane
+
+
+class Detector(Protocol):
+    """Anything that finds faces in a luma plane."""
+
+    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+        """Find faces.
+
+        Args:
+            luma: (H, W) uint8.
+            full_range: luma spans 0..255 rather than 16..235.
+
+        Returns:
+            Faces in pixels of `luma`, best score first.
+        """
+        ...
+
+
+class Detect:
+    """The stage: faces of a frame, each with the identity that it had in the frame before."""
+
+    def __init__(self, detector: Detector, tracker: Tracker) -> None:
+        """Join a detector and a tracker."""
+        self._detector = detector
+        self._tracker = tracker
+        self._cut = SceneCut()
+
+    def __call__(self, frame: Frame) -> DetectedFrame:
+        """Find and name the faces."""
+        if self._cut(frame.luma):
+            self._tracker.forget()
+        faces = self._detector(frame.luma, full_range=frame.colour.full_range)
+        return DetectedFrame(frame, self._tracker(faces, frame.time))

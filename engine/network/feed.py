@@ -1,0 +1,27 @@
+"""How crops are laid out for the network that reads them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.frames import Batch
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.kernels import to_planes
+
+
+def to_input(crops: NDArray[np.uint8], card: ModelCard) -> Batch:
+    """Crops as the card says that its network reads them.
+
+    Args:
+        crops: (n, side, side, 3 or 4) uint8, RGB or RGBX.
+        card: the network's.
+
+    Returns:
+        (n, side, side, 4) uint8 for RGBX, else (n, 3, side, side) or (n, side, side, 3) float32.
+    """
+    if card.colour == "RGBX":
+        return np.pad(crops, [(0, 0)] * 3 + [(0, 1)]) if crops.shape[3] == 3 else crops
+    batch = np.empty((len(crops), 3, *crops.shape[1:3]), np.float32)
+    order = slice(None, None, -1) if card.colour == "BGR" else slice(None)
+    for crop, planes in zip(crops, batch, strict=True):
+        to_planes(crop, card.mean, card.scale, planes[order])
+    return batch if card.layout == "NCHW" else np.ascontiguousarray(batch.transpose(0, 2, 3, 1))

@@ -1,0 +1,39 @@
+"""Names of results, and what they must not replace."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from fer_video.engine.errors import OutputError
+from fer_video.engine.source import different
+
+
+def file_names(sources: Sequence[str]) -> list[str]:
+    """Names of sources as parts of files' names: `rtsp://host/cam 1` becomes `host_cam_1`."""
+    tails = [source.partition("://")[2] or Path(source).stem for source in sources]
+    return different([re.sub(r"[^\w.-]+", "_", tail).strip("_") for tail in tails])
+
+
+def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:
+    """Refuse to write over an input, or two results into one file or to stdout (`-`).
+
+    Args:
+        inputs: files that are read (`SourceInfo.files`).
+        targets: files that will be written.
+
+    Raises:
+        OutputError: naming the file.
+    """
+    files = [Path(target) for target in targets]
+    for i, target in enumerate(files):
+        if any(_same(target, other) for other in inputs):
+            raise OutputError(f"{target}: is the input; give the output another name")
+        if any(_same(target, other) for other in files[:i]):
+            name = "stdout" if str(target) == "-" else target
+            raise OutputError(f"{name}: two results cannot go into one file")
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.is_file() and one.samefile(other)
+    return one.resolve() == other.resolve()

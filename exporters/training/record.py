@@ -1,0 +1,50 @@
+"""The record of a training, and of the tools that it ran with."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from fer_video.engine.errors import ModelError
+
+_TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+
+
+def tool_versions(tools: Sequence[str] = _TOOLS) -> dict[str, str]:
+    """What trains and exports: versions, the commit if this is a checkout, and the day (UTC)."""
+    versions = {name: version(name) for name in tools}
+    return versions | _commit() | {"date": datetime.now(UTC).date().isoformat()}
+
+
+def _commit() -> dict[str, str]:
+    """Empty unless this file is tracked: an installed package may lie in a repository not ours."""
+    git, here = shutil.which("git"), Path(__file__).resolve()
+    if git is None:
+        return {}
+
+    def ask(*words: str) -> str:
+        command = [git, "-C", str(here.parent), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+    return {"commit": ask("rev-parse", "--short", "HEAD")} if ask("ls-files", here.name) else {}
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The run.json that a training wrote beside its weights.
+
+    Raises:
+        ModelError: it is missing or damaged; without it nobody can say what the network learnt.
+    """
+    path = folder / "run.json"
+    try:
+        record: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{path}: the training's record cannot be read ({error}); it lies beside the weights "
+            "that `fer-video train` writes, keep them together"
+        ) from error
+    return record
