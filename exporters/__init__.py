@@ -2,6 +2,6 @@
 
     data -> augment -> evaluation -> training -> to_onnx -> detector
 
-Each room imports only from those before it. TensorFlow is imported here and nowhere else, and only by what trains or converts: reading data sets
-and evaluating a finished ONNX file work without it.
+Each room imports only from those before it. TensorFlow is imported here and nowhere else, and only
+by what trains or converts: reading data sets and evaluating a finished ONNX file work without it.
 """

@@ -13,13 +13,13 @@ from pathlib import Path
 import av
 import cv2
 import pytest
-from fakes import FakeCapture
-from media import Encoding, moving, write_video
 
 from fer_video.engine.capture.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions
+from tests.fakes import FakeCapture
+from tests.media import Encoding, moving, write_video
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 SHARED = Path(__file__).parents[2] / "shared" / "data"

@@ -8,7 +8,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from media import moving, to_picture
 from numpy.typing import NDArray
 
 from fer_video.engine.frames import (
@@ -21,6 +20,7 @@ from fer_video.engine.frames import (
 )
 from fer_video.engine.picture import to_frame
 from fer_video.engine.run.line import Stage
+from tests.media import moving, to_picture
 
 RATE = Fraction(25)
 _PATIENCE = 20.0

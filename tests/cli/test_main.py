@@ -1,0 +1,188 @@
+"""The real command line in a process of its own: what it writes and says."""
+
+import json
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from fer_video.cli.main import app
+from fer_video.engine.expressions import EXPRESSIONS
+from tests.command_line import assert_one_complaint, complaints, records
+from tests.conftest import Cli
+from tests.media import (
+    Encoding,
+    decoded,
+    frame_times,
+    moving,
+    patches,
+    rotate,
+    write_image,
+    write_video,
+)
+from tests.networks import classifier_card, write_classifier, write_spot_detector
+
+# what it does
+
+
+def test_video_and_records_come_out(cli: Cli, face_clip: Path, tmp_path: Path) -> None:
+    run = cli("--source", face_clip, "--output", "o.mp4", "--json", "o.jsonl", "--csv", "o.csv")
+    assert (run.returncode, run.stdout) == (0, ""), run.stderr
+    assert complaints(run) == []
+    assert "12 frames" in run.stderr
+    assert "o.mp4, o.jsonl, o.csv" in run.stderr
+    found = records(tmp_path / "o.jsonl")
+    assert [record["frame"] for record in found] == list(range(12))
+    assert [record["time"] for record in found] == pytest.approx(frame_times(face_clip), abs=1e-5)
+    for record in found:
+        (face,) = record["faces"]
+        assert face["id"] == 1
+        assert face["expression"] in list(EXPRESSIONS)
+        assert sum(face["scores"].values()) == pytest.approx(1, abs=0.001)
+        assert np.shape(face["landmarks"]) == (5, 2)
+    assert len((tmp_path / "o.csv").read_text().splitlines()) == 13
+    before, after = decoded(face_clip), decoded(tmp_path / "o.mp4")
+    assert [p.time for p in after] == pytest.approx([p.time for p in before])
+    drawn = after[0].to_ndarray(format="gray").astype(int) - before[0].to_ndarray(format="gray")
+    assert (np.abs(drawn) > 40).sum() > 500
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.jsonl", "o.mp4"]
+
+
+def test_stdout_carries_only_what_was_asked_for(cli: Cli, face_clip: Path) -> None:
+    run = cli("--source", face_clip, "--json", "-", "--max-frames", "3")
+    assert run.returncode == 0
+    assert [json.loads(line)["frame"] for line in run.stdout.splitlines()] == [0, 1, 2]
+    assert complaints(run) == []
+
+
+def test_video_goes_to_stdout(face_clip: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "fer_video.cli.main", "--source", face_clip, "-o", "-"]
+    run = subprocess.run([*map(str, command)], capture_output=True, check=True)
+    (tmp_path / "read.mkv").write_bytes(run.stdout)
+    assert len(decoded(tmp_path / "read.mkv")) == 12
+
+
+def test_uneven_turned_clip_has_the_demuxers_times_and_the_upright_size(
+    cli: Cli, tmp_path: Path
+) -> None:
+    how = Encoding(times=[0, 40, 50, 700, 3000], time_base=Fraction(1, 1000), sound="aac")
+    clip = rotate(write_video(tmp_path / "in.mp4", moving(160, 96, 5), how), 90)
+    run = cli("--source", clip, "--output", "o.mp4", "--json", "o.jsonl")
+    assert run.returncode == 0, run.stderr
+    truth = pytest.approx(frame_times(clip), abs=0.001)
+    assert [record["time"] for record in records(tmp_path / "o.jsonl")] == truth
+    assert frame_times(tmp_path / "o.mp4") == truth
+    assert {(p.width, p.height) for p in decoded(tmp_path / "o.mp4")} == {(96, 160)}
+
+
+def test_folder_gives_a_record_an_image(cli: Cli, tmp_path: Path) -> None:
+    for name in ("b.png", "a.jpg"):
+        write_image(tmp_path / "in" / name, patches())
+    assert cli("--source", "in", "--json", "o.jsonl").returncode == 0
+    assert [record["file"] for record in records(tmp_path / "o.jsonl")] == ["a.jpg", "b.png"]
+
+
+def test_predict_tells_what_it_can_and_names_what_it_cannot(cli: Cli, tmp_path: Path) -> None:
+    write_image(tmp_path / "good.png", patches())
+    run = cli("predict", "good.png", "missing.png", "--json")
+    assert_one_complaint(run, "missing.png", "1 of 2")
+    assert [json.loads(line)["file"] for line in run.stdout.splitlines()] == ["good.png"]
+
+
+def test_faces_below_the_confidence_asked_for_are_called_uncertain(
+    cli: Cli, face_clip: Path, tmp_path: Path
+) -> None:
+    run = cli("--source", face_clip, "--json", "-", "--min-confidence", "1")
+    faces = [face for line in run.stdout.splitlines() for face in json.loads(line)["faces"]]
+    assert [face["expression"] for face in faces] == ["uncertain"] * 12
+    assert all(face["confidence"] in face["scores"].values() for face in faces)
+    picture = np.asarray(decoded(face_clip)[0].to_ndarray(format="rgb24"), np.uint8)
+    write_image(tmp_path / "face.png", picture)
+    assert "uncertain" in cli("predict", "face.png", "--min-confidence", "1").stdout
+    assert "uncertain" not in cli("predict", "face.png").stdout
+
+
+@pytest.mark.parametrize(
+    "command", [["--source", "demo", "--json", "o.jsonl"], ["predict", "a.png"]]
+)
+@pytest.mark.parametrize("asked", ["-0.1", "1.1", "nan"])
+def test_confidence_out_of_range_is_told(cli: Cli, command: list[str], asked: str) -> None:
+    assert_one_complaint(cli(*command, "--min-confidence", asked), asked, "0 (off) to 1")
+
+
+@pytest.mark.parametrize("flag", ["--calibrate", "--jitter", "--stall"])
+def test_seconds_out_of_range_are_told(cli: Cli, flag: str) -> None:
+    run = cli("--source", "demo", "--json", "-", "--realtime", flag, "61")
+    assert_one_complaint(run, "61", "0 (off) to 60")
+
+
+def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
+    run = cli("profile", "--source", face_clip, "--json", "-")
+    assert run.returncode == 0, run.stderr
+    result = json.loads(run.stdout)
+    assert (result["frames"], result["offered"], result["faces"]) == (12, 12, 12)
+    assert list(result["stages"]) == [
+        "capture", "detect", "preprocess", "infer", "render", "output",
+    ]  # fmt: skip
+    costs = result["detection_ms"]
+    assert 0 < costs["96"] < costs["24"]
+
+
+def test_profile_shows_a_table(cli: Cli, face_clip: Path) -> None:
+    run = cli("--source", face_clip, "--json", os.devnull, "--profile")
+    assert run.returncode == 0
+    assert "bottleneck" in run.stderr
+    assert run.stdout == ""
+
+
+def test_models_lists_the_packaged_networks_with_their_cards(cli: Cli) -> None:
+    run = cli("models")
+    assert run.returncode == 0
+    assert "cnn" in run.stdout
+    assert "detector" in run.stdout
+    assert "trained on" in run.stdout
+
+
+def test_anybodys_networks_run_by_path(cli: Cli, face_clip: Path, tmp_path: Path) -> None:
+    write_classifier(tmp_path / "my.onnx", classifier_card(layout="NHWC"))
+    write_spot_detector(tmp_path / "spots.onnx")
+    run = cli(
+        "--source", face_clip, "--model", "my.onnx", "--detector", "spots.onnx", "--json", "o.jsonl"
+    )
+    assert run.returncode == 0, run.stderr
+    assert len(records(tmp_path / "o.jsonl")) == 12
+
+
+# help and wrong usage, in this process: nothing but the parser runs
+
+COMMANDS = sorted(getattr(typer.main.get_command(app), "commands", {}))
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_works(command: str) -> None:
+    result = CliRunner().invoke(app, [*command.split(), "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["--no-such-flag", "no_such_command", "--json out.jsonl", "--source demo --max-frames 0",
+     "--source demo --max-frames many", "predict", "--source demo --min-face 1"],
+)  # fmt: skip
+def test_wrong_usage_exits_with_2(arguments: str) -> None:
+    result = CliRunner().invoke(app, arguments.split())
+    assert result.exit_code == 2
+
+
+def test_wrong_usage_is_explained_on_stderr(cli: Cli) -> None:
+    run = cli("--no-such-flag")
+    assert run.returncode == 2
+    assert "--no-such-flag" in run.stderr
+    assert run.stdout == ""

@@ -1,0 +1,88 @@
+"""The offline commands in a row: train, export, evaluate, on a data set made here."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from fer_video.cli.evaluate import evaluate
+from fer_video.cli.export import export
+from fer_video.cli.offline import import_tensorflow, pairs
+from fer_video.cli.train import train
+from fer_video.engine.errors import DataError, FerError, OptionsError
+from tests.labelled_faces import save_classes
+
+app = typer.Typer()
+for command in (train, export, evaluate):
+    app.command()(command)
+
+
+def run(*words: str | Path) -> str:
+    """One command's output, stderr included; its own exception, if there is one."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
+    folder, output, onnx = tmp_path / "data", tmp_path / "run", tmp_path / "net.onnx"
+    data = ("--data", save_classes(folder, 5), "--layout", "folders")
+    weights = ("--weights", output / "best.keras")
+    learn = ("train", *data, "--output", output, "--recipe", "paper", "--epochs", "1")
+
+    said = run(*learn)
+    assert "data: kept angry 5, disgust 5, happy 5, neutral 5, surprise 5" in said
+    written = {path.name for path in output.iterdir()}
+    assert written == {"best.keras", "checkpoint.npz", "curves.png", "run.json"}
+    resumed = run(*learn, "--resume")  # nothing is left to do
+    assert resumed.splitlines()[-1] == said.splitlines()[-1]
+
+    assert "net.onnx: 2.74 MB" in run("export", *weights, "--output", onnx)
+    report = tmp_path / "report"
+    table = run("evaluate", "--model", onnx, *data, "--crops", "--output", report)
+    assert "# net on data test, crops: 25 images" in table
+
+    run("export", *weights, "--output", onnx, "--report", report)
+    accuracy = json.loads((report / "report.json").read_text())["accuracy"]
+    assert f"| data test, crops: accuracy | {accuracy:.4g} |" in (tmp_path / "net.md").read_text()
+
+
+def test_each_data_set_has_a_layout() -> None:
+    one, other = Path("a"), Path("b")
+    assert pairs([one, other], ["folders"]) == [(one, "folders"), (other, "folders")]
+    assert pairs([one, other], ["rafdb", "ferplus"]) == [(one, "rafdb"), (other, "ferplus")]
+    with pytest.raises(OptionsError, match="2 --data but 3 --layout"):
+        pairs([one, other], ["rafdb", "ferplus", "folders"])
+    with pytest.raises(OptionsError, match="--data: set is there twice"):
+        pairs([one / "set.zip", other / "set"], ["folders"])
+
+
+def test_missing_tensorflow_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(FerError, match=r"pip install 'fer-video\[train\]'"):
+        import_tensorflow()
+
+
+def test_wrong_words_are_named(tmp_path: Path) -> None:
+    data = ("--data", save_classes(tmp_path / "data", 1), "--layout", "folders")
+    with pytest.raises(OptionsError, match="recipe worst: choose one of paper, best"):
+        run("train", *data, "--output", tmp_path, "--recipe", "worst")
+    with pytest.raises(OptionsError, match="recipe paper of cnn learns from labels alone"):
+        run("train", *data, "--output", tmp_path, "--recipe", "paper", "--teacher", "cnn")
+    with pytest.raises(OptionsError, match="model resnet: choose one of cnn, mobilenetv2"):
+        run("train", *data, "--output", tmp_path, "--model", "resnet")
+    with pytest.raises(OptionsError, match=r"0\.png: is a file; give --output a folder"):
+        run("train", *data, "--output", tmp_path / "data" / "happy" / "0.png")
+    with pytest.raises(OptionsError, match="split half: choose one of"):
+        run("evaluate", *data, "--output", tmp_path, "--split", "half")
+
+
+def test_a_split_that_is_not_there_is_named(tmp_path: Path) -> None:
+    save_classes(tmp_path / "data" / "train", 1)
+    data = ("--data", tmp_path / "data", "--layout", "folders")
+    with pytest.raises(DataError, match="no image of the split valid"):
+        run("evaluate", *data, "--output", tmp_path, "--split", "valid", "--crops")

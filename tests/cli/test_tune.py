@@ -1,0 +1,74 @@
+"""Tuning: what is chosen from trials, the file that is written, and how it is read."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fer_video.engine import EngineOptions, SourceError
+from fer_video.engine.options import USUAL_FACE
+from fer_video.perf.tuning import Trial, _cheapest, _fastest, tune, with_settings
+from tests.command_line import assert_one_complaint
+from tests.conftest import Cli
+from tests.media import moving, write_video
+
+
+def trial(value: str | int, fps: float = 100.0, faces: int = 60) -> Trial:
+    return Trial("setting", value, fps, faces)
+
+
+def test_cheapest_size_that_finds_almost_all_faces_wins() -> None:
+    assert _cheapest([trial(96, faces=50), trial(48, faces=99), trial(24, faces=100)]) == 48
+    assert _cheapest([trial(96, faces=0), trial(24, faces=0)]) == USUAL_FACE
+
+
+def test_usual_value_stays_unless_another_is_clearly_faster() -> None:
+    assert _fastest([trial(1, 100), trial(2, 102)]) == 1
+    assert _fastest([trial(1, 100), trial(2, 110), trial(4, 90)]) == 2
+
+
+def test_settings_become_options() -> None:
+    options = with_settings(EngineOptions(), {"min_face": 48, "threads": 2})
+    assert (options.detect.min_face, options.session.threads, options.precision) == (48, 2, "auto")
+
+
+def test_every_value_is_tried_on_the_same_frames(face_clip: Path) -> None:
+    told: list[Trial] = []
+    best = tune(str(face_clip), EngineOptions(), told.append)
+    assert set(best) == {"min_face", "precision", "threads"} == {t.setting for t in told}
+    assert {t.value for t in told if t.setting == "precision"} == {"fp32", "int8"}
+    assert all(t.fps > 0 and t.faces >= 12 for t in told if t.setting != "min_face")
+
+
+def test_source_that_is_not_there_is_named() -> None:
+    with pytest.raises(SourceError, match=r"none\.mp4"):
+        tune("none.mp4", EngineOptions(), lambda _trial: None)
+
+
+def test_file_is_written_and_read_and_flags_win(cli: Cli, tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "a.mp4", moving(64, 48, 3))
+    tuned = cli("tune", "--source", clip, "--output", "t.toml")
+    assert tuned.returncode == 0, tuned.stderr
+    written = tomllib.loads((tmp_path / "t.toml").read_text())
+    assert written["model"] == "cnn"
+    (tmp_path / "mine.toml").write_text("max_frames = 2\nprecision = 'fp32'\n")
+    for flags, frames in (((), 2), (("--max-frames", "1"), 1)):
+        run = cli("--settings", "mine.toml", "--source", clip, "--json", "-", *flags)
+        assert [json.loads(line)["frame"] for line in run.stdout.splitlines()] == [*range(frames)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("colour = 1", "no setting colour"), ("= 1", "is no settings file")]
+)
+def test_settings_that_make_no_sense_are_named(
+    cli: Cli, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "s.toml").write_text(text)
+    run = cli("--settings", "s.toml", "--source", "demo", "--json", "o.jsonl")
+    assert_one_complaint(run, "s.toml", said)
+
+
+def test_missing_settings_are_named(cli: Cli) -> None:
+    run = cli("--settings", "none.toml", "--source", "demo", "--json", "o.jsonl")
+    assert_one_complaint(run, "none.toml", "tune")

@@ -1,0 +1,201 @@
+"""From the faces of a frame to expressions: preprocess and infer together, on real networks."""
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from fer_video.engine.capture.demo import Demo
+from fer_video.engine.detect.yunet import YuNetDetector
+from fer_video.engine.errors import ModelError
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces import Box, Face
+from fer_video.engine.frames import DetectedFrame, Frame
+from fer_video.engine.infer.stage import Infer
+from fer_video.engine.network.card import CARD_KEY, ModelCard
+from fer_video.engine.network.classifier import Classifier, calibrated
+from fer_video.engine.network.models import find_model
+from fer_video.engine.options import SessionOptions
+from fer_video.engine.preprocess.stage import Preprocess
+from tests.networks import SIDE, classifier_card, write_classifier
+
+
+@pytest.fixture(scope="module")
+def frame() -> Frame:
+    return next(Demo().frames())
+
+
+def faces(count: int) -> tuple[Face, ...]:
+    rng = np.random.default_rng(count)
+    places = rng.uniform((0, 0, 60), (1100, 600, 200), (count, 3)).tolist()
+    return tuple(Face(Box(x, y, side, side), 0.9, id=i) for i, (x, y, side) in enumerate(places))
+
+
+def load(path: Path, card: ModelCard) -> Classifier:
+    return Classifier(str(write_classifier(path, card)), SessionOptions())
+
+
+def read(classifier: Classifier, frame: Frame, count: int) -> np.ndarray[tuple[int, int]]:
+    """(count, 5): scores by way of both stages."""
+    prepared = Preprocess(classifier.card)(DetectedFrame(frame, faces(count)))
+    scored = Infer(classifier)(prepared)
+    assert scored.frame is frame
+    assert [face.id for face in scored.faces] == list(range(count))
+    return scored.scores
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 33, 80])
+def test_every_face_is_read_in_its_place(tmp_path: Path, frame: Frame, count: int) -> None:
+    classifier = load(tmp_path / "a.onnx", classifier_card())
+    together = read(classifier, frame, count)
+    assert together.shape == (count, 5)
+    np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-5)
+    prepare = Preprocess(classifier.card)
+    for face, scores in zip(faces(count), together, strict=True):
+        alone = classifier(prepare(DetectedFrame(frame, (face,))).batch)
+        np.testing.assert_allclose(alone[0], scores, atol=1e-5)
+
+
+def test_channels_first_and_last_read_the_same(tmp_path: Path, frame: Frame) -> None:
+    first = load(tmp_path / "first.onnx", classifier_card(layout="NCHW"))
+    last = load(tmp_path / "last.onnx", classifier_card(layout="NHWC"))
+    np.testing.assert_allclose(read(first, frame, 4), read(last, frame, 4), atol=1e-5)
+
+
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+def test_bgr_card_swaps_red_and_blue(frame: Frame, layout: str) -> None:
+    rgb, bgr = (
+        Preprocess(classifier_card(layout=layout, colour=colour))(DetectedFrame(frame, faces(2)))
+        for colour in ("RGB", "BGR")
+    )
+    channels = 1 if layout == "NCHW" else 3
+    np.testing.assert_array_equal(np.flip(rgb.batch, channels), bgr.batch)
+    assert not np.array_equal(rgb.batch, bgr.batch)
+
+
+def test_rgbx_card_gets_the_bytes_of_the_crop(frame: Frame) -> None:
+    rgb, rgbx = (
+        Preprocess(card)(DetectedFrame(frame, faces(3))).batch
+        for card in (
+            classifier_card(layout="NHWC", mean=0.0, scale=1.0),
+            classifier_card(layout="NHWC", colour="RGBX", mean=0.0, scale=1.0),
+        )
+    )
+    assert rgbx.shape == (3, SIDE, SIDE, 4)
+    assert rgbx.dtype == np.uint8
+    np.testing.assert_array_equal(rgbx[..., :3], rgb)
+    assert not rgbx[..., 3].any()
+
+
+def test_batch_is_laid_out_and_scaled_as_the_card_says(frame: Frame) -> None:
+    card = classifier_card(layout="NHWC", mean=0.0, scale=1 / 255)
+    batch = Preprocess(card)(DetectedFrame(frame, faces(3))).batch
+    assert batch.shape == (3, SIDE, SIDE, 3)
+    assert batch.dtype == np.float32
+    assert batch.flags.c_contiguous
+    assert batch.min() >= 0
+    assert batch.max() <= 1
+    assert batch.max() > 0.3
+
+
+def test_crop_has_the_colours_of_the_picture(frame: Frame) -> None:
+    card = classifier_card(mean=0.0, scale=1.0)
+    face = Face(Box(600, 300, 80, 80), 1)
+    (crop,) = Preprocess(card)(DetectedFrame(frame, (face,))).batch
+    around = frame.to_bgr()[292:388, 592:688, ::-1].mean(axis=(0, 1))  # the box times 1.2
+    assert np.abs(crop.mean(axis=(1, 2)) - around).max() < 4
+
+
+# calibration
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_every_activation_gives_the_same_scores(temperature: float) -> None:
+    logits = np.random.default_rng(0).normal(0, 2, (6, 5))
+    powers = np.exp(logits / temperature)
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    outputs = {
+        "logits": logits,
+        "softmax": np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True),
+        "sigmoid": 1 / (1 + np.exp(-logits)),
+    }
+    for activation, values in outputs.items():
+        card = classifier_card(activation=activation, temperature=temperature)
+        found = calibrated(values.astype(np.float32), card)
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", "logits"])
+def test_certain_outputs_stay_finite(activation: str) -> None:
+    outputs = np.array([[1, 0, 0, 0, 0], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], np.float32)
+    scores = calibrated(outputs, classifier_card(activation=activation))
+    assert np.isfinite(scores).all()
+    np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-5)
+
+
+def test_higher_temperature_is_less_sure_of_the_same() -> None:
+    outputs = np.array([[3, 1, 0, -1, 0]], np.float32)
+    sure, unsure = (
+        calibrated(outputs, classifier_card(temperature=temperature)) for temperature in (1, 4)
+    )
+    assert sure.argmax() == unsure.argmax()
+    assert sure.max() > unsure.max()
+
+
+# wrong networks
+
+
+def test_model_without_a_card_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = write_classifier(tmp_path / "bare.onnx", None)
+    with pytest.raises(ModelError, match=r"bare\.onnx: has no model card.*bare\.json"):
+        Classifier(str(path), SessionOptions())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"task": "faces"}, {"labels": ("cat", "dog")}, {"labels": tuple(reversed(EXPRESSIONS))}],
+)
+def test_model_of_something_else_is_refused(tmp_path: Path, values: dict[str, object]) -> None:
+    with pytest.raises(ModelError, match=r"a\.onnx: its card says.*angry"):
+        load(tmp_path / "a.onnx", classifier_card(**values))
+
+
+def test_wrong_number_of_outputs_is_refused(tmp_path: Path) -> None:
+    path = write_classifier(tmp_path / "a.onnx", classifier_card(), labels=4)
+    with pytest.raises(ModelError, match=r"gives \(4,\) numbers.*5 were expected"):
+        Classifier(str(path), SessionOptions())
+
+
+def test_card_that_contradicts_the_network_is_refused(tmp_path: Path) -> None:
+    path = write_classifier(tmp_path / "a.onnx", classifier_card(input_height=8, input_width=8))
+    with pytest.raises(ModelError, match=r"a\.onnx"):
+        Classifier(str(path), SessionOptions())
+
+
+def test_bytes_and_floats_are_not_mixed_up(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"a\.onnx: its card says RGBX, but it reads float32"):
+        load(tmp_path / "a.onnx", classifier_card(layout="NHWC", colour="RGBX", mean=0, scale=1))
+    path = tmp_path / "cnn_int8.onnx"
+    proto = onnx.load(find_model("cnn_int8"))
+    card = replace(Classifier("cnn_int8", SessionOptions()).card, colour="RGB")
+    onnx.helper.set_model_props(proto, {CARD_KEY: card.to_json()})
+    onnx.save(proto, path)
+    with pytest.raises(ModelError, match=r"its card says RGB, but it reads uint8"):
+        Classifier(str(path), SessionOptions())
+
+
+# the packaged networks
+
+
+def test_demo_face_is_read_steadily(detector: YuNetDetector, classifier: Classifier) -> None:
+    prepare, infer = Preprocess(classifier.card), Infer(classifier)
+    found = []
+    for demo in islice(Demo().frames(), 3):
+        detected = DetectedFrame(demo, detector(demo.luma, full_range=True))
+        (scores,) = infer(prepare(detected)).scores
+        assert 1 / 5 < scores.max() <= 1
+        found.append(scores)
+    assert np.ptp(found, axis=0).max() < 0.4

@@ -1,0 +1,184 @@
+"""Records as the contract has them, JSON Lines and CSV alike."""
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_video.engine.errors import OutputError
+from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
+from fer_video.engine.faces import Box, Face
+from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.output.records import Csv, JsonLines
+from fer_video.engine.picture import to_frame
+from tests.media import patches, to_picture
+
+POINTS = np.array([[1, 2], [3, 4], [5, 6], [7, 8], [9, 10.126]], np.float32)
+SCORES = np.array([0.01, 0.0, 0.93, 0.05, 0.01], np.float32)
+RAW = np.array([0.0, 0.0, 0.9, 0.1, 0.0], np.float32)
+FACE = Face(Box(412.0, 96.5, 180.2, 221.004), 0.97, POINTS, id=1)
+BARE = Face(Box(-3.25, 0, 10, 10), 0.5, None, id=2)
+Sink = JsonLines | Csv
+
+
+def recognized(
+    index: int, *faces: Face, file: str | None = None, min_confidence: float = 0.0
+) -> RecognizedFrame:
+    frame = to_frame(
+        to_picture(patches(16, 12)),
+        index=index,
+        pts=index,
+        time_base=Fraction(1, 30),
+        source="test",
+        file=file,
+    )
+    readings = (Reading(face, SCORES, Expression.HAPPY, RAW, min_confidence) for face in faces)
+    return RecognizedFrame(frame, tuple(readings))
+
+
+def write(sink: Sink, *frames: RecognizedFrame) -> None:
+    for frame in frames:
+        sink.write(frame)
+    sink.close()
+
+
+def test_json_line_is_the_contracts(tmp_path: Path) -> None:
+    write(JsonLines(tmp_path / "a.jsonl"), recognized(41, FACE))
+    (line,) = (tmp_path / "a.jsonl").read_text().splitlines()
+    record = json.loads(line)
+    assert record.pop("dropped_before") == 41
+    scores, raw = (record["faces"][0].pop(name) for name in ("scores", "raw_scores"))
+    assert record == {
+        "frame": 41,
+        "time": pytest.approx(1.366667, abs=1e-6),
+        "faces": [
+            {
+                "id": 1,
+                "box": pytest.approx([412.0, 96.5, 180.2, 221.0], abs=0.01),
+                "score": 0.97,
+                "landmarks": [[1, 2], [3, 4], [5, 6], [7, 8], [9, pytest.approx(10.13)]],
+                "expression": "happy",
+                "confidence": pytest.approx(0.93),
+            }
+        ],
+    }
+    assert list(scores) == list(EXPRESSIONS)
+    assert list(scores.values()) == pytest.approx(SCORES.tolist(), abs=1e-4)
+    assert list(raw.values()) == pytest.approx(RAW.tolist(), abs=1e-4)
+
+
+def test_every_frame_has_a_line_faces_or_none(tmp_path: Path) -> None:
+    write(
+        JsonLines(tmp_path / "a.jsonl"),
+        recognized(0), recognized(1, FACE, BARE), recognized(2),
+    )  # fmt: skip
+    records = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert [record["frame"] for record in records] == [0, 1, 2]
+    assert [len(record["faces"]) for record in records] == [0, 2, 0]
+    assert records[1]["faces"][1]["landmarks"] is None
+    assert "file" not in records[0]
+
+
+def test_line_says_how_many_frames_were_dropped_before_it(tmp_path: Path) -> None:
+    write(JsonLines(tmp_path / "a.jsonl"), recognized(2), recognized(3), recognized(7))
+    records = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert [record.get("dropped_before") for record in records] == [2, None, 3]
+
+
+def test_image_is_named_in_its_record(tmp_path: Path) -> None:
+    write(JsonLines(tmp_path / "a.jsonl"), recognized(0, file="sub/ä.png"))
+    assert json.loads((tmp_path / "a.jsonl").read_text())["file"] == "sub/ä.png"
+
+
+def test_csv_holds_the_same_values_as_json(tmp_path: Path) -> None:
+    write(
+        Csv(tmp_path / "a.csv"),
+        recognized(0), recognized(1, FACE, BARE), recognized(2, file="b, c.png"),
+    )  # fmt: skip
+    with (tmp_path / "a.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["frame"], row["id"]) for row in rows] == [
+        ("0", ""), ("1", "1"), ("1", "2"), ("2", ""),
+    ]  # fmt: skip
+    face, bare = rows[1], rows[2]
+    sides = [float(face[side]) for side in ("left", "top", "width", "height")]
+    assert sides == pytest.approx([412.0, 96.5, 180.2, 221.0], abs=0.01)
+    assert face["expression"] == "happy"
+    assert float(face["confidence"]) == pytest.approx(0.93)
+    assert [float(face[name]) for name in EXPRESSIONS] == pytest.approx(SCORES.tolist(), abs=1e-4)
+    raw = [float(face[f"raw_{name}"]) for name in EXPRESSIONS]
+    assert raw == pytest.approx(RAW.tolist(), abs=1e-4)
+    assert (float(face["right_eye_x"]), float(face["right_eye_y"])) == (1, 2)
+    assert (float(face["left_mouth_x"]), float(face["left_mouth_y"])) == pytest.approx((9, 10.13))
+    assert bare["nose_x"] == ""
+    assert rows[3]["file"] == "b, c.png"
+    assert float(rows[1]["time"]) == pytest.approx(1 / 30, abs=1e-6)
+
+
+@pytest.mark.parametrize(("asked", "label"), [(0.92, "happy"), (0.94, "uncertain")])
+def test_only_the_label_tells_that_a_reading_is_not_confident_enough(
+    tmp_path: Path, asked: float, label: str
+) -> None:
+    frame = recognized(0, FACE, min_confidence=asked)
+    write(JsonLines(tmp_path / "a.jsonl"), frame)
+    write(Csv(tmp_path / "a.csv"), frame)
+    (face,) = json.loads((tmp_path / "a.jsonl").read_text())["faces"]
+    with (tmp_path / "a.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (face["expression"], row["expression"]) == (label, label)
+    assert (face["confidence"], float(row["confidence"])) == pytest.approx((0.93, 0.93))
+    assert list(face["scores"].values()) == pytest.approx(SCORES.tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", [JsonLines, Csv])
+def test_records_are_flushed_as_they_go(tmp_path: Path, kind: Callable[[Path], Sink]) -> None:
+    sink = kind(tmp_path / "a.txt")
+    sizes = []
+    for index in range(3):
+        sink.write(recognized(index, FACE))
+        (partial,) = tmp_path.iterdir()
+        text = partial.read_text()
+        assert text.endswith("\n")
+        sizes.append(len(text))
+    assert sizes == sorted(set(sizes))
+    sink.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("kind", [JsonLines, Csv])
+def test_existing_file_is_replaced_only_at_the_end(
+    tmp_path: Path, kind: Callable[[Path], Sink]
+) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    sink = kind(target)
+    sink.write(recognized(0))
+    assert target.read_text() == "old"
+    sink.close()
+    assert "old" not in target.read_text()
+
+
+@pytest.mark.parametrize("kind", [JsonLines, Csv])
+def test_without_a_frame_the_old_file_stays(tmp_path: Path, kind: Callable[[Path], Sink]) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    kind(tmp_path / "a.txt").close()
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("kind", [JsonLines, Csv])
+def test_full_device_is_named(kind: Callable[[Path], Sink]) -> None:
+    sink = kind(Path("/dev/full"))
+    with pytest.raises(OutputError, match=r"/dev/full: cannot be written.*No space left"):
+        sink.write(recognized(0, FACE))
+    sink.close()
+    assert Path("/dev/full").is_char_device()
+
+
+def test_null_device_takes_records() -> None:
+    write(JsonLines(os.devnull), recognized(0, FACE))
+    assert Path(os.devnull).is_char_device()

@@ -1,0 +1,211 @@
+"""What is drawn, where, and that nothing else changes."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
+from fer_video.engine.faces import Box, Face
+from fer_video.engine.frames import Colour, Frame, RecognizedFrame
+from fer_video.engine.picture import to_frame
+from fer_video.engine.render.canvas import Canvas, to_ycbcr
+from fer_video.engine.render.stage import COLOURS, Render
+from fer_video.engine.text import text_mask
+from tests.media import BT601, BT709, to_planes, to_rgb
+
+GREY = 90
+
+
+def plain(width: int, height: int) -> Frame:
+    picture = av.VideoFrame(width, height, "yuv420p")
+    for plane, value in zip(picture.planes, (16 + round(GREY * 219 / 255), 128, 128), strict=True):
+        plane.update(bytes([value]) * plane.buffer_size)
+    return to_frame(picture, index=0, pts=0, time_base=Fraction(1), source="test")
+
+
+def reading(
+    box: Box,
+    expression: Expression = Expression.HAPPY,
+    score: float = 0.9,
+    min_confidence: float = 0.0,
+) -> Reading:
+    scores = np.full(5, 0.05, np.float32)
+    scores[EXPRESSIONS.index(expression)] = 0.8
+    return Reading(Face(box, score), scores, expression, scores, min_confidence)
+
+
+def draw(frame: Frame, *readings: Reading) -> Frame:
+    return Render()(RecognizedFrame(frame, readings)).frame
+
+
+def changed(frame: Frame) -> np.ndarray[tuple[int, int]]:
+    """(H, W) bool: where luma is not the background's any more."""
+    return np.abs(frame.luma.astype(int) - plain(frame.width, frame.height).luma) > 1
+
+
+SCREENS = [(426, 240), (854, 480), (1280, 720), (3840, 2160), (720, 1280)]
+
+
+def test_frame_without_faces_stays_as_it_is() -> None:
+    assert not changed(draw(plain(320, 240))).any()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_box_is_drawn_in_the_expressions_colour(screen: tuple[int, int]) -> None:
+    width, height = screen
+    side = min(screen) // 3
+    left, top = (width - side) // 2, (height - side) // 2
+    y, x = top + side // 2, left + side // 2
+    for expression in EXPRESSIONS:
+        frame = draw(plain(*screen), reading(Box(left, top, side, side), expression))
+        luma, cb, cr = to_ycbcr(COLOURS[expression], frame.colour)
+        for row, column in ((y, left), (y, left + side - 1), (top + side - 1, x)):
+            assert abs(int(frame.luma[row, column]) - luma) <= 1
+        for row, column in ((y, left + 1), (y, left + side - 1), (top + side - 1, x)):
+            assert abs(int(frame.cb[row // 2, column // 2]) - cb) <= 1
+            assert abs(int(frame.cr[row // 2, column // 2]) - cr) <= 1
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_face_itself_stays_visible(screen: tuple[int, int]) -> None:
+    side = min(screen) // 3
+    left, top = (screen[0] - side) // 2, (screen[1] - side) // 2
+    drawn = changed(draw(plain(*screen), reading(Box(left, top, side, side))))
+    inside = drawn[top + side // 4 : top + side * 3 // 4, left + side // 4 : left + side * 3 // 4]
+    assert not inside.any()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_nothing_changes_far_from_the_face(screen: tuple[int, int]) -> None:
+    side = min(screen) // 5
+    drawn = changed(draw(plain(*screen), reading(Box(side, side, side, side))))
+    assert drawn.any()
+    assert not drawn[int(3.2 * side) :].any()
+    assert not drawn[:, 5 * side :].any()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_text_is_there_and_large_enough_to_read(screen: tuple[int, int]) -> None:
+    """The tab above the box holds dark text on the expression's colour."""
+    side = min(screen) // 3
+    left, top = (screen[0] - side) // 2, (screen[1] - side) // 2
+    frame = draw(plain(*screen), reading(Box(left, top, side, side)))
+    above = frame.luma[:top, left : left + side].astype(int)
+    tab = above[(above > GREY + 60).any(axis=1)]
+    dark = (tab < 60).any(axis=1).sum()
+    assert dark >= max(min(screen) / 80, 6)
+    assert (tab < 60).sum() > 40
+
+
+def test_expressions_are_told_apart_by_their_text_and_bars() -> None:
+    box = Box(200, 150, 160, 160)
+    pictures = [draw(plain(640, 480), reading(box, name)).luma for name in EXPRESSIONS]
+    for i, one in enumerate(pictures):
+        assert all(not np.array_equal(one, other) for other in pictures[i + 1 :])
+
+
+def test_uncertain_reading_has_a_grey_box_and_a_chip_that_names_no_expression() -> None:
+    box = Box(200, 150, 160, 160)
+    frames = [draw(plain(640, 480), reading(box, name, 0.9, 0.85)) for name in EXPRESSIONS]
+    for frame in frames:
+        chip = to_rgb(frame)[120:150, 200:360]
+        assert (np.abs(chip - COLOURS[UNCERTAIN]).max(axis=-1) < 4).sum() > 500
+        assert (np.ptp(chip, axis=-1) < 8).all()  # no colour anywhere
+        assert (chip.max(axis=-1) < 60).sum() > 40  # the text
+        assert np.abs(to_rgb(frame)[230, 200] - COLOURS[UNCERTAIN]).max() < 4
+        np.testing.assert_array_equal(frame.luma[:150], frames[0].luma[:150])
+    sure = draw(plain(640, 480), reading(box, EXPRESSIONS[0], 0.9, 0.75))
+    assert np.ptp(to_rgb(sure)[120:150, 200:360], axis=-1).max() > 100
+
+
+def test_longer_bar_for_the_higher_score() -> None:
+    frame = draw(plain(640, 480), reading(Box(100, 150, 160, 160), Expression.SURPRISE))
+    blue = to_rgb(frame)[150:330, 265:]
+    near = np.abs(blue - COLOURS[Expression.SURPRISE]).max(axis=-1) < 40
+    faint = np.abs(blue - COLOURS[Expression.ANGRY]).max(axis=-1) < 40
+    assert near.sum(axis=1).max() > 5 * faint.sum(axis=1).max() > 0
+
+
+ODD_PLACES = [
+    Box(-50, -50, 100, 100),
+    Box(300, 220, 100, 100),
+    Box(-400, -400, 100, 100),
+    Box(1000, 1000, 50, 50),
+    Box(-100, -100, 900, 900),
+    Box(0, 0, 320, 240),
+    Box(10.4, 20.6, 0.2, 0.3),
+    Box(5, 230, 200, 8),
+    Box(318, 0, 1, 240),
+]
+
+
+@pytest.mark.parametrize("box", ODD_PLACES)
+@pytest.mark.parametrize("screen", [(320, 240), (321, 241), (16, 12), (3, 2), (1, 1)])
+def test_any_box_on_any_picture_can_be_drawn(box: Box, screen: tuple[int, int]) -> None:
+    frame = draw(plain(*screen), reading(box))
+    assert (frame.width, frame.height) == screen
+
+
+def test_label_of_a_face_at_the_upper_border_stays_in_the_picture() -> None:
+    frame = draw(plain(640, 480), reading(Box(600, -20, 120, 140)))
+    assert (frame.luma[:30, 480:] < 60).sum() > 20
+
+
+def test_fifty_faces_can_be_drawn_and_the_surest_lies_on_top() -> None:
+    boxes = [Box(x * 120.0 + 10, y * 130.0 + 30, 60, 70) for x in range(10) for y in range(5)]
+    frame = draw(plain(1280, 720), *(reading(box, score=0.5) for box in boxes))
+    assert all(changed(frame)[round(b.top + 35), round(b.left)] for b in boxes)
+    same = Box(300, 200, 150, 150)
+    sure = reading(same, Expression.ANGRY, 0.9)
+    unsure = reading(same, Expression.HAPPY, 0.4)
+    one = draw(plain(1280, 720), sure, unsure)
+    assert np.abs(to_rgb(one)[275, 300] - COLOURS[Expression.ANGRY]).max() < 40
+
+
+@pytest.mark.parametrize("weights", [BT601, BT709])
+@pytest.mark.parametrize("full_range", [False, True])
+def test_colours_are_converted_with_the_frames_matrix_and_range(
+    weights: tuple[float, float], full_range: bool
+) -> None:
+    rgb = (232, 76, 61)
+    expected = to_planes(np.array([[rgb]], np.uint8), weights, full_range)
+    found = to_ycbcr(rgb, Colour(*weights, full_range))
+    assert found == pytest.approx([float(plane[0, 0]) for plane in expected], abs=0.51)
+
+
+def test_rectangle_fills_exactly_its_pixels() -> None:
+    frame = plain(64, 48)
+    canvas = Canvas(frame)
+    canvas.rectangle(11, 7, 20, 9, (255, 255, 255))
+    canvas.finish()
+    drawn = changed(frame)
+    assert drawn[7:16, 11:31].all()
+    drawn[7:16, 11:31] = False
+    assert not drawn.any()
+
+
+def test_text_mask_has_the_height_that_was_asked_for() -> None:
+    mask = text_mask(("happy", "surprise"), 20, 24)
+    assert mask.shape[0] == 48
+    assert mask[:24].any()
+    assert mask[24:].any()
+    assert mask.max() == 255
+
+
+def test_bars_of_faces_side_by_side_stay_apart() -> None:
+    left, right = reading(Box(100, 300, 140, 160), score=0.7), reading(Box(460, 300, 140, 160))
+    alone, both = draw(plain(700, 720), left), draw(plain(700, 720), left, right)
+    between = np.s_[290:460, 242:455]
+    assert changed(alone)[between].any()
+    assert np.array_equal(both.luma[between], alone.luma[between])
+    assert changed(both)[465:490, 470:590].any()
+
+
+def test_label_lies_over_the_bars_of_the_face_above() -> None:
+    above, below = reading(Box(0, 60, 150, 100)), reading(Box(0, 180, 150, 100), score=0.7)
+    both, alone = draw(plain(150, 300), above, below), draw(plain(150, 300), below)
+    tab = np.s_[166:178, 0:20]
+    assert changed(draw(plain(150, 300), above))[tab].any()
+    assert np.array_equal(both.luma[tab], alone.luma[tab])

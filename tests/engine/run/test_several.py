@@ -1,0 +1,216 @@
+"""Several sources: order, isolation of faults, common batches, and where their results go."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+import pytest
+
+from fer_video.engine.build import open_pipelines
+from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.infer.gather import Gathered
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.options import EngineOptions, SessionOptions
+from fer_video.engine.output.targets import file_names
+from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
+from fer_video.engine.run.line import Line
+from fer_video.engine.run.pipeline import Pipeline
+from tests.command_line import assert_one_complaint
+from tests.conftest import Cli
+from tests.fakes import Chain, Gate, GeneratedSource, wait
+from tests.media import moving, write_video
+from tests.networks import classifier_card, write_classifier
+
+
+def several(*sources: GeneratedSource) -> Pipeline:
+    return Pipeline([Line(source, Chain().stages()) for source in sources])
+
+
+def counted(frames: Sequence[RecognizedFrame]) -> Counter[str]:
+    return Counter(recognized.frame.source for recognized in frames)
+
+
+def alive() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("fer-video")]
+
+
+def test_every_frame_of_every_source_comes_in_its_order() -> None:
+    with several(*(GeneratedSource(20) for _ in range(3))) as pipelines:
+        frames = list(pipelines)
+    for name in ("generated", "generated (2)", "generated (3)"):
+        indices = [r.frame.index for r in frames if r.frame.source == name]
+        assert indices == list(range(20))
+    assert not alive()
+
+
+def test_nothing_comes_outside_the_with_block() -> None:
+    with pytest.raises(RuntimeError, match="inside `with`"):
+        next(iter(several(GeneratedSource(1))))
+
+
+def test_stalled_source_holds_up_nobody() -> None:
+    gate = Gate(0)
+    with several(GeneratedSource(5, before=gate), GeneratedSource(30)) as pipelines:
+        stream = iter(pipelines)
+        first = [next(stream) for _ in range(30)]
+        wait(gate.reached)
+        gate.open()
+        rest = list(stream)
+    assert set(counted(first)) == {"generated (2)"}
+    assert counted(rest) == {"generated": 5}
+
+
+def test_source_that_fails_is_told_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    broken = GeneratedSource(3, error=SourceError("clip: broken"))
+    frames: list[RecognizedFrame] = []
+    with (
+        pytest.raises(SourceError, match="clip: broken"),
+        several(broken, GeneratedSource(50)) as pipelines,
+    ):
+        frames.extend(pipelines)
+    assert counted(frames) == {"generated": 3, "generated (2)": 50}
+    assert "the other sources go on" in caplog.text
+    assert not alive()
+
+
+def test_source_behind_which_a_stage_has_failed_is_read_no_more() -> None:
+    gate, reading = Gate(5), list[int]()
+
+    def fail(_stage: str, _index: int) -> None:
+        raise SourceError("lost")
+
+    def look(recognized: RecognizedFrame) -> None:
+        if recognized.frame.index == 4:
+            wait(gate.reached)
+            end = monotonic() + 10  # before the gate gives up
+            while alive().count("fer-video capture") > 1 and monotonic() < end:
+                threading.Event().wait(0.01)
+            reading.append(alive().count("fer-video capture"))
+            gate.open()
+
+    endless = Line(GeneratedSource(10**9, live=True), Chain(fail).stages())
+    other = Line(GeneratedSource(9, before=gate), Chain().stages())
+    with pytest.raises(SourceError), Pipeline([endless, other]) as pipelines:
+        list(map(look, pipelines))
+    assert reading == [1]
+
+
+def test_leaving_early_stops_everything() -> None:
+    sources = [GeneratedSource(10_000) for _ in range(3)]
+    with several(*sources) as pipelines:
+        next(iter(pipelines))
+    assert not alive()
+    assert [source.closed for source in sources] == [1, 1, 1]
+
+
+def test_faces_that_wait_together_are_read_together(tmp_path: Path) -> None:
+    file = write_classifier(tmp_path / "c.onnx", classifier_card())
+    classifier = Classifier(str(file), SessionOptions())
+    side, inside = classifier.card.input_height, Gate(1)
+    sizes: list[int] = []
+
+    class Slow:
+        card = classifier.card
+
+        def __call__(self, batch: np.ndarray) -> np.ndarray:
+            sizes.append(len(batch))
+            inside(len(sizes))
+            return classifier(batch)
+
+    gathered = Gathered(Slow())
+    rng = np.random.default_rng(0)
+    batches = [rng.random((n, 3, side, side), np.float32) for n in (1, 2, 3, 0)]
+    found: dict[int, np.ndarray] = {}
+    threads = [
+        threading.Thread(target=lambda n=n: found.update({n: gathered(batches[n])}))
+        for n in range(len(batches))
+    ]
+    threads[0].start()
+    wait(inside.reached)
+    for thread in threads[1:]:
+        thread.start()
+    while len(gathered._waiting) < 2 or 3 not in found:  # nothing to read waits for nobody
+        threading.Event().wait(0.01)
+    inside.open()
+    for thread in threads:
+        thread.join(20)
+    assert sizes == [1, 5]
+    for n, batch in enumerate(batches):
+        np.testing.assert_allclose(found[n], classifier(batch), atol=1e-6)
+
+
+def test_each_waiting_thread_hears_of_the_error() -> None:
+    class Broken:
+        card = classifier_card()
+
+        def __call__(self, batch: np.ndarray) -> np.ndarray:
+            raise RuntimeError(f"out of memory for {len(batch)} faces")
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        Gathered(Broken())(np.zeros((1, 3, 8, 8), np.float32))
+
+
+def test_shared_networks_read_what_each_source_alone_reads(face_clip: Path) -> None:
+    options = EngineOptions(draw=False, max_frames=4)
+    with (
+        open_pipelines([face_clip], options) as alone,
+        open_pipelines([face_clip] * 3, options) as together,
+    ):
+        one, three = list(alone), list(together)
+    scores = {r.frame.index: r.readings[0].raw_scores for r in one}
+    assert len(three) == 12
+    for recognized in three:
+        expected = scores[recognized.frame.index]
+        np.testing.assert_allclose(recognized.readings[0].raw_scores, expected, atol=1e-4)
+        assert recognized.readings[0].face.id == 1
+
+
+def test_source_that_is_not_there_leaves_none_open(face_clip: Path) -> None:
+    with pytest.raises(SourceError, match=r"none\.mp4"):
+        open_pipelines([face_clip, "none.mp4"])
+
+
+def test_mosaic_shows_each_source_in_its_cell() -> None:
+    with several(*(GeneratedSource(1) for _ in range(3))) as pipelines:
+        mosaic = Mosaic(pipelines.infos)
+        *_, grid = [mosaic(recognized.frame) for recognized in pipelines]
+    assert grid.shape == (HEIGHT, WIDTH, 3)
+    cells = [grid[y : y + HEIGHT // 2, x : x + WIDTH // 2] for y in (0, HEIGHT // 2)
+             for x in (0, WIDTH // 2)]  # fmt: skip
+    assert [bool(cell.any()) for cell in cells] == [True, True, True, False]
+
+
+def test_records_say_their_source_and_videos_go_into_a_folder(cli: Cli, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_video(tmp_path / f"{name}.mp4", moving(64, 48, 4))
+    run = cli("-s", "a.mp4", "-s", "b.mp4", "--output", "out", "--json", "o.jsonl", "--csv", "-")
+    assert run.returncode == 0, run.stderr
+    records = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert Counter(record["source"] for record in records) == {"a.mp4": 4, "b.mp4": 4}
+    assert run.stdout.startswith("source,file,frame")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "b.mp4"]
+
+
+def test_folder_that_holds_an_input_does_not_lose_it(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    clip = write_video(tmp_path / "out" / "a.mp4", moving(64, 48, 2))
+    before = clip.read_bytes()
+    assert_one_complaint(cli("-s", clip, "-s", "demo", "--output", "out"), "a.mp4", "input")
+    assert clip.read_bytes() == before
+
+
+def test_files_of_sources_of_one_name_are_told_apart() -> None:
+    sources = ["a/x.mp4", "b/x.mp4", "b/x.mp4 (2)", "rtsp://host/cam 1", "camera 0"]
+    names = file_names(sources)
+    assert names == ["x", "x (2)", "x (3)", "host_cam_1", "camera_0"]
+
+
+def test_one_file_cannot_hold_two_videos(cli: Cli, tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", moving(64, 48, 2))
+    run = cli("-s", "a.mp4", "-s", "demo", "--output", "out.mp4")
+    assert_one_complaint(run, "out.mp4", "folder")

@@ -1,0 +1,85 @@
+"""The Python interface: a source and options in, recognised frames out."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_video.engine import (
+    EXPRESSIONS,
+    DetectOptions,
+    EngineOptions,
+    OptionsError,
+    SourceError,
+    open_pipeline,
+)
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.output.records import to_record
+from tests.media import patches, write_image
+
+
+def test_five_lines_read_the_faces_of_a_file(face_clip: Path) -> None:
+    with open_pipeline(face_clip) as pipeline:
+        found = [[reading.expression for reading in result.readings] for result in pipeline]
+    assert len(found) == 12
+    assert all(len(faces) == 1 and faces[0] in EXPRESSIONS for faces in found)
+    assert (pipeline.info.width, pipeline.info.height) == (640, 360)
+    assert pipeline.provider
+
+
+@pytest.mark.parametrize("draw", [False, True])
+def test_frames_are_drawn_on_only_if_asked_for(face_clip: Path, draw: bool) -> None:
+    with open_pipeline(face_clip, EngineOptions(draw=draw, max_frames=1)) as pipeline:
+        (result,) = pipeline
+    untouched = next(iter(open_source(face_clip).frames()))
+    assert np.array_equal(result.frame.luma, untouched.luma) == (not draw)
+
+
+def test_result_does_not_depend_on_how_many_frames_are_in_flight(face_clip: Path) -> None:
+    one, many = (run(face_clip, EngineOptions(in_flight=count)) for count in (1, 16))
+    assert one == many
+
+
+def run(clip: Path, options: EngineOptions) -> list[str]:
+    with open_pipeline(clip, options) as pipeline:
+        return [json.dumps(to_record(result)) for result in pipeline]
+
+
+def test_file_played_as_a_camera_offers_every_frame(face_clip: Path) -> None:
+    with open_pipeline(face_clip, EngineOptions(realtime=True)) as pipeline:
+        seen = [result.frame.index for result in pipeline]
+    assert pipeline.info.live
+    assert len(seen) + pipeline.dropped == 12
+    assert seen == sorted(seen)
+
+
+def test_several_images_are_one_source(tmp_path: Path) -> None:
+    files = [write_image(tmp_path / f"{i}.png", patches(100 + i, 80)) for i in range(3)]
+    with open_pipeline(files) as pipeline:
+        assert [result.frame.width for result in pipeline] == [100, 101, 102]
+
+
+def test_portrait_clips_have_one_face(shared: Path) -> None:
+    with open_pipeline(
+        shared / "videos" / "portrait_s18.mp4", EngineOptions(max_frames=40)
+    ) as pipeline:
+        counts = [len(result.readings) for result in pipeline]
+    assert sum(count == 1 for count in counts) >= 39
+
+
+def test_bad_source_fails_at_once() -> None:
+    with pytest.raises(SourceError, match=r"missing\.mp4"):
+        open_pipeline("missing.mp4")
+
+
+@pytest.mark.parametrize("values", [{"in_flight": 0}, {"max_frames": 0}])
+def test_settings_out_of_range_are_refused(values: dict[str, int]) -> None:
+    with pytest.raises(OptionsError, match="at least 1"):
+        EngineOptions(**values)  # type: ignore[arg-type]
+
+
+def test_threshold_decides_what_is_a_face(face_clip: Path) -> None:
+    options = EngineOptions(detect=DetectOptions(threshold=1.0), max_frames=2)
+    with open_pipeline(face_clip, options) as pipeline:
+        assert [result.readings for result in pipeline] == [(), ()]

@@ -1,0 +1,214 @@
+"""Each data set in its own public layout, made small here."""
+
+import csv
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_video.engine.errors import DataError
+from fer_video.engine.expressions import EXPRESSIONS, Expression
+from fer_video.exporters.data.datasets import (
+    Dataset,
+    Sample,
+    hold_out,
+    load_images,
+    read_image,
+)
+from fer_video.exporters.data.layouts import LAYOUTS, read_dataset
+from tests.labelled_faces import picture, save
+
+
+@pytest.fixture
+def ferplus(tmp_path: Path) -> Path:
+    """Counts are of neutral, happy, surprise, sad, anger, disgust, fear, contempt, unknown, NF."""
+    rows = {
+        "FER2013Train": [
+            "8,0,0,2,0,0,0,0,0,0",  # neutral
+            "0,0,0,0,4,3,0,0,3,0",  # no majority, but seven votes on the five
+            "0,0,0,9,0,0,1,0,0,0",  # sad
+            "0,10,0,0,0,0,0,0,0,0",  # happy, file absent
+        ],
+        "FER2013Valid": ["0,0,5,0,0,5,0,0,0,0", "0,0,0,0,4,3,0,0,3,0"],
+        "FER2013Test": ["0,0,0,0,1,9,0,0,0,0"],
+    }
+    for folder, votes in rows.items():
+        lines = [f'fer{i}.png,"(0, 0, 48, 48)",{line}' for i, line in enumerate(votes)]
+        for i in range(len(lines)):
+            save(tmp_path / "fer2013" / folder / f"fer{i}.png", seed=10 * len(folder) + i)
+        (tmp_path / "fer2013" / folder / "label.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "fer2013/FER2013Train/fer3.png").unlink()
+    return tmp_path
+
+
+def labels(dataset: Dataset, split: str) -> list[str]:
+    return [str(s.label) for s in dataset.samples if s.split == split]
+
+
+def test_ferplus_keeps_majorities_and_trains_on_votes(ferplus: Path) -> None:
+    dataset = read_dataset(ferplus, "ferplus")
+    assert labels(dataset, "train") == ["neutral", "angry"]
+    assert labels(dataset, "valid") == ["surprise"]
+    assert labels(dataset, "test") == ["disgust"]
+    np.testing.assert_allclose(dataset.samples[1].target, np.array([4, 3, 0, 0, 0]) / 7)
+
+
+def test_ferplus_counts_what_it_drops_and_names_what_is_missing(ferplus: Path) -> None:
+    dataset = read_dataset(ferplus / "fer2013", "ferplus")
+    assert dataset.left_out()["sadness", "another expression"] == 1
+    assert dataset.left_out()["anger", "no majority of the votes"] == 1
+    assert dataset.left_out()["happiness", "image missing"] == 1
+    assert dataset.missing() == ["FER2013Train/fer3.png"]
+    assert dataset.split("test").dropped == ()
+
+
+def test_label_of_2013_counts_as_votes_in_training_alone(ferplus: Path) -> None:
+    names = ("FER2013Train/fer0.png", "FER2013Train/fer1.png", "FER2013Valid/fer0.png")
+    lines = [
+        f"{name},,{label}" for name, label in zip(names, ("disgust", "sad", "angry"), strict=True)
+    ]
+    table = "\n".join(["image,split,fer2013_label", *lines])
+    (ferplus / "fer2013/fer2013_labels.csv").write_text(table)
+    dataset = read_dataset(ferplus, "ferplus")
+    disgusted_a_little, as_voted, valid, _ = (sample.target for sample in dataset.samples)
+    np.testing.assert_allclose(disgusted_a_little, np.array([0, 3, 0, 8, 0]) / 11)
+    np.testing.assert_allclose(as_voted, np.array([4, 3, 0, 0, 0]) / 7)
+    np.testing.assert_allclose(valid, np.array([0, 5, 0, 0, 5]) / 10)
+
+
+def test_zip_reads_like_its_folder(ferplus: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "set.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in sorted((ferplus / "fer2013").rglob("*.*")):
+            file.write(path, path.relative_to(ferplus))
+    zipped, unzipped = read_dataset(archive, "ferplus"), read_dataset(ferplus, "ferplus")
+    assert [s.name for s in zipped.samples] == [s.name for s in unzipped.samples]
+    for one, other in zip(zipped.samples, unzipped.samples, strict=True):
+        np.testing.assert_array_equal(read_image(one), read_image(other))
+
+
+def test_fer2013_csv(tmp_path: Path) -> None:
+    pixels = " ".join(str(i % 256) for i in range(48 * 48))
+    with (tmp_path / "fer2013.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["emotion", "pixels", "Usage"])
+        table.writerow([0, pixels, "Training"])
+        table.writerow([2, pixels, "Training"])
+        table.writerow([6, pixels, "PublicTest"])
+        table.writerow([5, pixels, "PrivateTest"])
+    dataset = read_dataset(tmp_path, "fer2013")
+    assert [(str(s.label), s.split) for s in dataset.samples] == [
+        ("angry", "train"),
+        ("neutral", "valid"),
+        ("surprise", "test"),
+    ]
+    assert dataset.left_out()["fear", "another expression"] == 1
+    image = read_image(dataset.samples[0])
+    assert image.shape == (48, 48, 3)
+    assert image[0, 5].tolist() == [5, 5, 5]
+
+
+def test_fer2013_csv_with_a_short_row_names_the_row(tmp_path: Path) -> None:
+    (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n0,1 2 3,Training\n")
+    with pytest.raises(DataError, match=r"fer2013\.csv:2: 3 pixels"):
+        read_dataset(tmp_path, "fer2013")
+
+
+def test_fer2013_folders(tmp_path: Path) -> None:
+    save(tmp_path / "train/happy/a.png", 1)
+    save(tmp_path / "test/fear/b.png", 2)
+    dataset = read_dataset(tmp_path, "fer2013")
+    assert [(str(s.label), s.split) for s in dataset.samples] == [("happy", "train")]
+    assert dataset.left_out()["fear", "another expression"] == 1
+
+
+def test_rafdb(tmp_path: Path) -> None:
+    names = {"train_00001": 1, "train_00002": 2, "test_0001": 6, "test_0002": 7}
+    for seed, name in enumerate(names):
+        save(tmp_path / f"basic/Image/aligned/{name}_aligned.jpg", seed, 100)
+    table = tmp_path / "basic/EmoLabel/list_patition_label.txt"
+    table.parent.mkdir(parents=True)
+    table.write_text("".join(f"{name}.jpg {label}\n" for name, label in names.items()))
+    dataset = read_dataset(tmp_path, "rafdb")
+    assert [(str(s.label), s.split) for s in dataset.samples] == [
+        ("surprise", "train"),
+        ("angry", "test"),
+        ("neutral", "test"),
+    ]
+
+
+def test_affectnet_manual_lists_crop_the_face(tmp_path: Path) -> None:
+    save(tmp_path / "Manually_Annotated_Images/12/a.png", 5, 60)
+    columns = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks"
+    header = f"{columns},expression,valence,arousal\n"
+    (tmp_path / "training.csv").write_text(header + "12/a.png,10,20,30,25,1;2,5,0.1,0.2\n")
+    (tmp_path / "validation.csv").write_text(header + "12/a.png,0,0,60,60,1;2,7,0.1,0.2\n")
+    dataset = read_dataset(tmp_path, "affectnet")
+    (sample,) = dataset.samples
+    assert (sample.label, sample.split) == (Expression.DISGUST, "train")
+    assert read_image(sample).shape == (25, 30, 3)
+    assert dataset.left_out()["contempt", "another expression"] == 1
+
+
+def test_affectnet_release_of_arrays(tmp_path: Path) -> None:
+    for part, number, label in (("train_set", 7, "0"), ("train_set", 8, "3"), ("val_set", 1, "6")):
+        save(tmp_path / part / f"images/{number}.png", number)
+        annotations = tmp_path / part / "annotations"
+        annotations.mkdir(exist_ok=True)
+        np.save(annotations / f"{number}_exp.npy", np.array(label))
+    (tmp_path / "train_set/annotations/8_exp.npy").unlink()
+    dataset = read_dataset(tmp_path, "affectnet")
+    assert [(str(s.label), s.split) for s in dataset.samples] == [
+        ("neutral", "train"),
+        ("angry", "test"),
+    ]
+    assert dataset.missing() == ["train_set/annotations/8_exp.npy"]
+
+
+def test_folders_with_and_without_splits(tmp_path: Path) -> None:
+    save(tmp_path / "flat/anger/a.png", 1)
+    save(tmp_path / "flat/Surprise/b.png", 2)
+    flat = read_dataset(tmp_path / "flat", "folders")
+    assert labels(flat, "all") == ["surprise", "angry"]
+    assert len(flat.split("test").samples) == 2
+    save(tmp_path / "split/train/angry/a.png", 1)
+    save(tmp_path / "split/test/happy/b.png", 2)
+    split = read_dataset(tmp_path / "split", "folders")
+    assert labels(split.split("test"), "test") == ["happy"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_wrong_layout_says_what_was_expected(tmp_path: Path, layout: str) -> None:
+    (tmp_path / "holiday").mkdir()
+    with pytest.raises(DataError, match="expected"):
+        read_dataset(tmp_path, layout)
+
+
+def test_missing_folder_and_unknown_layout_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nowhere: no such folder"):
+        read_dataset(tmp_path / "nowhere", "folders")
+    with pytest.raises(DataError, match="imagenet: no such layout"):
+        read_dataset(tmp_path, "imagenet")
+
+
+def test_broken_image_is_named_and_counted_and_the_rest_is_read(tmp_path: Path) -> None:
+    save(tmp_path / "happy/good.png", 1)
+    (tmp_path / "happy/bad.png").write_bytes(b"not a picture")
+    (tmp_path / "happy/empty.png").write_bytes(b"")
+    dataset, images = load_images(read_dataset(tmp_path, "folders"))
+    assert len(images) == len(dataset.samples) == 1
+    assert dataset.missing() == ["happy/bad.png", "happy/empty.png"]
+    assert dataset.left_out()["happy", "image broken"] == 2
+
+
+def test_hold_out_is_stratified_and_seeded() -> None:
+    samples = tuple(
+        Sample(f"{e}{i}", picture(0, 2), e, "train") for e in EXPRESSIONS for i in range(20)
+    )
+    dataset = Dataset("made", samples)
+    once, again = (hold_out(dataset, "valid", 0.2, seed=3) for _ in range(2))
+    assert [s.split for s in once.samples] == [s.split for s in again.samples]
+    for expression in EXPRESSIONS:
+        held = [s for s in once.samples if s.label == expression and s.split == "valid"]
+        assert len(held) == 4

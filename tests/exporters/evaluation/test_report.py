@@ -1,0 +1,191 @@
+"""The tables of `evaluate`, against counts made by hand; and the command without TensorFlow."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_video.engine.errors import ModelError, OutputError
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.feed import to_input
+from fer_video.engine.options import DetectOptions, EngineOptions, SessionOptions
+from fer_video.exporters.evaluation.recognition import read_crops, read_pictures
+from fer_video.exporters.evaluation.report import calibration_error, measure, write_report
+from fer_video.exporters.to_onnx.cards import read_figures
+from fer_video.exporters.to_onnx.parity import portrait
+from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
+from tests.labelled_faces import picture, save_classes
+from tests.networks import write_brightness_classifier
+
+
+def scores_for(labels: list[int], confidence: float = 0.8) -> list[np.ndarray | None]:
+    """One row a label; -1 is a face that was not found."""
+    rest = (1 - confidence) / 4
+    rows = np.full((5, 5), rest, np.float32) + np.eye(5, dtype=np.float32) * (confidence - rest)
+    return [None if label < 0 else rows[label] for label in labels]
+
+
+def test_counts_by_hand() -> None:
+    report = measure("net", "made", scores_for([0, 0, 1, 2, 2]), [0, 1, 1, 2, 4])
+    assert report.accuracy == pytest.approx(3 / 5)
+    angry = report.per_class["angry"]
+    assert (angry.tp, angry.fp, angry.fn, angry.tn) == (1, 1, 0, 3)
+    assert (angry.accuracy, angry.precision, angry.recall) == (0.8, 0.5, 1.0)
+    assert report.confusion[1].tolist() == [1, 1, 0, 0, 0]
+
+
+def test_absent_class_has_no_recall_and_stays_out_of_the_means() -> None:
+    report = measure("net", "made", scores_for([0, 0, 1, 2, 2]), [0, 1, 1, 2, 4])
+    assert report.per_class["neutral"].recall is None
+    assert report.balanced_accuracy == pytest.approx((1 + 0.5 + 1 + 0) / 4)
+    assert report.precision == pytest.approx((0.5 + 1 + 0.5 + 0) / 4)
+    assert json.loads(report.to_json())["per_class"]["neutral"]["recall"] is None
+
+
+def test_undetected_face_is_a_miss() -> None:
+    report = measure("net", "made", scores_for([0, -1]), [0, 0])
+    assert (report.accuracy, report.undetected, report.images) == (0.5, 1, 2)
+    assert report.per_class["angry"].fn == 1
+    assert report.confusion.sum() == 1
+
+
+def test_nothing_detected_at_all_is_a_report() -> None:
+    report = measure("net", "made", [None, None], [0, 3])
+    assert (report.accuracy, report.ece, report.undetected) == (0.0, 0.0, 2)
+
+
+def test_report_json_has_the_form_that_scripts_read(tmp_path: Path) -> None:
+    report = measure("net", "made", scores_for([0, 1, 2, 3, 4]), [0, 1, 2, 3, 3])
+    write_report(report, tmp_path / "new" / "folder")
+    values = json.loads((tmp_path / "new/folder/report.json").read_text())
+    for name in ("model", "images", "accuracy", "balanced_accuracy", "precision", "recall", "ece"):
+        assert name in values
+    assert values["labels"] == list(EXPRESSIONS)
+    assert np.shape(values["confusion"]) == (5, 5)
+    assert set(values["per_class"]["angry"]) == {
+        *("tp", "fp", "fn", "tn", "accuracy", "precision", "recall")
+    }
+    assert (tmp_path / "new/folder/confusion.png").read_bytes().startswith(b"\x89PNG")
+    assert "| happy | 1 | 0 | 0 | 4 |" in (tmp_path / "new/folder/report.md").read_text()
+
+
+def test_what_could_not_be_read_is_named_and_counts_nowhere_else(tmp_path: Path) -> None:
+    report = measure("net", "made", scores_for([0]), [0], unit="clips", broken=["happy/a.mp4"])
+    write_report(report, tmp_path)
+    values = json.loads((tmp_path / "report.json").read_text())
+    assert (values["broken"], values["images"], values["accuracy"]) == (["happy/a.mp4"], 1, 1.0)
+    text = (tmp_path / "report.md").read_text()
+    assert "1 clips" in text
+    assert "1 unreadable and left out" in text
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="file: cannot be written"):
+        write_report(measure("net", "made", scores_for([0]), [0]), tmp_path / "file")
+
+
+def test_reports_of_before_there_were_conditions_are_read(tmp_path: Path) -> None:
+    write_report(measure("net", "made", scores_for([0]), [0]), tmp_path)
+    values = json.loads((tmp_path / "report.json").read_text())
+    del values["conditions"]
+    (tmp_path / "report.json").write_text(json.dumps(values))
+    assert read_figures([tmp_path])["made: accuracy"] == 1
+
+
+def test_figures_come_from_reports_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    write_report(measure("net", "made", scores_for([0, 1]), [0, 1]), tmp_path)
+    figures = read_figures([tmp_path])
+    assert figures["made: accuracy"] == 1.0
+    assert "made: happy recall" not in figures
+    with pytest.raises(ModelError, match="nowhere"):
+        read_figures([tmp_path / "nowhere"])
+
+
+def test_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:
+    scores = np.stack([s for s in scores_for([0] * 10, 0.9) if s is not None])
+    assert calibration_error(scores, np.zeros(10, int)) == pytest.approx(0.1, abs=1e-5)
+    half = np.array([0, 1] * 5)
+    assert calibration_error(scores, half) == pytest.approx(0.4, abs=1e-5)
+
+
+def test_bias_gives_back_what_a_rare_class_lost() -> None:
+    """Logits that were pushed down for one class are lifted for it alone."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(5), 200)
+    logits = 2 * np.eye(5)[labels] + rng.gumbel(0, 1, (1000, 5))
+    pushed = (logits - [0, 1.5, 0, 0, 0]).astype(np.float32)
+    fair = float(np.mean(np.argmax(logits, axis=1) == labels))
+    bias = fit_bias([(pushed, labels)])
+    assert bias.sum() == pytest.approx(0, abs=1e-5)
+    assert bias[1] - np.delete(bias, 1).mean() == pytest.approx(1.5, abs=0.2)
+    lifted = float(np.mean(np.argmax(pushed + bias, axis=1) == labels))
+    assert lifted == pytest.approx(fair, abs=0.02)
+    alone = labels < 4  # a class that nobody shows does no harm
+    assert np.isfinite(fit_bias([(pushed[alone], labels[alone])])).all()
+
+
+def test_temperature_undoes_overconfidence() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 1, (4000, 5))
+    powers = np.exp(logits)
+    labels = (rng.random((4000, 1)) > (powers / powers.sum(1, keepdims=True)).cumsum(1)).sum(1)
+    assert fit_temperature((logits * 2).astype(np.float32), labels) == pytest.approx(2, rel=0.1)
+
+
+def test_logits_come_back_from_sigmoids() -> None:
+    logits = np.array([[-3, -1, 0, 1, 3]], np.float32)
+    outputs = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    found = logits_of(outputs, sigmoid=True)
+    assert np.abs(found - logits).max() < 1e-4
+
+
+def test_crops_of_any_size_are_read_whole(tmp_path: Path) -> None:
+    network = write_brightness_classifier(tmp_path / "brightness.onnx")
+    classifier = Classifier(str(network), SessionOptions("cpu"))
+    images = [np.full((size, size, 3), level, np.uint8) for size, level in ((48, 5), (350, 250))]
+    assert [int(s.argmax()) for s in read_crops(classifier, images)] == [0, 4]
+
+
+def test_pictures_go_through_the_engine_and_no_face_is_none(shared: Path, tmp_path: Path) -> None:
+    network = write_brightness_classifier(tmp_path / "brightness.onnx")
+    teacher = str(shared / "detectors" / "yunet_n_dynamic.onnx")
+    options = EngineOptions(str(network), DetectOptions(teacher), SessionOptions("cpu"), draw=False)
+    image, _ = portrait()
+    empty = np.full((200, 100, 3), 90, np.uint8)
+    first, none, last = read_pictures(options, [image, empty, np.asarray(image * 0.1, np.uint8)])
+    assert first is not None
+    assert first.shape == (5,)
+    assert none is None
+    assert last is None or last[0] > first[0]
+
+
+def test_input_follows_the_card() -> None:
+    crops = picture(1, 8)[None]
+    card = ModelCard("net", "expressions", 8, 8, layout="NHWC", colour="BGR", mean=0, scale=1)
+    np.testing.assert_array_equal(to_input(crops, card)[0, ..., 0], crops[0, ..., 2])
+    planes = to_input(crops, ModelCard("net", "expressions", 8, 8))
+    assert planes.shape == (1, 3, 8, 8)
+    assert np.abs(planes).max() <= 1
+
+
+def test_evaluate_needs_no_tensorflow(tmp_path: Path) -> None:
+    network = write_brightness_classifier(tmp_path / "brightness.onnx")
+    save_classes(tmp_path / "data", 2)
+    script = (
+        "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"
+        "from pathlib import Path\n"
+        "from fer_video.cli.evaluate import evaluate\n"
+        f"evaluate(data=Path({str(tmp_path / 'data')!r}), layout='folders', crops=True,"
+        f" output=Path({str(tmp_path / 'out')!r}), model={str(network)!r})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "10 images" in done.stdout
+    assert json.loads((tmp_path / "out/report.json").read_text())["model"] == "brightness"

@@ -1,0 +1,80 @@
+"""A teacher's scores become targets; faces without labels get theirs from it alone."""
+
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_video.engine.detect.yunet import YuNetDetector
+from fer_video.engine.errors import DataError
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.exporters.augment.faces import Faces
+from fer_video.exporters.data.datasets import Dataset, Sample
+from fer_video.exporters.evaluation.recognition import read_crops
+from fer_video.exporters.to_onnx.parity import portrait
+from fer_video.exporters.training.batches import faces_of
+from fer_video.exporters.training.distillation import teach, unlabelled_faces
+from tests.networks import SIDE, classifier_card, write_classifier
+
+
+@pytest.fixture
+def teacher(tmp_path: Path) -> Classifier:
+    path = write_classifier(tmp_path / "teacher.onnx", classifier_card())
+    return Classifier(str(path), SessionOptions())
+
+
+def plain_colours(count: int = 4) -> Faces:
+    """Faces of one colour each: the same however they are cut or mirrored."""
+    images = [np.full((SIDE, SIDE, 3), 60 * i, np.uint8) + np.uint8(i) for i in range(count)]
+    samples = [Sample(str(i), image, EXPRESSIONS[0], "train") for i, image in enumerate(images)]
+    return faces_of("made", Dataset("made", tuple(samples)), images, [None] * count)
+
+
+def test_targets_lie_between_label_and_teacher(teacher: Classifier) -> None:
+    faces = plain_colours()
+    said = np.stack(list(read_crops(teacher, [face.image for face in faces.images])))
+    taught = teach(faces, teacher, 0.6)
+    np.testing.assert_allclose(taught.targets, 0.4 * faces.targets + 0.6 * said, atol=1e-5)
+    np.testing.assert_allclose(teach(faces, teacher, 0.0).targets, faces.targets)
+    np.testing.assert_array_equal(taught.labels, faces.labels)
+    assert not teach(plain_colours(0), teacher, 0.6).images
+
+
+def archive(path: Path, *pictures: np.ndarray) -> Path:
+    with zipfile.ZipFile(path, "w") as file:
+        for number, picture in enumerate(pictures):
+            file.writestr(f"{number}.png", cv2.imencode(".png", picture)[1].tobytes())
+    return path
+
+
+def test_faces_of_an_archive_are_cut_out_with_their_landmarks(
+    teacher: Classifier, tmp_path: Path
+) -> None:
+    picture, landmarks = portrait()
+    empty = np.full((120, 160), 90, np.uint8)
+    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    pictures = archive(tmp_path / "people.zip", empty, gray)
+    detector = YuNetDetector(DetectOptions(), SessionOptions())
+    found = unlabelled_faces(pictures, detector, teacher)
+    (face,) = found.images
+    assert found.name == "people"
+    assert found.targets.sum() == pytest.approx(1)
+    assert found.labels[0] == found.targets[0].argmax()
+    eyes = float(np.linalg.norm(landmarks[0] - landmarks[1]))
+    assert face.landmarks is not None
+    assert np.linalg.norm(face.landmarks[0] - face.landmarks[1]) == pytest.approx(eyes, rel=0.2)
+    height, width = face.image.shape[:2]
+    assert ((face.landmarks > 0) & (face.landmarks < [width, height])).all()
+
+
+def test_an_archive_without_a_face_is_named(teacher: Classifier, tmp_path: Path) -> None:
+    pictures = archive(tmp_path / "walls.zip", np.full((120, 160), 90, np.uint8))
+    with pytest.raises(DataError, match=r"walls\.zip: no face"):
+        unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()), teacher)
+    pictures.write_text("no archive")
+    with pytest.raises(DataError, match=r"walls\.zip: missing, or no \.zip"):
+        unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()), teacher)

@@ -1,0 +1,262 @@
+"""A real training, made small: it learns, it can be interrupted, it says what it did."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from fer_video.engine.errors import ModelError, OptionsError
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter
+from fer_video.exporters.augment.faces import Faces, normalise
+from fer_video.exporters.data.datasets import Dataset, Sample
+from fer_video.exporters.to_onnx.cards import card_of, to_markdown
+from fer_video.exporters.training.architectures import load_weights
+from fer_video.exporters.training.batches import TrainingBatches, draw, faces_of
+from fer_video.exporters.training.curves import draw_curves
+from fer_video.exporters.training.preparation import prepare
+from fer_video.exporters.training.recipes import RECIPES
+from fer_video.exporters.training.record import read_record
+from fer_video.exporters.training.stages import run_stages
+from fer_video.exporters.training.trainer import Epoch, Progress, Trainer, choice_crossentropy
+from tests.labelled_faces import save_classes
+
+SMALL = replace(
+    RECIPES["best"]["cnn"][-1],
+    epochs=3,
+    batch_size=8,
+    warmup_steps=1,
+    averaging=0.5,
+    dtype="float32",
+    augmentation=PAPER,
+)
+
+
+def made_faces(count: int = 40, split: str = "train") -> Faces:
+    """Each expression is a colour: five classes that a network learns at once."""
+    colours = np.array([[220, 20, 20], [20, 220, 20], [20, 20, 220], [120] * 3, [220] * 3])
+    rng = np.random.default_rng(len(split))
+    labels = np.arange(count) % len(EXPRESSIONS)
+    images = [
+        (colours[label] + rng.integers(-20, 20, (48, 48, 3))).clip(0, 255).astype(np.uint8)
+        for label in labels
+    ]
+    samples = tuple(
+        Sample(f"{i}", image, EXPRESSIONS[label], "train")
+        for i, (image, label) in enumerate(zip(images, labels, strict=True))
+    )
+    return faces_of(split, Dataset("made", samples), images, [None] * count, smoothing=0.1)
+
+
+def trainer(output: Path, **changes: object) -> Trainer:
+    recipe = replace(SMALL, **changes)  # type: ignore[arg-type]
+    record = {"data": [{"name": "made", "layout": "folders", "train": 40}]}
+    return Trainer("cnn", recipe, [made_faces()], [made_faces(10, "valid")], output, record=record)
+
+
+def stop_in_epoch(number: int) -> object:
+    def observe(progress: Progress) -> None:
+        if progress.epoch == number:
+            raise KeyboardInterrupt
+
+    return observe
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("run")
+    trainer(output).run(lambda _: None)
+    return output
+
+
+def test_training_reduces_the_loss(finished: Path) -> None:
+    losses = [epoch["loss"] for epoch in read_record(finished)["history"]]
+    assert len(losses) == 3
+    assert losses[-1] < losses[0]
+
+
+def test_resumed_training_ends_where_an_unbroken_one_does(finished: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        trainer(tmp_path).run(stop_in_epoch(3))  # type: ignore[arg-type]
+    resumed = trainer(tmp_path)
+    resumed.resume()
+    history = resumed.run(lambda _: None)
+    unbroken = read_record(finished)["history"]
+    assert [epoch["epoch"] for epoch in history] == [1, 2, 3]
+    assert history[-1]["loss"] == pytest.approx(unbroken[-1]["loss"], rel=1e-3)
+    pairs = zip(
+        load_weights("cnn", tmp_path / "best.keras").get_weights(),
+        load_weights("cnn", finished / "best.keras").get_weights(),
+        strict=True,
+    )
+    assert all(np.allclose(one, other, atol=1e-3) for one, other in pairs)
+
+
+def test_resume_without_a_checkpoint_or_of_another_network_is_refused(
+    finished: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match=r"checkpoint\.npz: no checkpoint"):
+        trainer(tmp_path).resume()
+    with np.load(finished / "checkpoint.npz") as stored:
+        arrays = dict(stored)
+    arrays["model_0"] = arrays["model_0"][..., :-1]
+    np.savez(tmp_path / "checkpoint.npz", **arrays)
+    with pytest.raises(ModelError, match="of another network"):
+        trainer(tmp_path).resume()
+
+
+def test_training_goes_on_from_given_weights(finished: Path, tmp_path: Path) -> None:
+    follower = trainer(tmp_path, epochs=1)
+    follower.start_from(finished / "best.keras")
+    first = follower.run(lambda _: None)[0]["loss"]
+    assert first < read_record(finished)["history"][0]["loss"]
+
+
+def test_only_a_recipe_that_says_so_lifts_rare_classes(tmp_path: Path) -> None:
+    """The paper's does not: its network is what its training left."""
+    weights = []
+    for name, lifted in (("plain", False), ("lifted", True)):
+        trainer(tmp_path / name, epochs=1, lifted=lifted).run(lambda _: None)
+        weights.append(load_weights("cnn", tmp_path / name / "best.keras").get_weights())
+    *same, (plain, lift) = zip(*weights, strict=True)
+    assert all(np.allclose(one, other, atol=1e-4) for one, other in same)
+    assert np.abs(lift - plain).max() > 1e-3
+    assert (lift - plain).sum() == pytest.approx(0, abs=1e-4)
+    assert not RECIPES["paper"]["cnn"][-1].lifted
+
+
+def test_training_stops_when_the_score_stalls(tmp_path: Path) -> None:
+    history = trainer(tmp_path, learning_rate=0.0, epochs=9, patience=2).run(lambda _: None)
+    assert len(history) == 3
+
+
+def staged(output: Path, observe: object, resume: bool = False) -> list[Epoch]:
+    stages = (replace(SMALL, name="first", epochs=2), replace(SMALL, name="second", epochs=2))
+    faces, valid = [made_faces()], [made_faces(10, "valid")]
+    record = {"data": [{"name": "made", "layout": "folders", "train": 40}]}
+    return run_stages("cnn", stages, faces, valid, output, observe, resume=resume, record=record)  # type: ignore[arg-type]
+
+
+def test_a_stage_begins_with_what_the_last_one_learnt(tmp_path: Path) -> None:
+    history = staged(tmp_path, lambda *_, **__: None)
+    first, last = read_record(tmp_path / "stage1"), read_record(tmp_path)
+    assert history == last["history"]
+    assert last["history"][0]["loss"] < first["history"][0]["loss"]
+    assert [stage["recipe"]["name"] for stage in last["stages"]] == ["first"]
+    assert card_of(last, {}).recipe["stage 1"] == "name first"
+
+
+def test_resumed_stages_leave_out_what_is_done(tmp_path: Path) -> None:
+    seen = []
+
+    def stop_in_second(progress: Progress, **_: object) -> None:
+        seen.append(progress)
+        if len(seen) == 2 * 5 + 5 + 1:  # one step into the second epoch of the second stage
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        staged(tmp_path, stop_in_second)
+    steps: list[Progress] = []
+    staged(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
+    assert [(step.epoch, step.step) for step in steps] == [(2, n) for n in range(1, 6)]
+    with pytest.raises(ModelError, match="no checkpoint to resume from"):
+        staged(tmp_path / "empty", lambda *_, **__: None, resume=True)
+
+
+def test_resumed_stages_do_not_take_an_older_runs_for_theirs(tmp_path: Path) -> None:
+    staged(tmp_path, lambda *_, **__: None)
+
+    def stop_in_first(progress: Progress, **_: object) -> None:
+        if progress.epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        staged(tmp_path, stop_in_first)
+    steps: list[Progress] = []
+    staged(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
+    assert len(steps) == 3 * 5  # an epoch of the first stage, both of the second
+
+
+def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match="--data"):
+        Trainer("cnn", SMALL, [], [made_faces()], tmp_path)
+    with pytest.raises(OptionsError, match="train: no image"):
+        Trainer("cnn", SMALL, [made_faces(), made_faces(0)], [made_faces()], tmp_path)
+
+
+def test_record_makes_the_card(finished: Path) -> None:
+    record = read_record(finished)
+    card = card_of(record, {"made test: accuracy": 0.5})
+    assert card.trained_on == ("made: 40 faces",)
+    assert card_of(record | {"unlabelled": {"people": 3}}, {}).terms.endswith(
+        "; people: its owner's terms"
+    )
+    assert card.activation == "sigmoid"
+    assert 0.25 <= card.temperature <= 4
+    assert card.recipe["augmentation"]["rotation"] == PAPER.rotation
+    assert "made test: accuracy | 0.5" in to_markdown(card)
+    draw_curves(record["history"], finished / "curves.png")
+    assert (finished / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_choice_loss_is_the_crossentropy_of_what_the_engine_reads() -> None:
+    logits = np.random.default_rng(0).normal(0, 2, (6, 5)).astype(np.float32)
+    target = np.eye(5, dtype=np.float32)[[0, 1, 2, 3, 4, 0]]
+    found = np.asarray(choice_crossentropy(target, keras.ops.sigmoid(logits)))
+    powers = np.exp(logits)
+    expected = -np.log((powers / powers.sum(axis=1, keepdims=True) * target).sum(axis=1))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_balance_draws_rare_classes_more_often() -> None:
+    labels = np.repeat(np.arange(2), [90, 10])
+    for balance, expected in ((0.0, 10), (0.5, 25), (1.0, 50)):
+        drawn = draw(labels, 100, balance, np.random.default_rng(0))
+        assert (labels[drawn] == 1).sum() == expected
+    assert len(np.unique(draw(labels, 100, 0.0, np.random.default_rng(0)))) == 100
+
+
+def test_each_data_set_is_balanced_by_itself_where_asked() -> None:
+    """A data set of one expression keeps its share of an epoch, whatever the other holds."""
+    augment = Augmenter(PAPER, 32, 2.8, -0.15)
+    one = made_faces(5)
+    alike = Faces("alike", one.images, np.repeat(one.targets[:1], 5, axis=0), one.labels * 0)
+    batches = TrainingBatches((one, alike), augment, 10, 10, 1.0, balance_each=True, seed=1)
+    ((_, targets),) = batches.epoch(0)
+    assert np.bincount(targets.argmax(axis=1)).tolist() == [6, 1, 1, 1, 1]
+
+
+def test_batches_repeat_for_an_epoch_and_change_between_epochs() -> None:
+    augment = Augmenter(CAMERA, 32, 2.8, -0.15)
+    batches = TrainingBatches((made_faces(),), augment, 8, 40, 0.5, balance_each=True, seed=1)
+    first, again, second = (list(batches.epoch(number)) for number in (0, 0, 1))
+    assert len(first) == len(batches) == 5
+    for (faces, targets), (faces_again, targets_again) in zip(first, again, strict=True):
+        np.testing.assert_array_equal(faces, faces_again)
+        np.testing.assert_array_equal(targets, targets_again)
+    assert np.abs(first[0][0] - second[0][0]).max() > 0.1
+
+
+def test_targets_are_smoothed_labels_or_votes() -> None:
+    image = np.zeros((8, 8, 3), np.uint8)
+    samples = (
+        Sample("a", image, EXPRESSIONS[0], "train"),
+        Sample("b", image, EXPRESSIONS[0], "train", votes=(6, 0, 0, 2, 0)),
+    )
+    faces = faces_of("made", Dataset("made", samples), [image] * 2, [None] * 2, smoothing=0.1)
+    expected = [[0.92, 0.02, 0.02, 0.02, 0.02], [0.75, 0, 0, 0.25, 0]]
+    np.testing.assert_allclose(faces.targets, expected, atol=1e-6)
+
+
+def test_normalised_bytes_span_minus_one_to_one() -> None:
+    levels = normalise(np.array([0, 255], np.uint8))
+    np.testing.assert_allclose(levels, [-1, 1])
+
+
+def test_a_data_set_without_splits_is_split_80_to_20(tmp_path: Path) -> None:
+    prepared = prepare(save_classes(tmp_path, 10), "folders", smoothing=0.0, seed=1)
+    assert (len(prepared.train.images), len(prepared.valid.images)) == (40, 10)
+    assert json.dumps(prepared.record())
