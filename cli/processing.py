@@ -38,7 +38,7 @@ class Tally:
 
 def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
     """Run a pipeline into sinks, with progress, until its end or until the window is closed."""
-    from fer_video.engine.sink import Leave  # noqa: PLC0415
+    from fer_video.engine.sink import WindowClosed  # noqa: PLC0415
 
     start = perf_counter()
     with pipeline, progress(pipeline.frames_expected) as say:
@@ -50,5 +50,5 @@ def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
                 tally.dropped = pipeline.dropped
                 tally.seconds = perf_counter() - start
                 say(tally.frames)
-        except Leave:
+        except WindowClosed:
             pass

@@ -94,7 +94,10 @@ def profile(
         sinks.add(VideoWriter(os.devnull, pipeline.info, preset))
         process(pipeline, sinks, tally)
         result = report(
-            recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
+            recorder,
+            drops=pipeline.counters().dropped,
+            faces=tally.faces,
+            provider=pipeline.provider,
         )
         info = pipeline.info
         costs = detection_ms(options, info.width, info.height)

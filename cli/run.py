@@ -165,7 +165,7 @@ def _annotate(
     from fer_video.engine.build import open_pipelines  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
     from fer_video.engine.run.pipeline import unobserved  # noqa: PLC0415
-    from fer_video.engine.smooth.baseline import Baseline  # noqa: PLC0415
+    from fer_video.engine.smooth.baseline import NeutralBaseline  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
 
     recorder = Recorder() if profile else None
@@ -173,7 +173,7 @@ def _annotate(
     try:
         with ExitStack() as stack:
             sinks = stack.enter_context(Sinks())
-            baseline = Baseline(options.calibrate)
+            baseline = NeutralBaseline(options.calibrate)
             observe = recorder or unobserved
             pipeline = open_pipelines(sources, options, observe=observe, baseline=baseline)
             stack.callback(finish_undisturbed)
@@ -189,6 +189,9 @@ def _annotate(
 
         show(
             report(
-                recorder, dropped=pipeline.dropped, faces=tally.faces, provider=pipeline.provider
+                recorder,
+                drops=pipeline.counters().dropped,
+                faces=tally.faces,
+                provider=pipeline.provider,
             )
         )

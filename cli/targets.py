@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from fer_video.engine import Pipeline
     from fer_video.engine.frames import SourceInfo
     from fer_video.engine.output.sinks import Sinks
-    from fer_video.engine.smooth.baseline import Baseline
+    from fer_video.engine.smooth.baseline import NeutralBaseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Targets:
         return ", ".join("stdout" if str(path) == "-" else str(path) for path in files)
 
     def open(
-        self, sinks: "Sinks", pipeline: "Pipeline", baseline: "Baseline", threads: int
+        self, sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline", threads: int
     ) -> None:
         """Open a sink for each; `threads` are a video's encoder's, see `VideoWriter`.
 

@@ -13,7 +13,8 @@ from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.infer.gather import Gathered
+from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.infer.batching import BatchingClassifier
 from fer_video.engine.infer.stage import Infer
 from fer_video.engine.network.classifier import Classifier, Reads
 from fer_video.engine.network.models import find_version
@@ -21,12 +22,14 @@ from fer_video.engine.network.session import prefers_int8
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.render.stage import Render
-from fer_video.engine.run.line import Line, Observe, Stage
+from fer_video.engine.run.delivery import Delivery
+from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.pipeline import Pipeline, unobserved
-from fer_video.engine.smooth.baseline import Baseline
+from fer_video.engine.smooth.baseline import NeutralBaseline
+from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
-from fer_video.engine.smooth.steady import Steady
 from fer_video.engine.source import Source
+from fer_video.engine.stage import Chain, Stage
 
 SourceName: TypeAlias = int | str | Path | Sequence[str | Path]
 """What can be opened."""
@@ -39,7 +42,7 @@ def open_pipeline(
     options: EngineOptions = _DEFAULT,
     *,
     observe: Observe = unobserved,
-    baseline: Baseline | None = None,
+    baseline: NeutralBaseline | None = None,
 ) -> Pipeline:
     """Open a source and load the networks; `with` starts it.
 
@@ -64,7 +67,7 @@ def open_pipelines(
     options: EngineOptions = _DEFAULT,
     *,
     observe: Observe = unobserved,
-    baseline: Baseline | None = None,
+    baseline: NeutralBaseline | None = None,
 ) -> Pipeline:
     """Open several sources that share the networks and threads; `with` starts them.
 
@@ -81,23 +84,29 @@ def open_pipelines(
     """
     classifier, detector = load_classifier(options), load_detector(options)
     on_cpu = classifier.provider == "CPUExecutionProvider"
-    reads: Reads = classifier if on_cpu else Gathered(classifier)
-    baseline = baseline or Baseline(options.calibrate)
+    reads: Reads = classifier if on_cpu else BatchingClassifier(classifier)
+    baseline = baseline or NeutralBaseline(options.calibrate)
     threads = 1 if len(sources) >= (os.cpu_count() or 1) else 0
-    lines: list[Line] = []
+    lanes: list[Lane] = []
     try:
         for source in sources:
-            stages = build_stages(options, reads, detector.twin(), baseline.another())
+            chain = build_chain(options, reads, detector.clone(), baseline.clone())
             opened = _open(source, options, threads)  # a wrong model must not leave a camera open
-            lines.append(
-                Line(opened, stages, in_flight=options.in_flight, max_frames=options.max_frames)
+            lanes.append(
+                Lane(
+                    opened,
+                    chain,
+                    delivery=Delivery.of(opened.info),
+                    in_flight=options.in_flight,
+                    max_frames=options.max_frames,
+                )
             )
-        _get_ready(detector, lines)
+        _get_ready(detector, lanes)
     except BaseException:
-        for line in lines:
-            line.source.close()
+        for lane in lanes:
+            lane.source.close()
         raise
-    return Pipeline(lines, provider=classifier.provider, observe=observe)
+    return Pipeline(lanes, provider=classifier.provider, observe=observe)
 
 
 def _open(source: SourceName, options: EngineOptions, threads: int) -> Source:
@@ -110,10 +119,10 @@ def _open(source: SourceName, options: EngineOptions, threads: int) -> Source:
     )
 
 
-def _get_ready(detector: YuNetDetector, lines: Sequence[Line]) -> None:
+def _get_ready(detector: YuNetDetector, lanes: Sequence[Lane]) -> None:
     """On a GPU, whatever is done once for a size of frames is done before the first of them."""
     if detector.provider != "CPUExecutionProvider":
-        sizes = {(line.info.height, line.info.width) for line in lines}
+        sizes = {(lane.info.height, lane.info.width) for lane in lanes}
         for size in sizes - {(0, 0)}:  # images, each of a size of its own
             detector(np.zeros(size, np.uint8), full_range=True)
 
@@ -142,22 +151,22 @@ def load_detector(options: EngineOptions) -> YuNetDetector:
     return YuNetDetector(replace(options.detect, model=str(file)), options.session)
 
 
-def build_stages(
+def build_chain(
     options: EngineOptions,
     classifier: Reads,
     detector: YuNetDetector,
-    baseline: Baseline | None = None,
-) -> list[Stage]:
+    baseline: NeutralBaseline | None = None,
+) -> Chain[Frame, RecognizedFrame]:
     """The stages behind capture, in order, around networks that are loaded."""
-    steady = Steady(options.smoothing) if options.smoothing else None
-    baseline = baseline or Baseline(options.calibrate)
+    smoother = ScoreSmoother(options.smoothing) if options.smoothing else None
+    baseline = baseline or NeutralBaseline(options.calibrate)
     detect: Detect | DetectFollow = Detect(detector, Tracker())
     if options.classify == "adaptive":
         detect = DetectFollow(detector, Tracker(), classifier.card)
-    stages = [
-        Stage("detect", detect),
-        Stage("preprocess", Preprocess(classifier.card), parallel=True),
-        Stage("infer", Infer(classifier), parallel=True),
-        Stage("infer", Smooth(options.min_confidence, steady, baseline)),
-    ]
-    return [*stages, Stage("render", Render(), parallel=True)] if options.draw else stages
+    chain = (
+        Chain(Stage("detect", detect))
+        .then(Stage("preprocess", Preprocess(classifier.card), parallel=True))
+        .then(Stage("infer", Infer(classifier), parallel=True))
+        .then(Stage("smooth", Smooth(options.min_confidence, smoother, baseline)))
+    )
+    return chain.then(Stage("render", Render(), parallel=True)) if options.draw else chain

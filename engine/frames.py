@@ -19,7 +19,7 @@ SoundPacket: TypeAlias = "av.Packet[av.AudioStream]"
 
 
 @dataclass(frozen=True, slots=True)
-class Colour:
+class ColourMatrix:
     """How Y'CbCr values map to R'G'B' (ITU-T H.273)."""
 
     red_weight: float = 0.2126
@@ -70,7 +70,7 @@ class Frame:
     """(ceil(H/2), ceil(W/2)) uint8; chroma sits left-centred between rows, as H.264 has it."""
     cr: Plane
     """(ceil(H/2), ceil(W/2)) uint8."""
-    colour: Colour
+    colour: ColourMatrix
     picture: av.VideoFrame
     """The same memory as the encoder takes it: yuv420p, its size rounded up to even numbers."""
     pts: int
@@ -112,32 +112,43 @@ class DetectedFrame:
 
     frame: Frame
     faces: tuple[Face, ...]
-    held: frozenset[int] = frozenset()
-    """Identities of those that look as they did: their last scores hold."""
+    """Faces in pixels of the frame, each with its identity."""
+    reused: frozenset[int] = frozenset()
+    """Identities of faces that look as they did when they were read: their last scores hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedFrame:
-    """A frame, its faces, and those that are to be read cut out for the classifier."""
+    """A frame with its faces, and those that are to be read cut out for the classifier."""
 
-    frame: Frame
-    faces: tuple[Face, ...]
+    detected: DetectedFrame
     batch: Batch
-    """Of the faces that are not held, in order; as the classifier's card says, see `to_input`."""
-    held: frozenset[int] = frozenset()
-    """See `DetectedFrame`."""
+    """Crops of the faces that are not reused, in order; as the classifier's card says, see
+    `to_input`."""
+
+    @property
+    def frame(self) -> Frame:
+        """The picture."""
+        return self.detected.frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredFrame:
-    """A frame, its faces, and what the network said of those that were read."""
+    """A frame with its faces, and what the network said of those that were read."""
 
-    frame: Frame
-    faces: tuple[Face, ...]
+    prepared: PreparedFrame
     scores: NDArray[np.float32]
-    """(n, 5), of the faces that are not held, in order; see `Classifier`."""
-    held: frozenset[int] = frozenset()
-    """See `DetectedFrame`."""
+    """(n, classes), of the faces that are not reused, in order; see `Classifier`."""
+
+    @property
+    def frame(self) -> Frame:
+        """The picture."""
+        return self.detected.frame
+
+    @property
+    def detected(self) -> DetectedFrame:
+        """Where the faces are."""
+        return self.prepared.detected
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Colour, Frame, Plane
+from fer_video.engine.frames import ColourMatrix, Frame, Plane
 
 MOST_PIXELS = 2**26
 """8192 x 8192: larger pictures are refused, since a handful of them would fill the memory."""
@@ -133,9 +133,9 @@ def _copy(plane: Plane, memory: Plane) -> Plane:
     return target
 
 
-def _colour(picture: av.VideoFrame) -> Colour:
+def _colour(picture: av.VideoFrame) -> ColourMatrix:
     """The colour matrix and range as tagged; untagged, BT.709 from 720 lines up, BT.601 below."""
     untagged = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
     red, blue = _WEIGHTS.get(picture.colorspace, _WEIGHTS[untagged])
     full = picture.color_range == ColorRange.JPEG or picture.format.name in ("yuvj420p", "grayj")
-    return Colour(red, blue, full)
+    return ColourMatrix(red, blue, full)

@@ -5,7 +5,7 @@ from typing import Protocol
 from fer_video.engine.frames import RecognizedFrame
 
 
-class Leave(Exception):  # noqa: N818 - no error: the person is done
+class WindowClosed(Exception):  # noqa: N818 - no error: the person is done
     """Raised by a sink when its window was closed."""
 
 
@@ -17,7 +17,7 @@ class Sink(Protocol):
 
         Raises:
             OutputError: it cannot be written; what was written before stays.
-            Leave: nobody looks any more.
+            WindowClosed: nobody looks any more.
         """
         ...
 

@@ -32,7 +32,10 @@ class Source(Protocol):
         ...
 
 
-def different(names: Sequence[str]) -> list[str]:
+def unique_names(names: Sequence[str]) -> list[str]:
     """Names of sources, each once: a second `demo` becomes `demo (2)`."""
-    counts = [names[: i + 1].count(name) for i, name in enumerate(names)]
-    return [f"{n} ({k})" if k > 1 else n for n, k in zip(names, counts, strict=True)]
+    given: list[str] = []
+    for name in names:
+        numbered = (name, *(f"{name} ({number})" for number in range(2, len(names) + 2)))
+        given.append(next(one for one in numbered if one not in given))
+    return given

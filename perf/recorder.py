@@ -1,4 +1,4 @@
-"""Recorder: keeps when every stage began and ended every frame."""
+"""Recorder: keeps when every stage, whatever its name, began and ended every frame."""
 
 from array import array
 from dataclasses import dataclass, field
@@ -6,9 +6,6 @@ from threading import Lock, get_ident
 from time import thread_time
 
 from fer_video.engine.frames import Frame
-
-STAGES = ("capture", "detect", "preprocess", "infer", "render", "output")
-
 
 SOURCE = 2**40
 """More frames than a source has."""
@@ -25,7 +22,7 @@ class Timings:
     cpu: "array[float]" = field(default_factory=lambda: array("d"))
     """CPU time that the thread spent since it was last told of, which is on this run."""
     thread: "array[int]" = field(default_factory=lambda: array("Q"))
-    """Its identifier: any of the crew's may run any stage."""
+    """Identifier of the thread that ran the stage: any worker may run any of them."""
 
 
 class Recorder:
@@ -33,7 +30,8 @@ class Recorder:
 
     def __init__(self) -> None:
         """Start empty."""
-        self.timings: dict[str, Timings] = {stage: Timings() for stage in STAGES}
+        self.timings: dict[str, Timings] = {}
+        """Runs by stage, in the order in which a frame meets the stages."""
         self._spent: dict[int, float] = {}
         self._sources: dict[str, int] = {}
         self._lock = Lock()
@@ -45,8 +43,11 @@ class Recorder:
 
     def __call__(self, stage: str, frame: Frame, start: float, end: float) -> None:
         """Keep one run; 40 bytes."""
-        timings, thread, spent = self.timings[stage], get_ident(), thread_time()
+        thread, spent = get_ident(), thread_time()
         with self._lock:
+            timings = self.timings.get(stage)
+            if timings is None:
+                timings = self.timings[stage] = Timings()
             source = self._sources.setdefault(frame.source, len(self._sources))
             timings.frame.append(frame.index + SOURCE * source)
             timings.start.append(start)

@@ -17,6 +17,7 @@ _ADVICE = {
     "capture": "decoding limits: a codec that is cheaper to decode, or a smaller video, helps",
     "detect": "detection limits: a larger --min-face is faster and misses smaller faces",
     "preprocess": "cutting out faces limits: many or large faces; nothing to set",
+    "smooth": "smoothing limits: many faces; nothing to set",
     "infer": "the classifier limits: fewer faces, or a GPU (--provider cuda), help",
     "render": "drawing limits: write records only (--json) if no video is needed",
     "output": "encoding and writing limits: try --preset ultrafast, or records only (--json)",
@@ -45,7 +46,8 @@ class Report:
     """A whole run; `to_json` is the contract of `profile --json`."""
 
     frames: int
-    dropped: int
+    drops: Mapping[str, int]
+    """Frames that the source offered and nobody took, by reason."""
     faces: int
     seconds: float
     stages: dict[str, StageReport]
@@ -56,6 +58,11 @@ class Report:
     """Of ONNX Runtime in each network."""
     detection_ms: Mapping[int, float] = field(default_factory=dict)
     """To look at one frame, by the height of the smallest faces in pixels; if it was measured."""
+
+    @property
+    def dropped(self) -> int:
+        """Frames that were dropped, for whatever reason."""
+        return sum(self.drops.values())
 
     @property
     def fps(self) -> float:
@@ -78,7 +85,7 @@ class Report:
             "frames": self.frames,
             "offered": self.frames + self.dropped,
             "dropped": self.dropped,
-            "drops": {"late": self.dropped} if self.dropped else {},
+            "drops": dict(self.drops),
             "seconds": self.seconds,
             "fps": self.fps,
             "stages": {name: asdict(stage) for name, stage in self.stages.items()},
@@ -92,22 +99,22 @@ class Report:
         }
 
 
-def report(recorder: Recorder, *, dropped: int, faces: int, provider: str) -> Report:
+def report(recorder: Recorder, *, drops: Mapping[str, int], faces: int, provider: str) -> Report:
     """Sum up a run.
 
     Args:
         recorder: that observed it.
-        dropped: frames that the source offered and nobody took.
+        drops: frames that the source offered and nobody took, by reason (`Pipeline.counters`).
         faces: seen in all frames together.
         provider: that the networks ran on.
     """
-    ran = {name: t for name, t in recorder.timings.items() if t.frame}
-    work = {name: _by_frame(t, _milliseconds(t.end, t.start)) for name, t in ran.items()}
+    ran = recorder.timings
+    work = {name: _milliseconds(t.end, t.start) for name, t in ran.items()}
     total = sum(float(times.mean()) for times in work.values())
-    output, capture = recorder.timings["output"], recorder.timings["capture"]
+    output, capture = ran.get("output", Timings()), ran.get("capture", Timings())
     return Report(
         frames=len(output.frame),
-        dropped=dropped,
+        drops=drops,
         faces=faces,
         seconds=output.end[-1] - capture.start[0] if output.frame else 0.0,
         stages={
@@ -140,17 +147,10 @@ def _stage(
         p50_ms=p50,
         p95_ms=p95,
         p99_ms=p99,
-        cpu_ms=float(_by_frame(timings, np.asarray(timings.cpu)).mean()) * 1e3,
+        cpu_ms=float(np.mean(timings.cpu)) * 1e3,
         wait_ms=_wait(timings, before),
         share=float(work.mean()) / total if total else 0.0,
     )
-
-
-def _by_frame(timings: Timings, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Summed over the runs of each frame: networks and what is made of their scores are two."""
-    _, frame = np.unique(timings.frame, return_inverse=True)
-    sums: NDArray[np.float64] = np.asarray(np.bincount(frame, values), np.float64)
-    return sums
 
 
 def _wait(timings: Timings, before: Timings | None) -> float:
@@ -159,8 +159,8 @@ def _wait(timings: Timings, before: Timings | None) -> float:
         gaps = _milliseconds(timings.start[1:], timings.end[:-1])
         return float(gaps.sum()) / len(timings.frame)
     left = dict(zip(before.frame, before.end, strict=True))
-    entered = dict(zip(reversed(timings.frame), reversed(timings.start), strict=True))
-    return float(np.mean([(start - left[frame]) * 1e3 for frame, start in entered.items()]))
+    entered = zip(timings.frame, timings.start, strict=True)
+    return float(np.mean([(start - left[frame]) * 1e3 for frame, start in entered]))
 
 
 def _latency(capture: Timings, output: Timings) -> dict[str, float]:

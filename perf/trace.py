@@ -9,7 +9,8 @@ def trace_events(recorder: Recorder) -> dict[str, Any]:
     """One complete event a stage run, one track a thread; microseconds."""
     threads = dict.fromkeys(t for timings in recorder.timings.values() for t in timings.thread)
     tracks = {thread: number for number, thread in enumerate(threads, 1)}
-    caller = next(iter(recorder.timings["output"].thread), None)
+    output = recorder.timings.get("output")
+    caller = output.thread[0] if output is not None else None
     events: list[dict[str, Any]] = [
         {
             "name": "thread_name",

@@ -9,12 +9,12 @@ from time import perf_counter
 from typing import Any
 
 from fer_video.engine import EngineOptions, SourceError
-from fer_video.engine.build import build_stages, load_classifier, load_detector
+from fer_video.engine.build import build_chain, load_classifier, load_detector
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.network.models import MODELS
 from fer_video.engine.options import USUAL_FACE
-from fer_video.engine.run.line import Line
+from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.perf.detection import MIN_FACES
 
@@ -100,9 +100,9 @@ def _try(
     chosen = with_settings(options, best | {setting: value})
     classifier, detector, runs = load_classifier(chosen), load_detector(chosen), []
     for _ in range(_ROUNDS):
-        line = Line(replay, build_stages(chosen, classifier, detector))
+        lane = Lane(replay, build_chain(chosen, classifier, detector))
         start = perf_counter()
-        with Pipeline([line]) as pipeline:
+        with Pipeline([lane]) as pipeline:
             faces = sum(len(recognized.readings) for recognized in pipeline)
         runs.append(perf_counter() - start)
     return Trial(setting, value, (replay.info.frames or 0) / min(runs), faces)

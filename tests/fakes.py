@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import cv2
@@ -19,12 +20,16 @@ from fer_video.engine.frames import (
     SourceInfo,
 )
 from fer_video.engine.picture import to_frame
-from fer_video.engine.run.line import Stage
+from fer_video.engine.run.delivery import Delivery
+from fer_video.engine.run.lane import Lane
+from fer_video.engine.source import Source
+from fer_video.engine.stage import Chain, Stage
 from tests.media import moving, to_picture
 
 RATE = Fraction(25)
 _PATIENCE = 20.0
 """Seconds after which a gate gives up, so that a hang is a failure."""
+_NO_CROPS, _NO_SCORES = np.empty((0, 3, 8, 8), np.float32), np.empty((0, 5), np.float32)
 
 
 class GeneratedSource:
@@ -93,31 +98,36 @@ def wait(event: Event) -> None:
     assert event.wait(_PATIENCE)
 
 
-class Chain:
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Fail rather than hang, where nothing tells when a state is reached."""
+    end = monotonic() + _PATIENCE
+    while not condition():
+        assert monotonic() < end
+        Event().wait(0.001)
+
+
+class FakeStages:
     """The stages' hand-overs without networks; a hook sees every frame index of every step."""
 
     STEPS = ("detect", "preprocess", "infer", "smooth", "render")
     PARALLEL = ("preprocess", "infer", "render")
-    NAMES = STEPS[:3] + STEPS[2:3] + STEPS[4:]
-    """Of the stages: `smooth` is the second half of `infer`."""
 
     def __init__(self, hook: Callable[[str, int], None] = lambda _stage, _index: None) -> None:
         """Call `hook` before each run of each step."""
         self._hook = hook
 
-    def stages(self) -> list[Stage]:
-        """As `build_stages` gives them."""
-        runs: tuple[Callable[[Any], Any], ...] = (
-            lambda frame: DetectedFrame(frame, ()),
-            lambda found: PreparedFrame(found.frame, (), np.empty((0, 3, 8, 8), np.float32)),
-            lambda ready: ScoredFrame(ready.frame, (), np.empty((0, 5), np.float32)),
-            lambda scored: RecognizedFrame(scored.frame, ()),
-            lambda read: read,
+    def chain(self) -> Chain[Frame, RecognizedFrame]:
+        """As `build_chain` gives it."""
+        return (
+            Chain(self._stage("detect", lambda frame: DetectedFrame(frame, ())))
+            .then(self._stage("preprocess", lambda found: PreparedFrame(found, _NO_CROPS)))
+            .then(self._stage("infer", lambda ready: ScoredFrame(ready, _NO_SCORES)))
+            .then(self._stage("smooth", lambda scored: RecognizedFrame(scored.frame, ())))
+            .then(self._stage("render", lambda read: read))
         )
-        return [
-            Stage(name, self._hooked(step, run), step in self.PARALLEL)
-            for name, step, run in zip(self.NAMES, self.STEPS, runs, strict=True)
-        ]
+
+    def _stage(self, name: str, run: Callable[[Any], Any]) -> Stage[Any, Any]:
+        return Stage(name, self._hooked(name, run), name in self.PARALLEL)
 
     def _hooked(self, step: str, run: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def hooked(item: Any) -> Any:
@@ -127,8 +137,13 @@ class Chain:
         return hooked
 
 
+def lane_of(source: Source, chain: Chain[Frame, RecognizedFrame], **settings: Any) -> Lane:
+    """A lane with the usual delivery for its source."""
+    return Lane(source, chain, **{"delivery": Delivery.of(source.info)} | settings)
+
+
 def fail_in(stage: str, index: int, error: BaseException) -> Callable[[str, int], None]:
-    """A hook for `Chain` that raises in one stage at one frame."""
+    """A hook for `FakeStages` that raises in one stage at one frame."""
 
     def hook(name: str, at: int) -> None:
         if (name, at) == (stage, index):

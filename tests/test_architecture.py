@@ -19,7 +19,7 @@ MAY_IMPORT = {
 }
 STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render")
 RUNNERS = ("run", "build")
-MAY_START_THREADS = ("run/crew", "run/line", "network/device")
+MAY_START_THREADS = ("run/scheduler", "run/lane", "network/device")
 OFFLINE = ("data", "augment", "evaluation", "training", "to_onnx", "detector")
 """Rooms of `exporters/`; each may import those before it."""
 HEAVY = ("tensorflow", "keras", "tf2onnx", "cv2", "matplotlib")
@@ -145,7 +145,7 @@ def test_nothing_is_caught_and_forgotten(module: Path) -> None:
         if isinstance(node, ast.ExceptHandler):
             assert node.type is not None, f"{module}:{node.lineno}: bare except"
             silent = all(isinstance(line, ast.Pass) for line in node.body)
-            leaves = isinstance(node.type, ast.Name) and node.type.id == "Leave"
+            leaves = isinstance(node.type, ast.Name) and node.type.id == "WindowClosed"
             assert leaves or not silent, f"{module}:{node.lineno}: except: pass"
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fer_video.engine.detect.kernels.cut import compare
+from fer_video.engine.detect.kernels.cut import replace_sample
 from fer_video.engine.frames import Plane
 
 
@@ -25,6 +25,6 @@ class SceneCut:
 
     def __call__(self, luma: Plane) -> bool:
         """Whether a new shot begins with this frame, (H, W) uint8; never with the first."""
-        moved, reshaded = compare(luma, self._sample)
+        moved, reshaded = replace_sample(luma, self._sample)
         first, self._first = self._first, False
         return not first and moved >= self._MOVED and reshaded > self._RESHADED

@@ -107,8 +107,8 @@ class DetectFollow:
                 continue
             if difference(seen.read, last.read, _CELL) < self._change:
                 seen.read, seen.time = last.read, last.time
-        held = (i for i, seen in self._seen.items() if seen.time != frame.time)
-        return DetectedFrame(frame, faces, frozenset(held))
+        reused = (i for i, seen in self._seen.items() if seen.time != frame.time)
+        return DetectedFrame(frame, faces, frozenset(reused))
 
     def _first(self, picture: Plane, frame: Frame, face: Face) -> _Seen:
         card, template = self._card, np.empty((_SIDE, _SIDE), np.float32)

@@ -59,7 +59,7 @@ class YuNetDetector:
         """What the network runs on."""
         return self._session.provider
 
-    def twin(self) -> "YuNetDetector":
+    def clone(self) -> "YuNetDetector":
         """Another one for another thread, which shares the loaded network."""
         other = copy(self)
         other._input = np.empty((0, 0, 0, 0), np.float32)

@@ -13,5 +13,4 @@ class Infer:
 
     def __call__(self, prepared: PreparedFrame) -> ScoredFrame:
         """Scores for every face that is to be read."""
-        scores = self._classifier(prepared.batch)
-        return ScoredFrame(prepared.frame, prepared.faces, scores, prepared.held)
+        return ScoredFrame(prepared, self._classifier(prepared.batch))

@@ -18,7 +18,7 @@ Task = Literal["expressions", "faces"]
 Layout = Literal["NCHW", "NHWC"]
 
 
-Colour = Literal["RGB", "BGR", "GRAY", "RGBX"]
+ChannelOrder = Literal["RGB", "BGR", "GRAY", "RGBX"]
 """`RGBX`: bytes as they are in memory, four a pixel, of which the last says nothing."""
 
 
@@ -35,7 +35,7 @@ class ModelCard:
     """Pixels; for a detector, which takes any multiple of its largest stride, the usual size."""
     input_width: int
     layout: Layout = "NCHW"
-    colour: Colour = "RGB"
+    colour: ChannelOrder = "RGB"
     mean: float = 127.5
     scale: float = 1 / 127.5
     """The network reads (grey level - mean) * scale, grey levels 0..255 in full range."""
@@ -67,7 +67,7 @@ class ModelCard:
         Raises:
             ValueError: a field is not of its kind.
         """
-        choices = {"task": Task, "layout": Layout, "colour": Colour, "activation": Activation}
+        choices = {"task": Task, "layout": Layout, "colour": ChannelOrder, "activation": Activation}
         for name, kind in choices.items():
             if getattr(self, name) not in get_args(kind):
                 raise ValueError(f"{name} is {getattr(self, name)!r}, not one of {get_args(kind)}")

@@ -11,7 +11,7 @@ from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.network.kernels import softened
+from fer_video.engine.network.kernels import softmax_with_temperature
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
@@ -90,7 +90,7 @@ def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.floa
         card: says which activation they went through; it is undone first.
     """
     logged, odds = card.activation != "logits", card.activation == "sigmoid"
-    scores: NDArray[np.float32] = softened(outputs, card.temperature, logged, odds)
+    scores: NDArray[np.float32] = softmax_with_temperature(outputs, card.temperature, logged, odds)
     return scores
 
 

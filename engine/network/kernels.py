@@ -10,7 +10,7 @@ _SMALLEST = 1e-7
 
 
 @njit(cache=True)
-def softened(
+def softmax_with_temperature(
     outputs: NDArray[np.float32], temperature: float, logged: bool, odds: bool
 ) -> NDArray[np.float32]:
     """softmax(logits / temperature) of each row.

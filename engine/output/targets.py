@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fer_video.engine.errors import OutputError
-from fer_video.engine.source import different
+from fer_video.engine.source import unique_names
 
 
 def file_names(sources: Sequence[str]) -> list[str]:
     """Names of sources as parts of files' names: `rtsp://host/cam 1` becomes `host_cam_1`."""
     tails = [source.partition("://")[2] or Path(source).stem for source in sources]
-    return different([re.sub(r"[^\w.-]+", "_", tail).strip("_") for tail in tails])
+    return unique_names([re.sub(r"[^\w.-]+", "_", tail).strip("_") for tail in tails])
 
 
 def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:

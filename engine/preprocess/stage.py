@@ -20,7 +20,7 @@ class Preprocess:
         """One crop for each face that is to be read."""
         card, frame, colour = self._card, detected.frame, detected.frame.colour
         side = card.input_height
-        faces = [face for face in detected.faces if face.id not in detected.held]
+        faces = [face for face in detected.faces if face.id not in detected.reused]
         crops = np.empty((len(faces), side, side), np.uint32)
         for face, crop in zip(faces, crops, strict=True):
             crop_face(
@@ -34,4 +34,4 @@ class Preprocess:
                 crop,
             )
         pictures = crops.view(np.uint8).reshape(*crops.shape, 4)
-        return PreparedFrame(frame, detected.faces, to_input(pictures, card), detected.held)
+        return PreparedFrame(detected, to_input(pictures, card))

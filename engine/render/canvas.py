@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fer_video.engine.frames import Colour, Frame, Plane
+from fer_video.engine.frames import ColourMatrix, Frame, Plane
 from fer_video.engine.render.kernels import blend_all, fill_all
 
 Rgb = tuple[int, int, int]
@@ -58,7 +58,7 @@ class Canvas:
 
 
 @lru_cache(maxsize=256)
-def to_ycbcr(rgb: Rgb, colour: Colour) -> tuple[int, int, int]:
+def to_ycbcr(rgb: Rgb, colour: ColourMatrix) -> tuple[int, int, int]:
     """A colour as 8-bit Y', Cb, Cr in the frame's matrix and range (ITU-T H.273)."""
     red, green, blue = rgb
     kr, kb = colour.red_weight, colour.blue_weight

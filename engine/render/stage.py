@@ -12,7 +12,7 @@ from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.render.canvas import Canvas, Rgb
 from fer_video.engine.text import text_mask
 
-COLOURS: dict[str, Rgb] = {
+PALETTE: dict[str, Rgb] = {
     Expression.ANGRY: (232, 76, 61),
     Expression.DISGUST: (108, 190, 69),
     Expression.HAPPY: (255, 205, 64),
@@ -52,7 +52,7 @@ class Render:
 
 def _label(canvas: Canvas, reading: Reading) -> None:
     """The box, and on a tab above it, or within it at the upper border, label and confidence."""
-    box, colour, style = reading.face.box, COLOURS[reading.label], _style(canvas, reading.face.box)
+    box, colour, style = reading.face.box, PALETTE[reading.label], _style(canvas, reading.face.box)
     left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
     canvas.outline(left, top, width, height, colour, style.thickness)
     certainty = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
@@ -111,7 +111,7 @@ def _rows(
     for i, expression in enumerate(EXPRESSIONS):
         y = top + i * line + (line - thickness) // 2
         canvas.rectangle(left, y, length, thickness, _WHITE, 0.2)
-        canvas.rectangle(left, y, round(length * scores[i]), thickness, COLOURS[expression])
+        canvas.rectangle(left, y, round(length * scores[i]), thickness, PALETTE[expression])
 
 
 def _beside(

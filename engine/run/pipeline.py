@@ -1,13 +1,13 @@
-"""Pipeline: the sources and their stages, run by a crew of threads, as one loop of the caller's.
+"""Pipeline: the sources and their stages, run by a scheduler's threads, as one loop of frames.
 
     capture -> detect -> preprocess -> infer -> smooth -> render -> the caller's loop
 
-The first two and `smooth` take frames in order, one at a time; the others take several at once.
-`line.py` says which frame may go through which stage, `crew.py` carries it.
+`capture`, `detect` and `smooth` take frames in order, one at a time; the others take several at
+once. `lane.py` says which frame may go through which stage, `scheduler.py` takes it there.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 from types import TracebackType
@@ -15,9 +15,10 @@ from typing import Self
 
 from fer_video.engine.errors import FerError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
-from fer_video.engine.run.crew import Crew
-from fer_video.engine.run.line import Line, Observe
-from fer_video.engine.source import different
+from fer_video.engine.run.counters import Counters
+from fer_video.engine.run.lane import Lane, Observe
+from fer_video.engine.run.scheduler import Scheduler
+from fer_video.engine.source import unique_names
 
 log = logging.getLogger(__name__)
 
@@ -29,62 +30,85 @@ def unobserved(_stage: str, _frame: Frame, _start: float, _end: float) -> None:
 class Pipeline:
     """Iterate it inside `with`: recognised frames, each source's in order, until the end.
 
-    The error of a source or a stage is raised in the caller, as its own type with a note naming
-    the stage, after the frames that were ahead of it. Of several sources, one that fails is told in
-    one line and the others go on; the first error is raised after the last frame of all. Leaving
-    the `with` block stops and joins every thread.
+    A loop may be left and taken up again: the next one goes on with the next frame. The error of a
+    source or a stage is raised in the caller, as its own type with a note naming the stage, after
+    the frames that were ahead of it. Of several sources, one that fails is told in one line and the
+    others go on; the first error is raised after the last frame of all. What is no `FerError` is no
+    source's fault, and is raised at once. Leaving the `with` block stops and joins every thread.
     """
 
     def __init__(
-        self, lines: Sequence[Line], *, provider: str = "", observe: Observe = unobserved
+        self, lanes: Sequence[Lane], *, provider: str = "", observe: Observe = unobserved
     ) -> None:
-        """Put lines together; nothing runs before the `with` block.
+        """Put lanes together; nothing runs before the `with` block.
 
         Args:
-            lines: one a source, which is closed when the pipeline is left.
+            lanes: one a source, which is closed when the pipeline is left.
             provider: what the classifier runs on, to be told.
             observe: told of every stage run.
         """
         self.provider = provider
         self.idle: Callable[[], None] | None = None
         """Called some 20 times a second while the caller's loop waits for a frame."""
-        self._lines, self._observe = tuple(lines), observe
-        names = different([line.info.name for line in lines])
-        for line, name in zip(lines, names, strict=True):
-            line.name = name
+        self._lanes, self._observe = tuple(lanes), observe
+        names = unique_names([lane.info.name for lane in lanes])
+        for lane, name in zip(lanes, names, strict=True):
+            lane.name = name
         self.infos: tuple[SourceInfo, ...] = tuple(
-            replace(line.info, name=line.name) for line in lines
+            replace(lane.info, name=lane.name) for lane in lanes
         )
-        """Of the sources, their names made different; frames carry these names as `source`."""
-        self._crew = Crew(lines, observe)
-        self._entered = False
+        """What is known of each source, the names made unique; frames carry them as `source`."""
+        self._scheduler = Scheduler(lanes, observe)
+        self._entered, self._left = False, len(lanes)
+        self._given: tuple[Lane, Frame, float] | None = None
+        """The frame that the caller has, and since when."""
+        self._failed: FerError | None = None
+        """The first error of a source, to be raised when the others are over."""
 
     @property
     def info(self) -> SourceInfo:
-        """Of the only source, or the first."""
+        """What is known of the only source, or the first."""
         return self.infos[0]
 
     @property
     def frames_expected(self) -> int | None:
         """How many frames will come, if every source declares it."""
-        counts = [line.frames_expected for line in self._lines]
+        counts = [lane.frames_expected for lane in self._lanes]
         return None if None in counts else sum(count or 0 for count in counts)
 
     @property
     def dropped(self) -> int:
         """Frames of live sources that were let go because none could be taken in time."""
-        return sum(line.dropped for line in self._lines)
+        return sum(self.counters().dropped.values())
+
+    def counters(self, source: str | None = None) -> Counters:
+        """Where the frames are at this moment, without stopping anything; from any thread.
+
+        Args:
+            source: a name among those of `infos`; None for the sums over all.
+
+        Raises:
+            KeyError: there is no source of this name.
+        """
+        rows = {lane.name: lane for lane in self._lanes}
+        lanes = rows.values() if source is None else (rows[source],)
+        return Counters.total(self._scheduler.counters(lane) for lane in lanes)
 
     def __enter__(self) -> Self:
         """Start the threads.
 
         Raises:
             RuntimeError: the pipeline has run before; a source can be read once.
+            FerError: a thread cannot be started; nothing is left open.
         """
         if self._entered:
             raise RuntimeError("this pipeline has run; open another")
         self._entered = True
-        self._crew.start()
+        try:
+            self._scheduler.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -97,11 +121,16 @@ class Pipeline:
 
     def close(self) -> None:
         """Stop and join everything, and close the sources; safe to call twice."""
-        for line in self._crew.stop():  # a device that still reads must not lose its memory
-            line.source.close()
+        self._given = None
+        for lane in self._scheduler.stop():  # a device that still reads must not lose its memory
+            lane.source.close()
 
-    def __iter__(self) -> Iterator[RecognizedFrame]:
-        """Frames as they come; the place of each is free again when the next is asked for.
+    def __iter__(self) -> Self:
+        """The pipeline itself: it remembers where the last loop was left."""
+        return self
+
+    def __next__(self) -> RecognizedFrame:
+        """The next frame; the one before makes room for another.
 
         Raises:
             FerError: of a source or a stage, after the frames that were ahead of it.
@@ -109,20 +138,31 @@ class Pipeline:
         """
         if not self._entered:
             raise RuntimeError("a Pipeline runs inside `with`: `with pipeline: for f in pipeline:`")
-        first: BaseException | None = None
-        left = len(self._lines)
-        for line, recognized in self._crew.results(self.idle):
+        self._take_back()
+        while (result := self._scheduler.next(self.idle)) is not None:
+            lane, recognized = result
             if recognized is not None:
-                start = perf_counter()
-                yield recognized
-                self._observe("output", recognized.frame, start, perf_counter())
-                self._crew.free(line)
-                continue
-            left -= 1
-            first = first or line.error
-            if not left or not isinstance(line.error, FerError | None):  # no source's fault
-                break
-            if line.error is not None:
-                log.warning("%s: %s; the other sources go on", line.name, line.error)
-        if first is not None:
-            raise first
+                self._given = lane, recognized.frame, perf_counter()
+                return recognized
+            self._note_end(lane)
+        failed, self._failed = self._failed, None
+        raise failed or StopIteration
+
+    def _take_back(self) -> None:
+        """Whatever the caller did with the last frame is done."""
+        if self._given is not None:
+            lane, frame, start = self._given
+            self._given = None
+            self._observe("output", frame, start, perf_counter())
+            self._scheduler.release(lane)
+
+    def _note_end(self, lane: Lane) -> None:
+        """Keep a source's error until the others are over; what is no source's fault is raised."""
+        self._left -= 1
+        if lane.error is None:
+            return
+        if not isinstance(lane.error, FerError):
+            raise lane.error
+        self._failed = self._failed or lane.error
+        if self._left:
+            log.warning("%s: %s; the other sources go on", lane.name, lane.error)

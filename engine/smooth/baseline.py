@@ -31,7 +31,7 @@ class _Face:
     """What is added to the logarithms of its scores from then on."""
 
 
-class Baseline:
+class NeutralBaseline:
     """Learns each face's resting scores in its first seconds, and again whenever asked to."""
 
     def __init__(self, seconds: float = 0.0) -> None:
@@ -43,11 +43,11 @@ class Baseline:
         """
         self._round, self._seconds = 0, seconds
         self._faces: dict[int, _Face] = {}
-        self._others: list[Baseline] = []
+        self._others: list[NeutralBaseline] = []
 
-    def another(self) -> "Baseline":
+    def clone(self) -> "NeutralBaseline":
         """One for another source, which rests when this one is asked to."""
-        other = Baseline(self._seconds)
+        other = NeutralBaseline(self._seconds)
         self._others.append(other)
         return other
 

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame, RecognizedFrame, ScoredFrame
-from fer_video.engine.smooth.baseline import Baseline
-from fer_video.engine.smooth.steady import Steady
+from fer_video.engine.smooth.baseline import NeutralBaseline
+from fer_video.engine.smooth.smoother import ScoreSmoother
 
 
 class Smooth:
@@ -16,31 +16,31 @@ class Smooth:
     def __init__(
         self,
         min_confidence: float = 0.0,
-        steady: Steady | None = None,
-        baseline: Baseline | None = None,
+        smoother: ScoreSmoother | None = None,
+        baseline: NeutralBaseline | None = None,
     ) -> None:
         """Know no face yet.
 
         Args:
             min_confidence: see `Reading`.
-            steady: smooths what is said of a video's faces.
+            smoother: smooths what is said of a video's faces.
             baseline: subtracts a video's faces at rest, before that.
         """
         self._min_confidence = min_confidence
-        self._steady = steady
+        self._smoother = smoother
         self._baseline = baseline
         self._last: dict[int, NDArray[np.float32]] = {}
         """Scores by identity, of the faces of the last frame."""
 
     def __call__(self, scored: ScoredFrame) -> RecognizedFrame:
         """What every face of the frame shows, by its last scores where they hold."""
-        frame, faces, held = scored.frame, scored.faces, scored.held
+        frame, faces, reused = scored.frame, scored.detected.faces, scored.detected.reused
         fresh = iter(scored.scores)
-        scores = [self._last[i] if (i := face.id) in held else next(fresh) for face in faces]
+        scores = [self._last[i] if (i := face.id) in reused else next(fresh) for face in faces]
         named = zip(faces, scores, strict=True)
         self._last = {face.id: row for face, row in named if face.id is not None}
         readings = (
-            self._read(frame, face, row, reused=face.id in held)
+            self._read(frame, face, row, reused=face.id in reused)
             for face, row in zip(faces, scores, strict=True)
         )
         return RecognizedFrame(frame, tuple(readings))
@@ -50,6 +50,6 @@ class Smooth:
         if self._baseline is not None and face.id is not None and in_video:
             scores = self._baseline(face.id, raw, frame.time)
         expression = EXPRESSIONS[int(scores.argmax())]
-        if self._steady is not None and face.id is not None and in_video:
-            scores, expression = self._steady(face.id, scores, frame.time)
+        if self._smoother is not None and face.id is not None and in_video:
+            scores, expression = self._smoother(face.id, scores, frame.time)
         return Reading(face, scores, expression, raw, self._min_confidence, reused)

@@ -17,7 +17,7 @@ from time import perf_counter, process_time, thread_time
 from typing import TypeAlias
 
 from fer_video.engine import DetectOptions, EngineOptions
-from fer_video.engine.build import build_stages, load_classifier, load_detector
+from fer_video.engine.build import build_chain, load_classifier, load_detector
 from fer_video.engine.capture.video import VideoFile
 from fer_video.perf.bench.by_hand import by_hand
 from fer_video.perf.bench.clips import make_clip
@@ -77,16 +77,19 @@ def ratio(speeds: Speeds, loop: str, reference: str) -> float:
     return statistics.median(value / limit for value, limit in pairs)
 
 
+_OURS = ("detect", "preprocess", "render")
+
+
 def kernels_share(clip: Path, preset: str, options: EngineOptions) -> float:
     """CPU time of detect, preprocess and render together, in that of transcoding."""
-    stages, spent = build_stages(options, load_classifier(options), load_detector(options)), 0.0
+    chain, spent = build_chain(options, load_classifier(options), load_detector(options)), 0.0
     source = VideoFile(str(clip), threads=1)
     for frame in source.frames():
         item: object = frame
-        for stage in stages:
+        for stage in chain.stages:
             start = thread_time()
             item = stage.run(item)
-            spent += (thread_time() - start) * (stage.name != "infer")
+            spent += (thread_time() - start) * (stage.name in _OURS)
     source.close()
     with TemporaryDirectory() as folder:
         start = process_time()

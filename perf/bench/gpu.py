@@ -17,7 +17,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, SessionOptions, open_pipeline
-from fer_video.engine.build import build_stages, load_classifier, load_detector
+from fer_video.engine.build import build_chain, load_classifier, load_detector
 from fer_video.engine.capture.video import VideoFile
 from fer_video.engine.expressions import Reading
 from fer_video.engine.network.models import find_model
@@ -59,7 +59,7 @@ def _readings(clip: Path, options: EngineOptions) -> list[Reading]:
 def _faces(clip: Path, options: EngineOptions, count: int) -> NDArray[np.float32]:
     """The first faces of a clip, as the network reads them."""
     classifier, detector = load_classifier(options), load_detector(options)
-    detect, preprocess, *_ = build_stages(options, classifier, detector)
+    detect, preprocess, *_ = build_chain(options, classifier, detector).stages
     batches: list[NDArray[np.float32]] = []
     source = VideoFile(str(clip))
     for frame in source.frames():

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.engine.build import build_stages, load_classifier, load_detector
+from fer_video.engine.build import build_chain, load_classifier, load_detector
 from fer_video.engine.capture.video import VideoFile
 from fer_video.engine.expressions import EXPRESSIONS, Reading
-from fer_video.engine.frames import DetectedFrame, Frame, RecognizedFrame
+from fer_video.engine.frames import DetectedFrame, RecognizedFrame
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.preprocess.stage import Preprocess
@@ -51,21 +51,14 @@ def bare(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run:
 
 def serial(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run:
     """Video and records, by the stages that the engine runs in threads."""
-    stages = build_stages(options, load_classifier(options), load_detector(options))
-
-    def through(frame: Frame) -> RecognizedFrame:
-        item: object = frame
-        for stage in stages:
-            item = stage.run(item)
-        assert isinstance(item, RecognizedFrame)
-        return item
+    chain = build_chain(options, load_classifier(options), load_detector(options))
 
     def run() -> int:
         source = VideoFile(str(clip), threads=1)
         records = JsonLines(target.with_suffix(".jsonl"))
         with VideoWriter(target, source.info, preset, threads=1) as video:
             for frame in source.frames():
-                recognized = through(frame)
+                recognized = chain(frame)
                 video.write(recognized)
                 records.write(recognized)
         records.close()

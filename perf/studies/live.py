@@ -18,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, Pipeline
-from fer_video.engine.build import build_stages, load_classifier, load_detector
+from fer_video.engine.build import build_chain, load_classifier, load_detector
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.reconnect import Reconnecting
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.classifier import Reads
-from fer_video.engine.run.line import Line
+from fer_video.engine.run.delivery import Delivery
+from fer_video.engine.run.lane import Lane
 from fer_video.perf.recorder import Recorder
 from fer_video.perf.report import report
 
@@ -63,8 +64,9 @@ def run(wanted: argparse.Namespace, interruptions: "_Counted") -> str:
     source, recorder, memory = Reconnecting(connect), Recorder(), Memory()
     if wanted.slow:
         classifier = Slowed(classifier, wanted.slow / float(source.info.frame_rate))
-    stages = build_stages(options, classifier, load_detector(options))
-    pipeline = Pipeline([Line(source, stages)], observe=recorder)
+    chain = build_chain(options, classifier, load_detector(options))
+    lane = Lane(source, chain, delivery=Delivery.of(source.info))
+    pipeline = Pipeline([lane], observe=recorder)
     threads, start, faces = threading.active_count(), monotonic(), 0
     with pipeline:
         for recognized in pipeline:
@@ -76,7 +78,7 @@ def run(wanted: argparse.Namespace, interruptions: "_Counted") -> str:
             if passed >= 1:
                 break
     gc.collect()
-    result = report(recorder, dropped=pipeline.dropped, faces=faces, provider="")
+    result = report(recorder, drops=pipeline.counters().dropped, faces=faces, provider="")
     slowest = max(stage.mean_ms for name, stage in result.stages.items() if name != "capture")
     late = result.latency_ms
     return (

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine import EXPRESSIONS, EngineOptions, open_pipeline
-from fer_video.engine.smooth.steady import Steady
+from fer_video.engine.smooth.smoother import ScoreSmoother
 
 Array: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.intp]
@@ -103,7 +103,7 @@ def steps(tracks: Sequence[Track], seed: int) -> tuple[Labels, Array]:
 
 def steadied(scores: Array, seconds: float) -> Labels:
     """(n,) labels as the engine shows them."""
-    steady = Steady(seconds)
+    steady = ScoreSmoother(seconds)
     rows = enumerate(scores.astype(np.float32))
     return np.array([EXPRESSIONS.index(steady(1, row, i / _FRAME_RATE)[1]) for i, row in rows])
 

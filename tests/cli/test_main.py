@@ -128,7 +128,7 @@ def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
     result = json.loads(run.stdout)
     assert (result["frames"], result["offered"], result["faces"]) == (12, 12, 12)
     assert list(result["stages"]) == [
-        "capture", "detect", "preprocess", "infer", "render", "output",
+        "capture", "detect", "preprocess", "infer", "smooth", "render", "output",
     ]  # fmt: skip
     costs = result["detection_ms"]
     assert 0 < costs["96"] < costs["24"]

@@ -10,7 +10,7 @@ _SHADES, _SHADE = 16, 16
 
 
 @njit(cache=True)
-def compare(plane: Plane, sample: Plane) -> tuple[float, float]:
+def replace_sample(plane: Plane, sample: Plane) -> tuple[float, float]:
     """Put evenly spread pixels of a plane in the place of those of the plane before.
 
     Args:

@@ -18,7 +18,7 @@ from fer_video.engine.output.recording import Recording, fresh_name
 from fer_video.engine.output.targets import file_names
 from fer_video.engine.output.window.mosaic import Mosaic
 from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
-from fer_video.engine.sink import Leave
+from fer_video.engine.sink import WindowClosed
 
 _QUIT = (ord("q"), 27)
 _INSTEAD = "use --output, --json or --csv with --no-display"
@@ -71,7 +71,7 @@ class Window:
         """Show a frame and look at the keys; while paused, wait for one.
 
         Raises:
-            Leave: the person wants to leave.
+            WindowClosed: the person wants to leave.
         """
         self._picture, first = self._mosaic(recognized.frame), self._last is None
         if first:
@@ -88,7 +88,7 @@ class Window:
         """Look at the keys while no frame comes, and say so if that lasts.
 
         Raises:
-            Leave: the person wants to leave.
+            WindowClosed: the person wants to leave.
         """
         if self._last is not None and monotonic() - self._shown_at > _PATIENCE:
             self._show(self._last, f"waiting for {', '.join(self._infos)}")
@@ -123,11 +123,11 @@ class Window:
         """Whether `space` was pressed.
 
         Raises:
-            Leave: `q`, Esc, or the window was closed.
+            WindowClosed: `q`, Esc, or the window was closed.
         """
         gone = self._cv2.getWindowProperty(self._title, self._cv2.WND_PROP_VISIBLE) < 1
         if key & 0xFF in _QUIT or gone:
-            raise Leave
+            raise WindowClosed
         if key & 0xFF == ord("h"):
             self._help = not self._help
         if key & 0xFF == ord("c") and self._calibrate is not None:

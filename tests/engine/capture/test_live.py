@@ -12,12 +12,12 @@ from fer_video.engine.capture.demo import Demo
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.realtime import BadConnection
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames import Frame, RecognizedFrame
 from fer_video.engine.options import LiveOptions
-from fer_video.engine.run.line import Line, Stage
 from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.stage import Chain, Stage
 from tests.capturing import every, until_error
-from tests.fakes import FakeCapture
+from tests.fakes import FakeCapture, lane_of
 from tests.media import Encoding, moving, write_video
 
 COUNT = 5
@@ -70,8 +70,8 @@ def test_bad_connection_is_late_in_order_and_repeats_itself() -> None:
 def test_realtime_left_early_leaves_nothing_running(tmp_path: Path) -> None:
     a_minute_apart = Encoding(times=[index * 60 * 25 for index in range(COUNT)])
     clip = write_video(tmp_path / "a.mp4", PICTURES, a_minute_apart)
-    recognize = Stage("recognize", lambda frame: RecognizedFrame(frame, ()))
-    with Pipeline([Line(open_source(str(clip), realtime=True), [recognize])]) as pipeline:
+    recognize: Stage[Frame, RecognizedFrame] = Stage("r", lambda frame: RecognizedFrame(frame, ()))
+    with Pipeline([lane_of(open_source(str(clip), realtime=True), Chain(recognize))]) as pipeline:
         next(iter(pipeline))
     assert not [t for t in threading.enumerate() if t.name.startswith("fer-video")]
 

@@ -19,10 +19,10 @@ from fer_video.engine.capture.video import VideoFile
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, RecognizedFrame
 from fer_video.engine.options import LiveOptions
-from fer_video.engine.run.line import Line, Stage
 from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.stage import Chain, Stage
 from tests.capturing import until_error
-from tests.fakes import FakeCapture, GeneratedSource
+from tests.fakes import FakeCapture, GeneratedSource, lane_of
 from tests.media import Encoding, moving, write_video
 
 LOST = SourceError("generated: the plug was pulled")
@@ -97,8 +97,8 @@ def test_waiting_for_a_source_that_stays_away_can_be_left() -> None:
         away.set()
         return lossy(3)
 
-    recognize = Stage("recognize", lambda frame: RecognizedFrame(frame, ()))
-    with Pipeline([Line(Reconnecting(connect), [recognize])]) as pipeline:
+    recognize: Stage[Frame, RecognizedFrame] = Stage("r", lambda frame: RecognizedFrame(frame, ()))
+    with Pipeline([lane_of(Reconnecting(connect), Chain(recognize))]) as pipeline:
         next(iter(pipeline))
     assert "fer-video" not in "".join(thread.name for thread in threading.enumerate())
 

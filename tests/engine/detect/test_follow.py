@@ -132,18 +132,18 @@ def still(frame: Frame, seconds: float, luma: Plane | None = None) -> Frame:
 
 def test_a_face_is_held_while_it_looks_the_same_and_not_for_long(stage: DetectFollow) -> None:
     frame = next(Demo().frames())
-    assert stage(frame).held == frozenset()
-    assert stage(still(frame, 0.1)).held == {1}
-    assert stage(still(frame, 0.19)).held == {1}
-    assert stage(still(frame, 0.21)).held == frozenset()
-    assert stage(still(frame, 0.0)).held == frozenset()  # time that goes back
+    assert stage(frame).reused == frozenset()
+    assert stage(still(frame, 0.1)).reused == {1}
+    assert stage(still(frame, 0.19)).reused == {1}
+    assert stage(still(frame, 0.21)).reused == frozenset()
+    assert stage(still(frame, 0.0)).reused == frozenset()  # time that goes back
 
 
 def test_a_face_is_read_again_in_time_though_it_was_looked_at(stage: DetectFollow) -> None:
     frame = next(Demo().frames())
     stage(frame)
     stage._look(*looked(stage, still(frame, 0.19)))
-    assert stage(still(frame, 0.21)).held == frozenset()
+    assert stage(still(frame, 0.21)).reused == frozenset()
 
 
 def looked(stage: DetectFollow, frame: Frame) -> tuple[Plane, Frame, tuple[Face, ...]]:
@@ -162,7 +162,7 @@ def test_change_of_one_part_is_seen_at_once(
     box, luma = face.box, frame.luma.copy()
     y, x = round(box.top + 0.8 * box.height), round(box.left + place * box.width)
     luma[y - 12 : y + 12, x - 12 : x + 12] ^= 64
-    assert stage(still(frame, 0.03, luma=luma)).held == frozenset()
+    assert stage(still(frame, 0.03, luma=luma)).reused == frozenset()
     assert detector.looks == 2
 
 
@@ -171,13 +171,13 @@ def test_a_face_that_went_is_not_kept(stage: DetectFollow) -> None:
     assert len(stage(frame).faces) == 1
     gone = stage(still(frame, 0.03, luma=np.full_like(frame.luma, 90)))
     assert gone.faces == ()
-    assert stage(still(frame, 0.06)).held == frozenset()
+    assert stage(still(frame, 0.06)).reused == frozenset()
 
 
 def test_still_images_are_each_looked_at(stage: DetectFollow) -> None:
     frame = next(Demo().frames())
     for name in ("a.jpg", "b.jpg"):
-        assert stage(replace(frame, file=name)).held == frozenset()
+        assert stage(replace(frame, file=name)).reused == frozenset()
 
 
 def test_reused_scores_say_so_in_the_records(tmp_path: Path) -> None:

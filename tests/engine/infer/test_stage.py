@@ -43,7 +43,7 @@ def read(classifier: Classifier, frame: Frame, count: int) -> np.ndarray[tuple[i
     prepared = Preprocess(classifier.card)(DetectedFrame(frame, faces(count)))
     scored = Infer(classifier)(prepared)
     assert scored.frame is frame
-    assert [face.id for face in scored.faces] == list(range(count))
+    assert [face.id for face in scored.detected.faces] == list(range(count))
     return scored.scores
 
 

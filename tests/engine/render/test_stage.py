@@ -8,10 +8,10 @@ import pytest
 
 from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Colour, Frame, RecognizedFrame
+from fer_video.engine.frames import ColourMatrix, Frame, RecognizedFrame
 from fer_video.engine.picture import to_frame
 from fer_video.engine.render.canvas import Canvas, to_ycbcr
-from fer_video.engine.render.stage import COLOURS, Render
+from fer_video.engine.render.stage import PALETTE, Render
 from fer_video.engine.text import text_mask
 from tests.media import BT601, BT709, to_planes, to_rgb
 
@@ -60,7 +60,7 @@ def test_box_is_drawn_in_the_expressions_colour(screen: tuple[int, int]) -> None
     y, x = top + side // 2, left + side // 2
     for expression in EXPRESSIONS:
         frame = draw(plain(*screen), reading(Box(left, top, side, side), expression))
-        luma, cb, cr = to_ycbcr(COLOURS[expression], frame.colour)
+        luma, cb, cr = to_ycbcr(PALETTE[expression], frame.colour)
         for row, column in ((y, left), (y, left + side - 1), (top + side - 1, x)):
             assert abs(int(frame.luma[row, column]) - luma) <= 1
         for row, column in ((y, left + 1), (y, left + side - 1), (top + side - 1, x)):
@@ -111,10 +111,10 @@ def test_uncertain_reading_has_a_grey_box_and_a_chip_that_names_no_expression() 
     frames = [draw(plain(640, 480), reading(box, name, 0.9, 0.85)) for name in EXPRESSIONS]
     for frame in frames:
         chip = to_rgb(frame)[120:150, 200:360]
-        assert (np.abs(chip - COLOURS[UNCERTAIN]).max(axis=-1) < 4).sum() > 500
+        assert (np.abs(chip - PALETTE[UNCERTAIN]).max(axis=-1) < 4).sum() > 500
         assert (np.ptp(chip, axis=-1) < 8).all()  # no colour anywhere
         assert (chip.max(axis=-1) < 60).sum() > 40  # the text
-        assert np.abs(to_rgb(frame)[230, 200] - COLOURS[UNCERTAIN]).max() < 4
+        assert np.abs(to_rgb(frame)[230, 200] - PALETTE[UNCERTAIN]).max() < 4
         np.testing.assert_array_equal(frame.luma[:150], frames[0].luma[:150])
     sure = draw(plain(640, 480), reading(box, EXPRESSIONS[0], 0.9, 0.75))
     assert np.ptp(to_rgb(sure)[120:150, 200:360], axis=-1).max() > 100
@@ -123,8 +123,8 @@ def test_uncertain_reading_has_a_grey_box_and_a_chip_that_names_no_expression() 
 def test_longer_bar_for_the_higher_score() -> None:
     frame = draw(plain(640, 480), reading(Box(100, 150, 160, 160), Expression.SURPRISE))
     blue = to_rgb(frame)[150:330, 265:]
-    near = np.abs(blue - COLOURS[Expression.SURPRISE]).max(axis=-1) < 40
-    faint = np.abs(blue - COLOURS[Expression.ANGRY]).max(axis=-1) < 40
+    near = np.abs(blue - PALETTE[Expression.SURPRISE]).max(axis=-1) < 40
+    faint = np.abs(blue - PALETTE[Expression.ANGRY]).max(axis=-1) < 40
     assert near.sum(axis=1).max() > 5 * faint.sum(axis=1).max() > 0
 
 
@@ -161,7 +161,7 @@ def test_fifty_faces_can_be_drawn_and_the_surest_lies_on_top() -> None:
     sure = reading(same, Expression.ANGRY, 0.9)
     unsure = reading(same, Expression.HAPPY, 0.4)
     one = draw(plain(1280, 720), sure, unsure)
-    assert np.abs(to_rgb(one)[275, 300] - COLOURS[Expression.ANGRY]).max() < 40
+    assert np.abs(to_rgb(one)[275, 300] - PALETTE[Expression.ANGRY]).max() < 40
 
 
 @pytest.mark.parametrize("weights", [BT601, BT709])
@@ -171,7 +171,7 @@ def test_colours_are_converted_with_the_frames_matrix_and_range(
 ) -> None:
     rgb = (232, 76, 61)
     expected = to_planes(np.array([[rgb]], np.uint8), weights, full_range)
-    found = to_ycbcr(rgb, Colour(*weights, full_range))
+    found = to_ycbcr(rgb, ColourMatrix(*weights, full_range))
     assert found == pytest.approx([float(plane[0, 0]) for plane in expected], abs=0.51)
 
 

@@ -13,22 +13,22 @@ import pytest
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.infer.gather import Gathered
+from fer_video.engine.infer.batching import BatchingClassifier
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import EngineOptions, SessionOptions
 from fer_video.engine.output.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
-from fer_video.engine.run.line import Line
 from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.source import unique_names
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
-from tests.fakes import Chain, Gate, GeneratedSource, wait
+from tests.fakes import FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
 from tests.media import moving, write_video
 from tests.networks import classifier_card, write_classifier
 
 
 def several(*sources: GeneratedSource) -> Pipeline:
-    return Pipeline([Line(source, Chain().stages()) for source in sources])
+    return Pipeline([lane_of(source, FakeStages().chain()) for source in sources])
 
 
 def counted(frames: Sequence[RecognizedFrame]) -> Counter[str]:
@@ -78,6 +78,34 @@ def test_source_that_fails_is_told_and_the_others_go_on(caplog: pytest.LogCaptur
     assert not alive()
 
 
+@pytest.mark.parametrize("bug", [ValueError("a bug"), KeyError("another")])
+def test_bug_in_a_stage_is_raised_though_another_source_has_failed(bug: Exception) -> None:
+    failed = GeneratedSource(1, error=SourceError("clip: broken"))
+    gate = Gate(1)
+    buggy = lane_of(GeneratedSource(5, before=gate), FakeStages(fail_in("infer", 1, bug)).chain())
+    seen: list[RecognizedFrame] = []
+
+    def open_behind(recognized: RecognizedFrame) -> None:
+        seen.append(recognized)
+        if recognized.frame.source == "generated":
+            gate.open()
+
+    with (
+        pytest.raises(type(bug)) as caught,
+        Pipeline([lane_of(failed, FakeStages().chain()), buggy]) as pipelines,
+    ):
+        list(map(open_behind, pipelines))
+    assert caught.value is bug
+    assert not alive()
+
+
+def test_names_that_are_taken_are_not_given_again() -> None:
+    assert unique_names(["a", "b", "a"]) == ["a", "b", "a (2)"]
+    assert unique_names(["a", "a", "a (2)", "a"]) == ["a", "a (2)", "a (2) (2)", "a (3)"]
+    names = ["a (2)", "a", "a", "a (2)"]
+    assert len(set(unique_names(names))) == len(names)
+
+
 def test_source_behind_which_a_stage_has_failed_is_read_no_more() -> None:
     gate, reading = Gate(5), list[int]()
 
@@ -93,8 +121,8 @@ def test_source_behind_which_a_stage_has_failed_is_read_no_more() -> None:
             reading.append(alive().count("fer-video capture"))
             gate.open()
 
-    endless = Line(GeneratedSource(10**9, live=True), Chain(fail).stages())
-    other = Line(GeneratedSource(9, before=gate), Chain().stages())
+    endless = lane_of(GeneratedSource(10**9, live=True), FakeStages(fail).chain())
+    other = lane_of(GeneratedSource(9, before=gate), FakeStages().chain())
     with pytest.raises(SourceError), Pipeline([endless, other]) as pipelines:
         list(map(look, pipelines))
     assert reading == [1]
@@ -122,7 +150,7 @@ def test_faces_that_wait_together_are_read_together(tmp_path: Path) -> None:
             inside(len(sizes))
             return classifier(batch)
 
-    gathered = Gathered(Slow())
+    gathered = BatchingClassifier(Slow())
     rng = np.random.default_rng(0)
     batches = [rng.random((n, 3, side, side), np.float32) for n in (1, 2, 3, 0)]
     found: dict[int, np.ndarray] = {}
@@ -152,7 +180,7 @@ def test_each_waiting_thread_hears_of_the_error() -> None:
             raise RuntimeError(f"out of memory for {len(batch)} faces")
 
     with pytest.raises(RuntimeError, match="out of memory"):
-        Gathered(Broken())(np.zeros((1, 3, 8, 8), np.float32))
+        BatchingClassifier(Broken())(np.zeros((1, 3, 8, 8), np.float32))
 
 
 def test_shared_networks_read_what_each_source_alone_reads(face_clip: Path) -> None:

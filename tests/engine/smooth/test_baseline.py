@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.expressions import EXPRESSIONS, Scores
-from fer_video.engine.smooth.baseline import Baseline
+from fer_video.engine.smooth.baseline import NeutralBaseline
 
 
 def scores(**shares: float) -> Scores:
@@ -21,13 +21,13 @@ def named(row: Scores) -> str:
 
 
 def test_off_changes_nothing() -> None:
-    baseline = Baseline()
+    baseline = NeutralBaseline()
     assert all(baseline(1, SOUR, time) is SOUR for time in (0.0, 5.0))
 
 
 @pytest.mark.parametrize("fps", [5, 30])
 def test_face_that_rests_sourly_is_neutral_and_still_smiles(fps: int) -> None:
-    baseline = Baseline(1.0)
+    baseline = NeutralBaseline(1.0)
     resting = [baseline(1, SOUR, i / fps) for i in range(2 * fps)]
     assert [named(row) for row in resting] == ["disgust"] * fps + ["neutral"] * fps
     assert resting[-1].sum() == pytest.approx(1)
@@ -35,21 +35,21 @@ def test_face_that_rests_sourly_is_neutral_and_still_smiles(fps: int) -> None:
 
 
 def test_moment_of_another_look_while_resting_does_not_count() -> None:
-    baseline = Baseline(1.0)
+    baseline = NeutralBaseline(1.0)
     for i in range(30):
         baseline(1, SMILE if i in (7, 8) else SOUR, i / 30)
     assert named(baseline(1, SOUR, 1.0)) == "neutral"
 
 
 def test_each_face_rests_by_itself() -> None:
-    baseline = Baseline(1.0)
+    baseline = NeutralBaseline(1.0)
     for i in range(31):
         baseline(1, SOUR, i / 30)
     assert named(baseline(2, SOUR, 1.1)) == "disgust"
 
 
 def test_rests_again_when_asked() -> None:
-    baseline = Baseline()
+    baseline = NeutralBaseline()
     baseline.begin(1.0)
     for i in range(31):
         baseline(1, SOUR, i / 30)
@@ -59,7 +59,7 @@ def test_rests_again_when_asked() -> None:
 
 
 def test_faces_that_went_are_forgotten() -> None:
-    baseline = Baseline(1.0)
+    baseline = NeutralBaseline(1.0)
     for identity in range(1000):
         baseline(identity, SOUR, 10.0 * identity)
     assert len(baseline._faces) == 1

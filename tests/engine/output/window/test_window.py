@@ -19,10 +19,9 @@ from fer_video.engine.output.sinks import Sinks
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.output.window.overlay import Meter
 from fer_video.engine.output.window.window import Window
-from fer_video.engine.run.line import Line
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.sink import Leave
-from tests.fakes import Chain, FakeScreen, Gate, GeneratedSource
+from fer_video.engine.sink import WindowClosed
+from tests.fakes import FakeScreen, FakeStages, Gate, GeneratedSource, lane_of
 
 INFO = Demo().info
 
@@ -89,7 +88,7 @@ def test_pause_holds_the_frame_until_space(
 
 def test_one_can_leave_while_paused(screen: FakeScreen, recognized: RecognizedFrame) -> None:
     screen.keys = [ord(" "), -1, ord("q")]
-    with pytest.raises(Leave):
+    with pytest.raises(WindowClosed):
         Window([INFO]).write(recognized)
 
 
@@ -167,7 +166,7 @@ def stamps(video: Path) -> list[float]:
 
 def test_keys_are_heard_while_the_source_is_away(screen: FakeScreen) -> None:
     away = Gate(3)
-    pipeline = Pipeline([Line(GeneratedSource(5, live=True, before=away), Chain().stages())])
+    pipeline = Pipeline([lane_of(GeneratedSource(5, live=True, before=away), FakeStages().chain())])
     window = Window([INFO])
     pipeline.idle = window.idle
 
@@ -179,7 +178,7 @@ def test_keys_are_heard_while_the_source_is_away(screen: FakeScreen) -> None:
         finally:
             away.open()
 
-    with pipeline, pytest.raises(Leave):
+    with pipeline, pytest.raises(WindowClosed):
         run()
     window.close()
 
@@ -219,14 +218,14 @@ def test_key_leaves(screen: FakeScreen, recognized: RecognizedFrame, key: int) -
     window = Window([INFO])
     window.write(recognized)
     screen.keys = [key]
-    with pytest.raises(Leave):
+    with pytest.raises(WindowClosed):
         window.write(recognized)
 
 
 def test_closed_window_leaves(screen: FakeScreen, recognized: RecognizedFrame) -> None:
     window = Window([INFO])
     screen.open = False
-    with pytest.raises(Leave):
+    with pytest.raises(WindowClosed):
         window.write(recognized)
 
 

@@ -22,7 +22,7 @@ class _Request:
         self.error: BaseException | None = None
 
 
-class Gathered:
+class BatchingClassifier:
     """Stands for a `Classifier` in several threads.
 
     While one of them runs the network the others queue up; the next runs it for all who wait.

@@ -15,7 +15,7 @@ class _State:
     time: float
 
 
-class Steady:
+class ScoreSmoother:
     """A first-order low-pass over the scores of each face, and a label with hysteresis.
 
     Time is measured in seconds, not in frames, so that 10 and 60 frames a second look alike. A

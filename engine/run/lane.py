@@ -1,12 +1,12 @@
-"""Line: the stages behind one source, the frames that stand before each, and which may go on.
+"""Lane: the stages behind one source, the frames that wait before each, and which may go on.
 
-Nothing here runs by itself or waits: `crew.py` asks under its lock. After the serial and the
+Nothing here runs by itself or waits: `scheduler.py` asks under its lock. After the serial and the
 parallel filters of Threading Building Blocks (McCool, Robison, Reinders, "Structured Parallel
 Programming", 2012, chapter 9).
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from math import inf
@@ -15,75 +15,76 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.run.counters import Counters
+from fer_video.engine.run.delivery import Delivery
 from fer_video.engine.source import Source
+from fer_video.engine.stage import Chain, Stage
 
 Observe = Callable[[str, Frame, float, float], None]
 """Called with stage, frame, start and end (`time.perf_counter` seconds), in the thread that ran the
-stage; `infer` runs twice on a frame: the network, and what is made of its scores."""
+stage."""
 
 _MOST_LIVE, _SPARE = 2, 4
-
-
-class Stage(NamedTuple):
-    """One step of a frame's way, with the name that errors and timings give it."""
-
-    name: str
-    run: Callable[[Any], Any]
-    parallel: bool = False
-    """Takes several frames at once, in any order; others take one at a time, in order."""
 
 
 class Task(NamedTuple):
     """A frame that may go through a stage now; whoever holds it must bring it back."""
 
-    line: "Line"
+    lane: "Lane"
     stage: int
+    """The stage's place in the lane."""
     number: int
-    """Of the frame, counted from 0 without gaps."""
+    """The frame's number in the lane, from 0 without gaps."""
     item: Any
+    """What the stage before gave."""
 
 
-class Line:
+class Lane:
     """The frames of one source: numbered, bounded, in order at the end."""
 
     def __init__(
         self,
         source: Source,
-        stages: Sequence[Stage],
+        chain: Chain[Frame, RecognizedFrame],
         *,
+        delivery: Delivery = Delivery.WAIT,
         in_flight: int | None = None,
         max_frames: int | None = None,
     ) -> None:
         """Put stages behind a source.
 
         Args:
-            source: for this line alone.
-            stages: the first takes a `Frame`, the last gives a `RecognizedFrame`.
+            source: for this lane alone.
+            chain: the stages behind capture, for this lane alone.
+            delivery: what happens to frames while none can be taken.
             in_flight: most frames from the first stage to the caller; None for four more than
-                there are cores. Of a live source at most 2.
+                there are cores. Where the oldest is dropped at most 2, so that none is old.
             max_frames: stop after so many frames of the source.
         """
-        self.source, self.info = source, source.info
+        self.source, self.info, self.delivery = source, source.info, delivery
         self.name = source.info.name
         """Which its frames carry as `source`; to be made another where two sources share one."""
-        self.waits = self.info.live or not (self.info.files and self.info.files[0].is_file())
-        """Its next frame may be long in coming, so that a thread of its own must read it."""
+        at_hand = bool(self.info.files) and self.info.files[0].is_file()
+        self.needs_reader = delivery is Delivery.DROP_OLDEST or not at_hand
+        """Whether its next frame may be long in coming, so that a thread of its own reads it."""
         self.frames = self._named(islice(source.frames(), max_frames))
-        reading = Stage("capture", lambda _place: next(self.frames, None))
-        self.stages = tuple(stages) if self.waits else (reading, *stages)
-        self.dropped = 0
-        """Frames of a live source that gave way to newer ones."""
+        reading: Stage[None, Frame | None] = Stage("capture", lambda _: next(self.frames, None))
+        self.stages: tuple[Stage[Any, Any], ...] = (
+            chain.stages if self.needs_reader else (reading, *chain.stages)
+        )
         self.error: BaseException | None = None
-        """Of the source or a stage: that of the earliest frame."""
+        """What the source or a stage raised: the error of the earliest frame."""
+        self.vacancies: SimpleQueue[None] = SimpleQueue()
+        """Where a source waits: an item whenever the slot is free."""
+        self.vacancies.put(None)
         self._max_frames = max_frames
-        self._places = in_flight or (os.cpu_count() or 1) + _SPARE
-        if self.info.live:
-            self._places = min(self._places, _MOST_LIVE)
-        self._door: Frame | None = None
-        self.room: SimpleQueue[None] = SimpleQueue()
-        """Unless it is live, an item whenever there is room at the door."""
-        self.room.put(None)
-        self._entered = 0
+        self._permits = in_flight or (os.cpu_count() or 1) + _SPARE
+        """How many more frames may enter the first stage."""
+        if delivery is Delivery.DROP_OLDEST:
+            self._permits = min(self._permits, _MOST_LIVE)
+        self._slot: Frame | None = None
+        """The frame that waits for a permit."""
+        self._offered = self._dropped = self._entered = self._in_flight = 0
         self._end = inf
         """Number of the first frame that will not come out."""
         self._before: list[dict[int, Any]] = [{} for _ in range(len(self.stages) + 1)]
@@ -101,6 +102,18 @@ class Line:
         return min(declared, self._max_frames)
 
     @property
+    def counters(self) -> Counters:
+        """Where the frames are now."""
+        queues = self._before[:-1] if self.needs_reader else self._before[1:-1]
+        return Counters(
+            offered=self._offered,
+            processed=self._next[-1],
+            dropped={"late": self._dropped} if self._dropped else {},
+            waiting=self._full + sum(map(len, queues)),
+            in_flight=self._in_flight,
+        )
+
+    @property
     def ending(self) -> bool:
         """Whether it is known which frame is the last."""
         return self._end < inf
@@ -111,22 +124,24 @@ class Line:
         return self._next[-1] >= self._end
 
     def offer(self, frame: Frame) -> None:
-        """Put a frame at the door, in the place of an older one."""
-        self.dropped += self._full
-        self._door = frame
+        """Put a frame into the slot, in the place of an older one."""
+        self._offered += 1
+        self._dropped += self._full
+        self._slot = frame
 
     def no_more(self, error: BaseException | None) -> None:
-        """Nothing comes behind the frame at the door."""
-        self.end(self._entered + self._full, error)
+        """Nothing comes behind the frame in the slot."""
+        self._end_at(self._entered + self._full, error)
 
-    def end(self, number: int, error: BaseException | None = None) -> None:
-        """Neither this frame nor later ones will come out; those ahead of it will."""
-        if number < self._end:
-            self._end, self.error = number, error
+    def fail(self, task: Task, error: BaseException) -> None:
+        """A stage has failed: neither this frame nor later ones will come out."""
+        self._in_flight -= 1
+        self._end_at(task.number, error)
 
-    def free(self) -> None:
-        """The caller is done with a frame."""
-        self._places += 1
+    def release(self) -> None:
+        """The caller is done with a frame: its permit is free."""
+        self._permits += 1
+        self._in_flight -= 1
 
     def task(self) -> Task | None:
         """What may go on now, nearest to the end first."""
@@ -141,10 +156,14 @@ class Line:
         """Take a frame from a stage that it went through; what may go on in the next stage."""
         self._busy[task.stage] = False
         self._next[task.stage] = task.number + 1
-        following = task.stage + 1
         if result is None:  # the source's end
-            self.end(task.number)
+            self._end_at(task.number)
+        elif task.stage == 0 and not self.needs_reader:
+            self._offered += 1
+        if task.number >= self._end:
+            self._in_flight -= 1
             return None
+        following = task.stage + 1
         self._before[following][task.number] = result
         return self._taken(following) if following < len(self.stages) else None
 
@@ -157,8 +176,18 @@ class Line:
 
     @property
     def _full(self) -> bool:
-        """Whether a frame stands at the door."""
-        return self._door is not None
+        """Whether a frame waits in the slot."""
+        return self._slot is not None
+
+    def _end_at(self, number: int, error: BaseException | None = None) -> None:
+        """Let the frames before this number through, and forget those from it on."""
+        if number >= self._end:
+            return
+        self._end, self.error = number, error
+        for waiting in self._before:
+            for late in [late for late in waiting if late >= number]:
+                del waiting[late]
+                self._in_flight -= 1
 
     def _named(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         for frame in frames:
@@ -183,21 +212,22 @@ class Line:
         return int(number) if number in waiting and number < self._end else None
 
     def _admit(self) -> None:
-        """A free place, and what stands at the door, come before the first stage.
+        """A permit, and what is in the slot, come before the first stage.
 
-        Not before that is free: so that the frame at the door of a live source is its newest.
+        Not before that is free: so that the frame in the slot of a live source is its newest.
         """
-        if self._places and (self._full or not self.waits):
-            if self._full and not self.info.live:
-                self.room.put(None)
-            self._before[0][self._entered], self._door = self._door, None
+        if self._permits and (self._full or not self.needs_reader) and self._entered < self._end:
+            if self._full and self.delivery is Delivery.WAIT:
+                self.vacancies.put(None)
+            self._before[0][self._entered], self._slot = self._slot, None
             self._entered += 1
-            self._places -= 1
+            self._in_flight += 1
+            self._permits -= 1
 
 
 def run(task: Task, observe: Observe) -> Any:
     """Put a frame through the stage that it may enter."""
-    stage, start = task.line.stages[task.stage], perf_counter()
+    stage, start = task.lane.stages[task.stage], perf_counter()
     result = stage.run(task.item)
     if result is not None:
         frame = result if isinstance(result, Frame) else result.frame

@@ -1,0 +1,225 @@
+"""Scheduler: the worker threads that take frames through their stages, as many as there are cores.
+
+A worker takes a frame as far as it can go, so that its pixels stay in that core's cache; where the
+next stage is busy it leaves the frame there and takes up another. The caller's loop works, too,
+while there is no result for it; where the oldest frames are dropped it does not, so that it is free
+for the next result.
+
+Cameras, streams and pipes, which may keep a reader waiting, have a thread that reads them.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import RLock, Thread
+from time import monotonic, perf_counter
+from typing import Any, TypeAlias
+
+from fer_video.engine.errors import FerError
+from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.run.counters import Counters
+from fer_video.engine.run.delivery import Delivery
+from fer_video.engine.run.lane import Lane, Observe, Task, run
+
+Result: TypeAlias = tuple[Lane, RecognizedFrame | None]
+"""A frame that is through, or None behind the last of its lane."""
+
+_PATIENCE = 1.0
+"""Seconds that a source's last read may take when the pipeline is left early."""
+_IDLE_EVERY = 0.05
+"""Seconds between two calls of `idle`."""
+
+
+class Scheduler:
+    """Workers and the caller at the same lanes, under one lock."""
+
+    def __init__(self, lanes: Sequence[Lane], observe: Observe) -> None:
+        """Start nothing yet.
+
+        Args:
+            lanes: to be worked on.
+            observe: told of every stage run, in the thread that ran it.
+        """
+        self._lanes, self._observe = tuple(lanes), observe
+        self._order = deque(lanes)
+        self._over: set[Lane] = set()
+        self._caller_works = not any(lane.delivery is Delivery.DROP_OLDEST for lane in lanes)
+        self._results: deque[Result] = deque()
+        self._lock = RLock()
+        """A Ctrl-C may leave it taken: by the main thread, which can take it again in `stop`."""
+        self._wake_worker: SimpleQueue[None] = SimpleQueue()
+        """An item wakes one idle worker. Unlike a lock's, nobody can leave this taken."""
+        self._wake_caller: SimpleQueue[None] = SimpleQueue()
+        self._idle_workers = 0
+        self._caller_waits = False
+        self._stopped = False
+        self._workers: list[Thread] = []
+        self._readers: dict[Lane, Thread] = {}
+        self._idle_at = monotonic()
+
+    def start(self) -> None:
+        """Start the threads.
+
+        Raises:
+            FerError: the system gives no more threads; those that run are left to `stop`.
+        """
+        try:
+            for lane in self._lanes:
+                if lane.needs_reader:
+                    self._readers[lane] = _started("capture", self._read, lane)
+            for _ in range(max((os.cpu_count() or 1) - self._caller_works, 1)):
+                self._workers.append(_started("worker", self._work))
+        except RuntimeError as error:
+            raise FerError(
+                f"no thread could be started ({error}); close other programs, or raise the limit "
+                "of processes (ulimit -u, or the container's)"
+            ) from error
+
+    def next(self, idle: Callable[[], None] | None) -> Result | None:
+        """The next frame that gets through, each lane's in order; None when all are over.
+
+        Args:
+            idle: called some 20 times a second while there is none.
+        """
+        while True:
+            with self._lock:
+                self._caller_waits = False
+                if self._results:
+                    return self._results.popleft()
+                task = self._task() if self._caller_works else None
+                self._caller_waits = task is None
+                if task is None and (self._stopped or len(self._over) == len(self._lanes)):
+                    return None
+            if task is not None:
+                self._advance(task)
+            else:
+                with suppress(Empty):
+                    self._wake_caller.get(timeout=None if idle is None else _IDLE_EVERY)
+            if idle is not None and monotonic() - self._idle_at >= _IDLE_EVERY:
+                idle()
+                self._idle_at = monotonic()
+
+    def release(self, lane: Lane) -> None:
+        """The caller is done with a result: let another frame in."""
+        with self._lock:
+            lane.release()
+            self._notify()
+
+    def counters(self, lane: Lane) -> Counters:
+        """Where a lane's frames are at this moment; from any thread."""
+        with self._lock:
+            return lane.counters
+
+    def stop(self) -> list[Lane]:
+        """Stop and join everything; the lanes whose source may be closed, since nobody reads it."""
+        with self._lock:
+            self._stopped = True
+        with suppress(RuntimeError):  # until it is not ours any more
+            while True:
+                self._lock.release()
+        self._wake_caller.put(None)
+        for _ in self._workers:
+            self._wake_worker.put(None)
+        for lane in self._lanes:
+            lane.vacancies.put(None)
+            lane.source.stop()
+        for worker in self._workers:
+            worker.join()
+        for reader in self._readers.values():
+            reader.join(_PATIENCE)
+        stuck = {lane for lane, reader in self._readers.items() if reader.is_alive()}
+        return [lane for lane in self._lanes if lane not in stuck]
+
+    def _work(self) -> None:
+        """A worker's life."""
+        while not self._stopped:
+            with self._lock:
+                task = self._task()
+                self._idle_workers += task is None
+            if task is None:
+                self._wake_worker.get()
+            else:
+                self._advance(task)
+
+    def _read(self, lane: Lane) -> None:
+        """Bring a source's frames to the lane's slot."""
+        failed, start = None, perf_counter()
+        try:
+            for frame in lane.frames:
+                self._observe("capture", frame, start, perf_counter())
+                if lane.delivery is Delivery.WAIT:
+                    lane.vacancies.get()
+                with self._lock:
+                    if self._stopped or lane.ending:  # a stage has failed
+                        break
+                    lane.offer(frame)
+                    self._notify()
+                start = perf_counter()
+        except BaseException as error:  # raised again in the caller's thread
+            error.add_note("in stage capture")
+            failed = error
+        with self._lock:
+            lane.no_more(failed)
+            self._publish(lane)
+
+    def _advance(self, first: Task) -> None:
+        """Put a frame through one stage after the other, as far as it can go."""
+        task: Task | None = first
+        while task is not None and not self._stopped:
+            lane = task.lane
+            try:
+                result = run(task, self._observe)
+            except BaseException as error:  # raised again in the caller's thread
+                error.add_note(f"in stage {lane.stages[task.stage].name}")
+                with self._lock:
+                    lane.fail(task, error)
+                    self._publish(lane)
+                if not isinstance(error, Exception):
+                    raise
+                return
+            with self._lock:
+                task = lane.done(task, result)
+                self._publish(lane)
+
+    def _task(self) -> Task | None:
+        """From each lane in turn."""
+        for _ in self._lanes:
+            self._order.rotate(-1)
+            task = self._order[0].task()
+            if task is not None:
+                return task
+        return None
+
+    def _publish(self, lane: Lane) -> None:
+        """Hand over what is through, and wake whom that, or a stage that is free now, concerns."""
+        self._results.extend((lane, frame) for frame in lane.finished())
+        if lane.over and lane not in self._over:
+            self._over.add(lane)
+            self._results.append((lane, None))
+        self._notify()
+
+    def _notify(self) -> None:
+        """Wake the caller for a result, or whoever is idle for a task; one wakes the next."""
+        if self._caller_waits and self._results:
+            self._notify_caller()
+        if not self._idle_workers and not (self._caller_works and self._caller_waits):
+            return
+        if all(lane.idle() for lane in self._lanes):
+            return
+        if self._idle_workers:
+            self._idle_workers -= 1
+            self._wake_worker.put(None)
+        else:
+            self._notify_caller()
+
+    def _notify_caller(self) -> None:
+        self._caller_waits = False
+        self._wake_caller.put(None)
+
+
+def _started(name: str, target: Callable[..., None], *args: Any) -> Thread:
+    thread = Thread(target=target, args=args, name=f"fer-video {name}", daemon=True)
+    thread.start()
+    return thread
