@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.perf.bench import clips, gpu
+from fer_video.perf.bench import crowd, gpu
 from fer_video.perf.bench.benchmark import Speeds, describe, kernels_share, measure, ratio
 from fer_video.perf.bench.by_hand import by_hand
-from fer_video.perf.bench.clips import make_clip
 from fer_video.perf.bench.compare import ROOT, package, speed
+from fer_video.perf.bench.crowd import film_crowd
 from fer_video.perf.bench.footprint import ENGINE, peak_megabytes, repeat, seconds_to_first_record
 from fer_video.perf.bench.growth import Row, Setting, draw, table
 from fer_video.perf.bench.loops import Run, bare, engine, serial
@@ -26,8 +26,8 @@ OPTIONS = EngineOptions()
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four faces."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clips, "FRAMES", FRAMES)
-        return make_clip(tmp_path_factory.mktemp("clips") / "four.mp4", 640, 360, 4)
+        patch.setattr(crowd, "FRAMES", FRAMES)
+        return film_crowd(tmp_path_factory.mktemp("clips") / "four.mp4", 640, 360, 4)
 
 
 def test_crowd_shows_as_many_faces_as_asked(clip: Path) -> None:
