@@ -35,6 +35,7 @@ def tables(
 ) -> None:
     """Evaluate networks on all test splits and on synthetic clips, as crops and as pictures."""
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import write_text  # noqa: PLC0415
     from fer_video.exporters.evaluation.tables import CLIP_FACES, TEST_SETS, costs, to_markdown  # noqa: PLC0415
 
     models = model or [name for name in MODELS if not is_detector(name)]
@@ -43,7 +44,7 @@ def tables(
         rows += _images(data, test, models, detector, output)
     rows += _clips(data, CLIP_FACES, models, detector, output)
     text = to_markdown(rows, costs([find_model(name) for name in models]))
-    (output / "tables.md").write_text(text)
+    write_text(output / "tables.md", text)
     sys.stdout.write(text)
 
 
