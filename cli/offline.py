@@ -4,7 +4,7 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -20,7 +20,10 @@ _NAMED = 10
 
 Data = Annotated[
     list[Path],
-    typer.Option(metavar="DIR", help="Data set: a folder or .zip; may be given more than once."),
+    typer.Option(
+        metavar="DIR",
+        help="Data set: a folder or .zip, of a detector also a .toml; may be given more than once.",
+    ),
 ]
 Layouts = Annotated[
     list[str] | None,
@@ -79,6 +82,29 @@ def check_split(name: str) -> "Split":
     if name not in SPLITS:
         raise OptionsError(f"split {name}: choose one of {', '.join(SPLITS)}")
     return cast("Split", name)
+
+
+def check_read(read: Sized, part: "Dataset", data: Path, split: str) -> None:
+    """Refuse to go on with nothing.
+
+    Args:
+        read: what could be read of the split.
+        part: the split.
+        data: where the data set is.
+        split: name of the split.
+
+    Raises:
+        DataError: the split is empty, or nothing of it can be read.
+    """
+    from fer_video.engine.errors import DataError  # noqa: PLC0415
+
+    if not part.samples:
+        raise DataError(f"{data}: nothing is in the split {split}; choose another with --split")
+    if not read:
+        raise DataError(
+            f"{data}: of {len(part.samples)} samples of the split {split} none can be read; "
+            "restore them, or choose another split with --split"
+        )
 
 
 def say_counts(name: str, dataset: "Dataset") -> None:
