@@ -21,11 +21,12 @@ def train_detector(data: Sequence[Path], output: Path, epochs: int | None, *, re
     """Label the pictures, train, and choose the threshold on those held out."""
     source = _open(data)
     import_tensorflow()
+    from fer_video.exporters.detector import recipe as recipes  # noqa: PLC0415
     from fer_video.exporters.detector import training  # noqa: PLC0415
     from fer_video.exporters.detector.evaluation import check_held_out, choose_threshold  # noqa: PLC0415
     from fer_video.exporters.detector.pictures import counts, training_pictures  # noqa: PLC0415
 
-    recipe = training.DetectorRecipe()
+    recipe = recipes.DetectorRecipe()
     if epochs:
         recipe = replace(recipe, phases=(replace(recipe.phases[-1], epochs=epochs),))
     labelled, valid = _both_parts(source, output)

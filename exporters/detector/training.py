@@ -1,8 +1,8 @@
-"""Train the face detector: recipe, batches made while the network computes, the loop, a record."""
+"""Train the face detector: batches made while the network computes, the loop, and a record."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.detector.architecture import MEAN, SCALE, face_detector
 from fer_video.exporters.detector.canvas import (
     MOST_FACES,
-    CanvasOptions,
     TrainingPictures,
     compose,
     padded,
@@ -23,76 +22,16 @@ from fer_video.exporters.detector.canvas import (
 from fer_video.exporters.detector.degradation import degrade, scribble
 from fer_video.exporters.detector.evaluation import load_detector
 from fer_video.exporters.detector.geometry import ROW, ignore_unseen
-from fer_video.exporters.detector.loss import DetectorLoss, LossWeights
+from fer_video.exporters.detector.loss import DetectorLoss
 from fer_video.exporters.detector.mining import hard_negatives
+from fer_video.exporters.detector.recipe import DetectorRecipe, Phase
+from fer_video.exporters.detector.schedule import Rate
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.record import read_record, tool_versions
 
 BEST_NAME = "detector.keras"
 CHECKPOINT_NAME = "checkpoint.npz"
 RECORD_NAME = "run.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """Some epochs on canvases of one size; each phase but the first dwells on hard negatives."""
-
-    epochs: int
-    """Epochs of this phase."""
-    side: int
-    """Height and width of a canvas, in pixels; the network takes any size afterwards."""
-    batch_size: int
-    """Canvases a training step."""
-    degraded: float = 1.0
-    """Share of the canvases on which light, lens, sensor and transmission are simulated."""
-    canvas: CanvasOptions = field(default_factory=CanvasOptions)
-    """How canvases are composed."""
-    learning_rate: float | None = None
-    """Learning rate at which a new cosine starts; None goes on with the one before."""
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorRecipe:
-    """Every choice of a training."""
-
-    phases: tuple[Phase, ...] = (
-        Phase(50, 256, 16),
-        Phase(26, 384, 7),
-        Phase(10, 384, 7, 0.35),
-        Phase(14, 384, 7, 0.6, CanvasOptions(empty=0.45, out_of_focus=0.3), 6e-4),
-    )
-    """Phases in order: small canvases first, since most is learnt on them and they are quick; then
-    large ones, for faces that fill a frame; then what most pictures are: neither dark nor blurred;
-    last, more of what is no face, much of it as blurred as a background."""
-    steps: int = 250
-    """Training steps an epoch."""
-    hard_negative_copies: int = 2
-    """How many copies of each hard negative are added to the pictures without a face."""
-    learning_rate: float = 3e-3
-    """Largest learning rate of AdamW."""
-    warmup_steps: int = 500
-    """Steps in which the rate rises to its largest."""
-    last_rate: float = 0.005
-    """Share of the learning rate that is left at the end of the cosine."""
-    weight_decay: float = 1e-3
-    """Decoupled weight decay of AdamW."""
-    clip_norm: float = 10.0
-    """Largest norm of each gradient."""
-    averaging: float = 0.998
-    """Decay per step of the exponential moving average (EMA) of the weights, which is kept."""
-    scribbles: float = 0.04
-    """Share of canvases with drawings and words in place of photographs."""
-    weights: LossWeights = field(default_factory=LossWeights)
-    """Factors of the parts of the loss."""
-    seen_score: float = 0.15
-    """The teacher's score under which a face on a finished canvas is ignored."""
-    seed: int = 7
-    """Seed of weights and canvases."""
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs all phases have together."""
-        return sum(phase.epochs for phase in self.phases)
 
 
 class CanvasBatches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -214,45 +153,6 @@ def _optimizer(recipe: DetectorRecipe) -> Any:
         clipnorm=recipe.clip_norm,
         use_ema=True,
         ema_momentum=recipe.averaging,
-    )
-
-
-@keras.saving.register_keras_serializable("fer_video")
-class Rate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """A warm-up, then a cosine to the end of the phases before one that starts once more, and so
-    on (SGDR, Loshchilov and Hutter, 2017)."""
-
-    def __init__(self, recipe: DetectorRecipe) -> None:
-        """Lay the cosines of all phases one after another."""
-        self._cosines = list(_cosines(recipe))
-
-    def __call__(self, step: Any) -> Any:
-        """The rate at a step, counted over all phases."""
-        rate = self._cosines[0][1](step)
-        for begin, cosine in self._cosines[1:]:
-            later = keras.ops.cast(step - begin, "float32")
-            rate = keras.ops.where(step < begin, rate, cosine(keras.ops.maximum(later, 0.0)))
-        return rate
-
-
-def _cosines(recipe: DetectorRecipe) -> Iterator[tuple[int, Any]]:
-    """Cosine schedules, each with the step at which it begins."""
-    begin, end, rate = 0, 0, recipe.learning_rate
-    for phase in recipe.phases:
-        if phase.learning_rate is not None:
-            yield begin, _cosine(recipe, rate, end - begin)
-            begin, rate = end, phase.learning_rate
-        end += phase.epochs * recipe.steps
-    yield begin, _cosine(recipe, rate, end - begin)
-
-
-def _cosine(recipe: DetectorRecipe, rate: float, steps: int) -> Any:
-    return keras.optimizers.schedules.CosineDecay(
-        rate / 100,
-        max(steps - recipe.warmup_steps, 1),
-        alpha=recipe.last_rate,
-        warmup_target=rate,
-        warmup_steps=recipe.warmup_steps,
     )
 
 

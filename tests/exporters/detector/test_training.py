@@ -18,12 +18,13 @@ from fer_video.engine.frames import Plane
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.exporters.detector import export as detector_export
-from fer_video.exporters.detector import training
+from fer_video.exporters.detector import recipe as recipes
 from fer_video.exporters.detector.architecture import face_detector
 from fer_video.exporters.detector.canvas import CanvasOptions
 from fer_video.exporters.detector.export import detector_card, load_network, normalise_luma
 from fer_video.exporters.detector.loss import Grid
-from fer_video.exporters.detector.training import DetectorRecipe, Phase, Rate
+from fer_video.exporters.detector.recipe import DetectorRecipe, Phase
+from fer_video.exporters.detector.schedule import Rate
 from fer_video.exporters.to_onnx.parity import portrait as photograph
 from tests.detector_pictures import portrait
 
@@ -96,7 +97,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     records: list[dict[str, Any]] = []
     for recipe in (dataclasses.replace(TINY, phases=TINY.phases[:1]), TINY):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(training, "DetectorRecipe", lambda recipe=recipe: recipe)
+            patch.setattr(recipes, "DetectorRecipe", lambda recipe=recipe: recipe)
             train_detector([data], folder, None, resume=bool(records))
         records.append(json.loads((folder / "run.json").read_text()))
     return Trained(folder, *records)
