@@ -261,6 +261,7 @@ def live_options(**flags: Any) -> "LiveOptions":
 Preset = Annotated[
     str,
     typer.Option(
-        metavar="ultrafast..slow", help="x264's preset: encode faster, or into smaller files."
+        metavar="ultrafast..slow",
+        help="Preset of x264, which encodes faster or into smaller files.",
     ),
 ]
