@@ -50,7 +50,7 @@ class Targets:
         if self.display:
             from fer_video.engine.output.window.window import Window  # noqa: PLC0415
 
-            window = Window(infos, calibrate=baseline.begin)
+            window = Window(infos, calibrate=baseline.calibrate)
             sinks.add(window)
             pipeline.idle = window.idle
 

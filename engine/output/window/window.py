@@ -13,7 +13,7 @@ import numpy as np
 
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
-from fer_video.engine.options import ON_KEY
+from fer_video.engine.options import REST_SECONDS
 from fer_video.engine.output.recording import Recording, fresh_name
 from fer_video.engine.output.targets import file_names
 from fer_video.engine.output.window.mosaic import Mosaic
@@ -132,7 +132,7 @@ class Window:
             self._help = not self._help
         if key & 0xFF == ord("c") and self._calibrate is not None:
             self._calibrate()
-            self._notice = f"relax your face for {ON_KEY:.0f} seconds"
+            self._notice = f"relax your face for {REST_SECONDS:.0f} seconds"
         if key & 0xFF == ord("r"):
             self._try(self._toggle_recording)
         if key & 0xFF == ord("s") and self._last is not None:
