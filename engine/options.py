@@ -24,7 +24,7 @@ PRESETS = (
 )
 """x264's, from least to most work a frame."""
 
-ON_KEY = 2.0
+REST_SECONDS = 2.0
 """Seconds for which a face rests after somebody has asked for it."""
 
 

@@ -206,7 +206,7 @@ def test_source_that_is_not_there_leaves_none_open(face_clip: Path) -> None:
 def test_mosaic_shows_each_source_in_its_cell() -> None:
     with several(*(GeneratedSource(1) for _ in range(3))) as pipelines:
         mosaic = Mosaic(pipelines.infos)
-        *_, grid = [mosaic(recognized.frame) for recognized in pipelines]
+        *_, grid = [mosaic([recognized.frame]) for recognized in pipelines]
     assert grid.shape == (HEIGHT, WIDTH, 3)
     cells = [grid[y : y + HEIGHT // 2, x : x + WIDTH // 2] for y in (0, HEIGHT // 2)
              for x in (0, WIDTH // 2)]  # fmt: skip
