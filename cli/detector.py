@@ -89,7 +89,7 @@ def is_detector(model: str) -> bool:
     from fer_video.engine.network.session import Session  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
 
-    return "kps_8" in Session(find_model(model), SessionOptions(provider="cpu")).output_names
+    return "kps_8" in Session(find_model(model), SessionOptions(provider="cpu")).outputs
 
 
 def _labelled(data: Path, part: "Part", store: Path) -> "Labelled":

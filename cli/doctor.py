@@ -4,6 +4,8 @@ import sys
 
 import typer
 
+from fer_video.cli.messages import with_flags
+
 
 def doctor() -> None:
     """Check this machine, and say what to do about each problem.
@@ -13,9 +15,9 @@ def doctor() -> None:
     from fer_video.engine.doctor import findings  # noqa: PLC0415
 
     for finding in findings():
-        sys.stdout.write(f"{'ok' if finding.good else '--':4}{finding.said}\n")
+        sys.stdout.write(f"{'ok' if finding.good else '--':4}{with_flags(finding.said)}\n")
         if finding.advice:
-            sys.stdout.write(f"    -> {finding.advice}\n")
+            sys.stdout.write(f"    -> {with_flags(finding.advice)}\n")
 
 
 def devices() -> None:

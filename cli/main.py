@@ -11,6 +11,7 @@ from fer_video.cli.clips import clips
 from fer_video.cli.doctor import devices, doctor
 from fer_video.cli.evaluate import evaluate
 from fer_video.cli.export import export
+from fer_video.cli.messages import speak_of_flags, with_flags
 from fer_video.cli.models import models
 from fer_video.cli.predict import predict
 from fer_video.cli.profile import profile
@@ -44,6 +45,7 @@ def main() -> None:
     """Run the command line; 0 done, 1 a known error, 2 wrong usage, 130 interrupted."""
     gc.set_threshold(50_000)  # loading libraries makes many objects and no garbage
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger().handlers[0].addFilter(speak_of_flags)
     logging.addLevelName(logging.WARNING, "warning")
     for name in ("SIGTERM", "SIGHUP"):  # ends like Ctrl-C: with what was written in place
         if hasattr(signal, name):
@@ -62,7 +64,8 @@ def main() -> None:
 
 def _line(error: Exception) -> str:
     notes = [note for note in getattr(error, "__notes__", ()) if note != "in stage capture"]
-    return " ".join(f"fer-video: {error} {' '.join(f'({note})' for note in notes)}".split())
+    said = f"fer-video: {with_flags(str(error))} {' '.join(f'({note})' for note in notes)}"
+    return " ".join(said.split())
 
 
 if __name__ == "__main__":

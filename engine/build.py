@@ -14,8 +14,8 @@ from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import Frame, RecognizedFrame
-from fer_video.engine.infer.batching import BatchingClassifier
 from fer_video.engine.infer.stage import Infer
+from fer_video.engine.network.batching import BatchingClassifier
 from fer_video.engine.network.classifier import Classifier, Reads
 from fer_video.engine.network.models import find_version
 from fer_video.engine.network.session import prefers_int8

@@ -53,7 +53,7 @@ class Reconnecting:
                 said = str(error)
             self._source.close()
             if not self._stopped.is_set():
-                log.warning("%s; trying again (--no-reconnect ends instead)", said)
+                log.warning("%s; trying again (`LiveOptions(reconnect=False)` ends instead)", said)
             if monotonic() - connected > _LASTING:
                 self._pause = 0.0
             self._reconnect()

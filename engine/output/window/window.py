@@ -19,7 +19,7 @@ from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
 from fer_video.engine.sink import WindowClosed
 
 _ESCAPE = "\x1b"
-_INSTEAD = "use --output, --json or --csv with --no-display"
+_INSTEAD = "write results instead (`VideoWriter`, `JsonLines`, `Csv`)"
 _PATIENCE = 1.0
 """Seconds without a frame after which the window says so."""
 _REFRESH = 0.012

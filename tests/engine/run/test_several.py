@@ -13,9 +13,7 @@ import pytest
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.infer.batching import BatchingClassifier
-from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import EngineOptions, SessionOptions
+from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.run.pipeline import Pipeline
@@ -24,7 +22,6 @@ from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
 from tests.fakes import FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
 from tests.media import moving, write_video
-from tests.networks import classifier_card, write_classifier
 
 
 def several(*sources: GeneratedSource) -> Pipeline:
@@ -134,53 +131,6 @@ def test_leaving_early_stops_everything() -> None:
         next(iter(pipelines))
     assert not alive()
     assert [source.closed for source in sources] == [1, 1, 1]
-
-
-def test_faces_that_wait_together_are_read_together(tmp_path: Path) -> None:
-    file = write_classifier(tmp_path / "c.onnx", classifier_card())
-    classifier = Classifier(str(file), SessionOptions())
-    side, inside = classifier.card.input_height, Gate(1)
-    sizes: list[int] = []
-
-    class Slow:
-        card = classifier.card
-
-        def __call__(self, batch: np.ndarray) -> np.ndarray:
-            sizes.append(len(batch))
-            inside(len(sizes))
-            return classifier(batch)
-
-    gathered = BatchingClassifier(Slow())
-    rng = np.random.default_rng(0)
-    batches = [rng.random((n, 3, side, side), np.float32) for n in (1, 2, 3, 0)]
-    found: dict[int, np.ndarray] = {}
-    threads = [
-        threading.Thread(target=lambda n=n: found.update({n: gathered(batches[n])}))
-        for n in range(len(batches))
-    ]
-    threads[0].start()
-    wait(inside.reached)
-    for thread in threads[1:]:
-        thread.start()
-    while len(gathered._waiting) < 2 or 3 not in found:  # nothing to read waits for nobody
-        threading.Event().wait(0.01)
-    inside.open()
-    for thread in threads:
-        thread.join(20)
-    assert sizes == [1, 5]
-    for n, batch in enumerate(batches):
-        np.testing.assert_allclose(found[n], classifier(batch), atol=1e-6)
-
-
-def test_each_waiting_thread_hears_of_the_error() -> None:
-    class Broken:
-        card = classifier_card()
-
-        def __call__(self, batch: np.ndarray) -> np.ndarray:
-            raise RuntimeError(f"out of memory for {len(batch)} faces")
-
-    with pytest.raises(RuntimeError, match="out of memory"):
-        BatchingClassifier(Broken())(np.zeros((1, 3, 8, 8), np.float32))
 
 
 def test_shared_networks_read_what_each_source_alone_reads(face_clip: Path) -> None:
