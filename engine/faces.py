@@ -45,4 +45,5 @@ class Face:
     landmarks: Landmarks | None = None
     """None where the detector gives none."""
     id: int | None = None
-    """The same for the same person from frame to frame; None before tracking."""
+    """The same for the same person from frame to frame, and for one face of one photograph alone;
+    counts from 1 within a source; None before the faces are told apart."""

@@ -49,7 +49,7 @@ class YuNetDetector:
                 f"{', '.join(sorted(missing))}; it has {', '.join(self._session.output_names)})"
             )
         self._fixed = _fixed_size(self._session)
-        self._options = options
+        self._options, self._still = options, False
         self._threshold = self._card.threshold if options.threshold is None else options.threshold
         self._input: Batch = np.empty((0, 0, 0, 0), np.float32)
         self(np.zeros((320, 320), np.uint8), full_range=True)
@@ -59,9 +59,14 @@ class YuNetDetector:
         """What the network runs on."""
         return self._session.provider
 
-    def clone(self) -> "YuNetDetector":
-        """Another one for another thread, which shares the loaded network."""
+    def clone(self, *, still: bool = False) -> "YuNetDetector":
+        """Another one for another thread, which shares the loaded network.
+
+        Args:
+            still: for photographs rather than frames of a film, see `DetectOptions.smallest_face`.
+        """
         other = copy(self)
+        other._still = still
         other._input = np.empty((0, 0, 0, 0), np.float32)
         return other
 
@@ -80,7 +85,7 @@ class YuNetDetector:
 
     def scaled(self, luma: Plane, *, full_range: bool) -> Plane:
         """The luma in full range and as large as the network sees it."""
-        size = self._options.working_size(max(luma.shape))
+        size = self._options.working_size(max(luma.shape), still=self._still)
         bounds = self._fixed or (size, size)
         scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
         height = max(round(luma.shape[0] * scale), 1)
