@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from fer_video.cli.quiet import quiet_onnxruntime
+
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, LiveOptions
     from fer_video.engine.options import Classify, ProviderName
@@ -58,7 +60,8 @@ MinFace = Annotated[
         min=4,
         max=4096,
         help="Height of the smallest faces to find; half of it costs four times as much (`profile` "
-        "tells). Usually 64, or a 20th of the longer side if that is less.",
+        "tells). Usually 64, or a 20th of the longer side if that is less; in photographs 16, or a "
+        "40th if that is more.",
     ),
 ]
 Provider = Annotated[
@@ -194,6 +197,7 @@ def engine_options(
         SessionOptions,
     )
 
+    quiet_onnxruntime()
     return EngineOptions(
         model=model,
         detect=DetectOptions(model=detector, min_face=min_face),

@@ -4,6 +4,8 @@ import sys
 
 import typer
 
+from fer_video.cli.quiet import quiet_onnxruntime
+
 
 def doctor() -> None:
     """Look for what the engine needs here, and say what to do about each problem.
@@ -12,6 +14,7 @@ def doctor() -> None:
     """
     from fer_video.engine.doctor import findings  # noqa: PLC0415
 
+    quiet_onnxruntime()
     for finding in findings():
         sys.stdout.write(f"{'ok' if finding.good else '--':4}{finding.said}\n")
         if finding.advice:

@@ -15,6 +15,7 @@ from fer_video.cli.models import models
 from fer_video.cli.predict import predict
 from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
+from fer_video.cli.quiet import quiet_opencv
 from fer_video.cli.run import run
 from fer_video.cli.tables import tables
 from fer_video.cli.train import train
@@ -42,6 +43,7 @@ def main() -> None:
     gc.set_threshold(50_000)  # loading libraries makes many objects and no garbage
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.addLevelName(logging.WARNING, "warning")
+    quiet_opencv()
     for name in ("SIGTERM", "SIGHUP"):  # ends like Ctrl-C: with what was written in place
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
