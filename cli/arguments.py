@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from fer_video.cli.quiet import quiet_onnxruntime
+
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, LiveOptions
     from fer_video.engine.options import Classify, ProviderName
@@ -65,7 +67,8 @@ MinFace = Annotated[
         min=4,
         max=4096,
         help="Height in pixels of the smallest faces to find; for half of it detection takes four "
-        "times as long. Of videos, unless given, 64, or a 20th of the longer side if that is less.",
+        "times as long. Unless given, 64, or a 20th of the longer side if that is less; of "
+        "photographs 16, or a 40th if that is more.",
     ),
 ]
 Provider = Annotated[
@@ -234,6 +237,7 @@ def engine_options(
         SessionOptions,
     )
 
+    quiet_onnxruntime()
     return EngineOptions(
         model=model,
         detect=DetectOptions(model=detector, min_face=min_face),

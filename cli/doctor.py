@@ -5,6 +5,7 @@ import sys
 import typer
 
 from fer_video.cli.messages import with_flags
+from fer_video.cli.quiet import quiet_onnxruntime
 
 
 def doctor() -> None:
@@ -14,6 +15,7 @@ def doctor() -> None:
     """
     from fer_video.engine.doctor import findings  # noqa: PLC0415
 
+    quiet_onnxruntime()
     for finding in findings():
         sys.stdout.write(f"{'ok' if finding.good else '--':4}{with_flags(finding.said)}\n")
         if finding.advice:

@@ -147,7 +147,7 @@ def _read_images(
     from fer_video.exporters.evaluation.recognition import read_crops, read_pictures  # noqa: PLC0415
 
     if not crops:
-        return read_pictures(options, images), {}
+        return read_pictures(options, dataset.samples), {}
     classifier = Classifier(options.model, options.session)
     labels = [sample.index for sample in dataset.samples]
     conditions = robustness.stress(classifier, images, labels) if stress else {}

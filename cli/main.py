@@ -16,6 +16,7 @@ from fer_video.cli.models import models
 from fer_video.cli.predict import predict
 from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
+from fer_video.cli.quiet import quiet_opencv
 from fer_video.cli.run import run
 from fer_video.cli.tables import tables
 from fer_video.cli.train import train
@@ -47,6 +48,7 @@ def main() -> None:
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.getLogger().handlers[0].addFilter(speak_of_flags)
     logging.addLevelName(logging.WARNING, "warning")
+    quiet_opencv()
     for name in ("SIGTERM", "SIGHUP"):  # ends like Ctrl-C: with what was written in place
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)

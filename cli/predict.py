@@ -29,7 +29,7 @@ def predict(
     model: Model = "cnn",
     precision: Precision = "auto",
     detector: Detector = "detector",
-    min_face: MinFace = 16,
+    min_face: MinFace = None,
     provider: Provider = "auto",
     device: Device = 0,
     min_confidence: MinConfidence = 0.0,

@@ -66,7 +66,8 @@ def _images(
     for name in models:
         options = _options(name, detector)
         crops = read_crops(Classifier(name, options.session), images)
-        for fed, scores in (("crops", crops), ("pictures", read_pictures(options, images))):
+        pictures = read_pictures(options, dataset.samples)
+        for fed, scores in (("crops", crops), ("pictures", pictures)):
             yield test.title, fed, _report(name, f"{test.title}, {fed}", scores, labels, output)
 
 

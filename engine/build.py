@@ -11,6 +11,7 @@ import numpy as np
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.stage import Detect
+from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import Frame, RecognizedFrame
@@ -32,7 +33,7 @@ from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
 
 SourceName: TypeAlias = int | str | Path | Sequence[str | Path]
-"""What can be opened."""
+"""What can be opened as one source; several files are images."""
 
 _DEFAULT = EngineOptions()
 
@@ -160,11 +161,11 @@ def build_chain(
     """The stages behind capture, in order, around networks that are loaded."""
     smoother = ScoreSmoother(options.smoothing) if options.smoothing else None
     baseline = baseline or NeutralBaseline(options.calibrate)
-    detect: Detect | DetectFollow = Detect(detector, Tracker())
+    film: Detect | DetectFollow = Detect(detector, Tracker())
     if options.classify == "adaptive":
-        detect = DetectFollow(detector, Tracker(), classifier.card)
+        film = DetectFollow(detector, Tracker(), classifier.card)
     chain = (
-        Chain(Stage("detect", detect))
+        Chain(Stage("detect", DetectStill(detector.clone(still=True), film)))
         .then(Stage("preprocess", Preprocess(classifier.card), parallel=True))
         .then(Stage("infer", Infer(classifier), parallel=True))
         .then(Stage("smooth", Smooth(options.min_confidence, smoother, baseline)))

@@ -55,7 +55,8 @@ class Face:
     landmarks: Landmarks | None = None
     """None where the detector gives none."""
     id: int | None = None
-    """The same for the same person from frame to frame; None before tracking."""
+    """Number that stays with a person from frame to frame, and belongs to one face of one
+    photograph alone; it counts from 1 within a source; None before the faces are told apart."""
 
     def __post_init__(self) -> None:
         """Let nothing in that is no place or no score, see `Box`.

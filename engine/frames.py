@@ -84,6 +84,11 @@ class Frame:
     """Compressed sound that the file holds before this frame, the container's start at 0."""
 
     @property
+    def still(self) -> bool:
+        """Whether it is a photograph, which has nothing to do with the frame before it."""
+        return self.file is not None
+
+    @property
     def height(self) -> int:
         """Pixels."""
         return int(self.luma.shape[0])

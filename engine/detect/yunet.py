@@ -53,7 +53,7 @@ class YuNetDetector:
         height, width = self._session.input_shape[2:]
         fixed = isinstance(height, int) and isinstance(width, int)
         self._fixed = (int(height), int(width)) if fixed else None
-        self._options = options
+        self._options, self._still = options, False
         self._threshold = self._card.threshold if options.threshold is None else options.threshold
         self._input: Batch = np.empty((0, 0, 0, 0), np.float32)
         self._shapes: list[tuple[int, ...]] = []
@@ -65,9 +65,14 @@ class YuNetDetector:
         """What the network runs on."""
         return self._session.provider
 
-    def clone(self) -> "YuNetDetector":
-        """Another one for another thread, which shares the loaded network."""
+    def clone(self, *, still: bool = False) -> "YuNetDetector":
+        """Another one for another thread, which shares the loaded network.
+
+        Args:
+            still: for photographs rather than frames of a film, see `DetectOptions.smallest_face`.
+        """
         other = copy(self)
+        other._still = still
         other._input = np.empty((0, 0, 0, 0), np.float32)
         return other
 
@@ -99,7 +104,7 @@ class YuNetDetector:
 
     def scaled(self, luma: Plane, *, full_range: bool) -> Plane:
         """The luma in full range and as large as the network sees it."""
-        size = self._options.working_size(max(luma.shape))
+        size = self._options.working_size(max(luma.shape), still=self._still)
         bounds = self._fixed or (size, size)
         scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
         height = max(round(luma.shape[0] * scale), 1)

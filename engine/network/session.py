@@ -112,7 +112,6 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     best = _wanted(options.provider)
     if best in _DEVICES:
         ort.preload_dlls()  # CUDA and cuDNN, where pip has put them
-    ort.set_default_logger_severity(_FATAL)
     session, refusal = _start(path, best, options)
     if session.get_providers()[0] != best:
         if options.provider != "auto":

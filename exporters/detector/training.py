@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
+from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.detector.architecture import MEAN, SCALE, face_detector
 from fer_video.exporters.detector.canvas import MOST_FACES, Material, Mix, draw, padded
 from fer_video.exporters.detector.degradation import degrade, scribble
@@ -125,6 +125,7 @@ class Canvases(keras.utils.PyDataset):  # type: ignore[misc]
         return canvas, padded(canvas, rows)
 
 
+@one_thread()  # the network needs the other cores
 def train_detector(
     material: Material,
     teacher: str,
@@ -150,7 +151,6 @@ def train_detector(
     Raises:
         ModelError: there is no checkpoint to resume from.
     """
-    cv2.setNumThreads(1)  # the network needs the other cores
     keras.utils.set_random_seed(recipe.seed)
     output.mkdir(parents=True, exist_ok=True)
     network = face_detector()

@@ -40,6 +40,19 @@ def test_camera_without_a_picture_is_refused_and_given_back(
     assert capture.released
 
 
+def test_camera_whose_driver_fails_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    capture = FakeCapture()
+
+    def fail() -> None:
+        raise cv2.error("the driver failed")
+
+    monkeypatch.setattr(capture, "read", fail)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda _device: capture)
+    with pytest.raises(cv2.error, match="the driver failed"):
+        open_source("0")
+    assert capture.released
+
+
 def test_camera_that_goes_away_is_an_error_not_an_end(camera: FakeCapture) -> None:
     source = open_source("0", live=LiveOptions(reconnect=False))
     frames = until_error(source, "stopped giving pictures")
@@ -51,6 +64,7 @@ def test_realtime_gives_frames_no_earlier_than_their_time(tmp_path: Path) -> Non
     source = open_source(str(write_video(tmp_path / "a.mp4", PICTURES)), realtime=True)
     frames = every(source)
     waited = [frame.captured_at - frames[0].captured_at for frame in frames]
+    assert [frame.index for frame in frames] == list(range(COUNT))
     assert all(w >= frame.time - 0.001 for w, frame in zip(waited, frames, strict=True))
 
 
