@@ -43,6 +43,6 @@ class Face:
     score: float
     """The detector's confidence, 0..1."""
     landmarks: Landmarks | None = None
-    """None where the detector gives none."""
+    """The five points of the face; None where the detector gives none."""
     id: int | None = None
-    """The same for the same person from frame to frame; None before tracking."""
+    """Number that stays with the face from frame to frame; None before tracking."""
