@@ -53,7 +53,7 @@ class Face:
     score: float
     """The detector's confidence, 0..1."""
     landmarks: Landmarks | None = None
-    """None where the detector gives none."""
+    """The five points of the face; None where the detector gives none."""
     id: int | None = None
     """Number that stays with a person from frame to frame, and belongs to one face of one
     photograph alone; it counts from 1 within a source; None before the faces are told apart."""

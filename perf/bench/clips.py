@@ -15,9 +15,9 @@ from fer_video.engine.output.video import VideoWriter
 
 FRAMES, RATE = 300, 30
 _HEAD = 130, 90, 410, 360
-"""Pixels of the portrait: left, top, right, bottom."""
+"""Place of the head in the portrait: left, top, right, bottom in pixels."""
 _LARGEST = 0.55
-"""Of a head, in heights of the frame."""
+"""Greatest height of a head, in heights of the frame."""
 
 
 class Crowd(Handheld):

@@ -30,7 +30,8 @@ import resource, subprocess, sys; null = subprocess.DEVNULL
 code = subprocess.call(sys.argv[1:], stdout=null, stderr=null)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)
 """
-"""Runs a command from a small process: on Linux a child's peak counts from its parent's size."""
+"""Program that runs a command from a small process: on Linux a child's peak counts from its
+parent's size."""
 _STARTS = 9
 
 
