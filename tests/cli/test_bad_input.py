@@ -4,13 +4,14 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.command_line import PROGRAM, assert_one_complaint, complaints, records
+from tests.command_line import assert_one_complaint, complaints, records
 from tests.conftest import Cli
 from tests.media import (
     Encoding,
@@ -170,10 +171,12 @@ def test_unknown_video_extension_is_explained(cli: Cli, face_clip: Path) -> None
 
 
 def test_reader_that_goes_away_ends_it_without_a_traceback(face_clip: Path) -> None:
-    command = [*PROGRAM, "--source", str(face_clip), "--json", "-"]
+    command = [sys.executable, "-m", "fer_video.cli.main", "--source", str(face_clip)]
     reader, writer = os.pipe()
     os.close(reader)
-    run = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    run = subprocess.run(
+        [*command, "--json", "-"], stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+    )
     os.close(writer)
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
@@ -219,7 +222,7 @@ def _interruptible() -> Iterator[None]:
 @pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_run_leaves_what_it_wrote(tmp_path: Path, number: signal.Signals) -> None:
-    command = [*PROGRAM, "--source", "demo", "--realtime"]
+    command = [sys.executable, "-m", "fer_video.cli.main", "--source", "demo", "--realtime"]
     with subprocess.Popen(
         [*command, "--output", "o.mp4", "--csv", "o.csv", "--json", "-"],
         cwd=tmp_path,
