@@ -4,6 +4,7 @@ import gc
 import logging
 import signal
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -45,6 +46,8 @@ for command in _COMMANDS:
 def main() -> None:
     """Run the command line; 0 done, 1 a known error, 2 wrong usage, 130 interrupted."""
     gc.set_threshold(50_000)  # loading libraries makes many objects and no garbage
+    if isinstance(sys.stdout, TextIOWrapper):  # a file's name may hold what it cannot spell
+        sys.stdout.reconfigure(errors="backslashreplace")
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.getLogger().handlers[0].addFilter(speak_of_flags)
     logging.addLevelName(logging.WARNING, "warning")

@@ -91,7 +91,7 @@ class TextFile:
         Raises:
             OutputError: they cannot be written; those before them stay.
         """
-        data = memoryview(text.encode())
+        data = memoryview(text.encode(errors="backslashreplace"))  # of a name that is no UTF-8
         size = len(data)
         try:
             while data:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from fer_video.perf.bench import one_run
 from fer_video.perf.bench.clips import make_clip
 
-ROOT = Path(one_run.__file__).resolve().parents[1]
+ROOT = Path(one_run.__file__).resolve().parents[2]
 """Root of the working tree."""
 
 

@@ -36,7 +36,11 @@ _STARTS = 9
 
 
 def seconds_to_first_record(clip: Path, target: Path) -> float:
-    """Median of some starts of a run that writes video, too."""
+    """Median of some starts of a run that writes video, too.
+
+    Raises:
+        RuntimeError: a run ends without a record.
+    """
     return statistics.median(_start(clip, target) for _ in range(_STARTS))
 
 
@@ -45,9 +49,11 @@ def _start(clip: Path, target: Path) -> float:
     begin = perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
-        process.stdout.readline()
+        record = process.stdout.readline()
         seconds = perf_counter() - begin
         process.terminate()
+    if not record:
+        raise RuntimeError(f"{' '.join(command)}: ended without a record")
     return seconds
 
 

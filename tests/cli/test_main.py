@@ -1,4 +1,4 @@
-"""The real command line in a process of its own: what it writes and says."""
+"""The real command line: what it writes and says."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from fer_video.cli.main import app
 from fer_video.engine.expressions import EXPRESSIONS
-from tests.command_line import assert_one_complaint, complaints, records
+from tests.command_line import PROGRAM, assert_one_complaint, complaints, records
 from tests.conftest import Cli
 from tests.media import (
     Encoding,
@@ -31,8 +31,8 @@ from tests.networks import classifier_card, write_classifier, write_spot_detecto
 # what it does
 
 
-def test_video_and_records_come_out(cli: Cli, face_clip: Path, tmp_path: Path) -> None:
-    run = cli("--source", face_clip, "--output", "o.mp4", "--json", "o.jsonl", "--csv", "o.csv")
+def test_video_and_records_come_out(program: Cli, face_clip: Path, tmp_path: Path) -> None:
+    run = program("--source", face_clip, "--output", "o.mp4", "--json", "o.jsonl", "--csv", "o.csv")
     assert (run.returncode, run.stdout) == (0, ""), run.stderr
     assert complaints(run) == []
     assert "12 frames" in run.stderr
@@ -54,16 +54,16 @@ def test_video_and_records_come_out(cli: Cli, face_clip: Path, tmp_path: Path) -
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.jsonl", "o.mp4"]
 
 
-def test_stdout_carries_only_what_was_asked_for(cli: Cli, face_clip: Path) -> None:
-    run = cli("--source", face_clip, "--json", "-", "--max-frames", "3")
+def test_stdout_carries_only_what_was_asked_for(program: Cli, face_clip: Path) -> None:
+    run = program("--source", face_clip, "--json", "-", "--max-frames", "3")
     assert run.returncode == 0
     assert [json.loads(line)["frame"] for line in run.stdout.splitlines()] == [0, 1, 2]
     assert complaints(run) == []
 
 
 def test_video_goes_to_stdout(face_clip: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "fer_video.cli.main", "--source", face_clip, "-o", "-"]
-    run = subprocess.run([*map(str, command)], capture_output=True, check=True)
+    command = [*PROGRAM, "--source", str(face_clip), "--output", "-"]
+    run = subprocess.run(command, capture_output=True, check=True)
     (tmp_path / "read.mkv").write_bytes(run.stdout)
     assert len(decoded(tmp_path / "read.mkv")) == 12
 
@@ -86,6 +86,15 @@ def test_folder_gives_a_record_an_image(cli: Cli, tmp_path: Path) -> None:
         write_image(tmp_path / "in" / name, patches())
     assert cli("--source", "in", "--json", "o.jsonl").returncode == 0
     assert [record["file"] for record in records(tmp_path / "o.jsonl")] == ["a.jpg", "b.png"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_name_that_is_no_unicode_is_recorded_with_its_bytes_spelt(cli: Cli, tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff.png")
+    write_image(tmp_path / "a.png", patches()).rename(tmp_path / name)
+    assert cli("--source", ".", "--json", "o.jsonl", "--csv", "o.csv").returncode == 0
+    assert [record["file"] for record in records(tmp_path / "o.jsonl")] == [name]
+    assert r"\udcff.png,0" in (tmp_path / "o.csv").read_text()
 
 
 def test_predict_tells_what_it_can_and_names_what_it_cannot(cli: Cli, tmp_path: Path) -> None:
@@ -172,17 +181,25 @@ def test_help_works(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    ["--no-such-flag", "no_such_command", "--json out.jsonl", "--source demo --max-frames 0",
-     "--source demo --max-frames many", "predict", "--source demo --min-face 1"],
-)  # fmt: skip
-def test_wrong_usage_exits_with_2(arguments: str) -> None:
+    ("arguments", "said"),
+    [
+        ("--no-such-flag", "--no-such-flag"),
+        ("no_such_command", "'no_such_command'"),
+        ("--json out.jsonl", "give --source SRC"),
+        ("--source demo --max-frames 0", "'--max-frames': 0"),
+        ("--source demo --max-frames many", "'many' is not a valid int"),
+        ("--source demo --min-face 1", "'--min-face': 1"),
+        ("predict", "Missing argument 'IMAGE...'"),
+    ],
+)
+def test_wrong_usage_is_named_and_exits_with_2(arguments: str, said: str) -> None:
     result = CliRunner().invoke(app, arguments.split())
     assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
 
 
-def test_wrong_usage_is_explained_on_stderr(cli: Cli) -> None:
-    run = cli("--no-such-flag")
+def test_wrong_usage_is_explained_on_stderr(program: Cli) -> None:
+    run = program("--no-such-flag")
     assert run.returncode == 2
     assert "--no-such-flag" in run.stderr
     assert run.stdout == ""
