@@ -52,8 +52,8 @@ def open_pipeline(
             images, or `demo`.
         options: which networks, where they run, and what to draw.
         observe: told of every stage run, for profiling.
-        baseline: to be asked, while it runs, to take the faces of that moment as resting; one
-            after `options` by default.
+        baseline: learns the faces at rest, again whenever its `begin` is called; None for one as
+            `options` say.
 
     Raises:
         SourceError: the source cannot be opened.
