@@ -96,11 +96,16 @@ class Controls:
         Args:
             bgr: (H, W, 3) uint8, BGR.
         """
-        path = fresh_name(self._folder, ".png")
+        try:
+            path = fresh_name(self._folder, ".png")
+        except OutputError as error:
+            self.notice = str(error)
+            return
         try:
             Image.fromarray(bgr[..., ::-1]).save(path, compress_level=1)
             self.notice = f"saved {path.name}"
         except OSError as error:
+            path.unlink(missing_ok=True)
             self.notice = f"{path}: cannot be written ({error.strerror or error})"
 
     def close(self) -> None:

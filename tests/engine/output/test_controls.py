@@ -134,7 +134,7 @@ def test_picture_that_fails_ends_no_recording(tmp_path: Path) -> None:
     controls.write(first)
     folder.rename(away)
     controls.save(patches(16, 12))
-    assert "cannot be written (No such file or directory)" in controls.notice
+    assert "cannot be made (No such file or directory)" in controls.notice
     away.rename(folder)
     controls.write(second)
     controls.close()

@@ -226,6 +226,7 @@ def _alarm() -> Iterator[None]:
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="POSIX only")
 @pytest.mark.usefixtures("_alarm")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # see below
 @threaded
 def test_interrupt_at_any_moment_stops_everything(files: tuple[Path, ...]) -> None:
     """Two hundred moments, from before the threads run until frames come and go."""
