@@ -57,7 +57,7 @@ class YuNetDetector:
         self._threshold = self._card.threshold if options.threshold is None else options.threshold
         self._input: Batch = np.empty((0, 0, 0, 0), np.float32)
         self._shapes: list[tuple[int, ...]] = []
-        """Of the outputs, as the names of `_OUTPUTS` promise them for an input of this size."""
+        """Shapes that the names in `_OUTPUTS` promise for an input of this size."""
         self(np.zeros((320, 320), np.uint8), full_range=True)
 
     @property

@@ -55,7 +55,8 @@ class Session:
             options: provider and threads.
 
         Raises:
-            ModelError: the file is missing, is not an ONNX model, or takes several inputs or none.
+            ModelError: the file is missing, is not an ONNX model, or takes no input or several, or
+                gives no output.
             ProviderError: the provider asked for is not installed or does not start.
         """
         self.path = path
@@ -72,6 +73,10 @@ class Session:
         outputs = self._session.get_outputs()
         self.outputs: dict[str, str] = {output.name: output.type for output in outputs}
         """ONNX Runtime's name of the type of each output, e.g. `tensor(float)`, by its name."""
+        if not self.outputs:
+            raise ModelError(
+                f"{path}: gives no output; a network that looks at pictures gives some"
+            )
         self._input_name: str = picture.name
         device = _DEVICES.get(self.provider)
         self._bound = None

@@ -134,6 +134,15 @@ def test_network_that_does_not_take_one_picture_is_refused(tmp_path: Path, count
         Session(tmp_path / "odd.onnx", SessionOptions("cpu"))
 
 
+def test_network_that_gives_nothing_is_refused(tmp_path: Path) -> None:
+    path = write_classifier(tmp_path / "mute.onnx", classifier_card())
+    model = onnx.load(path)
+    del model.graph.output[:]
+    onnx.save(model, path)
+    with pytest.raises(ModelError, match=r"mute\.onnx: gives no output"):
+        Session(path, SessionOptions("cpu"))
+
+
 def test_network_that_takes_no_picture_is_refused(tmp_path: Path) -> None:
     path = write_two_faced_detector(tmp_path / "flat.onnx", two_faces())
     model = onnx.load(path)
