@@ -17,13 +17,13 @@ lint: .venv-test/installed
 	$(TEST)/ruff format --check
 	$(TEST)/mypy
 
-# repeats README's figures of accuracy; DATA is the folder with the data sets
+# repeats the figures of docs/accuracy.md; DATA is the folder with the data sets
 DATA ?= ../shared/data
 
 tables: .venv/installed
 	$(RUN) tables --data $(DATA) --output runs/tables
 
-# repeats README's figures of speed; a quarter of an hour
+# repeats the figures of speed in docs/benchmarks.md; a quarter of an hour
 bench: .venv/installed
 	.venv/bin/python -m fer_video.perf.bench.benchmark
 	.venv/bin/python -m fer_video.perf.bench.benchmark --preset veryfast

@@ -6,7 +6,7 @@ import typer
 
 
 def doctor() -> None:
-    """Look for what the engine needs here, and say what to do about each problem.
+    """Check this machine, and say what to do about each problem.
 
     A missing camera or display is no error: files need neither.
     """
@@ -19,9 +19,10 @@ def doctor() -> None:
 
 
 def devices() -> None:
-    """List the cameras, each with what to give to --source, and on Linux with its modes.
+    """List the cameras, each with what to give to --source.
 
-    A mode is a format as --fourcc takes it, and the sizes that the camera has in it.
+    On Linux also with its modes: a format as --fourcc takes it, and the sizes that the camera has
+    in it.
     """
     from fer_video.engine.capture.devices import devices as cameras  # noqa: PLC0415
 

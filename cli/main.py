@@ -28,7 +28,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.callback(invoke_without_command=True)(run)
+app.callback(
+    invoke_without_command=True,
+    epilog="Exit codes: 0 done, 1 an error told in one line, 2 wrong usage, 130 interrupted.",
+)(run)
 _COMMANDS = (
     *(profile, tune, predict, models, devices, doctor),
     *(train, export, quantize, evaluate, clips, tables),

@@ -17,8 +17,10 @@ from fer_video.cli.arguments import (
     engine_options,
 )
 
-Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images to look at.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object an image, on stdout.")]
+Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files to look at.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object an image instead of text.")
+]
 
 
 def predict(

@@ -15,7 +15,6 @@ from fer_video.cli.arguments import (
     Detector,
     Device,
     Jitter,
-    JsonFile,
     MaxFrames,
     MinFace,
     Model,
@@ -35,9 +34,19 @@ if TYPE_CHECKING:
     pass
 
 
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json", metavar="OUT.json", help="Write the figures to this file; `-` is stdout."
+    ),
+]
 TraceFile = Annotated[
     Path | None,
-    typer.Option("--trace", metavar="OUT.json", help="Write every stage run there, for Perfetto."),
+    typer.Option(
+        "--trace",
+        metavar="OUT.json",
+        help="Write when each stage took each frame to this file, for Perfetto.",
+    ),
 ]
 
 
@@ -59,7 +68,11 @@ def profile(
     stall: Stall = 0.0,
     seed: Seed = 1,
 ) -> None:
-    """Annotate a source into nowhere and print the time of every stage, latency and FPS."""
+    """Measure where the time of a frame goes.
+
+    The source is annotated into nowhere. The table on stderr tells the time of every stage, the
+    latency, frames a second, what limits, and what smaller faces would cost.
+    """
     from fer_video.engine import open_pipeline  # noqa: PLC0415
     from fer_video.engine.output.records import TextFile  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415

@@ -18,7 +18,6 @@ from fer_video.cli.arguments import (
     Fps,
     Height,
     Jitter,
-    JsonFile,
     MaxFrames,
     MinConfidence,
     MinFace,
@@ -50,22 +49,35 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="OUT.mp4",
-        help="Write the annotated video there; its sound is copied.",
+        help="Write the annotated video to this file, the sound copied; `-` is stdout. With "
+        "several sources: to this folder.",
+    ),
+]
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        metavar="OUT.jsonl",
+        help="Write one JSON object a frame to this file; `-` is stdout.",
     ),
 ]
 CsvFile = Annotated[
-    Path | None, typer.Option("--csv", metavar="OUT", help="Write CSV there; `-` is stdout.")
+    Path | None,
+    typer.Option(
+        "--csv", metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."
+    ),
 ]
 Display = Annotated[
     bool | None,
     typer.Option(
         "--display/--no-display",
-        help="Show a window; the default when nothing is written.",
+        help="Show a window or not; by default one opens when nothing is written.",
         show_default=False,
     ),
 ]
 Profile = Annotated[
-    bool, typer.Option("--profile", help="Print the time of every stage at the end.")
+    bool,
+    typer.Option("--profile", help="Print the time that every stage took, on stderr at the end."),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`fer-video tables`: repeats the figures of README from the data sets."""
+"""`fer-video tables`: repeats the accuracies of the documentation from the data sets."""
 
 import sys
 from pathlib import Path
@@ -29,11 +29,17 @@ def tables(
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for tables.md and reports.")],
     model: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME|FILE.onnx", help="Networks; by default those of the package."),
+        typer.Option(
+            metavar="NAME|FILE.onnx",
+            help="Network to measure; unless given, all of the package. Give it again for several.",
+        ),
     ] = None,
     detector: Detector = "detector",
 ) -> None:
-    """Evaluate networks on all test splits and on synthetic clips, as crops and as pictures."""
+    """Repeat the documentation's accuracies and costs.
+
+    Networks are measured on all test splits, as crops and as pictures, and on synthetic clips.
+    """
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
     from fer_video.exporters.evaluation.tables import CLIPS, TESTS, costs, to_markdown  # noqa: PLC0415
 

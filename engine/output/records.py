@@ -5,7 +5,8 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +122,30 @@ class TextFile:
         )
 
 
-class JsonLines:
+class _Records:
+    """What both kinds share: a text file that is moved into place at the end of a `with` block."""
+
+    _lines: TextFile
+
+    def close(self) -> None:
+        """Move the file into place if a frame was written."""
+        self._lines.close()
+
+    def __enter__(self) -> Self:
+        """For `with`."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+
+class JsonLines(_Records):
     """A sink: one JSON object a line and frame."""
 
     def __init__(self, target: str | Path, *, named: bool = False) -> None:
@@ -147,12 +171,8 @@ class JsonLines:
         self._next[frame.source] = frame.index + 1
         self._lines.write(json.dumps(record) + "\n")
 
-    def close(self) -> None:
-        """Move the file into place if a frame was written."""
-        self._lines.close()
 
-
-class Csv:
+class Csv(_Records):
     """A sink: one row a face, and one row with empty columns for a frame without faces."""
 
     def __init__(self, target: str | Path, *, named: bool = False) -> None:
@@ -178,10 +198,6 @@ class Csv:
         frame = {name: record.get(name) for name in (*first, "file", "frame", "time")}
         rows.writerows(frame | _to_columns(face) for face in record["faces"] or [{}])
         self._lines.write(text.getvalue())
-
-    def close(self) -> None:
-        """Move the file into place if a frame was written."""
-        self._lines.close()
 
 
 def _to_columns(face: dict[str, Any]) -> dict[str, Any]:
