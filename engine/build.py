@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.still import DetectStill
@@ -23,7 +24,6 @@ from fer_video.engine.network.session import prefers_int8
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.render.stage import Render
-from fer_video.engine.run.delivery import Delivery
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.pipeline import Pipeline, unobserved
 from fer_video.engine.smooth.baseline import NeutralBaseline

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import (
     DetectedFrame,
     Frame,
@@ -20,7 +21,6 @@ from fer_video.engine.frames import (
     SourceInfo,
 )
 from fer_video.engine.picture import to_frame
-from fer_video.engine.run.delivery import Delivery
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage

@@ -14,9 +14,9 @@ from queue import SimpleQueue
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import Frame, RecognizedFrame
 from fer_video.engine.run.counters import Counters
-from fer_video.engine.run.delivery import Delivery
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
 
