@@ -2,8 +2,8 @@
 
 import gc
 import logging
-import signal
 import sys
+from types import FrameType
 
 import typer
 
@@ -16,6 +16,7 @@ from fer_video.cli.predict import predict
 from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
 from fer_video.cli.run import run
+from fer_video.cli.signals import INTERRUPTED, hear
 from fer_video.cli.tables import tables
 from fer_video.cli.train import train
 from fer_video.cli.tune import tune
@@ -42,19 +43,29 @@ def main() -> None:
     gc.set_threshold(50_000)  # loading libraries makes many objects and no garbage
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.addLevelName(logging.WARNING, "warning")
-    for name in ("SIGTERM", "SIGHUP"):  # ends like Ctrl-C: with what was written in place
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    interrupted = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    give_back = hear(interrupt)
     try:
         app()
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:
-        from fer_video.engine.errors import FerError  # noqa: PLC0415 - `--help` needs no engine
+        from fer_video.engine.errors import FerError, OutputError  # noqa: PLC0415 - slow
 
-        if not isinstance(error, FerError):
+        if isinstance(error, OutputError) or (isinstance(error, FerError) and not interrupted):
+            sys.stderr.write(_line(error) + "\n")
+        elif not interrupted:
             raise
-        sys.exit(_line(error))
+        # a library that is interrupted may make any error of it
+        sys.exit(INTERRUPTED if interrupted else 1)
+    finally:
+        give_back()
 
 
 def _line(error: Exception) -> str:
