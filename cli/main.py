@@ -2,9 +2,9 @@
 
 import gc
 import logging
-import signal
 import sys
 from io import TextIOWrapper
+from types import FrameType
 
 import typer
 
@@ -19,6 +19,7 @@ from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
 from fer_video.cli.quiet import quiet_opencv
 from fer_video.cli.run import run
+from fer_video.cli.signals import INTERRUPTED, hear
 from fer_video.cli.tables import tables
 from fer_video.cli.train import train
 from fer_video.cli.tune import tune
@@ -52,19 +53,29 @@ def main() -> None:
     logging.getLogger().handlers[0].addFilter(speak_of_flags)
     logging.addLevelName(logging.WARNING, "warning")
     quiet_opencv()
-    for name in ("SIGTERM", "SIGHUP"):  # ends like Ctrl-C: with what was written in place
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    interrupted = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    give_back = hear(interrupt)
     try:
         app()
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:
-        from fer_video.engine.errors import FerError  # noqa: PLC0415 - `--help` needs no engine
+        from fer_video.engine.errors import FerError, OutputError  # noqa: PLC0415 - slow
 
-        if not isinstance(error, FerError):
+        if isinstance(error, OutputError) or (isinstance(error, FerError) and not interrupted):
+            sys.stderr.write(_line(error) + "\n")
+        elif not interrupted:
             raise
-        sys.exit(_line(error))
+        # a library that is interrupted may make any error of it
+        sys.exit(INTERRUPTED if interrupted else 1)
+    finally:
+        give_back()
 
 
 def _line(error: Exception) -> str:

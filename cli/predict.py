@@ -16,6 +16,7 @@ from fer_video.cli.arguments import (
     Provider,
     engine_options,
 )
+from fer_video.cli.interruption import Interruption
 
 Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files to look at.")]
 Json = Annotated[
@@ -50,8 +51,12 @@ def predict(
         min_confidence=min_confidence,
         draw=False,
     )
-    with open_pipeline(images, options) as pipeline:
-        for recognized in pipeline:
+    with (
+        Interruption() as interruption,
+        open_pipeline(images, options) as pipeline,
+        interruption.frames(pipeline) as frames,
+    ):
+        for recognized in frames:
             record = to_record(recognized)
             sys.stdout.write(f"{json_format.dumps(record) if json else _describe(record)}\n")
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -42,14 +42,19 @@ def _bar(total: int | None) -> "Iterator[Callable[[int], None]]":
         TextColumn("ETA"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("frames", total=total, fps=0.0)
-        start = perf_counter()
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("frames", total=total, fps=0.0)
+    start = perf_counter()
 
-        def report(done: int) -> None:
-            bar.update(task, completed=done, fps=done / (perf_counter() - start))
+    def report(done: int) -> None:
+        bar.update(task, completed=done, fps=done / (perf_counter() - start))
 
+    bar.start()
+    try:
         yield report
+    finally:
+        with suppress(OSError):  # the terminal is gone, and a run goes on without it
+            bar.stop()
 
 
 @contextmanager
@@ -65,6 +70,7 @@ def _lines(total: int | None) -> "Iterator[Callable[[int], None]]":
         fps = done / (now - start)
         left = "" if total is None else f"/{total}"
         eta = "" if total is None else f", ETA {max(total - done, 0) / fps:.0f} s"
-        sys.stderr.write(f"{done}{left} frames, {fps:.1f} fps{eta}\n")
+        with suppress(OSError):  # nobody reads it any more
+            sys.stderr.write(f"{done}{left} frames, {fps:.1f} fps{eta}\n")
 
     yield report

@@ -20,6 +20,9 @@ Y'CbCr 4:2:0 from decoder to encoder.
 """
 
 from fer_video.engine.build import open_pipeline, open_pipelines
+from fer_video.engine.capture.arrays import Arrays
+from fer_video.engine.capture.feed import Feed
+from fer_video.engine.delivery import Delivery
 from fer_video.engine.errors import (
     DataError,
     FerError,
@@ -36,18 +39,24 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
 from fer_video.engine.output.records import Csv, JsonLines
 from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.source import Source
 
 __all__ = [
     "EXPRESSIONS",
     "UNCERTAIN",
+    "Arrays",
     "Box",
+    "Counters",
     "Csv",
     "DataError",
+    "Delivery",
     "DetectOptions",
     "EngineOptions",
     "Expression",
     "Face",
+    "Feed",
     "FerError",
     "Frame",
     "JsonLines",
@@ -62,6 +71,7 @@ __all__ = [
     "Reading",
     "RecognizedFrame",
     "SessionOptions",
+    "Source",
     "SourceError",
     "SourceInfo",
     "VideoWriter",

@@ -3,12 +3,10 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
-from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.open import SourceName, open_source
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.stage import Detect
@@ -32,9 +30,6 @@ from fer_video.engine.smooth.stage import Smooth
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
 
-SourceName: TypeAlias = int | str | Path | Sequence[str | Path]
-"""What can be opened as one source; several files are images."""
-
 _DEFAULT = EngineOptions()
 
 
@@ -49,7 +44,9 @@ def open_pipeline(
 
     Args:
         source: a camera number, a file, a URL, an image, a folder or glob of images, several
-            images, or `demo`.
+            images, `demo`, an iterable of (H, W, 3) BGR or (H, W) gray uint8 arrays, with their
+            times or without (`Arrays` tells another order of colours or another rate), a `Feed`,
+            or any other `Source`.
         options: which networks, where they run, and what to draw.
         observe: told of every stage run, for profiling.
         baseline: learns the faces at rest, again whenever its `begin` is called; None for one as

@@ -8,15 +8,18 @@ import pytest
 
 from fer_video.engine import (
     EXPRESSIONS,
+    Arrays,
+    Delivery,
     DetectOptions,
     EngineOptions,
+    Feed,
     OptionsError,
     SourceError,
     open_pipeline,
 )
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.output.records import to_record
-from tests.media import patches, write_image
+from tests.media import Encoding, patches, write_image, write_video
 
 
 def test_five_lines_read_the_faces_of_a_file(face_clip: Path) -> None:
@@ -83,3 +86,24 @@ def test_threshold_decides_what_is_a_face(face_clip: Path) -> None:
     options = EngineOptions(detect=DetectOptions(threshold=1.0), max_frames=2)
     with open_pipeline(face_clip, options) as pipeline:
         assert [result.readings for result in pipeline] == [(), ()]
+
+
+def test_arrays_a_feed_and_a_file_of_them_give_equal_records(
+    face_clip: Path, tmp_path: Path
+) -> None:
+    options = EngineOptions(draw=False)
+    with open_pipeline(face_clip, EngineOptions(draw=False, max_frames=8)) as pipeline:
+        pictures = [result.frame.to_bgr() for result in pipeline]
+    file = tmp_path / "lossless.mov"
+    write_video(file, [bgr[..., ::-1] for bgr in pictures], Encoding("png", "rgb24"))
+    feed = Feed(delivery=Delivery.WAIT, capacity=len(pictures), frame_rate=25)
+    for bgr in pictures:
+        feed.put(bgr)
+    feed.close()
+    records: list[list[dict[str, object]]] = []
+    for source in (file, Arrays(pictures, frame_rate=25), feed):
+        with open_pipeline(source, options) as pipeline:
+            records.append([to_record(result) for result in pipeline])
+    assert len(records[0]) == len(pictures)
+    assert all(record["faces"] for record in records[0])
+    assert records[0] == records[1] == records[2]
