@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, get_args
 
 import av
 import numpy as np
@@ -42,7 +42,7 @@ class ArrayFrames:
             raise OptionsError(f"colour {colour}: give one of {', '.join(get_args(ChannelNames))}")
         if not 0 < frame_rate <= 1_000_000:
             raise OptionsError(f"frame rate {frame_rate}: give frames a second, above 0")
-        self._format = {"BGR": "bgr24", "RGB": "rgb24"}[colour]
+        self._channels = slice(None, None, -1 if colour == "BGR" else 1)
         self.rate = Fraction(frame_rate).limit_denominator(1001)
         """Frames a second."""
         self._name, self._index = name, 0
@@ -56,7 +56,7 @@ class ArrayFrames:
         """
         index = self._index
         array, time = item if isinstance(item, tuple) else (item, index / self.rate)
-        picture = _to_picture(array, self._format, f"{self._name}: frame {index}")
+        picture = _to_picture(array, self._channels, f"{self._name}: frame {index}")
         self._index += 1
         return to_frame(
             picture,
@@ -120,16 +120,17 @@ def array_info(name: str, rate: Fraction, frames: int | None, *, live: bool) -> 
     return SourceInfo(name, 0, 0, rate, _TICK, frames, live)
 
 
-def _to_picture(picture: Picture, layout: str, name: str) -> av.VideoFrame:
+def _to_picture(picture: Picture, channels: slice, name: str) -> av.VideoFrame:
+    """As RGB, since swscale converts BGR less exactly: a file of these pictures gives the same."""
     shape = getattr(picture, "shape", None)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         found = f"{picture.dtype} {shape}" if isinstance(picture, np.ndarray) else type(picture)
         raise SourceError(f"{name}: is {found}; give (H, W, 3) or (H, W) arrays of uint8")
-    if picture.ndim == 2:
-        layout = "gray"
-    elif picture.ndim != 3 or picture.shape[2] != 3:
+    if picture.ndim != 2 and (picture.ndim != 3 or picture.shape[2] != 3):
         raise SourceError(f"{name}: has the shape {shape}; give (H, W, 3) or (H, W)")
     if 0 in picture.shape:
         raise SourceError(f"{name}: has the shape {shape}, no pixels; nothing to see")
-    rows = cast("Picture", np.ascontiguousarray(picture))
-    return av.VideoFrame.from_ndarray(rows, format=layout)
+    if picture.ndim == 2:
+        return av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="gray")
+    rgb = np.ascontiguousarray(picture[..., channels])
+    return av.VideoFrame.from_ndarray(rgb, format="rgb24")
