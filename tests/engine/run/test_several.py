@@ -63,16 +63,25 @@ def test_stalled_source_holds_up_nobody() -> None:
 
 
 def test_source_that_fails_is_told_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
-    broken = GeneratedSource(3, error=SourceError("clip: broken"))
+    broken, gate = GeneratedSource(3, error=SourceError("clip: broken")), Gate(0)
     frames: list[RecognizedFrame] = []
-    with (
-        pytest.raises(SourceError, match="clip: broken"),
-        several(broken, GeneratedSource(50)) as pipelines,
-    ):
+    pipelines = several(broken, GeneratedSource(50, before=gate))
+    pipelines.idle = lambda: gate.open() if "clip: broken" in caplog.text else None
+    with pytest.raises(SourceError, match="clip: broken"), pipelines:
         frames.extend(pipelines)
     assert counted(frames) == {"generated": 3, "generated (2)": 50}
     assert "the other sources go on" in caplog.text
     assert not alive()
+
+
+def test_first_error_of_several_is_raised() -> None:
+    gate = Gate(0)
+    early = GeneratedSource(1, error=SourceError("early"))
+    late = GeneratedSource(1, before=gate, error=SourceError("late"))
+    pipelines = several(early, late)
+    pipelines.idle = lambda: gate.open() if alive().count("fer-video capture") == 1 else None
+    with pytest.raises(SourceError, match="early"), pipelines:
+        list(pipelines)
 
 
 @pytest.mark.parametrize("bug", [ValueError("a bug"), KeyError("another")])
