@@ -39,7 +39,7 @@ def clips(
     from fer_video.engine.errors import DataError  # noqa: PLC0415
     from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
-    from fer_video.exporters.evaluation.clips import Origin  # noqa: PLC0415
+    from fer_video.exporters.evaluation.labelled_clips import Origin  # noqa: PLC0415
     from fer_video.exporters.evaluation.synthetic import choose, write_clips  # noqa: PLC0415
 
     part = read_dataset(data, layout).split(check_split(split))

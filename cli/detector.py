@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fer_video.exporters.detector.material import Labelled, Part
+    from fer_video.exporters.detector.pictures import Labelled, Part
 
 NAME = "detector"
 _TEACHER = Path("detectors", "yunet_n_dynamic.onnx")
@@ -20,15 +20,15 @@ def train_detector(data: Path, output: Path, epochs: int | None, *, resume: bool
     """Label the pictures in `data`, train, and choose the threshold on those held out."""
     from fer_video.exporters.detector import training  # noqa: PLC0415
     from fer_video.exporters.detector.evaluation import choose_threshold  # noqa: PLC0415
-    from fer_video.exporters.detector.material import counts, training_material  # noqa: PLC0415
+    from fer_video.exporters.detector.pictures import counts, training_pictures  # noqa: PLC0415
 
     recipe = training.DetectorRecipe()
     if epochs:
-        recipe = replace(recipe, stages=(replace(recipe.stages[-1], epochs=epochs),))
+        recipe = replace(recipe, phases=(replace(recipe.phases[-1], epochs=epochs),))
     labelled = _labelled(data, "train", output / _LABELS)
     valid = _labelled(data, "valid", output / _LABELS)
     training.train_detector(
-        training_material(labelled),
+        training_pictures(labelled),
         str(data / _TEACHER),
         recipe,
         output,
@@ -93,12 +93,14 @@ def is_detector(model: str) -> bool:
 
 
 def _labelled(data: Path, part: "Part", store: Path) -> "Labelled":
-    from fer_video.exporters.detector.labels import Labels  # noqa: PLC0415
-    from fer_video.exporters.detector.material import TEACHER_SIZES, label_part  # noqa: PLC0415
+    from fer_video.exporters.detector.labels import LabelCache  # noqa: PLC0415
+    from fer_video.exporters.detector.pictures import TEACHER_SIZES, label_part  # noqa: PLC0415
     from fer_video.exporters.detector.teacher import load_teacher  # noqa: PLC0415
 
     teacher = load_teacher(str(data / _TEACHER), TEACHER_SIZES)
-    return label_part(data, part, Labels(teacher, store), lambda name: _say(f"labelling {name}"))
+    return label_part(
+        data, part, LabelCache(teacher, store), lambda name: _say(f"labelling {name}")
+    )
 
 
 def _say(line: str) -> None:

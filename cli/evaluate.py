@@ -14,8 +14,8 @@ from fer_video.cli.offline import check_split, say_counts
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
+    from fer_video.engine.expressions import Scores
     from fer_video.exporters.data.datasets import Dataset, Image
-    from fer_video.exporters.evaluation.recognition import Scores
 
     _Read = tuple[Dataset, Sequence[Scores | None]]
     """The data set of what could be read, and the scores of each; None where no face was found."""
@@ -112,11 +112,11 @@ def _check_clips(layout: str | None, crops: bool) -> None:
 
 def _read_clips(data: Path, split: str, options: "EngineOptions") -> "_Read":
     from fer_video.engine.errors import DataError  # noqa: PLC0415
-    from fer_video.exporters.evaluation.clips import find_clips  # noqa: PLC0415
-    from fer_video.exporters.evaluation.recognition import read_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.recognition import classify_clips  # noqa: PLC0415
 
-    part = find_clips(data).split(check_split(split))
-    dataset, scores = read_clips(options, part)
+    part = find_labelled_clips(data).split(check_split(split))
+    dataset, scores = classify_clips(options, part)
     say_counts(f"{data.stem} {split}, {dataset.name}", dataset)
     if not scores:
         raise DataError(
@@ -144,11 +144,11 @@ def _read_images(
     """Scores, and the accuracies under other conditions if they are asked for."""
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.exporters.evaluation import robustness  # noqa: PLC0415
-    from fer_video.exporters.evaluation.recognition import read_crops, read_pictures  # noqa: PLC0415
+    from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures  # noqa: PLC0415
 
     if not crops:
-        return read_pictures(options, dataset.samples), {}
+        return classify_pictures(options, dataset.samples), {}
     classifier = Classifier(options.model, options.session)
     labels = [sample.index for sample in dataset.samples]
     conditions = robustness.stress(classifier, images, labels) if stress else {}
-    return read_crops(classifier, images), conditions
+    return classify_crops(classifier, images), conditions

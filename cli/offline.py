@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "valid", "test", "all")
 _NAMED = 10
-"""Missing images that are named; run.json names them all."""
+"""How many missing images are named on stderr; run.json names them all."""
 _INSTALL = "in the folder that fer-video was installed from: pip install '.[train]'"
 
 Data = Annotated[

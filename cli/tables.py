@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fer_video.engine import EngineOptions
-    from fer_video.exporters.evaluation.recognition import Scores
+    from fer_video.engine.expressions import Scores
     from fer_video.exporters.evaluation.report import Report
     from fer_video.exporters.evaluation.tables import TestSet
 
@@ -41,13 +41,13 @@ def tables(
     Networks are measured on all test splits, as crops and as pictures, and on synthetic clips.
     """
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
-    from fer_video.exporters.evaluation.tables import CLIPS, TESTS, costs, to_markdown  # noqa: PLC0415
+    from fer_video.exporters.evaluation.tables import CLIP_FACES, TEST_SETS, costs, to_markdown  # noqa: PLC0415
 
     models = model or [name for name in MODELS if not is_detector(name)]
     rows: list[_Row] = []
-    for test in TESTS:
+    for test in TEST_SETS:
         rows += _images(data, test, models, detector, output)
-    rows += _clips(data, CLIPS, models, detector, output)
+    rows += _clips(data, CLIP_FACES, models, detector, output)
     text = to_markdown(rows, costs([find_model(name) for name in models]))
     (output / "tables.md").write_text(text)
     sys.stdout.write(text)
@@ -59,14 +59,14 @@ def _images(
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
-    from fer_video.exporters.evaluation.recognition import read_crops, read_pictures  # noqa: PLC0415
+    from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures  # noqa: PLC0415
 
     dataset, images = load_images(read_dataset(data / test.file, test.layout).split("test"))
     labels = [sample.index for sample in dataset.samples]
     for name in models:
         options = _options(name, detector)
-        crops = read_crops(Classifier(name, options.session), images)
-        pictures = read_pictures(options, dataset.samples)
+        crops = classify_crops(Classifier(name, options.session), images)
+        pictures = classify_pictures(options, dataset.samples)
         for fed, scores in (("crops", crops), ("pictures", pictures)):
             yield test.title, fed, _report(name, f"{test.title}, {fed}", scores, labels, output)
 
@@ -76,15 +76,15 @@ def _clips(
 ) -> "Iterator[_Row]":
     """Fifty made clips, ten of each expression."""
     from fer_video.cli.clips import clips  # noqa: PLC0415
-    from fer_video.exporters.evaluation.clips import find_clips  # noqa: PLC0415
-    from fer_video.exporters.evaluation.recognition import read_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.recognition import classify_clips  # noqa: PLC0415
 
     title = f"synthetic clips of {test.title}"
     with TemporaryDirectory() as folder:  # older ones may be of other data, or cut short
         made = Path(folder) / "clips"
         clips(data / test.file, test.layout, made)
         for name in models:
-            dataset, scores = read_clips(_options(name, detector), find_clips(made))
+            dataset, scores = classify_clips(_options(name, detector), find_labelled_clips(made))
             labels = [sample.index for sample in dataset.samples]
             yield title, "clips", _report(name, title, scores, labels, output)
 

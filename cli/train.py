@@ -21,14 +21,14 @@ from fer_video.cli.offline import (
 if TYPE_CHECKING:
     from fer_video.engine.detect.yunet import YuNetDetector
     from fer_video.exporters.augment.faces import Faces
-    from fer_video.exporters.training.preparation import Prepared
+    from fer_video.exporters.training.preparation import PreparedDataset
     from fer_video.exporters.training.recipes import Recipe
     from fer_video.exporters.training.trainer import Epoch, Progress
 
 _EVERY = 50
 """Steps between two reports of progress."""
 _TEACHER_THREADS = 2
-"""Of ONNX Runtime: nothing else runs while the teacher reads."""
+"""Threads of ONNX Runtime for the teacher: nothing else runs while it reads."""
 
 
 def train(
@@ -47,7 +47,7 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, help="Epochs of the last stage; unless given, the recipe's."
+            metavar="N", min=1, help="Epochs of the last phase; unless given, the recipe's."
         ),
     ] = None,
     resume: Annotated[
@@ -92,29 +92,29 @@ def train(
     check_network(model)
     import_tensorflow()
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.training.curves import draw_curves  # noqa: PLC0415
-    from fer_video.exporters.training.preparation import without_twins_across  # noqa: PLC0415
+    from fer_video.exporters.training.curves import plot_curves  # noqa: PLC0415
+    from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
+    from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
     from fer_video.exporters.training.record import tool_versions  # noqa: PLC0415
-    from fer_video.exporters.training.stages import run_stages, stages_of  # noqa: PLC0415
 
     if output.is_file():
         raise OptionsError(f"{output}: is a file; give --output a folder")
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
-    stages = stages_of(recipe, model, epochs)
-    if teacher is not None and not (unlabelled or stages[-1].distilled):
+    phases = phases_of(recipe, model, epochs)
+    if teacher is not None and not (unlabelled or phases[-1].distillation):
         raise OptionsError(f"--teacher: the recipe {recipe} of {model} learns from labels alone")
-    parts = without_twins_across(
-        [_prepare(*pair, stages[-1], detector, output) for pair in pairs(data, layout)]
+    parts = without_duplicates_across(
+        [_prepare(*pair, phases[-1], detector, output) for pair in pairs(data, layout)]
     )
     for part in parts:
         say_counts(part.name, part.dataset)
     faces = [part.train for part in parts]
     if teacher is not None:
-        faces = _taught(parts, teacher, stages[-1].distilled, unlabelled or [], detector)
-    history = run_stages(
+        faces = _taught(parts, teacher, phases[-1].distillation, unlabelled or [], detector)
+    history = run_phases(
         model,
-        stages,
+        phases,
         faces,
         [part.valid for part in parts],
         output,
@@ -130,18 +130,22 @@ def train(
             "tools": tool_versions(),
         },
     )
-    draw_curves(history, output / "curves.png")
+    plot_curves(history, output / "curves.png")
     best = max(history, key=lambda epoch: epoch["score"])
     say(f"best: {_describe(best)}; weights in {output / 'best.keras'}")
 
 
 def _taught(
-    parts: "list[Prepared]", teacher: str, share: float, unlabelled: list[Path], detector: str
+    parts: "list[PreparedDataset]",
+    teacher: str,
+    share: float,
+    unlabelled: list[Path],
+    detector: str,
 ) -> "list[Faces]":
     """What the teacher says of the faces, and of those in archives without labels."""
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
-    from fer_video.exporters.training.distillation import teach, unlabelled_faces  # noqa: PLC0415
+    from fer_video.exporters.training.distillation import unlabelled_faces, with_soft_targets  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
     classifier = Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
@@ -150,10 +154,11 @@ def _taught(
     say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
     for path in unlabelled:
         found = unlabelled_faces(path, _finder(detector, 320), classifier)
-        found, twins = without_held_out(found, parts)
-        say(f"{found.name}: {len(found.images)} faces without labels, {len(twins)} held-out twins")
+        found, duplicates = without_held_out(found, parts)
+        left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
+        say(f"{found.name}: {len(found.images)} faces without labels, {left_out}")
         more.append(found)
-    return [*(teach(part, classifier, share) for part in faces), *more]
+    return [*(with_soft_targets(part, classifier, share) for part in faces), *more]
 
 
 def _finder(model: str, size: int) -> "YuNetDetector":
@@ -173,7 +178,9 @@ def _start(weights: Path | None) -> str:
     return f"weights of the recipe {recipe['name']}, {recipe['epochs']} epochs"
 
 
-def _prepare(path: Path, layout: str, recipe: "Recipe", detector: str, output: Path) -> "Prepared":
+def _prepare(
+    path: Path, layout: str, recipe: "Recipe", detector: str, output: Path
+) -> "PreparedDataset":
     from fer_video.exporters.training.preparation import prepare  # noqa: PLC0415
 
     aligner = _finder(detector, 256) if recipe.augmentation.aligned else None

@@ -30,33 +30,43 @@ _BLACK = 12
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How far a crop may differ from its source. Probabilities are per image."""
+    """How far a training crop may differ from its source."""
 
     rotation: float = 12.0
-    """Degrees to either side."""
+    """Largest rotation to either side, in degrees."""
     zoom: tuple[float, float] = (0.62, 1.35)
-    """Side of the crop, in sides of the plain crop: below 1 is tighter."""
+    """Smallest and largest side of the crop, in sides of the plain crop: below 1 is tighter."""
     shift: float = 0.08
-    """Of the side, in either direction."""
+    """Largest shift in either direction, in sides of the crop."""
     flip: float = 0.5
+    """Probability of mirroring a crop."""
     aligned: float = 0.5
-    """How often a face with landmarks is cut as the engine cuts it, rather than as it is."""
+    """Probability of cutting a face with landmarks as the engine cuts it, rather than as it is."""
     gray: float = 0.5
+    """Probability of taking the colours out of a crop."""
     light: float = 0.6
+    """Probability of another gamma, contrast and brightness."""
     colour: float = 0.4
+    """Probability of another white balance."""
     blur: float = 0.15
+    """Probability of a Gaussian blur."""
     noise: float = 0.2
+    """Probability of a sensor's noise."""
     jpeg: float = 0.2
+    """Probability of JPEG compression."""
     low_resolution: float = 0.35
+    """Probability of shrinking a crop and enlarging it again."""
     occlusion: float = 0.2
+    """Probability of a rectangle that covers a part of the face."""
     background: float = 0.6
-    """How often a black background is replaced."""
+    """Probability of replacing a background that was painted black."""
     hull: float = 0.12
-    """How often another picture gets such a background, so that black tells nothing."""
+    """Probability of painting any other picture black outside an ellipse, so that black tells
+    nothing."""
 
 
 CAMERA = Augmentation()
-"""Of the recipe `best`."""
+"""Augmentation of the recipe `best`: what cameras, rooms and codecs do."""
 
 GENTLE = Augmentation(
     rotation=10.0,
@@ -71,7 +81,7 @@ GENTLE = Augmentation(
     occlusion=0.1,
     hull=0.06,
 )
-"""Of its last stages, nearer to the faces as they come."""
+"""Augmentation of the last phases of the recipe `best`: nearer to the faces as they come."""
 
 PAPER = Augmentation(
     rotation=20.0,
@@ -89,7 +99,8 @@ PAPER = Augmentation(
     background=0.0,
     hull=0.0,
 )
-"""Rotation, zoom, flip and shift; the paper names no amounts."""
+"""Augmentation of the recipe `paper`: rotation, zoom, flip and shift, whose amounts the paper does
+not name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,10 +108,11 @@ class FaceImage:
     """A decoded sample and what its crops are made from."""
 
     image: Image
+    """(H, W, 3) uint8, RGB."""
     landmarks: Landmarks | None = None
-    """In the image's pixels."""
+    """Landmarks of the face in the image's pixels; None where they are not known."""
     background: NDArray[np.bool_] | None = field(default=None)
-    """(H, W) true where the background was painted black."""
+    """(H, W) bool, true where the background was painted black; None where it was not."""
 
 
 def painted_background(image: Image) -> NDArray[np.bool_] | None:

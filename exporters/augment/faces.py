@@ -20,11 +20,13 @@ class Faces:
     """Decoded faces of one split of one data set."""
 
     name: str
+    """Name of the data set, for figures and records."""
     images: tuple[FaceImage, ...]
+    """(n,) decoded faces."""
     targets: NDArray[np.float32]
-    """(n, 5), rows that sum to 1."""
+    """(n, 5) float32: what to learn of each face; rows that sum to 1."""
     labels: NDArray[np.intp]
-    """(n,) index into EXPRESSIONS."""
+    """(n,) index into EXPRESSIONS: what to measure by."""
 
 
 def normalise(crops: Image | NDArray[np.uint8]) -> NDArray[np.float32]:

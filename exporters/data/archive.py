@@ -10,7 +10,7 @@ from fer_video.engine.errors import DataError
 from fer_video.engine.frames import Plane
 
 MARGIN = 0.25
-"""Border of a cut-out face, in its sides: detectors miss faces that fill the picture."""
+"""Border around a cut-out face, in its sides: detectors miss faces that fill the picture."""
 
 
 def read_archive(path: Path, prefix: str, cutouts: int = 0) -> list[Plane]:

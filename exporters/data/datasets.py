@@ -29,16 +29,19 @@ class Sample:
     name: str
     """The path inside the data set (or table and row): what an error names."""
     image: Traversable | Image
+    """The picture's file, or its pixels where a table holds them."""
     label: Expression
+    """The expression that the data set says it shows."""
     split: Split
+    """The split that it is of."""
     votes: tuple[float, ...] | None = None
-    """(5,) how many annotators chose each expression, where that is known."""
+    """(5,) how many annotators chose each expression; None where that is not known."""
     box: Box | None = None
-    """The face in pixels, where the picture is larger than the face."""
+    """The face's box in pixels; None where the picture is the face."""
 
     @property
     def index(self) -> int:
-        """Of the label in EXPRESSIONS."""
+        """Index of the label in EXPRESSIONS."""
         return EXPRESSIONS.index(self.label)
 
     @property
@@ -55,11 +58,13 @@ class Dropped:
     """One image that was left out."""
 
     name: str
-    """As `Sample.name`."""
+    """The path inside the data set (or table and row)."""
     label: str
     """What the data set calls its expression."""
     split: Split
+    """The split that it would have been of."""
     reason: str
+    """Why it was left out, in a few words."""
 
 
 ABSENT = "image missing"
@@ -71,8 +76,11 @@ class Dataset:
     """The samples of one data set that show one of the five expressions."""
 
     name: str
+    """Name of its layout, or what the clips in it show."""
     samples: tuple[Sample, ...]
+    """What can be used, in the order in which it was found."""
     dropped: tuple[Dropped, ...] = ()
+    """What was left out, and why."""
 
     def split(self, name: Split) -> "Dataset":
         """One split, of what was dropped too; a data set without splits is all of each."""

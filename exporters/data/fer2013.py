@@ -10,8 +10,8 @@ import numpy as np
 
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.data.builder import ALIASES, OFFICIAL, SPLITS, DatasetBuilder, rows
 from fer_video.exporters.data.datasets import Dataset, Split
-from fer_video.exporters.data.shelf import ALIASES, OFFICIAL, SPLITS, Shelf, rows
 
 _FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 _FERPLUS = (
@@ -22,9 +22,9 @@ _USAGE: Mapping[str, Split] = dict(
     zip(("Training", "PublicTest", "PrivateTest"), OFFICIAL, strict=True)
 )
 MAJORITY = 5
-"""Votes of ten that make a FER+ label."""
+"""How many of ten votes make a FER+ label."""
 ORIGINAL = 3
-"""Votes that the label of 2013 counts for in training."""
+"""How many votes the label of 2013 counts for in training."""
 
 
 def read_ferplus(root: Traversable, where: Path) -> Dataset | None:
@@ -41,15 +41,15 @@ def read_ferplus(root: Traversable, where: Path) -> Dataset | None:
         return None
     table = root / "fer2013_labels.csv"
     original = {r["image"]: r["fer2013_label"] for r in rows(table)} if table.is_file() else {}
-    shelf = Shelf()
+    builder = DatasetBuilder()
     for folder, split in zip(folders, OFFICIAL, strict=True):
         for file, _, *counts in csv.reader(io.StringIO((folder / "label.csv").read_text())):
             name = f"{folder.name}/{file}"
             votes = dict(zip(_FERPLUS, map(float, counts), strict=True))
             if split == "train":
                 votes = _with_original(votes, original.get(name, ""))
-            _add_votes(shelf, name, folder / file, votes, split)
-    return shelf.dataset("ferplus", where)
+            _add_votes(builder, name, folder / file, votes, split)
+    return builder.build("ferplus", where)
 
 
 def _with_original(votes: dict[str, float], label: str) -> dict[str, float]:
@@ -61,17 +61,17 @@ def _with_original(votes: dict[str, float], label: str) -> dict[str, float]:
 
 
 def _add_votes(
-    shelf: Shelf, name: str, image: Traversable, votes: dict[str, float], split: Split
+    builder: DatasetBuilder, name: str, image: Traversable, votes: dict[str, float], split: Split
 ) -> None:
     label = max(votes, key=votes.__getitem__)
     five = {e: votes[word] for word, e in ALIASES.items() if word in votes}
     shares = tuple(five[e] for e in EXPRESSIONS)
     if votes[label] < MAJORITY:
         if split != "train" or sum(shares) <= MAJORITY:
-            shelf.drop(name, label, split, "no majority of the votes")
+            builder.drop(name, label, split, "no majority of the votes")
             return
         label = str(max(five, key=five.__getitem__))
-    shelf.add(name, image, label, split, votes=shares)
+    builder.add(name, image, label, split, votes=shares)
 
 
 def read_fer2013(root: Traversable, where: Path) -> Dataset | None:
@@ -84,7 +84,7 @@ def read_fer2013(root: Traversable, where: Path) -> Dataset | None:
 
 
 def _read_fer2013_pixels(table: Traversable, where: Path) -> Dataset:
-    shelf = Shelf()
+    builder = DatasetBuilder()
     for number, row in enumerate(rows(table), start=2):
         name = f"{table.name}:{number}"
         pixels = np.array(row["pixels"].split(), np.uint8)
@@ -92,14 +92,14 @@ def _read_fer2013_pixels(table: Traversable, where: Path) -> Dataset:
             raise DataError(f"{name}: {pixels.size} pixels, expected 48 x 48; the table is damaged")
         image = np.repeat(pixels.reshape(48, 48, 1), 3, axis=2)
         split = _USAGE[row["Usage"]]
-        shelf.add(name, image, _FER2013[int(row["emotion"])], split)
-    return shelf.dataset("fer2013", where)
+        builder.add(name, image, _FER2013[int(row["emotion"])], split)
+    return builder.build("fer2013", where)
 
 
 def _read_fer2013_table(root: Traversable, where: Path) -> Dataset:
-    shelf = Shelf()
+    builder = DatasetBuilder()
     for row in rows(root / "fer2013_labels.csv"):
         split = SPLITS[row["split"].removeprefix("FER2013").lower()]
         image = root.joinpath(*row["image"].split("/"))
-        shelf.add(row["image"], image, row["fer2013_label"], split)
-    return shelf.dataset("fer2013", where)
+        builder.add(row["image"], image, row["fer2013_label"], split)
+    return builder.build("fer2013", where)

@@ -11,9 +11,9 @@ import numpy as np
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box
+from fer_video.exporters.data.builder import PICTURES, SPLITS, DatasetBuilder, files, folders, rows
 from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
-from fer_video.exporters.data.shelf import PICTURES, SPLITS, Shelf, files, folders, rows
 
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 _AFFECTNET = (
@@ -69,14 +69,14 @@ def _read_rafdb(root: Traversable, where: Path) -> Dataset | None:
     table = root / "EmoLabel" / "list_patition_label.txt"
     if not table.is_file():
         return None
-    shelf = Shelf()
+    builder = DatasetBuilder()
     for line in table.read_text().splitlines():
         file, number = line.split()
         name = f"Image/aligned/{file.removesuffix('.jpg')}_aligned.jpg"
         split = SPLITS[file.split("_")[0]]
         image = root.joinpath(*name.split("/"))
-        shelf.add(name, image, _RAFDB[int(number)], split)
-    return shelf.dataset("rafdb", where)
+        builder.add(name, image, _RAFDB[int(number)], split)
+    return builder.build("rafdb", where)
 
 
 def _read_affectnet(root: Traversable, where: Path) -> Dataset | None:
@@ -84,42 +84,44 @@ def _read_affectnet(root: Traversable, where: Path) -> Dataset | None:
 
     AffectNet publishes no test images; its validation part is the test split everywhere.
     """
-    shelf = Shelf()
+    builder = DatasetBuilder()
     for name, split in _AFFECTNET_PARTS.items():
         if name.endswith(".csv") and (root / name).is_file():
-            _add_affectnet_list(shelf, root, root / name, split)
+            _add_affectnet_list(builder, root, root / name, split)
         elif (root / name / "annotations").is_dir():
-            _add_affectnet_release(shelf, root / name, split)
-    found = shelf.samples or shelf.dropped
-    return shelf.dataset("affectnet", where) if found else None
+            _add_affectnet_release(builder, root / name, split)
+    found = builder.samples or builder.dropped
+    return builder.build("affectnet", where) if found else None
 
 
-def _add_affectnet_list(shelf: Shelf, root: Traversable, table: Traversable, split: Split) -> None:
+def _add_affectnet_list(
+    builder: DatasetBuilder, root: Traversable, table: Traversable, split: Split
+) -> None:
     images = root / "Manually_Annotated_Images"
     for row in rows(table):
         name = row["subDirectory_filePath"]
         box = Box(*(float(row[f"face_{side}"]) for side in ("x", "y", "width", "height")))
         image = images.joinpath(*name.split("/"))
-        shelf.add(name, image, _AFFECTNET[int(row["expression"])], split, box=box)
+        builder.add(name, image, _AFFECTNET[int(row["expression"])], split, box=box)
 
 
-def _add_affectnet_release(shelf: Shelf, part: Traversable, split: Split) -> None:
+def _add_affectnet_release(builder: DatasetBuilder, part: Traversable, split: Split) -> None:
     for image in files(part / "images"):
         name = f"{part.name}/images/{image.name}"
         stem = image.name.rpartition(".")[0]
         annotation = part / "annotations" / f"{stem}_exp.npy"
         if annotation.is_file():
             label = _AFFECTNET[int(np.load(io.BytesIO(annotation.read_bytes())))]
-            shelf.add(name, image, label, split)
+            builder.add(name, image, label, split)
         else:
-            shelf.drop(f"{part.name}/annotations/{stem}_exp.npy", "unknown", split, ABSENT)
+            builder.drop(f"{part.name}/annotations/{stem}_exp.npy", "unknown", split, ABSENT)
 
 
 def read_folders(
     root: Traversable, where: Path, suffixes: tuple[str, ...] = PICTURES
 ) -> Dataset | None:
     """class/* or split/class/*, of files with these suffixes; None where there are none."""
-    shelf = Shelf()
+    builder = DatasetBuilder()
     parts: list[tuple[Traversable, Split]] = [
         (folder, SPLITS[folder.name.lower()])
         for folder in folders(root)
@@ -129,8 +131,8 @@ def read_folders(
         for folder in folders(part):
             for image in files(folder, suffixes):
                 name = "/".join([*([part.name] if parts else []), folder.name, image.name])
-                shelf.add(name, image, folder.name, split)
-    return shelf.dataset("folders", where) if shelf.samples else None
+                builder.add(name, image, folder.name, split)
+    return builder.build("folders", where) if builder.samples else None
 
 
 LAYOUTS: Mapping[str, Callable[[Traversable, Path], Dataset | None]] = {
@@ -140,7 +142,7 @@ LAYOUTS: Mapping[str, Callable[[Traversable, Path], Dataset | None]] = {
     "affectnet": _read_affectnet,
     "folders": read_folders,
 }
-"""Each reads a root folder, or returns None where it does not look like that layout."""
+"""Readers of the layouts by name; each returns None for a folder that is not laid out like that."""
 
 EXPECTED: Mapping[str, str] = {
     "fer2013": "fer2013.csv, fer2013_labels.csv, or folders split/class",

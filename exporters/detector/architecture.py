@@ -1,6 +1,6 @@
 """A face detector of a hundred thousand weights that reads luma alone.
 
-Single-stage and anchor-free like YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face
+Single-phase and anchor-free like YuNet (Wu et al., "YuNet: A Tiny Millisecond-level Face
 Detector", 2023): each cell of three grids, 8, 16 and 32 pixels apart, says whether a face is
 centred there, how well its box fits, where the box lies, and where five landmarks lie. Plain
 convolutions up to stride 8, where ONNX Runtime is quicker with them and faces are small; deeper,
@@ -19,7 +19,7 @@ CHANNELS = 16
 """Numbers a cell: face and fit (logits), box (4), five landmarks (10)."""
 
 MEAN, SCALE = 127.5, 1 / 127.5
-"""The network reads (grey level - MEAN) * SCALE."""
+"""Normalisation of the input: the network reads (grey level - MEAN) * SCALE."""
 
 
 def face_detector() -> keras.Model:

@@ -1,7 +1,8 @@
 """Training pictures for the face detector: photographs cut, turned, scaled and put side by side.
 
 Most canvases show one photograph, so that faces keep their surroundings; the rest are mosaics of
-whole photographs, with and without faces, which make faces small and the tiles' edges meaningless.
+photographs (Bochkovskiy et al., 2020), with and without faces, which make faces small and the
+tiles' edges meaningless. Cut-out faces are copied and pasted onto some.
 """
 
 from collections.abc import Sequence
@@ -17,73 +18,76 @@ from fer_video.exporters.detector.geometry import (
     Rows,
     Tile,
     moved,
+    overlaps,
     rows_of,
     similarity,
-    touches,
     visible,
     warped,
 )
 from fer_video.exporters.detector.teacher import LabelledPicture
 
 MOST_FACES = 48
-"""Rows a canvas: faces and doubtful places; further doubtful places are blackened."""
+"""Most faces and ignore regions a canvas; further ignore regions are blackened."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
-    """How canvases are made; shares are probabilities."""
+class CanvasOptions:
+    """How training canvases are composed; shares are probabilities."""
 
     tiles: tuple[float, float, float] = (0.55, 0.32, 0.13)
-    """Of canvases with one, two by two, and three by three photographs."""
+    """Shares of canvases with one, two by two, and three by three photographs."""
     empty: float = 0.36
-    """Of tiles without a face."""
+    """Share of tiles that show a picture without a face."""
     farthest: float = 0.2
-    """Of the zoom at which a picture without a face would just cover its tile; smaller things look
-    like small faces."""
+    """Smallest zoom of a picture without a face, in those at which it would just cover its tile:
+    smaller things look like small faces."""
     nearest: float = 3.0
-    """The same; details look like large faces."""
+    """Largest zoom of a picture without a face, in the same unit: details look like large faces."""
     out_of_focus: float = 0.0
     """Share of tiles without a face that are blurred as what lies far behind a face is."""
     pasted: float = 0.12
-    """Of canvases on which cut-out faces are pasted."""
+    """Share of canvases on which cut-out faces are pasted."""
     whole: float = 0.3
-    """Of tiles that show a picture about whole, wherever its faces are."""
+    """Share of tiles with faces that show a picture about whole, wherever its faces are."""
     smallest_face: float = 11.0
-    """Pixels of height under which a face counts as doubtful."""
+    """Height in pixels under which a face is ignored."""
     least_visible: float = 0.4
-    """Share of a face's box inside its tile under which it counts as doubtful."""
+    """Share of a face's box inside its tile under which the face is ignored."""
     turn: float = 30.0
     """Largest rotation, in degrees."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Material:
-    """Labelled pictures by use."""
+class TrainingPictures:
+    """Labelled pictures, sorted by what canvases use them for."""
 
     photographs: Sequence[Sequence[LabelledPicture]]
     """Groups of pictures with faces in their surroundings."""
     shares: Sequence[float]
-    """How often each group is drawn from; they sum to 1."""
+    """Probability of each group, in the same order; they sum to 1."""
     empty: Sequence[LabelledPicture]
     """Pictures without a face."""
     cutouts: Sequence[LabelledPicture]
     """Pictures of little more than one face."""
 
 
-def draw(rng: np.random.Generator, material: Material, size: int, mix: Mix) -> tuple[Plane, Rows]:
-    """Make a canvas: (size, size) uint8, and its faces and doubtful places."""
+def compose(
+    rng: np.random.Generator, pictures: TrainingPictures, size: int, options: CanvasOptions
+) -> tuple[Plane, Rows]:
+    """Make a canvas: (size, size) uint8, and its faces and ignore regions."""
     canvas = np.empty((size, size), np.uint8)
     rows = [
-        _fill(rng, canvas, tile, _pick(rng, material, mix), mix) for tile in _tiles(rng, size, mix)
+        _fill(rng, canvas, tile, _pick(rng, pictures, options), options)
+        for tile in _tiles(rng, size, options)
     ]
-    if material.cutouts and rng.random() < mix.pasted:
+    if pictures.cutouts and rng.random() < options.pasted:
         for _ in range(3):
-            rows.append(_paste(rng, canvas, material.cutouts, rows, mix))
+            rows.append(_paste(rng, canvas, pictures.cutouts, rows, options))
     return canvas, np.concatenate(rows)
 
 
 def padded(canvas: Plane, rows: Rows) -> Rows:
-    """Exactly `MOST_FACES` rows, faces first; doubtful places beyond it are blackened instead."""
+    """Exactly `MOST_FACES` rows, faces first; ignore regions beyond it are blackened instead."""
     rows = rows[np.argsort(-rows[:, 0], kind="stable")]
     for left, top, width, height in rows[MOST_FACES:, 1:5].astype(int):
         canvas[max(top, 0) : top + height, max(left, 0) : left + width] = 0
@@ -92,8 +96,8 @@ def padded(canvas: Plane, rows: Rows) -> Rows:
     return result
 
 
-def _tiles(rng: np.random.Generator, size: int, mix: Mix) -> list[Tile]:
-    count = 1 + rng.choice(3, p=mix.tiles)
+def _tiles(rng: np.random.Generator, size: int, options: CanvasOptions) -> list[Tile]:
+    count = 1 + rng.choice(3, p=options.tiles)
     cuts = np.linspace(0, size, count + 1)
     xs, ys = (_jittered(rng, cuts, size / count / 4) for _ in range(2))
     return [
@@ -109,49 +113,55 @@ def _jittered(rng: np.random.Generator, cuts: NDArray[np.float64], amount: float
     return [int(cut) for cut in moved]
 
 
-def _pick(rng: np.random.Generator, material: Material, mix: Mix) -> LabelledPicture:
-    group = material.empty
-    if rng.random() >= mix.empty:
-        group = material.photographs[rng.choice(len(material.shares), p=material.shares)]
+def _pick(
+    rng: np.random.Generator, pictures: TrainingPictures, options: CanvasOptions
+) -> LabelledPicture:
+    group = pictures.empty
+    if rng.random() >= options.empty:
+        group = pictures.photographs[rng.choice(len(pictures.shares), p=pictures.shares)]
     return group[int(rng.integers(len(group)))]
 
 
 def _fill(
-    rng: np.random.Generator, canvas: Plane, tile: Tile, picture: LabelledPicture, mix: Mix
+    rng: np.random.Generator,
+    canvas: Plane,
+    tile: Tile,
+    picture: LabelledPicture,
+    options: CanvasOptions,
 ) -> Rows:
     """Show part of a picture, or all of it, in a tile."""
-    turn = float(np.clip(rng.normal(0, mix.turn / 2.5), -mix.turn, mix.turn))
+    turn = float(np.clip(rng.normal(0, options.turn / 2.5), -options.turn, options.turn))
     turn *= rng.random() < 0.7
-    zoom, focus = _view(rng, tile, picture, mix)
+    zoom, focus = _view(rng, tile, picture, options)
     matrix = similarity(zoom, turn, mirrored=rng.random() < 0.5)
     spot = np.array([tile.width, tile.height]) * rng.uniform(0.2, 0.8, 2)
     matrix[:, 2] = spot - matrix[:, :2] @ focus
     _keep_covered(matrix, tile, picture)
     border = cv2.BORDER_REPLICATE if rng.random() < 0.4 else cv2.BORDER_CONSTANT
-    if not picture.faces and not picture.doubtful:
+    if not picture.faces and not picture.ignored:
         border = cv2.BORDER_REFLECT  # a small picture's things, again and again
     shade = (0, 0, 16, 114, 255, int(rng.integers(256)))[int(rng.integers(6))]
     view = canvas[tile.top : tile.top + tile.height, tile.left : tile.left + tile.width]
     view[:] = warped(picture.luma, matrix, (tile.width, tile.height), border, shade)
-    if not picture.faces and mix.out_of_focus and rng.random() < mix.out_of_focus:
+    if not picture.faces and options.out_of_focus and rng.random() < options.out_of_focus:
         view[:] = cv2.GaussianBlur(view, (0, 0), float(np.exp(rng.uniform(0.0, 2.2))))
     rows = moved(rows_of(picture), matrix)
-    rows = visible(rows, tile, mix.least_visible, mix.smallest_face)
+    rows = visible(rows, tile, options.least_visible, options.smallest_face)
     rows[:, [1, 5, 7, 9, 11, 13]] += tile.left
     rows[:, [2, 6, 8, 10, 12, 14]] += tile.top
     return rows
 
 
 def _view(
-    rng: np.random.Generator, tile: Tile, picture: LabelledPicture, mix: Mix
+    rng: np.random.Generator, tile: Tile, picture: LabelledPicture, options: CanvasOptions
 ) -> tuple[float, NDArray[np.float64]]:
     """Zoom, and the place in the picture to look at: faces, and what is none, of all sizes."""
     height, width = picture.luma.shape
     cover = max(tile.width / width, tile.height / height)
-    if not picture.faces and not picture.doubtful:
-        zoom = cover * float(np.exp(rng.uniform(np.log(mix.farthest), np.log(mix.nearest))))
+    if not picture.faces and not picture.ignored:
+        zoom = cover * float(np.exp(rng.uniform(np.log(options.farthest), np.log(options.nearest))))
         return zoom, rng.uniform(0.0, 1.0, 2) * [width, height]
-    if not picture.faces or rng.random() < mix.whole:
+    if not picture.faces or rng.random() < options.whole:
         zoom = cover * float(np.exp(rng.uniform(-0.2, 0.4)))
         return zoom, rng.uniform(0.2, 0.8, 2) * [width, height]
     box = picture.faces[rng.integers(len(picture.faces))].box
@@ -175,21 +185,21 @@ def _paste(
     canvas: Plane,
     cutouts: Sequence[LabelledPicture],
     present: Sequence[Rows],
-    mix: Mix,
+    options: CanvasOptions,
 ) -> Rows:
-    """Blend an oval around a cut-out face into a free place, if the one that was drawn is free."""
+    """Blend an oval around a cut-out face into a free place, if the place chosen is free."""
     picture = cutouts[int(rng.integers(len(cutouts)))]
     size = canvas.shape[0]
     box = picture.faces[0].box
     zoom = float(np.exp(rng.uniform(np.log(16), np.log(size / 2)))) / box.height
-    turn = float(np.clip(rng.normal(0, mix.turn / 2), -mix.turn, mix.turn))
+    turn = float(np.clip(rng.normal(0, options.turn / 2), -options.turn, options.turn))
     matrix = similarity(zoom, turn, mirrored=rng.random() < 0.5)
     middle = np.array([box.left + box.width / 2, box.top + box.height / 2])
     matrix[:, 2] = rng.uniform(0.1, 0.9, 2) * size - matrix[:, :2] @ middle
     whole = Tile(0, 0, size, size)
     row = moved(rows_of(picture)[:1], matrix)
-    row = visible(row, whole, mix.least_visible, mix.smallest_face)
-    if len(row) == 0 or touches(row, np.concatenate(present)):
+    row = visible(row, whole, options.least_visible, options.smallest_face)
+    if len(row) == 0 or overlaps(row, np.concatenate(present)):
         return row[:0]
     oval = _oval(picture)
     alpha = warped(oval, matrix, (size, size), cv2.BORDER_CONSTANT, 0) / np.float32(255)

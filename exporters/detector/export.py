@@ -31,7 +31,7 @@ _USUAL = (192, 320)
 
 
 def detector_to_onnx(network: keras.Model) -> ModelProto:
-    """Convert: input `input` (N, 1, H, W), outputs as `detector_architecture.deployed` says."""
+    """Convert: input `input` (N, 1, H, W), outputs as `architecture.deployed` says."""
     function = deployed(network)
     proto: ModelProto = tf2onnx.convert.from_function(
         function, function.input_signature, opset=OPSET, inputs_as_nchw=["input"]
@@ -73,7 +73,7 @@ def export_detector(
 
 
 def _difference(network: keras.Model, proto: ModelProto, pictures: Sequence[Plane]) -> float:
-    batch = as_read(np.stack([usual_size(luma) for luma in pictures]))
+    batch = normalise_luma(np.stack([usual_size(luma) for luma in pictures]))
     expected = deployed(network)(batch[..., None])
     session = ort.InferenceSession(proto.SerializeToString(), providers=["CPUExecutionProvider"])
     names = list(expected)
@@ -87,7 +87,7 @@ def usual_size(luma: Plane) -> Plane:
     return cv2.resize(luma, _USUAL[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def as_read(levels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def normalise_luma(levels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Grey levels of any shape as the float network reads them."""
     return (levels.astype(np.float32) - MEAN) * SCALE
 
@@ -132,7 +132,7 @@ def detector_card(record: dict[str, Any], figures: dict[str, float]) -> ModelCar
         labels=("face",),
         activation="sigmoid",
         threshold=record.get("threshold", 0.5),
-        architecture="Single-stage, anchor-free face detector on luma, in the class of YuNet (Wu "
+        architecture="Single-phase, anchor-free face detector on luma, in the class of YuNet (Wu "
         "et al., 2023): plain convolutions to stride 8, depthwise-separable ones to stride 32, "
         "three grids joined top-down; a score, a box and five landmarks a cell",
         trained_on=tuple(record.get("data", ())),

@@ -17,11 +17,11 @@ Rows: TypeAlias = NDArray[np.float32]
 
 ROW = 15
 
-FACE, DOUBTFUL = 1.0, -1.0
-"""Kinds; a row of zeros is neither, it fills up."""
+FACE, IGNORED = 1.0, -1.0
+"""Kinds of a row: a face, and an ignore region, which may hold one or not; zeros fill up."""
 
-SUSPECTED = 0.3
-"""Intersection over union from which what is seen is the face."""
+SEEN_IOU = 0.3
+"""Intersection over union from which a detected box counts as a sighting of a face."""
 
 ALIASING = 0.7
 """Zoom under which a picture is averaged before it is interpolated."""
@@ -32,9 +32,13 @@ class Tile:
     """A rectangle of the canvas, in pixels."""
 
     left: int
+    """First column."""
     top: int
+    """First row."""
     width: int
+    """Number of columns."""
     height: int
+    """Number of rows."""
 
 
 def similarity(zoom: float, turn: float, *, mirrored: bool) -> NDArray[np.float64]:
@@ -70,10 +74,10 @@ def warped(
 
 
 def rows_of(picture: LabelledPicture) -> Rows:
-    """A picture's faces and doubtful places."""
+    """A picture's faces and ignore regions."""
     return np.array(
         [_row(face, FACE) for face in picture.faces]
-        + [_row(face, DOUBTFUL) for face in picture.doubtful],
+        + [_row(face, IGNORED) for face in picture.ignored],
         np.float32,
     ).reshape(-1, ROW)
 
@@ -98,39 +102,39 @@ def moved(rows: Rows, matrix: NDArray[np.float64]) -> Rows:
 
 
 def visible(rows: Rows, tile: Tile, least: float, smallest: float) -> Rows:
-    """Boxes cut at the tile's edge; too small or mostly hidden faces become doubtful.
+    """Boxes cut at the tile's edge; too small or mostly hidden faces are ignored.
 
     Args:
         rows: in pixels of the tile.
         tile: its width and height count.
-        least: share of a box inside the tile under which it is doubtful; under 0.05 it is gone.
-        smallest: height in pixels under which a face is doubtful.
+        least: share of a box inside the tile under which it is ignored; under 0.05 it is gone.
+        smallest: height in pixels under which a face is ignored.
     """
     low = np.clip(rows[:, 1:3], 0, [tile.width, tile.height])
     high = np.clip(rows[:, 1:3] + rows[:, 3:5], 0, [tile.width, tile.height])
     seen = (high - low).prod(1) / np.maximum(rows[:, 3:5].prod(1), 1e-6)
     unsure = (seen < least) | (rows[:, 4] < smallest)
     cut = rows.copy()
-    cut[unsure, 0] = DOUBTFUL
+    cut[unsure, 0] = IGNORED
     cut[:, 1:3], cut[:, 3:5] = low, high - low
     kept: Rows = cut[seen > 0.05]
     return kept
 
 
-def doubt_unseen(rows: Rows, seen: Sequence[Face]) -> None:
-    """Make those faces doubtful, in place, that are not among those seen.
+def ignore_unseen(rows: Rows, seen: Sequence[Face]) -> None:
+    """Turn faces that are not among those seen into ignore regions, in place.
 
-    A face that a detector does not even suspect any more, so dark or blurred has it become, would
+    A face that a detector does not see any more at all, so dark or blurred has it become, would
     teach that any dark spot is one.
     """
     for row in rows:
         box = Box(*row[1:5].tolist())
-        if row[0] == FACE and all(face.box.iou(box) < SUSPECTED for face in seen):
-            row[0] = DOUBTFUL
+        if row[0] == FACE and all(face.box.iou(box) < SEEN_IOU for face in seen):
+            row[0] = IGNORED
 
 
-def touches(row: Rows, rows: Rows) -> bool:
-    """One box, if there is one, overlaps any of the others."""
+def overlaps(row: Rows, rows: Rows) -> bool:
+    """Whether one box, if there is one, overlaps any of the others."""
     low = np.maximum(row[:, 1:3], rows[:, 1:3])
     high = np.minimum(row[:, 1:3] + row[:, 3:5], rows[:, 1:3] + rows[:, 3:5])
     return bool((high > low).all(1).any())

@@ -18,7 +18,7 @@ def simplify(proto: ModelProto) -> None:
     Upsampling becomes `Resize`, and the grids' cells are counted by `Reshape` itself.
 
     Args:
-        proto: a converted `detector_architecture.deployed`; changed in place.
+        proto: a converted `architecture.deployed`; changed in place.
     """
     graph = proto.graph
     made = {output: node for node in graph.node for output in node.output}

@@ -12,7 +12,7 @@ from fer_video.engine.frames import Plane
 from fer_video.exporters.detector.teacher import LabelledPicture, Teacher, label, set_upright
 
 
-class Labels:
+class LabelCache:
     """Asks the teacher about pictures that it has not seen, and remembers what it said."""
 
     def __init__(self, teacher: Teacher, path: Path) -> None:
@@ -53,13 +53,13 @@ def _stored(quarter_turns: int, picture: LabelledPicture) -> dict[str, Any]:
     return {
         "quarter_turns": quarter_turns,
         "faces": [_numbers(face) for face in picture.faces],
-        "doubtful": [_numbers(face) for face in picture.doubtful],
+        "ignored": [_numbers(face) for face in picture.ignored],
     }
 
 
 def _restored(luma: Plane, stored: dict[str, Any]) -> LabelledPicture:
-    faces, doubtful = (tuple(map(_face, stored[kind])) for kind in ("faces", "doubtful"))
-    return LabelledPicture(_turned(luma, stored["quarter_turns"]), faces, doubtful)
+    faces, ignored = (tuple(map(_face, stored[kind])) for kind in ("faces", "ignored"))
+    return LabelledPicture(_turned(luma, stored["quarter_turns"]), faces, ignored)
 
 
 def _numbers(face: Face) -> list[float]:

@@ -1,6 +1,6 @@
-"""What a face detector is taught: which cells answer for which face, and what is wrong with them.
+"""What a face detector is taught: which cells are positive for which face, and what they lose.
 
-A face is a row of fifteen numbers, see `detector_geometry.Rows`.
+A face is a row of fifteen numbers, see `geometry.Rows`.
 """
 
 from dataclasses import dataclass
@@ -9,24 +9,28 @@ import numpy as np
 import tensorflow as tf
 
 from fer_video.exporters.detector.architecture import STRIDES
-from fer_video.exporters.detector.geometry import DOUBTFUL, FACE
+from fer_video.exporters.detector.geometry import FACE, IGNORED
 
-REACH = 1.0
-"""A cell answers for a face whose centre is at most so many strides from its own."""
+CENTRE_RADIUS = 1.0
+"""Centre sampling radius, in strides: how far from a face's centre that of a positive cell is."""
 
-SIZES = ((0.0, 36.0), (28.0, 84.0), (68.0, np.inf))
-"""Faces, by the root of their box's area in pixels, for which each grid answers. They overlap, so
-that no size falls between two grids."""
+SIZE_RANGES = ((0.0, 36.0), (28.0, 84.0), (68.0, np.inf))
+"""Sizes of the faces that each grid learns, as the root of their box's area in pixels. The ranges
+overlap, so that no size falls between two grids."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """Factors of the parts of the loss; each part is a sum over cells / cells with a face."""
+class LossWeights:
+    """Factors of the parts of the loss; each part is a sum over cells / positive cells."""
 
     face: float = 1.0
+    """Weight of telling faces from background."""
     fit: float = 0.5
+    """Weight of telling how well the predicted box fits."""
     box: float = 2.0
+    """Weight of the box's place and sides."""
     landmarks: float = 30.0
+    """Weight of the five landmarks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,16 +40,17 @@ class Grid:
     corner: tf.Tensor
     """(cells, 2) float32: x and y of the cell's upper left corner, in pixels."""
     stride: tf.Tensor
-    """(cells, 1) float32: pixels."""
+    """(cells, 1) float32: pixels from each cell to the next of its grid."""
     smallest: tf.Tensor
-    """(cells,) float32: see `SIZES`."""
+    """(cells,) float32: lower end of the cell's range in `SIZE_RANGES`, in pixels."""
     largest: tf.Tensor
+    """(cells,) float32: upper end of the cell's range in `SIZE_RANGES`, in pixels."""
 
     @classmethod
     def of(cls, height: int, width: int) -> "Grid":
         """The grid of a picture of height x width pixels, both multiples of the largest stride."""
         corners, cells = [], []
-        for stride, sizes in zip(STRIDES, SIZES, strict=True):
+        for stride, sizes in zip(STRIDES, SIZE_RANGES, strict=True):
             rows, columns = np.mgrid[: height // stride, : width // stride]
             corners.append(np.stack([columns.ravel(), rows.ravel()], 1) * stride)
             cells.append(np.tile([stride, *sizes], (rows.size, 1)))
@@ -68,15 +73,15 @@ class Grid:
 class DetectorLoss:
     """Loss of one batch, for `keras.Model.compile`.
 
-    Cells near a face's centre, of the grids for its size, answer for it, as in FCOS (Tian et al.,
-    2019). They learn to say "face" (cross-entropy over all cells but the doubtful ones), how well
+    Cells near a face's centre, of the grids for its size, are positive, as in FCOS (Tian et al.,
+    2019). They learn to say "face" (cross-entropy over all cells but the ignored ones), how well
     their box fits (cross-entropy against its IoU, as in YOLOX, Ge et al., 2021), the box (EIoU,
     Zhang et al., 2021) and the landmarks (distance in shares of the face's size).
     """
 
-    def __init__(self, height: int, width: int, weights: Weights | None = None) -> None:
+    def __init__(self, height: int, width: int, weights: LossWeights | None = None) -> None:
         self._grid = Grid.of(height, width)
-        self._weights = weights or Weights()
+        self._weights = weights or LossWeights()
 
     def __call__(
         self, faces: tf.Tensor, cells: tf.Tensor, sample_weight: tf.Tensor | None = None
@@ -85,45 +90,47 @@ class DetectorLoss:
         del sample_weight  # Keras passes one; every picture counts the same
         faces = tf.cast(faces, tf.float32)
         boxes = self._grid.boxes(cells)
-        answers, face = assign(self._grid, faces)
+        positive, face = assign(self._grid, faces)
         truth = tf.gather(faces, face, batch_dims=1)  # (N, cells, 15)
-        counted = tf.cast(answers | ~doubtful(self._grid, faces), tf.float32)
-        answers = tf.cast(answers, tf.float32)
-        total = tf.maximum(tf.reduce_sum(answers), 1.0)
-        overlap, misfit = overlap_and_misfit(centred(truth), boxes)
+        counted = tf.cast(positive | ~ignored(self._grid, faces), tf.float32)
+        positive = tf.cast(positive, tf.float32)
+        total = tf.maximum(tf.reduce_sum(positive), 1.0)
+        iou, eiou = iou_and_eiou(centred(truth), boxes)
         away = distance(truth, self._grid.landmarks(cells))
-        fit = tf.clip_by_value(tf.stop_gradient(overlap), 0.0, 1.0)
+        fit = tf.clip_by_value(tf.stop_gradient(iou), 0.0, 1.0)
         weights = self._weights
         parts = (
-            weights.face * counted * cross_entropy(answers, cells[..., 0])
-            + weights.fit * answers * cross_entropy(fit, cells[..., 1])
-            + weights.box * answers * misfit
-            + weights.landmarks * answers * away
+            weights.face * counted * cross_entropy(positive, cells[..., 0])
+            + weights.fit * positive * cross_entropy(fit, cells[..., 1])
+            + weights.box * positive * eiou
+            + weights.landmarks * positive * away
         )
         return tf.reduce_sum(parts) / total
 
 
 def assign(grid: Grid, faces: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Which cells answer, and for which face: the smallest, where several would do.
+    """Which cells are positive, and for which face: the smallest, where several would do.
 
     Args:
         grid: of the picture.
         faces: (N, most, 15) float32.
 
     Returns:
-        (N, cells) bool, and (N, cells) int64: rows of `faces`, 0 where the cell does not answer.
+        (N, cells) bool, and (N, cells) int64: rows of `faces`, 0 where the cell is not positive.
     """
     area = tf.reduce_prod(faces[..., 3:5], -1, keepdims=True)  # (N, most, 1)
     size = tf.sqrt(area)
     fits = (size >= grid.smallest) & (size < grid.largest)
-    possible = (faces[..., :1] == FACE) & fits & _covers(grid, faces, REACH)  # (N, most, cells)
+    possible = (
+        (faces[..., :1] == FACE) & fits & _covers(grid, faces, CENTRE_RADIUS)
+    )  # (N, most, cells)
     area = tf.where(possible, area, np.inf)
     return tf.reduce_any(possible, 1), tf.argmin(area, 1)
 
 
-def doubtful(grid: Grid, faces: tf.Tensor) -> tf.Tensor:
-    """(N, cells) bool: cells that lie in a place that may hold a face or not."""
-    return tf.reduce_any((faces[..., :1] == DOUBTFUL) & _covers(grid, faces, np.inf), 1)
+def ignored(grid: Grid, faces: tf.Tensor) -> tf.Tensor:
+    """(N, cells) bool: cells in ignore regions, which may hold a face or not."""
+    return tf.reduce_any((faces[..., :1] == IGNORED) & _covers(grid, faces, np.inf), 1)
 
 
 def _covers(grid: Grid, faces: tf.Tensor, reach: float) -> tf.Tensor:
@@ -142,8 +149,8 @@ def centred(faces: tf.Tensor) -> tf.Tensor:
     return tf.concat([faces[..., 1:3] + faces[..., 3:5] / 2, faces[..., 3:5]], -1)
 
 
-def overlap_and_misfit(truth: tf.Tensor, boxes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """IoU, and the EIoU loss (Zhang et al., 2021): how boxes miss in overlap, place and sides.
+def iou_and_eiou(truth: tf.Tensor, boxes: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Intersection over union, and the EIoU loss (Zhang et al., 2021) of overlap, place and sides.
 
     Args:
         truth: (..., 4) float32: centre x, y, width, height; broadcast against `boxes`.

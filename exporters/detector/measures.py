@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.detect.stage import Detector
@@ -16,20 +14,22 @@ from fer_video.engine.frames import Batch, Frame, Plane
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.detector.teacher import LabelledPicture
+from fer_video.exporters.evaluation.comparison import time_in_turns
 
 Figures: TypeAlias = dict[str, float]
 
-MATCH = 0.4
-"""Intersection over union from which a box is that of the face."""
+MATCH_IOU = 0.4
+"""Intersection over union from which a box counts as that of a labelled face."""
 
 HEIGHTS = {"<16": 16.0, "16-32": 32.0, "32-64": 64.0, ">=64": np.inf}
 """Faces by the height of their box, in the network's pixels: name and upper bound."""
 
 LANDMARK_HEIGHT = 48
-"""Faces less high, in the network's pixels, do not count for the landmarks' distance."""
+"""Height of a face, in the network's pixels, from which its landmarks count for their distance."""
 
 EYES_APART = 0.25
-"""Nor do profiles: faces whose eyes are less than so many widths of the box apart."""
+"""Distance of the eyes, in widths of the box, under which a face is a profile, whose landmarks do
+not count either."""
 
 
 @dataclass(slots=True)
@@ -37,13 +37,15 @@ class Agreement:
     """A detector against a teacher, over pictures."""
 
     pictures: int = 0
+    """How many pictures were looked at."""
     faces: dict[str, int] = field(default_factory=lambda: dict.fromkeys(HEIGHTS, 0))
-    """That the teacher is sure of, by height."""
+    """How many faces the teacher is sure of, by height."""
     found: dict[str, int] = field(default_factory=lambda: dict.fromkeys(HEIGHTS, 0))
+    """How many of the teacher's faces the detector finds, by height."""
     unmatched: int = 0
-    """Boxes where the teacher sees nothing, or a second one on a face."""
+    """False positives: boxes where the teacher sees nothing, or a second one on a face."""
     landmark_errors: list[float] = field(default_factory=list)
-    """Mean distance of a found face's landmarks, in shares of the distance between its eyes."""
+    """Mean distance of each found face's landmarks, in shares of the distance between its eyes."""
 
     def figures(self) -> Figures:
         """Recall by height, unmatched boxes a picture, and the landmarks' mean distance."""
@@ -60,15 +62,20 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class ClipCounts:
-    """What a detector sees in a clip of one face, or of none."""
+class FrameCounts:
+    """What a detector sees in a video of one face, or of none."""
 
     frames: int
+    """How many frames the video has."""
     with_a_face: int
+    """How many frames show a face, or several."""
     with_several: int
+    """How many frames show more than one face."""
 
 
-def agree(detector: Detector, pictures: Iterable[LabelledPicture], size: int) -> Agreement:
+def measure_agreement(
+    detector: Detector, pictures: Iterable[LabelledPicture], size: int
+) -> Agreement:
     """Compare a detector with the teacher's labels.
 
     Args:
@@ -97,13 +104,13 @@ def _count(result: Agreement, picture: LabelledPicture, found: list[Face], zoom:
         result.found[name] += 1
         if height >= LANDMARK_HEIGHT:
             result.landmark_errors.extend(_landmark_error(face, match))
-    doubtful = [face.box for face in picture.doubtful]
-    result.unmatched += sum(all(face.box.iou(box) < MATCH for box in doubtful) for face in found)
+    ignored = [face.box for face in picture.ignored]
+    result.unmatched += sum(all(face.box.iou(box) < MATCH_IOU for box in ignored) for face in found)
 
 
 def _closest(box: Box, faces: Sequence[Face]) -> Face | None:
     best = max(faces, key=lambda face: face.box.iou(box), default=None)
-    return best if best is not None and best.box.iou(box) >= MATCH else None
+    return best if best is not None and best.box.iou(box) >= MATCH_IOU else None
 
 
 def _landmark_error(truth: Face, found: Face) -> Iterator[float]:
@@ -116,26 +123,26 @@ def _landmark_error(truth: Face, found: Face) -> Iterator[float]:
     yield float(distances.mean()) / eyes
 
 
-def count_clip(detector: Detector, clip: Path | str) -> ClipCounts:
-    """How many frames of a clip show a face, and how many show several.
+def count_video(detector: Detector, video: Path | str) -> FrameCounts:
+    """How many frames of a video show a face, and how many show several.
 
     Raises:
-        SourceError: the clip cannot be read.
+        SourceError: it cannot be read.
     """
-    source = open_source(clip)
+    source = open_source(video)
     try:
         return count_frames(detector, source.frames())
     finally:
         source.close()
 
 
-def count_frames(detector: Detector, frames: Iterable[Frame]) -> ClipCounts:
-    """The same for frames from anywhere."""
+def count_frames(detector: Detector, frames: Iterable[Frame]) -> FrameCounts:
+    """How many of some frames show a face, and how many show several."""
     counts = [len(detector(frame.luma, full_range=frame.colour.full_range)) for frame in frames]
-    return ClipCounts(len(counts), sum(n > 0 for n in counts), sum(n > 1 for n in counts))
+    return FrameCounts(len(counts), sum(n > 0 for n in counts), sum(n > 1 for n in counts))
 
 
-def unsteadiness(detector: Detector, luma: Plane, noise: float = 4.0, repeats: int = 30) -> float:
+def box_jitter(detector: Detector, luma: Plane, noise: float = 4.0, repeats: int = 30) -> float:
     """How far the box of a still face moves from frame to frame, in shares of its size.
 
     Args:
@@ -163,23 +170,14 @@ def unsteadiness(detector: Detector, luma: Plane, noise: float = 4.0, repeats: i
     return float(moves.max(1).mean())
 
 
-def race(models: Sequence[Path], height: int = 192, width: int = 320) -> list[float]:
-    """Milliseconds that each network takes for a picture, one thread, in turns so that all share
-    the machine's moods.
+def milliseconds(models: Sequence[Path], height: int = 192, width: int = 320) -> list[float]:
+    """Time that each network takes for a picture of this size, measured in turns on one thread.
 
     Returns:
-        The median of 200 runs, for each model.
+        The median of each, see `time_in_turns`.
     """
     sessions = [Session(model, SessionOptions(provider="cpu")) for model in models]
-    times: NDArray[np.float64] = np.empty((len(models), 200))
-    inputs = [_blank(session, height, width) for session in sessions]
-    for turn in range(-10, times.shape[1]):
-        for lane, (session, picture) in enumerate(zip(sessions, inputs, strict=True)):
-            start = perf_counter()
-            session.run(picture)
-            if turn >= 0:
-                times[lane, turn] = perf_counter() - start
-    return [float(value) for value in np.median(times, axis=1) * 1e3]
+    return time_in_turns([(session, _blank(session, height, width)) for session in sessions])
 
 
 def _blank(session: Session, height: int, width: int) -> Batch:

@@ -13,27 +13,29 @@ from fer_video.exporters.detector.teacher import LabelledPicture
 from fer_video.exporters.to_onnx.file import write
 
 SIZES = (128, 224, 320)
-"""Longer sides, in pixels, at which to look."""
+"""Longer sides, in pixels, at which the half-trained detector looks."""
 
 SCORE = 0.45
-"""From which a face is one too many."""
+"""Score from which a face in a picture without one is a false positive."""
 
 
-def mistaken(network: keras.Model, pictures: Sequence[LabelledPicture]) -> list[LabelledPicture]:
-    """Those of the pictures, none of which shows a face for sure, where the detector finds one.
+def hard_negatives(
+    network: keras.Model, pictures: Sequence[LabelledPicture]
+) -> list[LabelledPicture]:
+    """Pictures of those without a face in which a half-trained detector finds one.
 
     Args:
         network: of `face_detector`, as far as it is trained.
-        pictures: where a face is found in a doubtful place, that is no mistake.
+        pictures: without a face; one that is found in an ignore region does not count.
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "detector.onnx"
         write(detector_to_onnx(network), detector_card({"recipe": {}}, {}), path)
         detectors = [load_detector(str(path), size, SCORE) for size in SIZES]
-    return [p for p in pictures if any(_is_mistaken(detector, p) for detector in detectors)]
+    return [p for p in pictures if any(_has_false_positive(detector, p) for detector in detectors)]
 
 
-def _is_mistaken(detector: Detector, picture: LabelledPicture) -> bool:
-    doubtful = [face.box for face in picture.doubtful]
+def _has_false_positive(detector: Detector, picture: LabelledPicture) -> bool:
+    ignored = [face.box for face in picture.ignored]
     found = detector(picture.luma, full_range=True)
-    return any(all(face.box.iou(box) < 0.3 for box in doubtful) for face in found)
+    return any(all(face.box.iou(box) < 0.3 for box in ignored) for face in found)

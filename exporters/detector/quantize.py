@@ -15,22 +15,28 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.detector.evaluation import SIZES, load_detector, scenes
-from fer_video.exporters.detector.export import as_read, usual_size
-from fer_video.exporters.detector.material import Labelled
-from fer_video.exporters.detector.measures import agree
-from fer_video.exporters.evaluation.comparison import Comparison, Measured, check, race
+from fer_video.exporters.detector.export import normalise_luma, usual_size
+from fer_video.exporters.detector.measures import measure_agreement
+from fer_video.exporters.detector.pictures import Labelled
+from fer_video.exporters.evaluation.comparison import (
+    Comparison,
+    NetworkFigures,
+    check_version,
+    time_in_turns,
+)
 from fer_video.exporters.to_onnx.byte_input import as_channels, fold_luma
 from fer_video.exporters.to_onnx.file import write
 from fer_video.exporters.to_onnx.precision import prepare_graph, to_int8
 from fer_video.exporters.to_onnx.quantize import quantized_card
 
 CALIBRATION_PICTURES = 300
-"""Of the training part; from them come the ranges of the activations."""
-SAME_BOX = 0.6
+"""How many pictures of the training part the ranges of the activations come from."""
+SAME_BOX_IOU = 0.6
 """Intersection over union from which two boxes are one."""
 
 _MANY_CHANNELS = 16
-"""From so many on, a plain convolution is faster in integers; others lose more at their borders."""
+"""Channels from which a plain convolution is faster in integers; with fewer, more is lost at its
+borders than won."""
 _SCORES = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 _FOLLOWING = ("Add", "Relu", "Transpose", "Reshape")
 _SETTINGS = {
@@ -41,9 +47,9 @@ _SETTINGS = {
     "float32": f"all but the first convolution, plain ones of {_MANY_CHANNELS} channels and more, "
     "and their sums",
     "calibration pictures": CALIBRATION_PICTURES,
-    "validation accuracy": f"faces found, of those and of boxes invented, held-out scenes at "
+    "validation accuracy": f"faces found, of those and of false positives, held-out scenes at "
     f"{SIZES[0]} px, the mean over thresholds of {_SCORES[0]} to {_SCORES[-1]}",
-    "labels": f"boxes of either that are boxes of both, IoU {SAME_BOX}",
+    "labels": f"boxes of either that are boxes of both, IoU {SAME_BOX_IOU}",
 }
 
 
@@ -72,7 +78,7 @@ def quantize_detector(source: Path, train: Labelled, valid: Labelled, output: Pa
         made = Path(folder) / output.name
         _convert(source, made, float_card, card, lumas)
         comparison = compare_detectors(source, made, valid)
-        check(comparison, str(output))
+        check_version(comparison, str(output))
         write(onnx.load(made), quantized_card(card, "int8", dict(_SETTINGS), comparison), output)
     return comparison
 
@@ -117,11 +123,11 @@ def compare_detectors(source: Path, version: Path, valid: Labelled) -> Compariso
     """Measure a version and its original in one run, see `_SETTINGS` for what is measured."""
     files = (source, version)
     picture = usual_size(valid["stills"][0].luma)[None, None]
-    batches: list[Batch] = [as_read(picture), picture]
+    batches: list[Batch] = [normalise_luma(picture), picture]
     sessions = [Session(file, SessionOptions("cpu")) for file in files]
-    times = race(list(zip(sessions, batches, strict=True)))
+    times = time_in_turns(list(zip(sessions, batches, strict=True)))
     original, other = (
-        Measured(time, _accuracy(file, valid), file.stat().st_size)
+        NetworkFigures(time, _accuracy(file, valid), file.stat().st_size)
         for time, file in zip(times, files, strict=True)
     )
     detectors = [load_detector(str(file), SIZES[0]) for file in files]
@@ -134,7 +140,7 @@ def _accuracy(file: Path, valid: Labelled) -> float:
 
 
 def _accuracy_at(file: Path, score: float, valid: Labelled) -> float:
-    result = agree(load_detector(str(file), SIZES[0], score), scenes(valid), SIZES[0])
+    result = measure_agreement(load_detector(str(file), SIZES[0], score), scenes(valid), SIZES[0])
     return sum(result.found.values()) / (sum(result.faces.values()) + result.unmatched)
 
 
@@ -149,4 +155,4 @@ def _shared(detectors: Sequence[Detector], lumas: Sequence[Plane]) -> float:
 
 
 def _among(face: Face, others: Sequence[Face]) -> bool:
-    return any(face.box.iou(other.box) >= SAME_BOX for other in others)
+    return any(face.box.iou(other.box) >= SAME_BOX_IOU for other in others)

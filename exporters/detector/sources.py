@@ -1,4 +1,4 @@
-"""The pictures of the face detector, read in luma from archives, clips and folders."""
+"""The pictures of the face detector, read in luma from archives, videos and folders."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,15 +10,18 @@ from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames import Frame, Plane
 from fer_video.exporters.data.archive import decode
 
-FRAME_STEP, FRAME_SIDE = 8, 480
-"""Every so many frames of a clip are taken, at most so many pixels long."""
+FRAME_STEP = 8
+"""Frames of a video from one that is taken to the next; those between hardly differ."""
+
+FRAME_SIDE = 480
+"""Longer side of a frame, at most, in pixels."""
 
 STILL_SIDE = 1024
-"""Stills are at most so many pixels long."""
+"""Longer side of a still, at most, in pixels."""
 
 
-def read_clip(path: Path) -> Iterator[Plane]:
-    """Every `FRAME_STEP`th frame of a clip, (H, W) uint8 in full range.
+def read_video(path: Path) -> Iterator[Plane]:
+    """Every `FRAME_STEP`th frame of a video, (H, W) uint8 in full range.
 
     Raises:
         SourceError: it cannot be read.

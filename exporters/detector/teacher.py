@@ -1,9 +1,9 @@
 """Labels for pictures that have none: faces on which a larger detector agrees with itself.
 
 A teacher sees each picture at several sizes and mirrored. What it finds both ways at one size is a
-face, its box and landmarks the mean of all such sightings, since each alone is off by some per cent
-of the face. What it finds only once, or with little confidence, is marked doubtful, and training
-leaves such places out instead of calling them background.
+face, its box and landmarks the mean of all such detections, since each alone is off by some per
+cent of the face. What it finds only once, or with little confidence, becomes an ignore region:
+training leaves it out instead of calling it background.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,18 +21,18 @@ from fer_video.engine.frames import Plane
 from fer_video.engine.options import DetectOptions, SessionOptions
 
 Teacher: TypeAlias = Mapping[int, Detector]
-"""A detector for each longer side, in pixels, at which it looks; it reports doubtful faces too."""
+"""A detector for each longer side, in pixels, at which it looks; it reports unsure faces too."""
 
-DOUBT = 0.4
-"""The teacher's score from which a place may hold a face."""
+CANDIDATE_SCORE = 0.4
+"""The teacher's score from which a place may hold a face and is at least ignored."""
 
-SURE = 0.6
+SURE_SCORE = 0.6
 """The teacher's score, both ways at one size, from which a place holds a face."""
 
 UPRIGHT = 640
 """Longer side in pixels at which the four ways up of a picture are compared."""
 
-SAME_FACE = 0.45
+SAME_FACE_IOU = 0.45
 """Intersection over union from which two boxes are one face."""
 
 MIRRORED = np.array([1, 0, 2, 4, 3])
@@ -46,9 +46,9 @@ class LabelledPicture:
     luma: Plane
     """(H, W) uint8, grey levels in full range."""
     faces: tuple[Face, ...] = ()
-    """Sure ones, with landmarks; `score` is the teacher's."""
-    doubtful: tuple[Face, ...] = ()
-    """Places that may hold a face or not."""
+    """Faces of which the teacher is sure, with landmarks; `score` is the teacher's."""
+    ignored: tuple[Face, ...] = ()
+    """Ignore regions: places that may hold a face or not, which training leaves out."""
 
 
 def load_teacher(model: str, sizes: Sequence[int]) -> Teacher:
@@ -63,7 +63,7 @@ def load_teacher(model: str, sizes: Sequence[int]) -> Teacher:
     """
     session = SessionOptions(provider="cpu")
     return {
-        size: YuNetDetector(DetectOptions(model, size, DOUBT, SAME_FACE), session)
+        size: YuNetDetector(DetectOptions(model, size, CANDIDATE_SCORE, SAME_FACE_IOU), session)
         for size in {*sizes, UPRIGHT}
     }
 
@@ -76,12 +76,12 @@ def label(luma: Plane, teacher: Teacher, sizes: Sequence[int]) -> LabelledPictur
         teacher: has a detector for each of `sizes`.
         sizes: longer sides, in pixels, at which to look.
     """
-    sightings = [_both_ways(luma, size, teacher) for size in sizes]
-    agreed = [face for ways in sightings for face in _agreed(*ways)]
+    detections = [_both_ways(luma, size, teacher) for size in sizes]
+    agreed = [face for ways in detections for face in _agreed(*ways)]
     faces = [_mean(_same(face.box, agreed)) for face in _strongest(agreed)]
-    every = _strongest([face for ways in sightings for way in ways for face in way])
-    doubtful = (face for face in every if _find(face.box, faces) is None)
-    return LabelledPicture(luma, tuple(faces), tuple(doubtful))
+    every = _strongest([face for ways in detections for way in ways for face in way])
+    ignored = (face for face in every if _find(face.box, faces) is None)
+    return LabelledPicture(luma, tuple(faces), tuple(ignored))
 
 
 def set_upright(luma: Plane, teacher: Teacher) -> int:
@@ -104,15 +104,18 @@ def mirror(face: Face, width: int) -> Face:
 
 
 def _confidence(luma: Plane, teacher: Teacher) -> float:
-    return sum(face.score - DOUBT for face in _look(np.ascontiguousarray(luma), UPRIGHT, teacher))
+    return sum(
+        face.score - CANDIDATE_SCORE
+        for face in _detect(np.ascontiguousarray(luma), UPRIGHT, teacher)
+    )
 
 
 def _both_ways(luma: Plane, size: int, teacher: Teacher) -> tuple[list[Face], list[Face]]:
-    mirrored = _look(np.ascontiguousarray(luma[:, ::-1]), size, teacher)
-    return _look(luma, size, teacher), [mirror(face, luma.shape[1]) for face in mirrored]
+    mirrored = _detect(np.ascontiguousarray(luma[:, ::-1]), size, teacher)
+    return _detect(luma, size, teacher), [mirror(face, luma.shape[1]) for face in mirrored]
 
 
-def _look(luma: Plane, size: int, teacher: Teacher) -> list[Face]:
+def _detect(luma: Plane, size: int, teacher: Teacher) -> list[Face]:
     """Faces in pixels of `luma`, which is resized here, better than a detector in a hurry does."""
     zoom = size / max(luma.shape)
     way = cv2.INTER_AREA if zoom < 1 else cv2.INTER_CUBIC
@@ -129,11 +132,11 @@ def _scaled(face: Face, zoom: NDArray[np.float32]) -> Face:
 
 
 def _agreed(straight: list[Face], mirrored: list[Face]) -> Iterator[Face]:
-    """The mean of each pair that both ways report with confidence."""
+    """The mean of each pair that the straight and the mirrored picture give with confidence."""
     for face in straight:
-        twin = _find(face.box, mirrored)
-        if twin is not None and min(face.score, twin.score) >= SURE:
-            yield _mean([face, twin])
+        counterpart = _find(face.box, mirrored)
+        if counterpart is not None and min(face.score, counterpart.score) >= SURE_SCORE:
+            yield _mean([face, counterpart])
 
 
 def _mean(faces: Sequence[Face]) -> Face:
@@ -148,11 +151,11 @@ def _mean(faces: Sequence[Face]) -> Face:
 
 def _find(box: Box, faces: Sequence[Face]) -> Face | None:
     best = max(faces, key=lambda face: face.box.iou(box), default=None)
-    return best if best is not None and best.box.iou(box) >= SAME_FACE else None
+    return best if best is not None and best.box.iou(box) >= SAME_FACE_IOU else None
 
 
 def _same(box: Box, faces: Sequence[Face]) -> list[Face]:
-    return [face for face in faces if face.box.iou(box) >= SAME_FACE]
+    return [face for face in faces if face.box.iou(box) >= SAME_FACE_IOU]
 
 
 def _strongest(faces: list[Face]) -> list[Face]:

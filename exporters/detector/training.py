@@ -14,12 +14,18 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError
 from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.detector.architecture import MEAN, SCALE, face_detector
-from fer_video.exporters.detector.canvas import MOST_FACES, Material, Mix, draw, padded
+from fer_video.exporters.detector.canvas import (
+    MOST_FACES,
+    CanvasOptions,
+    TrainingPictures,
+    compose,
+    padded,
+)
 from fer_video.exporters.detector.degradation import degrade, scribble
 from fer_video.exporters.detector.evaluation import load_detector
-from fer_video.exporters.detector.geometry import ROW, doubt_unseen
-from fer_video.exporters.detector.loss import DetectorLoss, Weights
-from fer_video.exporters.detector.mining import mistaken
+from fer_video.exporters.detector.geometry import ROW, ignore_unseen
+from fer_video.exporters.detector.loss import DetectorLoss, LossWeights
+from fer_video.exporters.detector.mining import hard_negatives
 from fer_video.exporters.training.record import tool_versions
 
 BEST_NAME = "detector.keras"
@@ -28,59 +34,68 @@ RECORD_NAME = "run.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """Some epochs on canvases of one size; each stage but the first dwells on hard negatives."""
+class Phase:
+    """Some epochs on canvases of one size; each phase but the first dwells on hard negatives."""
 
     epochs: int
+    """Epochs of this phase."""
     side: int
-    """Of a canvas, in pixels; the network takes any size afterwards."""
+    """Height and width of a canvas, in pixels; the network takes any size afterwards."""
     batch_size: int
+    """Canvases a training step."""
     degraded: float = 1.0
     """Share of the canvases on which light, lens, sensor and transmission are simulated."""
-    mix: Mix = field(default_factory=Mix)
+    canvas: CanvasOptions = field(default_factory=CanvasOptions)
+    """How canvases are composed."""
     learning_rate: float | None = None
-    """Where the rate starts once more; None goes on with what the stages before left."""
+    """Learning rate at which a new cosine starts; None goes on with the one before."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorRecipe:
     """Every choice of a training."""
 
-    stages: tuple[Stage, ...] = (
-        Stage(50, 256, 16),
-        Stage(26, 384, 7),
-        Stage(10, 384, 7, 0.35),
-        Stage(14, 384, 7, 0.6, Mix(empty=0.45, out_of_focus=0.3), 6e-4),
+    phases: tuple[Phase, ...] = (
+        Phase(50, 256, 16),
+        Phase(26, 384, 7),
+        Phase(10, 384, 7, 0.35),
+        Phase(14, 384, 7, 0.6, CanvasOptions(empty=0.45, out_of_focus=0.3), 6e-4),
     )
-    """Small canvases first, since most is learnt on them and they are quick; then large ones, for
-    faces that fill a frame; then what most pictures are: neither dark nor blurred; last, more of
-    what is no face, much of it as blurred as a background."""
+    """Phases in order: small canvases first, since most is learnt on them and they are quick; then
+    large ones, for faces that fill a frame; then what most pictures are: neither dark nor blurred;
+    last, more of what is no face, much of it as blurred as a background."""
     steps: int = 250
-    """Batches an epoch."""
-    hard: int = 2
-    """How often more the pictures are shown that were taken for faces."""
+    """Training steps an epoch."""
+    hard_negative_copies: int = 2
+    """How many copies of each hard negative are added to the pictures without a face."""
     learning_rate: float = 3e-3
+    """Largest learning rate of AdamW."""
     warmup_steps: int = 500
+    """Steps in which the rate rises to its largest."""
     last_rate: float = 0.005
     """Share of the learning rate that is left at the end of the cosine."""
     weight_decay: float = 1e-3
+    """Decoupled weight decay of AdamW."""
     clip_norm: float = 10.0
+    """Largest norm of each gradient."""
     averaging: float = 0.998
-    """Decay per step of the moving average of the weights that is kept."""
+    """Decay per step of the exponential moving average (EMA) of the weights, which is kept."""
     scribbles: float = 0.04
     """Share of canvases with drawings and words in place of photographs."""
-    weights: Weights = field(default_factory=Weights)
-    suspicion: float = 0.15
-    """The teacher's score under which a face on a finished canvas is doubtful."""
+    weights: LossWeights = field(default_factory=LossWeights)
+    """Factors of the parts of the loss."""
+    seen_score: float = 0.15
+    """The teacher's score under which a face on a finished canvas is ignored."""
     seed: int = 7
+    """Seed of weights and canvases."""
 
     @property
     def epochs(self) -> int:
-        """Of all stages."""
-        return sum(stage.epochs for stage in self.stages)
+        """How many epochs all phases have together."""
+        return sum(phase.epochs for phase in self.phases)
 
 
-class Canvases(keras.utils.PyDataset):  # type: ignore[misc]
+class CanvasBatches(keras.utils.PyDataset):  # type: ignore[misc]
     """Batches, made by a thread while the network computes.
 
     A batch follows from seed, epoch and step alone: a resumed training sees what an uninterrupted
@@ -88,20 +103,25 @@ class Canvases(keras.utils.PyDataset):  # type: ignore[misc]
     """
 
     def __init__(
-        self, material: Material, recipe: DetectorRecipe, stage: Stage, epoch: int, teacher: str
+        self,
+        pictures: TrainingPictures,
+        recipe: DetectorRecipe,
+        phase: Phase,
+        epoch: int,
+        teacher: str,
     ) -> None:
-        """Start at `epoch`, counted from 0 over all stages; `teacher` is a detector's .onnx."""
+        """Start at `epoch`, counted from 0 over all phases; `teacher` is a detector's .onnx."""
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=12)
-        self._teacher = load_detector(teacher, stage.side, recipe.suspicion)
-        self._material, self._recipe, self._stage, self._epoch = material, recipe, stage, epoch
+        self._teacher = load_detector(teacher, phase.side, recipe.seen_score)
+        self._pictures, self._recipe, self._phase, self._epoch = pictures, recipe, phase, epoch
 
     def __len__(self) -> int:
-        """Batches an epoch."""
+        """How many batches an epoch has."""
         return self._recipe.steps
 
     def __getitem__(self, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Pictures (n, side, side, 1) as the network reads them, and faces (n, MOST_FACES, 15)."""
-        count, side = self._stage.batch_size, self._stage.side
+        count, side = self._phase.batch_size, self._phase.side
         rng = np.random.default_rng([self._recipe.seed, self._epoch, step])
         pictures = np.empty((count, side, side, 1), np.float32)
         faces = np.empty((count, MOST_FACES, ROW), np.float32)
@@ -114,20 +134,20 @@ class Canvases(keras.utils.PyDataset):  # type: ignore[misc]
         self._epoch += 1
 
     def _example(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        side = self._stage.side
+        side = self._phase.side
         if rng.random() < self._recipe.scribbles:
             canvas, rows = scribble(rng, side), np.zeros((0, ROW), np.float32)
         else:
-            canvas, rows = draw(rng, self._material, side, self._stage.mix)
-        if rng.random() < self._stage.degraded:
+            canvas, rows = compose(rng, self._pictures, side, self._phase.canvas)
+        if rng.random() < self._phase.degraded:
             canvas = degrade(rng, canvas, rows[rows[:, 0] > 0, 1:5])
-        doubt_unseen(rows, self._teacher(canvas, full_range=True))
+        ignore_unseen(rows, self._teacher(canvas, full_range=True))
         return canvas, padded(canvas, rows)
 
 
 @one_thread()  # the network needs the other cores
 def train_detector(
-    material: Material,
+    pictures: TrainingPictures,
     teacher: str,
     recipe: DetectorRecipe,
     output: Path,
@@ -139,7 +159,7 @@ def train_detector(
     """Train to the last epoch.
 
     Args:
-        material: labelled pictures.
+        pictures: labelled pictures, sorted by use.
         teacher: .onnx file of the detector that labelled them.
         recipe: how.
         output: folder for the averaged weights as `detector.keras`, the checkpoint and `run.json`,
@@ -162,15 +182,16 @@ def train_detector(
     if resume:
         run.restore()
     last = 0
-    for stage in recipe.stages:
-        last += stage.epochs
+    for phase in recipe.phases:
+        last += phase.epochs
         if run.epochs >= last:
             continue
-        if last > stage.epochs:
-            hard = mistaken(network, material.empty)
-            material = replace(material, empty=[*material.empty, *hard * recipe.hard])
-        trained.compile(optimizer, DetectorLoss(stage.side, stage.side, recipe.weights))
-        canvases = Canvases(material, recipe, stage, run.epochs, teacher)
+        if last > phase.epochs:
+            hard = hard_negatives(network, pictures.empty)
+            copies = hard * recipe.hard_negative_copies
+            pictures = replace(pictures, empty=[*pictures.empty, *copies])
+        trained.compile(optimizer, DetectorLoss(phase.side, phase.side, recipe.weights))
+        canvases = CanvasBatches(pictures, recipe, phase, run.epochs, teacher)
         trained.fit(
             canvases,
             epochs=last,
@@ -199,15 +220,15 @@ def _optimizer(recipe: DetectorRecipe) -> Any:
 
 @keras.saving.register_keras_serializable("fer_video")
 class Rate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """A warm-up, then a cosine to the end of the stages before one that starts once more, and so
+    """A warm-up, then a cosine to the end of the phases before one that starts once more, and so
     on (SGDR, Loshchilov and Hutter, 2017)."""
 
     def __init__(self, recipe: DetectorRecipe) -> None:
-        """Of all stages."""
+        """Lay the cosines of all phases one after another."""
         self._cosines = list(_cosines(recipe))
 
     def __call__(self, step: Any) -> Any:
-        """The rate at a step, counted over all stages."""
+        """The rate at a step, counted over all phases."""
         rate = self._cosines[0][1](step)
         for begin, cosine in self._cosines[1:]:
             later = keras.ops.cast(step - begin, "float32")
@@ -216,13 +237,13 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[mis
 
 
 def _cosines(recipe: DetectorRecipe) -> Iterator[tuple[int, Any]]:
-    """Each with the step at which it begins."""
+    """Cosine schedules, each with the step at which it begins."""
     begin, end, rate = 0, 0, recipe.learning_rate
-    for stage in recipe.stages:
-        if stage.learning_rate is not None:
+    for phase in recipe.phases:
+        if phase.learning_rate is not None:
             yield begin, _cosine(recipe, rate, end - begin)
-            begin, rate = end, stage.learning_rate
-        end += stage.epochs * recipe.steps
+            begin, rate = end, phase.learning_rate
+        end += phase.epochs * recipe.steps
     yield begin, _cosine(recipe, rate, end - begin)
 
 
@@ -254,7 +275,7 @@ class _Run:
 
     @property
     def epochs(self) -> int:
-        """Done so far."""
+        """How many epochs are done."""
         return len(self._history)
 
     def restore(self) -> None:

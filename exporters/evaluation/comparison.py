@@ -17,40 +17,42 @@ from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import resize
-from fer_video.exporters.evaluation.recognition import read_crops
+from fer_video.exporters.evaluation.recognition import classify_crops
 
 LARGEST_RATIO = 1.0
-"""Of a version's time to the original's."""
+"""Largest ratio of a version's time to the original's at which it is accepted."""
 MOST_LOST = 0.5
-"""Points of validation accuracy."""
+"""Points of validation accuracy that a version may lose."""
 LEAST_AGREEMENT = 0.98
-"""Share of the validation labels."""
+"""Smallest share of the validation labels on which version and original must agree."""
 ROUNDS = 200
 """Timed runs of each network."""
 
 _WARM_UP = 20
-"""Rounds that come first and do not count."""
+"""Rounds that come first and do not count, while caches and clocks settle."""
 _ENGINE = SessionOptions("cpu", threads=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One network."""
+class NetworkFigures:
+    """How fast, right and large one network is."""
 
     time_ms: float
-    """The processor's for one face on one thread, the median."""
+    """Median processor time for one face on one thread, in milliseconds."""
     accuracy: float
-    """0..1 on validation faces, the mean over data sets."""
+    """Share of validation faces read right, 0..1, the mean over data sets."""
     size: int
-    """Bytes of the file."""
+    """Size of the file in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What was measured of a version and, in the same run, of its float original."""
 
-    version: Measured
-    original: Measured
+    version: NetworkFigures
+    """Figures of the version."""
+    original: NetworkFigures
+    """Figures of the float network that it was made from."""
     agreement: float
     """Share of the validation faces that both call the same, the mean over data sets."""
 
@@ -90,7 +92,7 @@ class Comparison:
         return {key: round(value, 4) for key, value in values.items()}
 
 
-def check(comparison: Comparison, name: str) -> None:
+def check_version(comparison: Comparison, name: str) -> None:
     """Refuse a version that is not worth having; a figure that is not a number is refused, too.
 
     Args:
@@ -117,7 +119,9 @@ def check(comparison: Comparison, name: str) -> None:
         )
 
 
-def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> list[Comparison]:
+def compare_versions(
+    source: Path, versions: Sequence[Path], data: Sequence[Faces]
+) -> list[Comparison]:
     """Measure versions and their original in one run, as the engine runs them on the CPU.
 
     Args:
@@ -134,7 +138,7 @@ def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> li
     files = [source, *versions]
     classifiers = [Classifier(str(file), _ENGINE) for file in files]
     labels = [[_labels(classifier, faces) for faces in data] for classifier in classifiers]
-    times = race(
+    times = time_in_turns(
         [
             (Session(file, _ENGINE), _face(data[0], classifier.card))
             for file, classifier in zip(files, classifiers, strict=True)
@@ -142,7 +146,7 @@ def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> li
     )
     truth = [faces.labels for faces in data]
     original, *measured = [
-        Measured(time, _agreement(read, truth), file.stat().st_size)
+        NetworkFigures(time, _agreement(read, truth), file.stat().st_size)
         for time, read, file in zip(times, labels, files, strict=True)
     ]
     return [
@@ -151,7 +155,7 @@ def compare(source: Path, versions: Sequence[Path], data: Sequence[Faces]) -> li
     ]
 
 
-def race(runners: Sequence[tuple[Session, Batch]], rounds: int = ROUNDS) -> list[float]:
+def time_in_turns(runners: Sequence[tuple[Session, Batch]], rounds: int = ROUNDS) -> list[float]:
     """Run networks in turns, so that whatever else the machine does slows all of them alike.
 
     The clock is this thread's processor time, which stands still while another program runs.
@@ -177,7 +181,7 @@ def _face(faces: Faces, card: ModelCard) -> Batch:
 
 
 def _labels(classifier: Classifier, faces: Faces) -> NDArray[np.intp]:
-    scores = np.stack(read_crops(classifier, (face.image for face in faces.images)))
+    scores = np.stack(classify_crops(classifier, (face.image for face in faces.images)))
     return np.asarray(scores.argmax(axis=1), np.intp)
 
 

@@ -1,4 +1,4 @@
-"""What a finished network reads on labelled faces: as they are, or through the whole engine."""
+"""What a finished network says of labelled faces: of crops, or through the whole engine."""
 
 import logging
 import tempfile
@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import as_file
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_video.engine.build import open_pipeline
 from fer_video.engine.errors import SourceError
+from fer_video.engine.expressions import Scores
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
@@ -28,14 +28,11 @@ from fer_video.exporters.data.datasets import (
     resize,
 )
 
-Scores: TypeAlias = NDArray[np.float32]
-"""(5,) that sum to 1."""
-
 _BATCH = 128
 log = logging.getLogger(__name__)
 
 
-def read_crops(classifier: Classifier, images: Iterable[Image]) -> list[Scores]:
+def classify_crops(classifier: Classifier, images: Iterable[Image]) -> list[Scores]:
     """Feed each image as if it were the engine's crop.
 
     Args:
@@ -47,7 +44,7 @@ def read_crops(classifier: Classifier, images: Iterable[Image]) -> list[Scores]:
     return [scores for batch in batches for scores in classifier(batch)]
 
 
-def read_pictures(options: EngineOptions, samples: Sequence[Sample]) -> list[Scores | None]:
+def classify_pictures(options: EngineOptions, samples: Sequence[Sample]) -> list[Scores | None]:
     """Feed each picture to the engine: detector, crop and network.
 
     Args:
@@ -70,30 +67,30 @@ def read_pictures(options: EngineOptions, samples: Sequence[Sample]) -> list[Sco
     return found
 
 
-def read_clips(options: EngineOptions, clips: Dataset) -> tuple[Dataset, list[Scores | None]]:
+def classify_clips(options: EngineOptions, clips: Dataset) -> tuple[Dataset, list[Scores | None]]:
     """Feed each clip to the engine; those that cannot be read to their end are dropped by name.
 
     Args:
         options: of the engine.
-        clips: as `find_clips` gives them.
+        clips: as `find_labelled_clips` gives them.
 
     Returns:
-        The data set of the clips that could be read, and one verdict for each, as `read_clip`
-        gives it.
+        The data set of the clips that could be read, and one verdict for each, as
+        `classify_clip` gives it.
     """
     verdicts: list[Scores | None] = []
     broken: list[Sample] = []
     for sample in clips.samples:
         try:
             with as_file(cast("Traversable", sample.image)) as file:
-                verdicts.append(read_clip(options, file))
+                verdicts.append(classify_clip(options, file))
         except SourceError as error:
             log.warning("%s: is left out: %s", sample.name, error)
             broken.append(sample)
     return clips.without(broken, BROKEN), verdicts
 
 
-def read_clip(options: EngineOptions, clip: Path) -> Scores | None:
+def classify_clip(options: EngineOptions, clip: Path) -> Scores | None:
     """One verdict on a clip of one face.
 
     Args:

@@ -16,7 +16,7 @@ from fer_video.engine.errors import OutputError
 from fer_video.engine.expressions import EXPRESSIONS
 
 UNDETECTED = -1
-"""In place of a label where the pipeline found no face."""
+"""Label of an image in which the pipeline found no face."""
 _BINS = 15
 
 
@@ -25,9 +25,13 @@ class ClassCounts:
     """One class against the rest: a row of the paper's tables."""
 
     tp: int
+    """True positives: images of this class that were put in it."""
     fp: int
+    """False positives: images of other classes that were put in it."""
     fn: int
+    """False negatives: images of this class that were not put in it."""
     tn: int
+    """True negatives: all other images."""
 
     @property
     def present(self) -> bool:
@@ -55,20 +59,27 @@ class Report:
     """What `measure` found. Macro means leave out classes that no image shows."""
 
     model: str
+    """Name of the network's file."""
     data: str
+    """Name of the data set, its split, and how it was fed."""
     images: int
+    """How many images, or clips, were read."""
     undetected: int
     """Images in which no face was found; each counts as a miss of its class."""
     accuracy: float
+    """Share of all images whose class was read right."""
     balanced_accuracy: float
+    """Mean of the classes' recalls."""
     precision: float
-    """Macro mean; a class that was never chosen counts 0."""
+    """Mean of the classes' precisions; a class that was never chosen counts 0."""
     recall: float
+    """Mean of the classes' recalls; the same as the balanced accuracy."""
     ece: float
-    """Expected calibration error (Guo et al., 2017), 15 bins, of the detected."""
+    """Expected calibration error (Guo et al., 2017), 15 bins, of the images with a face."""
     confusion: NDArray[np.intp]
-    """(5, 5), rows are the truth; without the undetected."""
+    """(5, 5) counts of images with a face; rows are the truth, columns what was read."""
     per_class: Mapping[str, ClassCounts]
+    """Counts of each class against the rest, by label."""
     unit: str = "images"
     """What was counted: images or clips."""
     broken: tuple[str, ...] = ()
@@ -198,12 +209,12 @@ def write_report(report: Report, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "report.json").write_text(report.to_json())
         (folder / "report.md").write_text(report.to_markdown())
-        draw_confusion(report, folder / "confusion.png")
+        plot_confusion(report, folder / "confusion.png")
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error}); choose another") from error
 
 
-def draw_confusion(report: Report, path: Path) -> None:
+def plot_confusion(report: Report, path: Path) -> None:
     """The confusion matrix, coloured by each row's share, with the counts written in."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - a quarter of a second
 

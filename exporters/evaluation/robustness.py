@@ -11,10 +11,10 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.exporters.augment.augmentation import plain_affine, warp
 from fer_video.exporters.augment.degradation import to_gray
 from fer_video.exporters.data.datasets import Image
-from fer_video.exporters.evaluation.recognition import read_crops
+from fer_video.exporters.evaluation.recognition import classify_crops
 
 Condition: TypeAlias = Callable[[Image], Image]
-"""From an image as its data set frames it to a crop."""
+"""Function from an image as its data set frames it to a crop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Framing:
     zoom: float = 1.0
     """Side of the crop, in sides of the image: below 1 is tighter."""
     turn: float = 0.0
-    """Degrees."""
+    """Rotation of the crop, in degrees."""
     shift: float = 0.0
-    """To the right, in sides."""
+    """Shift of the crop to the right, in its sides."""
 
     def __call__(self, image: Image) -> Image:
         """Cut (180, 180, 3) uint8; the border is repeated where the crop leaves the image."""
@@ -92,6 +92,6 @@ def stress(
     """
     accuracies = {}
     for name, condition in CONDITIONS.items():
-        read = np.stack(read_crops(classifier, map(condition, images))).argmax(axis=1)
+        read = np.stack(classify_crops(classifier, map(condition, images))).argmax(axis=1)
         accuracies[name] = float(np.mean(read == np.asarray(labels)))
     return accuracies

@@ -20,9 +20,10 @@ from fer_video.engine.output.video import VideoWriter
 from fer_video.exporters.augment.augmentation import fill, painted_background
 from fer_video.exporters.augment.degradation import to_gray
 from fer_video.exporters.data.datasets import Dataset, Image, Sample
-from fer_video.exporters.evaluation.clips import MARKER, Origin
+from fer_video.exporters.evaluation.labelled_clips import MARKER, Origin
 
 SECONDS = 2
+"""Length of a clip."""
 _SIZE = 640, 360
 _RATE = 25
 _CANVAS = 1120, 700
@@ -115,15 +116,15 @@ def surrounded(image: Image, rng: np.random.Generator) -> Image:
     picture = _placed(image, side, cv2.BORDER_REPLICATE)
     background = painted_background(image)
     if background is None:
-        share = _softened(np.ones(image.shape[:2]), side)
+        share = _feathered(np.ones(image.shape[:2]), side)
         scene = cv2.GaussianBlur(picture, (0, 0), _BLUR)
     else:  # fades within the face, so that nothing black is left
-        share = (2 * _softened(~background, side) - 1).clip(0, 1)
+        share = (2 * _feathered(~background, side) - 1).clip(0, 1)
         scene = _wall(rng)
     return np.asarray(picture * share + scene * (1 - share), np.uint8)
 
 
-def _softened(shown: NDArray[Any], side: int) -> NDArray[np.float32]:
+def _feathered(shown: NDArray[Any], side: int) -> NDArray[np.float32]:
     """(H, W, 1): how much of the image is seen at each place of the canvas, 0..1."""
     mask = _placed(shown.astype(np.uint8) * 255, side, cv2.BORDER_CONSTANT)
     return cv2.GaussianBlur(mask, (0, 0), _FEATHER)[..., None] / np.float32(255)

@@ -10,7 +10,7 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.exporters.evaluation.comparison import race
+from fer_video.exporters.evaluation.comparison import time_in_turns
 from fer_video.exporters.evaluation.report import Report
 
 PAPER = (
@@ -27,21 +27,23 @@ PAPER = (
 
 @dataclass(frozen=True, slots=True)
 class TestSet:
-    """A data set and the split that nothing was trained or chosen on."""
+    """A data set whose split `test` nothing was trained or chosen on."""
 
     title: str
+    """What the tables call it."""
     file: str
-    """Below the folder of the data."""
+    """Name of the archive in the folder of the data."""
     layout: str
+    """One of `layouts.LAYOUTS`."""
 
 
-TESTS = (
+TEST_SETS = (
     TestSet("FER+, majority of at least five votes", "fer2013_ferplus.zip", "ferplus"),
     TestSet("FER2013, the labels of 2013", "fer2013_ferplus.zip", "fer2013"),
     TestSet("AffectNet subset", "affectnet_subset.zip", "folders"),
 )
-CLIPS = TESTS[2]
-"""Whose faces the synthetic clips show."""
+CLIP_FACES = TEST_SETS[2]
+"""Test set whose faces the synthetic clips show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,15 @@ class Cost:
     """What a network costs."""
 
     model: str
+    """Name of its file."""
     parameters: float | None
-    """As its card says, as is the time of training."""
+    """How many weights it has, as its card says; None where it does not."""
     megabytes: float
+    """Size of the file in millions of bytes."""
     time_ms: float
-    """Of one face on one thread, the median."""
+    """Median processor time for one face on one thread, in milliseconds."""
     training_minutes: float | None
+    """Minutes that its training took, as its card says; None where it does not."""
 
 
 def costs(models: Sequence[Path]) -> list[Cost]:
@@ -66,7 +71,7 @@ def costs(models: Sequence[Path]) -> list[Cost]:
     options = SessionOptions("cpu")
     cards = [Classifier(str(path), options).card for path in models]
     faces = [np.full((1, card.input_height, card.input_width, 3), 127, np.uint8) for card in cards]
-    times = race(
+    times = time_in_turns(
         [
             (Session(path, options), to_input(face, card))
             for path, face, card in zip(models, faces, cards, strict=True)

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from fer_video.engine.network.card import ModelCard
-from fer_video.exporters.to_onnx.pooling import lay_beside
+from fer_video.exporters.to_onnx.pooling import channels_to_width
 
 ZERO = 128
-"""Grey level that is 0 in the network, as the zero point of bytes."""
+"""Zero point of the input's bytes: the grey level that is 0 in the network."""
 CHANNELS = 8
+"""Channels that a folded network reads: bytes that lie side by side."""
 _PLAIN: dict[str, Any] = {
     "group": 1,
     "dilations": [1, 1],
@@ -27,9 +28,9 @@ _PLAIN: dict[str, Any] = {
     "strides": [1, 1],
     "kernel_shape": [1, 1],
 }
-"""What a convolution is unless it says otherwise."""
+"""Attributes of a convolution that does not say otherwise."""
 _BYTES = 4
-"""Of a pixel of a crop."""
+"""Bytes of a pixel of a crop: three colours and one that is not read."""
 
 
 def fold_input(proto: ModelProto, card: ModelCard) -> bool:
@@ -105,7 +106,7 @@ def fold_luma(proto: ModelProto, card: ModelCard) -> None:
     relu = next(node for node in graph.node if conv.output[0] in node.input)
     ends = list(relu.output)
     relu.output[:] = ["places"]
-    lay_beside(graph, list(graph.node).index(relu) + 1, "places", ends[0], filters)
+    channels_to_width(graph, list(graph.node).index(relu) + 1, "places", ends[0], filters)
     luma.type.tensor_type.shape.dim[1].dim_value = CHANNELS
 
 
@@ -150,7 +151,7 @@ def as_channels(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.ascontiguousarray(levels.transpose(0, 3, 1, 2))
 
 
-def open_input(proto: ModelProto, shape: Sequence[int | str]) -> None:
+def accept_bytes(proto: ModelProto, shape: Sequence[int | str]) -> None:
     """Put bytes in place of what a quantised, folded network makes of its float input.
 
     Args:

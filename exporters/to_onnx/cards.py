@@ -14,7 +14,7 @@ _ARCHITECTURES = {
     "Dropout, Dense 5 softmax",
 }
 NETWORKS = tuple(_ARCHITECTURES)
-"""The names that the command line gives them."""
+"""Names of the two networks of the paper, as the command line gives them."""
 
 _ACTIVATIONS: dict[str, Literal["softmax", "sigmoid"]] = {
     "cnn": "sigmoid",
@@ -75,9 +75,9 @@ def _trained_on(record: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _minutes(record: dict[str, Any]) -> float:
-    """Of all stages, validation included."""
-    stages = [*record.get("stages", []), record]
-    seconds: float = sum(epoch["seconds"] for stage in stages for epoch in stage["history"])
+    """Of all phases, validation included."""
+    phases = [*record.get("phases", []), record]
+    seconds: float = sum(epoch["seconds"] for phase in phases for epoch in phase["history"])
     return round(seconds / 60, 1)
 
 
@@ -88,14 +88,14 @@ def _start(record: dict[str, Any]) -> dict[str, str]:
 
 
 def _earlier(record: dict[str, Any]) -> dict[str, str]:
-    """The stages before the last, in which settings they differ from it."""
+    """The phases before the last, in which settings they differ from it."""
     return {
-        f"stage {number}": ", ".join(
+        f"phase {number}": ", ".join(
             f"{name} {value}"
-            for name, value in stage["recipe"].items()
+            for name, value in phase["recipe"].items()
             if value != record["recipe"][name]
         )
-        for number, stage in enumerate(record.get("stages", []), start=1)
+        for number, phase in enumerate(record.get("phases", []), start=1)
     }
 
 

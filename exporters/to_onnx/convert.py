@@ -12,7 +12,7 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.to_onnx.file import write
-from fer_video.exporters.to_onnx.parity import Parity, check, compare
+from fer_video.exporters.to_onnx.parity import Parity, check_parity, measure_parity
 from fer_video.exporters.training.architectures import SIDE
 from fer_video.exporters.training.record import tool_versions
 
@@ -54,12 +54,14 @@ def export(model: keras.Model, card: ModelCard, crops: list[Image], output: Path
     """
     if model.input_shape[1:3] != (SIDE, SIDE):
         raise ModelError(
-            f"{output}: the weights are of faces of {model.input_shape[1]} pixels, an early stage "
-            f"of a training; export the last stage's, of {SIDE}"
+            f"{output}: the weights are of faces of {model.input_shape[1]} pixels, an early phase "
+            f"of a training; export the last phase's, of {SIDE}"
         )
     proto = to_onnx(model)
-    parity = compare(lambda batch: model(batch, training=False), proto.SerializeToString(), crops)
-    check(parity, str(output))
+    parity = measure_parity(
+        lambda batch: model(batch, training=False), proto.SerializeToString(), crops
+    )
+    check_parity(parity, str(output))
     card = replace(
         card,
         figures=card.figures

@@ -14,12 +14,11 @@ from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import CAMERA, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import normalise
+from fer_video.exporters.data.builder import PICTURES
 from fer_video.exporters.data.datasets import Image, decode, resize
-from fer_video.exporters.data.shelf import PICTURES
 
 TOLERANCE = 1e-4
 """Largest difference of one score that an export may show."""
-
 
 _PORTRAIT = np.array([[225, 190], [308, 189], [264, 234], [230, 271], [303, 271]], np.float32)
 """Landmarks of the portrait that matplotlib ships: eyes, nose, mouth corners."""
@@ -60,12 +59,14 @@ class Parity:
     """How far two runtimes are apart."""
 
     images: int
+    """How many crops both were run on."""
     difference: float
-    """The largest of all scores."""
+    """Largest absolute difference of any score."""
     changed_labels: int
+    """How many crops the two give different labels."""
 
 
-def compare(network: Callable[[Any], Any], onnx_file: bytes, crops: list[Image]) -> Parity:
+def measure_parity(network: Callable[[Any], Any], onnx_file: bytes, crops: list[Image]) -> Parity:
     """Run both on the same crops.
 
     Args:
@@ -82,7 +83,7 @@ def compare(network: Callable[[Any], Any], onnx_file: bytes, crops: list[Image])
     return Parity(len(crops), float(np.abs(expected - found).max()), changed)
 
 
-def check(parity: Parity, name: str) -> None:
+def check_parity(parity: Parity, name: str) -> None:
     """Refuse an export that is not the same network.
 
     Raises:

@@ -7,8 +7,8 @@ import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 FEW_CHANNELS = 8
-"""So many channels or fewer fill neither the vectors nor the cache lines of a convolution in int8,
-which spends its time on gathering them."""
+"""Channels up to which a convolution in int8 fills neither vectors nor cache lines, and spends its
+time on gathering them."""
 _PLAIN = {"group": 1, "dilations": [1, 1], "strides": [1, 1], "auto_pad": b"NOTSET"}
 _HALVING = {"kernel_shape": [2, 2], "strides": [2, 2]}
 
@@ -91,14 +91,16 @@ def _merge(
 def _pool_parts(graph: onnx.GraphProto, pool: NodeProto, filters: int) -> None:
     """(n, 4 filters, h, w) to (n, filters, h, w): each the largest of its four."""
     place, beside = list(graph.node).index(pool), f"{pool.output[0]}_parts"
-    lay_beside(graph, place, pool.input[0], beside, filters)
+    channels_to_width(graph, place, pool.input[0], beside, filters)
     pool.input[0] = beside
     del pool.attribute[:]
     for name in ("kernel_shape", "strides"):
         pool.attribute.append(helper.make_attribute(name, [1, 4]))
 
 
-def lay_beside(graph: onnx.GraphProto, place: int, source: str, target: str, channels: int) -> None:
+def channels_to_width(
+    graph: onnx.GraphProto, place: int, source: str, target: str, channels: int
+) -> None:
     """Make (n, channels, h, k w) of (n, k channels, h, w): the parts become pixels side by side.
 
     With channels last, as int8 is computed, that moves nothing.

@@ -12,11 +12,11 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from fer_video.engine.network.card import CARD_KEY, ModelCard
-from fer_video.exporters.to_onnx.byte_input import ZERO, open_input
+from fer_video.exporters.to_onnx.byte_input import ZERO, accept_bytes
 
 _HEAD = 2
-"""Nodes at the end that stay float32: the logits, whose finest differences decide a label, and
-what makes scores of them. They take next to no time."""
+"""Number of nodes at the end that stay float32: the logits, whose finest differences decide a
+label, and what makes scores of them. They take next to no time."""
 
 
 def prepare_graph(source: Path, output: Path, card: ModelCard) -> None:
@@ -53,7 +53,7 @@ def to_int8(
         batches: each (1, ...) float32 as the network reads it, to calibrate on.
         in_float: names of the nodes that stay in float; None for a classifier's: the last layer,
             and the first block unless it reads bytes.
-        bytes_shape: of the input of a folded network, see `open_input`; () for any other.
+        bytes_shape: of the input of a folded network, see `accept_bytes`; () for any other.
     """
     graph = onnx.load(source).graph
     face = graph.input[0].name
@@ -73,7 +73,7 @@ def to_int8(
     )
     if bytes_shape:
         proto = onnx.load(output)
-        open_input(proto, bytes_shape)
+        accept_bytes(proto, bytes_shape)
         onnx.save(proto, output)
 
 
@@ -94,7 +94,9 @@ class _Calibration:
     """What ONNX Runtime reads its batches from."""
 
     input_name: str
+    """Name of the network's input."""
     batches: Iterator[NDArray[np.float32]]
+    """What is still to be read, each (1, ...) float32."""
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
         """The next batch; None after the last."""

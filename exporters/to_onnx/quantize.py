@@ -21,20 +21,25 @@ from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.models import find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.data.datasets import Image, resize
-from fer_video.exporters.evaluation.comparison import ROUNDS, Comparison, check, compare
+from fer_video.exporters.evaluation.comparison import (
+    ROUNDS,
+    Comparison,
+    check_version,
+    compare_versions,
+)
 from fer_video.exporters.to_onnx.byte_input import as_channels, fold_input
 from fer_video.exporters.to_onnx.file import write
 from fer_video.exporters.to_onnx.pooling import merge_pooling
 from fer_video.exporters.to_onnx.precision import prepare_graph, to_fp16, to_int8
-from fer_video.exporters.training.batches import draw
-from fer_video.exporters.training.preparation import Prepared
+from fer_video.exporters.training.batches import sample_indices
+from fer_video.exporters.training.preparation import PreparedDataset
 from fer_video.exporters.training.record import tool_versions
 
 PRECISIONS = ("int8", "fp16")
 SEED = 1
-"""Chooses the calibration faces and, as in training, the validation faces."""
+"""Seed that chooses the calibration faces and, as in training, the validation faces."""
 CALIBRATION_FACES = 300
-"""As many of each class; from them come the ranges of the activations."""
+"""How many faces, equally of each class, the ranges of the activations come from."""
 
 _SETTINGS: Mapping[str, Mapping[str, str]] = {
     "int8": {
@@ -56,11 +61,13 @@ class Outcome:
     path: Path
     """Where the version was written, unless it was refused."""
     comparison: Comparison
+    """Figures of the version and its original."""
     refusal: ModelError | None
+    """Why the version was not written; None where it was."""
 
 
 def quantize(
-    model: str, precisions: Sequence[str], data: Sequence[Prepared], output: Path
+    model: str, precisions: Sequence[str], data: Sequence[PreparedDataset], output: Path
 ) -> list[Outcome]:
     """Make the versions, measure them against the float network, and write those that pass.
 
@@ -89,7 +96,7 @@ def quantize(
             _convert(name, source, file, card, crops)
             for name, file in zip(precisions, files, strict=True)
         ]
-        comparisons = compare(source, files, [part.valid for part in data])
+        comparisons = compare_versions(source, files, [part.valid for part in data])
         made = zip(precisions, files, cards, comparisons, strict=True)
         return [
             _finish(name, file, output / file.name, fed, settings[name], comparison)
@@ -97,7 +104,7 @@ def quantize(
         ]
 
 
-def calibration_crops(data: Sequence[Prepared], side: int, seed: int = SEED) -> list[Image]:
+def calibration_crops(data: Sequence[PreparedDataset], side: int, seed: int = SEED) -> list[Image]:
     """Training faces, as many of each class as far as there are enough.
 
     Returns:
@@ -106,7 +113,7 @@ def calibration_crops(data: Sequence[Prepared], side: int, seed: int = SEED) -> 
     """
     images = [face.image for part in data for face in part.train.images]
     labels = np.concatenate([part.train.labels for part in data])
-    chosen = draw(labels, CALIBRATION_FACES, 1.0, np.random.default_rng(seed))
+    chosen = sample_indices(labels, CALIBRATION_FACES, 1.0, np.random.default_rng(seed))
     return [resize(images[i], side) for i in np.unique(chosen)]
 
 
@@ -156,7 +163,7 @@ def _finish(
 ) -> Outcome:
     """Write a version that passes."""
     try:
-        check(comparison, str(output))
+        check_version(comparison, str(output))
     except ModelError as error:
         return Outcome(output, comparison, error)
     try:
@@ -206,7 +213,7 @@ def _check_float(source: Path) -> None:
         )
 
 
-def _check_faces(data: Sequence[Prepared]) -> None:
+def _check_faces(data: Sequence[PreparedDataset]) -> None:
     for part in data:
         for split, faces in (("train", part.train), ("valid", part.valid)):
             if not faces.images:

@@ -70,7 +70,7 @@ def mobilenet_v2(
 
 
 def _freeze(backbone: keras.Model, last: str) -> None:
-    """Leave all layers up to `last` as they are, the statistics of their batches too."""
+    """Keep all layers up to `last` as they are, the statistics of their batches, too."""
     names = [layer.name for layer in backbone.layers]
     for layer in backbone.layers[: names.index(last) + 1 if last else 0]:
         layer.trainable = False

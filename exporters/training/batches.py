@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from fer_video.exporters.augment.augmentation import (
 from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Image
 
-Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
+TrainingBatch: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Faces (n, side, side, 3) in [-1, 1], RGB, and their targets (n, 5)."""
 
 
@@ -53,7 +54,7 @@ def faces_of(
     return Faces(name, faces, targets, labels)
 
 
-def draw(
+def sample_indices(
     labels: NDArray[np.intp], count: int, balance: float, rng: np.random.Generator
 ) -> NDArray[np.intp]:
     """Choose an epoch's samples: every sample of a class once before any a second time.
@@ -82,33 +83,40 @@ class TrainingBatches:
     """Augmented batches, the same for the same seed and epoch."""
 
     faces: tuple[Faces, ...]
+    """Training faces of each data set."""
     augment: Augmenter
+    """What makes a crop of a face."""
     batch_size: int
+    """Faces a batch."""
     epoch_samples: int
+    """Faces an epoch."""
     balance: float
+    """Oversampling of rare classes, 0..1; see `Recipe.balance`."""
     balance_each: bool
-    """See `Recipe`."""
+    """Whether each data set is balanced by itself; see `Recipe.balance_each`."""
     seed: int
+    """Seed of order and augmentation."""
     threads: int = 2
+    """How many batches are made at the same time."""
 
     def __len__(self) -> int:
-        """Batches of an epoch; an incomplete one is left out."""
+        """How many batches an epoch has; an incomplete one is left out."""
         return max(self.epoch_samples // self.batch_size, 1)
 
-    def epoch(self, number: int) -> Iterator[Batch]:
+    def epoch(self, number: int) -> Iterator[TrainingBatch]:
         """All batches of epoch `number`, in an order of its own."""
         images = [image for faces in self.faces for image in faces.images]
         targets = np.concatenate([faces.targets for faces in self.faces])
-        order = self._draw(np.random.default_rng((self.seed, number)))
+        order = self._sample(np.random.default_rng((self.seed, number)))
 
-        def make(index: int) -> Batch:
+        def make(index: int) -> TrainingBatch:
             chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
             rng = np.random.default_rng((self.seed, number, index))
             crops = np.stack([self.augment(images[i], rng) for i in chosen])
             return normalise(crops), targets[chosen]
 
         with ThreadPoolExecutor(self.threads) as pool:
-            waiting: deque[Future[Batch]] = deque()
+            waiting: deque[Future[TrainingBatch]] = deque()
             for index in range(len(self)):
                 waiting.append(pool.submit(make, index))
                 if len(waiting) > 2 * self.threads:
@@ -116,15 +124,16 @@ class TrainingBatches:
             while waiting:
                 yield waiting.popleft().result()
 
-    def _draw(self, rng: np.random.Generator) -> NDArray[np.intp]:
+    def _sample(self, rng: np.random.Generator) -> NDArray[np.intp]:
         """Indices into all data sets, one after the other."""
         labels = [faces.labels for faces in self.faces]
         if not self.balance_each:
-            return draw(np.concatenate(labels), self.epoch_samples, self.balance, rng)
+            return sample_indices(np.concatenate(labels), self.epoch_samples, self.balance, rng)
         total = sum(map(len, labels))
         starts = np.cumsum([0, *map(len, labels)])
         parts = [
-            start + draw(part, round(self.epoch_samples * len(part) / total), self.balance, rng)
+            start
+            + sample_indices(part, round(self.epoch_samples * len(part) / total), self.balance, rng)
             for start, part in zip(starts[:-1], labels, strict=True)
         ]
         return rng.permutation(np.concatenate(parts))

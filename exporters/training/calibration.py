@@ -10,8 +10,8 @@ from fer_video.engine.expressions import EXPRESSIONS
 _BALANCED = 0.75
 """Share of `fit_bias`'s loss in which all classes weigh the same."""
 
-
 _BIAS_STEPS = 400
+"""Steps of gradient descent of `fit_bias`."""
 
 
 def logits_of(outputs: NDArray[np.float32], sigmoid: bool) -> NDArray[np.float32]:

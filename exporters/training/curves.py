@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 
-def draw_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
+def plot_curves(history: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Loss, and accuracy on each validation set, over the epochs.
 
     Args:

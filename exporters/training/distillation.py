@@ -1,5 +1,5 @@
-"""A small network learns from a larger one (Hinton, Vinyals and Dean, 2015), on faces with labels
-and on faces without.
+"""Knowledge distillation (Hinton, Vinyals and Dean, 2015): a small network learns from a larger
+one, on faces with labels and on faces without.
 
 The teacher reads every face in two ways, and its scores are mixed into the targets: it sees
 through wrong labels, and says which expressions a face lies between.
@@ -22,16 +22,16 @@ from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces, aligned_crops, plain_crops
 from fer_video.exporters.data.archive import read_archive
 from fer_video.exporters.data.datasets import Image
-from fer_video.exporters.evaluation.recognition import read_crops
+from fer_video.exporters.evaluation.recognition import classify_crops
 
 SMALLEST = 40
 """Height in pixels from which a face without a label is worth learning from."""
 _MARGIN = 0.5
-"""Around a face's box, in its height."""
+"""Margin around a face's box, in heights of the box."""
 
 
-def teach(faces: Faces, teacher: Classifier, share: float) -> Faces:
-    """Mix a teacher's scores into the targets.
+def with_soft_targets(faces: Faces, teacher: Classifier, share: float) -> Faces:
+    """Mix a teacher's scores into the targets: soft targets.
 
     Args:
         faces: of one data set.
@@ -42,7 +42,7 @@ def teach(faces: Faces, teacher: Classifier, share: float) -> Faces:
         return faces
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
     views = (plain_crops(faces, side), _mirrored(aligned_crops(faces, side, *crop)))
-    scores = np.mean([np.stack(read_crops(teacher, view)) for view in views], axis=0)
+    scores = np.mean([np.stack(classify_crops(teacher, view)) for view in views], axis=0)
     return replace(
         faces, targets=np.float32(1 - share) * faces.targets + np.float32(share) * scores
     )
@@ -63,7 +63,9 @@ def unlabelled_faces(path: Path, detector: Detector, teacher: Classifier) -> Fac
     if not images:
         raise DataError(f"{path}: no face of {SMALLEST} pixels in its pictures; leave it out")
     blank = np.zeros((len(images), 5), np.float32)
-    taught = teach(Faces(path.stem, images, blank, np.zeros(len(images), np.intp)), teacher, 1.0)
+    taught = with_soft_targets(
+        Faces(path.stem, images, blank, np.zeros(len(images), np.intp)), teacher, 1.0
+    )
     return replace(taught, labels=taught.targets.argmax(axis=1))
 
 

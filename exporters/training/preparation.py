@@ -16,29 +16,34 @@ from fer_video.exporters.data.datasets import (
     hold_out,
     load_images,
 )
-from fer_video.exporters.data.duplicates import ELSEWHERE, drop_duplicates, twins_among
+from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
 from fer_video.exporters.data.layouts import read_dataset
 from fer_video.exporters.training.batches import faces_of
 
 _VALID = 0.1
-"""Share of the training split to validate on, where a data set brings no such split."""
+"""Share of the training split to validate on, where a data set brings no validation split."""
 _VALID_OF_ALL = 0.2
-"""The same where it brings no splits at all: the paper's 80/20."""
-_TWIN_SIDE = 48
+"""Share of all samples to validate on, where a data set brings no splits: the paper's 80/20."""
+_COMPARED_SIDE = 48
+"""Side in pixels of the crops that are compared across data sets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
+class PreparedDataset:
     """What a training needs of one data set."""
 
     name: str
+    """What figures and records call it."""
     layout: str
+    """One of `layouts.LAYOUTS`."""
     dataset: Dataset
     """All splits, without duplicates and unreadable images, with what was dropped and why."""
     train: Faces
+    """Faces to learn from."""
     valid: Faces
+    """Faces to choose the best epoch and to calibrate by."""
     test: Faces
-    """Only looked at for twins."""
+    """The held-out test faces: training looks at them only to drop what is nearly the same."""
 
     def record(self) -> dict[str, Any]:
         """Counts for run.json."""
@@ -61,7 +66,7 @@ def prepare(
     seed: int,
     detector: Detector | None = None,
     cache: Path | None = None,
-) -> Prepared:
+) -> PreparedDataset:
     """Read, decode, rid of duplicates, split, and find the faces' landmarks.
 
     Args:
@@ -90,47 +95,49 @@ def prepare(
             name, part, [images[i] for i in chosen], [landmarks[i] for i in chosen], smoothing
         )
 
-    return Prepared(
+    return PreparedDataset(
         name, layout, dataset, faces("train", smoothing), faces("valid", 0.0), faces("test", 0.0)
     )
 
 
-def without_twins_across(parts: Sequence[Prepared]) -> list[Prepared]:
+def without_duplicates_across(parts: Sequence[PreparedDataset]) -> list[PreparedDataset]:
     """Drop training faces whose picture another data set holds out for validation or test.
 
     Collections of faces from the web share hundreds of photographs, each under its own crop.
     """
-    return [_without_twins(part, [p for p in parts if p is not part]) for part in parts]
+    return [_without_duplicates(part, [p for p in parts if p is not part]) for part in parts]
 
 
-def _without_twins(part: Prepared, others: Sequence[Prepared]) -> Prepared:
-    train, twins = without_held_out(part.train, others)
+def _without_duplicates(
+    part: PreparedDataset, others: Sequence[PreparedDataset]
+) -> PreparedDataset:
+    train, duplicates = without_held_out(part.train, others)
     samples = [sample for sample in part.dataset.samples if sample.split == "train"]
-    gone = part.dataset.without([samples[i] for i in sorted(twins)], ELSEWHERE)
+    gone = part.dataset.without([samples[i] for i in sorted(duplicates)], ACROSS_DATASETS)
     return replace(part, dataset=gone, train=train)
 
 
-def without_held_out(faces: Faces, parts: Sequence[Prepared]) -> tuple[Faces, set[int]]:
+def without_held_out(faces: Faces, parts: Sequence[PreparedDataset]) -> tuple[Faces, set[int]]:
     """Drop the faces whose picture a data set holds out for validation or test.
 
     Returns:
         What is left, and the indices of those that went.
     """
-    held_out = [crop for p in parts for held in (p.valid, p.test) for crop in _alike_framed(held)]
-    twins = twins_among(list(_alike_framed(faces)), held_out)
-    kept = [i for i in range(len(faces.images)) if i not in twins]
+    held_out = [crop for p in parts for held in (p.valid, p.test) for crop in _tight_crops(held)]
+    duplicates = duplicates_among(list(_tight_crops(faces)), held_out)
+    kept = [i for i in range(len(faces.images)) if i not in duplicates]
     left = replace(
         faces,
         images=tuple(faces.images[i] for i in kept),
         targets=faces.targets[kept],
         labels=faces.labels[kept],
     )
-    return left, twins
+    return left, duplicates
 
 
-def _alike_framed(faces: Faces) -> Iterator[Image]:
+def _tight_crops(faces: Faces) -> Iterator[Image]:
     """Little more than eyes, nose and mouth."""
-    return aligned_crops(faces, _TWIN_SIDE, crop_scale=2.1, crop_shift=-0.1)
+    return aligned_crops(faces, _COMPARED_SIDE, crop_scale=2.1, crop_shift=-0.1)
 
 
 def _landmarks(

@@ -1,4 +1,4 @@
-"""How a network is trained: every choice in one value, and the stages that follow each other."""
+"""How a network is trained: every choice in one value, and the phases that follow each other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,54 +9,69 @@ from fer_video.exporters.augment.augmentation import CAMERA, GENTLE, PAPER, Augm
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Every choice of one stage of a training."""
+    """Every choice of one phase of a training."""
 
     name: str
+    """What records and cards call the phase."""
     epochs: int = 20
+    """Most epochs of the phase; it may stop earlier, see `patience`."""
     batch_size: int = 32
+    """Faces a training step."""
     learning_rate: float = 1e-4
+    """Largest learning rate of Adam."""
     schedule: Literal["constant", "cosine"] = "constant"
+    """How the learning rate goes on: as it is, or down to almost nothing along a cosine."""
     warmup_steps: int = 0
-    loss: Literal["binary", "choice"] = "binary"
+    """Steps in which the rate rises to its largest under the cosine schedule."""
+    loss: Literal["binary", "categorical"] = "binary"
     """Binary cross-entropy on each output, or cross-entropy of the softmax over their logits, which
     is what the engine reads from a sigmoid head."""
     smoothing: float = 0.0
+    """Label smoothing: share of a label that is spread over all five classes."""
     balance: float = 0.0
-    """See `draw`."""
+    """Oversampling of rare classes: 0 keeps the classes' shares, 1 makes them equal."""
     balance_each: bool = False
-    """Balance each data set by itself: else a network learns that a look, of a camera or a crop,
-    goes with the expressions that are common in the data set that looks so."""
-    lifted: bool = False
-    """Add a bias to the logits in the end, so that no class pays for being rare; see `fit_bias`."""
+    """Whether each data set is balanced by itself: else a network learns that a look, of a camera
+    or a crop, goes with the expressions that are common in the data set that looks so."""
+    adjust_logits: bool = False
+    """Whether a bias is added to the logits in the end, so that no class pays for being rare; see
+    `fit_bias`."""
     averaging: float = 0.0
-    """Decay per step of the moving average of the weights that is kept; 0 keeps the weights."""
+    """Decay per step of the exponential moving average (EMA) of the weights that is kept; 0 keeps
+    the weights themselves."""
     epoch_samples: int | None = None
-    """None: as many as there are."""
+    """Faces an epoch; None for as many as there are."""
     augmentation: Augmentation = PAPER
+    """How training crops differ from their source."""
     crop_scale: float = 2.8
+    """Side of an aligned crop, in eye-to-mouth distances; medians of how FER2013 and AffectNet
+    frame their faces are 2.86 and 2.60."""
     crop_shift: float = -0.15
-    """Medians of how FER2013 and AffectNet frame their faces: 2.86, -0.20 and 2.60, -0.03."""
-    distilled: float = 0.0
-    """Share of a teacher's scores in the targets, where there is a teacher."""
+    """Downward shift of an aligned crop, in eye-to-mouth distances; the same medians are -0.20 and
+    -0.03."""
+    distillation: float = 0.0
+    """Share of a teacher's scores in the targets (knowledge distillation); 0 without a teacher."""
     side: int = 180
     """Height and width of the crops, in pixels; a backbone without a hidden layer takes any."""
     dtype: str = "float32"
+    """Keras dtype policy to compute in."""
     frozen: str = ""
-    """Of a network with a backbone: its last layer that stays as it is; "" trains them all."""
+    """Name of the backbone's last layer that is not trained; "" trains all layers."""
     patience: int = 20
     """Epochs without a better score after which training stops."""
     seed: int = 1
+    """Seed of weights, order and augmentation."""
 
 
 _OURS = Recipe(
     "best",
     batch_size=64,
     schedule="cosine",
-    loss="choice",
+    loss="categorical",
     smoothing=0.1,
     balance=0.5,
     balance_each=True,
-    lifted=True,
+    adjust_logits=True,
     averaging=0.999,
     augmentation=CAMERA,
 )
@@ -98,7 +113,7 @@ _CNN = replace(
     warmup_steps=300,
     balance=0.7,
     dtype="mixed_bfloat16",
-    distilled=0.6,
+    distillation=0.6,
 )
 _CNN_AGAIN = replace(_CNN, name="best, again", epochs=20, learning_rate=1e-3)
 _CNN_GENTLY = replace(
@@ -121,7 +136,7 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "mobilenetv2": (_HEAD, _BODY, _FULL, _FULL_GENTLY),
     },
 }
-"""The stages of each recipe for each network: each begins with the weights that the last kept.
+"""Phases of each recipe for each network: each begins with the weights that the last kept.
 
 `paper` is the paper's own; which of ImageNet's layers it trains, it does not say: here all from
 stride 4 on. `best` is ours. Its MobileNetV2 learns the head first, then everything from stride 4 on

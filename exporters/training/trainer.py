@@ -25,9 +25,8 @@ from fer_video.exporters.training.calibration import fit_bias, fit_temperature, 
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.recipes import Recipe
 
-Scores: TypeAlias = NDArray[np.float32]
 Epoch: TypeAlias = dict[str, Any]
-"""What one epoch measured: epoch, loss, seconds, score, and the accuracy on each validation set."""
+"""Figures of one epoch: epoch, loss, seconds, score, and the accuracy on each validation set."""
 
 BEST_NAME = "best.keras"
 CHECKPOINT_NAME = "checkpoint.npz"
@@ -39,16 +38,20 @@ class Progress:
     """Where a training stands."""
 
     epoch: int
+    """Number of the epoch, from 1."""
     epochs: int
+    """Most epochs of the phase."""
     step: int
+    """Number of the step in its epoch, from 1."""
     steps: int
+    """Steps an epoch."""
     loss: float
-    """Mean of the epoch so far."""
+    """Mean training loss of the epoch so far."""
     remaining: float
-    """Estimated seconds to the end of training."""
+    """Estimated seconds to the end of the phase."""
 
 
-def choice_crossentropy(target: Any, scores: Any) -> Any:
+def sigmoid_head_crossentropy(target: Any, scores: Any) -> Any:
     """Cross-entropy of softmax(logit(scores)), for a sigmoid head.
 
     Args:
@@ -63,7 +66,9 @@ def choice_crossentropy(target: Any, scores: Any) -> Any:
     return ops.categorical_crossentropy(target, logits, from_logits=True)
 
 
-def scores_of(model: keras.Model, crops: Iterable[Image], batch_size: int = 128) -> Scores:
+def scores_of(
+    model: keras.Model, crops: Iterable[Image], batch_size: int = 128
+) -> NDArray[np.float32]:
     """What a network says about crops.
 
     Args:
@@ -235,7 +240,7 @@ class Trainer:
             for view in self._views(faces)
         ]
         bias = np.zeros(len(EXPRESSIONS), np.float32)
-        if self.recipe.lifted:
+        if self.recipe.adjust_logits:
             bias = fit_bias(views)
             kernel, before = self._measured.get_layer("scores").get_weights()
             self._measured.get_layer("scores").set_weights([kernel, before + bias])
@@ -279,4 +284,4 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
 def _loss(recipe: Recipe, network: str) -> str | Callable[[Any, Any], Any]:
     if recipe.loss == "binary":
         return "binary_crossentropy"
-    return choice_crossentropy if network == "cnn" else "categorical_crossentropy"
+    return sigmoid_head_crossentropy if network == "cnn" else "categorical_crossentropy"

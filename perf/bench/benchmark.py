@@ -20,7 +20,7 @@ from fer_video.engine import DetectOptions, EngineOptions
 from fer_video.engine.build import build_chain, load_classifier, load_detector
 from fer_video.engine.capture.video import VideoFile
 from fer_video.perf.bench.by_hand import by_hand
-from fer_video.perf.bench.clips import make_clip
+from fer_video.perf.bench.crowd import film_crowd
 from fer_video.perf.bench.loops import Run, engine, serial
 from fer_video.perf.bench.roofline import Job, roofline
 from fer_video.perf.bench.transcode import transcode
@@ -119,7 +119,7 @@ def main() -> None:
     asked = parser.parse_args()
     options = EngineOptions(model=asked.model, detect=DetectOptions(model=asked.detector))
     with TemporaryDirectory() as folder:
-        clip = asked.source or make_clip(Path(folder) / "face.mp4", 1280, 720, 1)
+        clip = asked.source or film_crowd(Path(folder) / "face.mp4", 1280, 720, 1)
         speeds = measure(clip, asked.preset, options, asked.rounds)
         share = kernels_share(clip, asked.preset, options)
     sys.stdout.write(f"{clip.name}, preset {asked.preset}, medians of {asked.rounds} rounds\n")

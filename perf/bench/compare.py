@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fer_video.perf.bench import one_run
-from fer_video.perf.bench.clips import make_clip
+from fer_video.perf.bench.crowd import film_crowd
 
 ROOT = Path(one_run.__file__).resolve().parents[2]
 """Root of the working tree."""
@@ -35,7 +35,7 @@ def speed(path: Path, clip: Path, preset: str) -> float:
     return float(result.stdout)
 
 
-def compare(revision: str, clip: Path, preset: str, rounds: int) -> list[tuple[float, float]]:
+def alternate(revision: str, clip: Path, preset: str, rounds: int) -> list[tuple[float, float]]:
     """Frames a second of the other revision and of the working tree, a pair a round."""
     git = ["git", "-C", str(ROOT), "worktree"]
     with TemporaryDirectory() as folder:
@@ -66,8 +66,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     with TemporaryDirectory() as folder:
-        clip = asked.source or make_clip(Path(folder) / "face.mp4", 1280, 720, 1)
-        pairs = compare(asked.revision, clip.resolve(), asked.preset, asked.rounds)
+        clip = asked.source or film_crowd(Path(folder) / "face.mp4", 1280, 720, 1)
+        pairs = alternate(asked.revision, clip.resolve(), asked.preset, asked.rounds)
     before, now = (statistics.median(column) for column in zip(*pairs, strict=True))
     gain = statistics.median(b / a for a, b in pairs)
     sys.stdout.write(

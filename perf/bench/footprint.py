@@ -18,7 +18,7 @@ from time import perf_counter
 
 import av
 
-from fer_video.perf.bench.clips import make_clip
+from fer_video.perf.bench.crowd import film_crowd
 
 ENGINE = (sys.executable, "-m", "fer_video.cli.main", "--source")
 TRANSCODE = """
@@ -102,7 +102,7 @@ def main() -> None:
     asked = parser.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        clip, target = asked.source or make_clip(folder / "a.mp4", 1280, 720, 1), folder / "o.mp4"
+        clip, target = asked.source or film_crowd(folder / "a.mp4", 1280, 720, 1), folder / "o.mp4"
         seconds = seconds_to_first_record(clip, target)
         sys.stdout.write(f"first record after {seconds:.2f} s\n")
         for preset in ("ultrafast", "veryfast"):
@@ -112,7 +112,7 @@ def main() -> None:
             alone = [sys.executable, "-c", TRANSCODE, str(clip), str(target), preset]
             sys.stdout.write(f"{preset}: {whole:.0f} MB; transcoding {peak_megabytes(alone):.0f}\n")
         if asked.minutes:
-            small = make_clip(folder / "small.mp4", 640, 360, 1)
+            small = film_crowd(folder / "small.mp4", 640, 360, 1)
             for minutes in (2, asked.minutes):
                 file = repeat(small, folder / f"{minutes}.mp4", 60 * minutes)
                 megabytes = peak_megabytes([*ENGINE, str(file), "--json", os.devnull])

@@ -23,7 +23,7 @@ from fer_video.engine.expressions import Reading
 from fer_video.engine.network.models import find_model
 from fer_video.engine.options import ProviderName
 from fer_video.perf.bench.benchmark import fps
-from fer_video.perf.bench.clips import make_clip
+from fer_video.perf.bench.crowd import film_crowd
 from fer_video.perf.bench.sources import together
 
 BATCHES, SOURCES = (1, 8, 32), (1, 8, 32)
@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--sources", type=int, nargs="+", default=SOURCES, help="how many at once")
     asked = parser.parse_args()
     with TemporaryDirectory() as folder:
-        clip = asked.source or make_clip(Path(folder) / "face.mp4", 1280, 720, asked.faces)
+        clip = asked.source or film_crowd(Path(folder) / "face.mp4", 1280, 720, asked.faces)
         for line in report(clip, asked.model, asked.provider, asked.sources):
             sys.stdout.write(line)
             sys.stdout.flush()

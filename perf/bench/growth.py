@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.perf.bench.benchmark import Speeds, measure, ratio
-from fer_video.perf.bench.clips import make_clip
+from fer_video.perf.bench.crowd import film_crowd
 from fer_video.perf.bench.sources import describe, together_fps
 
 SIZES = ((640, 360), (1280, 720), (1920, 1080))
@@ -77,7 +77,7 @@ def measure_row(setting: Setting, folder: Path, rounds: int) -> Row:
     """Make a clip and run the loops on it."""
     clip = folder / f"{setting.width}_{setting.faces}.mp4"
     if not clip.exists():
-        make_clip(clip, setting.width, setting.height, setting.faces)
+        film_crowd(clip, setting.width, setting.height, setting.faces)
     speeds: Speeds = measure(clip, setting.preset, EngineOptions(), rounds, _LOOPS)
     transcode, roofline, engine = (statistics.median(speeds[loop]) for loop in _LOOPS)
     of_transcode, of_roofline = (ratio(speeds, "engine", limit) for limit in _LOOPS[:2])
@@ -154,7 +154,7 @@ def main() -> None:
         for setting in settings():
             rows.append(measure_row(setting, Path(folder), asked.rounds))
             sys.stderr.write(f"{setting.name.replace(' | ', ', ')}: {rows[-1].engine:.0f} fps\n")
-        sources = together_fps(make_clip(Path(folder) / "face.mp4", *SIZES[1], 1), asked.rounds)
+        sources = together_fps(film_crowd(Path(folder) / "face.mp4", *SIZES[1], 1), asked.rounds)
     written = {"rows": [asdict(row) for row in rows], "sources": sources}
     (asked.output / "growth.json").write_text(json.dumps(written, indent=1) + "\n")
     draw(rows, sources, asked.output / "growth.png")

@@ -11,7 +11,7 @@ from fer_video.engine import EngineOptions
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.output.records import JsonLines
 from fer_video.perf.bench.benchmark import fps
-from fer_video.perf.bench.clips import make_clip
+from fer_video.perf.bench.crowd import film_crowd
 
 COUNTS = (1, 2, 4, 8)
 RECORDS_ONLY = EngineOptions(draw=False)
@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     wanted = parser.parse_args()
     with TemporaryDirectory() as folder:
-        clip = wanted.source or make_clip(Path(folder) / "face.mp4", 1280, 720, 1)
+        clip = wanted.source or film_crowd(Path(folder) / "face.mp4", 1280, 720, 1)
         sys.stdout.write(describe(together_fps(clip, wanted.rounds)))
 
 

@@ -14,7 +14,7 @@ from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.engine.output.records import to_record
 from fer_video.exporters.data.datasets import Sample
 from fer_video.exporters.data.layouts import read_dataset
-from fer_video.exporters.evaluation.recognition import read_pictures
+from fer_video.exporters.evaluation.recognition import classify_pictures
 from tests.conftest import Cli
 from tests.media import photograph
 
@@ -63,7 +63,7 @@ def test_evaluation_reads_in_a_photograph_what_everybody_reads(photo: Path) -> N
         file.write(photo, "data/happy/photo.jpg")
     (zipped,) = read_dataset(archive, "folders").samples
     alone = Sample("photo.jpg", photo, Expression.HAPPY, "all")
-    for scores in read_pictures(OPTIONS, [alone, zipped]):
+    for scores in classify_pictures(OPTIONS, [alone, zipped]):
         assert scores is not None
         named = dict(zip(map(str, EXPRESSIONS), scores.tolist(), strict=True))
         assert named == pytest.approx(largest["raw_scores"], abs=1e-4)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fer_video.perf.bench import clips
-from fer_video.perf.bench.clips import make_clip
+from fer_video.perf.bench import crowd
+from fer_video.perf.bench.crowd import film_crowd
 
 FRAMES = 9
 
@@ -14,5 +14,5 @@ FRAMES = 9
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Nine frames of four faces."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clips, "FRAMES", FRAMES)
-        return make_clip(tmp_path_factory.mktemp("clips") / "four.mp4", 640, 360, 4)
+        patch.setattr(crowd, "FRAMES", FRAMES)
+        return film_crowd(tmp_path_factory.mktemp("clips") / "four.mp4", 640, 360, 4)

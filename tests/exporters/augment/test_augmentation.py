@@ -74,12 +74,12 @@ def test_augmenter_repeats_with_the_seed_and_differs_without() -> None:
     assert np.abs(crops[0].astype(int) - crops[2]).mean() > 1
 
 
-def test_every_draw_is_a_crop_of_bytes() -> None:
+def test_every_sample_is_a_crop_of_bytes() -> None:
     augment = Augmenter(CAMERA, 96, 2.8, -0.15)
     rng = np.random.default_rng(0)
     faces = [FaceImage(photograph(), POINTS), FaceImage(photograph(48))]
-    for draw in range(200):
-        crop = augment(faces[draw % 2], rng)
+    for number in range(200):
+        crop = augment(faces[number % 2], rng)
         assert crop.shape == (96, 96, 3)
         assert crop.dtype == np.uint8
 

@@ -1,4 +1,4 @@
-"""Twins are found, exact and near, and none of a test image's is trained on."""
+"""Duplicates are found, exact and near, and none of a test image's is trained on."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +10,16 @@ from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.data.datasets import Dataset, Image, Sample, load_images
 from fer_video.exporters.data.duplicates import (
     drop_duplicates,
+    duplicates_among,
     fingerprint,
-    near_twins,
-    twins_among,
+    near_duplicates,
 )
 from fer_video.exporters.data.layouts import read_dataset
-from fer_video.exporters.training.preparation import prepare, without_held_out, without_twins_across
+from fer_video.exporters.training.preparation import (
+    prepare,
+    without_duplicates_across,
+    without_held_out,
+)
 from tests.labelled_faces import picture, save
 
 
@@ -31,7 +35,7 @@ def scenes(count: int) -> list[Image]:
     return [cv2.resize(picture(seed, 12), (48, 48)).astype(np.uint8) for seed in range(count)]
 
 
-def test_twin_of_a_test_image_is_not_trained_on(tmp_path: Path) -> None:
+def test_duplicate_of_a_test_image_is_not_trained_on(tmp_path: Path) -> None:
     for name, seed in (("train/happy/a", 1), ("train/happy/b", 2), ("train/happy/c", 2)):
         save(tmp_path / f"{name}.png", seed)
     save(tmp_path / "test/angry/d.png", 1)
@@ -41,38 +45,40 @@ def test_twin_of_a_test_image_is_not_trained_on(tmp_path: Path) -> None:
     assert dataset.left_out()["happy", "exact duplicate"] == 2
 
 
-def test_near_twins_are_found_and_others_are_not() -> None:
+def test_near_duplicates_are_found_and_others_are_not() -> None:
     images = scenes(12)
-    assert list(near_twins([*images, changed(images[3])])) == [(3, 12)]
-    assert list(near_twins([])) == []
+    assert list(near_duplicates([*images, changed(images[3])])) == [(3, 12)]
+    assert list(near_duplicates([])) == []
 
 
-def test_near_twins_leave_training_first_and_validation_next() -> None:
+def test_near_duplicates_leave_training_first_and_validation_next() -> None:
     images = scenes(12)
     names = ("train", "valid", "test", "train")
     samples = [
         Sample(f"other{i}", image, EXPRESSIONS[0], "train") for i, image in enumerate(images)
     ]
     one = replace(samples[0], name="one")
-    twins = [replace(one, name=f"{split}{i}", split=split) for i, split in enumerate(names)]  # type: ignore[arg-type]
+    duplicates = [replace(one, name=f"{split}{i}", split=split) for i, split in enumerate(names)]  # type: ignore[arg-type]
     pixels = [images[0], changed(images[0]), images[0][2:, 1:], changed(images[0])[1:, 2:]]
-    dataset = Dataset("made", (*samples[1:], *twins))
+    dataset = Dataset("made", (*samples[1:], *duplicates))
     kept, left = drop_duplicates(dataset, [*images[1:], *pixels])
     assert [s.name for s in kept.samples if not s.name.startswith("other")] == ["test2"]
     assert len(left) == len(kept.samples) == 12
     assert kept.left_out()["angry", "near duplicate"] == 3
 
 
-def test_near_twins_within_the_test_split_stay() -> None:
+def test_near_duplicates_within_the_test_split_stay() -> None:
     images = scenes(12)
     images.append(changed(images[0]))
     samples = tuple(Sample(str(i), image, EXPRESSIONS[0], "test") for i, image in enumerate(images))
     assert len(drop_duplicates(Dataset("made", samples), images)[1]) == 13
 
 
-def test_twins_of_another_data_sets_held_out_faces_are_not_trained_on(tmp_path: Path) -> None:
+def test_near_duplicates_of_another_data_sets_held_out_faces_are_not_trained_on(
+    tmp_path: Path,
+) -> None:
     images = scenes(24)
-    assert twins_among(images[:12], [*images[12:], changed(images[4])]) == {4}
+    assert duplicates_among(images[:12], [*images[12:], changed(images[4])]) == {4}
     layout = {
         "one": {"train": images[:8], "valid": images[8:10]},
         "other": {"train": images[10:18], "valid": images[18:20], "test": [changed(images[3])]},
@@ -84,9 +90,9 @@ def test_twins_of_another_data_sets_held_out_faces_are_not_trained_on(tmp_path: 
             for i, image in enumerate(pictures):
                 cv2.imwrite(str(folder / f"{i}.png"), image)
     parts = [prepare(tmp_path / name, "folders", smoothing=0.0, seed=1) for name in layout]
-    one, other = without_twins_across(parts)
+    one, other = without_duplicates_across(parts)
     assert [drop.name for drop in one.dataset.dropped] == ["train/happy/3.png"]
     assert len(one.train.images) == len(one.train.labels) == len(one.train.targets) == 7
     assert not other.dataset.dropped
-    left, twins = without_held_out(parts[0].train, parts)
-    assert (len(left.images), twins) == (7, {3})
+    left, duplicates = without_held_out(parts[0].train, parts)
+    assert (len(left.images), duplicates) == (7, {3})

@@ -25,26 +25,26 @@ from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.exporters.data.archive import read_archive
 from fer_video.exporters.detector import export as detector_export
 from fer_video.exporters.detector.architecture import CHANNELS, STRIDES, face_detector
-from fer_video.exporters.detector.canvas import Material, Mix, draw, padded
+from fer_video.exporters.detector.canvas import CanvasOptions, TrainingPictures, compose, padded
 from fer_video.exporters.detector.degradation import degrade, scribble
 from fer_video.exporters.detector.evaluation import EMPTY_CLIPS, choose_threshold
 from fer_video.exporters.detector.export import detector_card, export_detector
-from fer_video.exporters.detector.geometry import DOUBTFUL, FACE, doubt_unseen, rows_of
-from fer_video.exporters.detector.labels import Labels
+from fer_video.exporters.detector.geometry import FACE, IGNORED, ignore_unseen, rows_of
+from fer_video.exporters.detector.labels import LabelCache
 from fer_video.exporters.detector.loss import (
     DetectorLoss,
     Grid,
     assign,
     distance,
-    doubtful,
-    overlap_and_misfit,
+    ignored,
+    iou_and_eiou,
 )
-from fer_video.exporters.detector.measures import agree, unsteadiness
+from fer_video.exporters.detector.measures import box_jitter, measure_agreement
 from fer_video.exporters.detector.quantize import quantize_detector
 from fer_video.exporters.detector.teacher import LabelledPicture, label, mirror, set_upright
-from fer_video.exporters.detector.training import DetectorRecipe, Rate, Stage, train_detector
+from fer_video.exporters.detector.training import DetectorRecipe, Phase, Rate, train_detector
 
-TINY = DetectorRecipe((Stage(1, 64, 2), Stage(1, 96, 1)), steps=10, warmup_steps=2, averaging=0.5)
+TINY = DetectorRecipe((Phase(1, 64, 2), Phase(1, 96, 1)), steps=10, warmup_steps=2, averaging=0.5)
 
 
 def row(kind: float, left: float, top: float, width: float, height: float) -> list[float]:
@@ -56,13 +56,13 @@ def faces_of(*rows: list[float]) -> tf.Tensor:
     return tf.constant([rows], tf.float32)
 
 
-def answering(faces: tf.Tensor, side: int = 256) -> dict[int, list[tuple[int, int]]]:
-    """Row and column of the cells that answer, by stride."""
-    answers = assign(Grid.of(side, side), faces)[0][0].numpy()
+def positives(faces: tf.Tensor, side: int = 256) -> dict[int, list[tuple[int, int]]]:
+    """Row and column of the positive cells, by stride."""
+    positive = assign(Grid.of(side, side), faces)[0][0].numpy()
     found, first = {}, 0
     for stride in STRIDES:
         count = side // stride
-        grid = answers[first : first + count**2].reshape(count, count)
+        grid = positive[first : first + count**2].reshape(count, count)
         found[stride] = [(int(r), int(c)) for r, c in np.argwhere(grid)]
         first += count**2
     return found
@@ -83,20 +83,20 @@ def portrait(size: int = 120) -> LabelledPicture:
 
 
 @pytest.fixture(scope="module")
-def material() -> Material:
+def pictures() -> TrainingPictures:
     empty = LabelledPicture(np.random.default_rng(0).integers(0, 256, (90, 120)).astype(np.uint8))
-    return Material([[portrait()]], [1.0], [empty], [portrait(60)])
+    return TrainingPictures([[portrait()]], [1.0], [empty], [portrait(60)])
 
 
-def test_small_face_is_answered_by_the_finest_grid_around_its_centre() -> None:
-    cells = answering(faces_of(row(FACE, 86, 86, 20, 20)))
+def test_small_face_is_positive_in_the_finest_grid_around_its_centre() -> None:
+    cells = positives(faces_of(row(FACE, 86, 86, 20, 20)))
     assert set(cells[8]) == {(11, 11), (11, 12), (12, 11), (12, 12)}
     assert not cells[16]
     assert not cells[32]
 
 
-def test_large_face_is_answered_by_the_coarsest_grid_alone() -> None:
-    cells = answering(faces_of(row(FACE, 30, 30, 180, 180)))
+def test_large_face_is_positive_in_the_coarsest_grid_alone() -> None:
+    cells = positives(faces_of(row(FACE, 30, 30, 180, 180)))
     assert cells[32]
     assert not cells[8]
     assert not cells[16]
@@ -104,33 +104,33 @@ def test_large_face_is_answered_by_the_coarsest_grid_alone() -> None:
 
 def test_no_size_falls_between_the_grids() -> None:
     for size in range(7, 250):
-        cells = answering(faces_of(row(FACE, 128 - size / 2, 128 - size / 2, size, size)))
+        cells = positives(faces_of(row(FACE, 128 - size / 2, 128 - size / 2, size, size)))
         assert any(cells.values()), f"{size} px"
 
 
 def test_smaller_of_two_faces_has_the_cell() -> None:
     faces = faces_of(row(FACE, 88, 88, 30, 30), row(FACE, 98, 98, 12, 12), row(0.0, 0, 0, 0, 0))
-    answers, face = assign(Grid.of(256, 256), faces)
-    assert face[0].numpy()[answers[0].numpy()].tolist().count(1) >= 1
-    assert answering(faces_of(row(0.0, 88, 88, 30, 30)))[8] == []
+    positive, face = assign(Grid.of(256, 256), faces)
+    assert face[0].numpy()[positive[0].numpy()].tolist().count(1) >= 1
+    assert positives(faces_of(row(0.0, 88, 88, 30, 30)))[8] == []
 
 
-def test_doubtful_places_are_neither_face_nor_background() -> None:
-    faces = faces_of(row(DOUBTFUL, 64, 64, 64, 64))
-    assert not any(answering(faces).values())
-    assert doubtful(Grid.of(256, 256), faces).numpy()[0, : 32 * 32].sum() == 64
+def test_ignore_regions_are_neither_face_nor_background() -> None:
+    faces = faces_of(row(IGNORED, 64, 64, 64, 64))
+    assert not any(positives(faces).values())
+    assert ignored(Grid.of(256, 256), faces).numpy()[0, : 32 * 32].sum() == 64
     cells = np.zeros((1, 1344, CHANNELS), np.float32)
     cells[0, :, 0] = -20  # "no face", everywhere
-    cells[0, :, 0][doubtful(Grid.of(256, 256), faces).numpy()[0]] = 20  # but "face" there
+    cells[0, :, 0][ignored(Grid.of(256, 256), faces).numpy()[0]] = 20  # but "face" there
     assert float(DetectorLoss(256, 256)(faces, tf.constant(cells))) < 1e-3
 
 
-def test_overlap_and_misfit_at_known_values() -> None:
+def test_iou_and_eiou_at_known_values() -> None:
     truth = tf.constant([[50.0, 50.0, 20.0, 20.0]] * 3)
     boxes = tf.constant([[50.0, 50.0, 20, 20], [60.0, 50.0, 20, 20], [90.0, 50.0, 20, 20]])
-    overlap, misfit = (array.numpy() for array in overlap_and_misfit(truth, boxes))
-    assert overlap == pytest.approx([1.0, 1 / 3, 0.0], abs=1e-6)
-    assert misfit == pytest.approx([0.0, 2 / 3 + 100 / 1300, 1 + 1600 / 4000], abs=1e-5)
+    iou, eiou = (array.numpy() for array in iou_and_eiou(truth, boxes))
+    assert iou == pytest.approx([1.0, 1 / 3, 0.0], abs=1e-6)
+    assert eiou == pytest.approx([0.0, 2 / 3 + 100 / 1300, 1 + 1600 / 4000], abs=1e-5)
 
 
 def test_landmark_distance_is_in_shares_of_the_face() -> None:
@@ -158,12 +158,14 @@ def test_what_the_loss_wants_is_what_the_engine_reads() -> None:
     assert out[0, 1:] == pytest.approx(truth[1:], rel=1e-4)
 
 
-def test_landmarks_stay_on_the_face_through_zoom_turn_and_mirror(material: Material) -> None:
+def test_landmarks_stay_on_the_face_through_zoom_turn_and_mirror(
+    pictures: TrainingPictures,
+) -> None:
     rng = np.random.default_rng(1)
-    whole = dataclasses.replace(Mix(), tiles=(1.0, 0.0, 0.0), empty=0.0, pasted=0.0)
+    whole = dataclasses.replace(CanvasOptions(), tiles=(1.0, 0.0, 0.0), empty=0.0, pasted=0.0)
     seen = 0
     for _ in range(40):
-        canvas, rows = draw(rng, material, 160, whole)
+        canvas, rows = compose(rng, pictures, 160, whole)
         for values in rows[rows[:, 0] == FACE]:
             right_eye, left_eye, nose, *_ = points = values[5:].reshape(5, 2)
             assert right_eye[0] < left_eye[0]
@@ -174,10 +176,10 @@ def test_landmarks_stay_on_the_face_through_zoom_turn_and_mirror(material: Mater
     assert seen > 10
 
 
-def test_mosaic_faces_lie_inside_the_canvas(material: Material) -> None:
+def test_mosaic_faces_lie_inside_the_canvas(pictures: TrainingPictures) -> None:
     rng = np.random.default_rng(2)
     for _ in range(30):
-        canvas, rows = draw(rng, material, 160, Mix())
+        canvas, rows = compose(rng, pictures, 160, CanvasOptions())
         assert canvas.shape == (160, 160)
         assert canvas.dtype == np.uint8
         assert (rows[:, 1:3] >= -1e-3).all()
@@ -210,12 +212,12 @@ class Spots:
         )  # fmt: skip
 
 
-def test_teacher_is_sure_where_it_agrees_with_itself_and_doubts_elsewhere() -> None:
+def test_teacher_is_sure_where_it_agrees_with_itself_and_ignores_other_places() -> None:
     luma = np.zeros((100, 160), np.uint8)
     luma[20:40, 30:50], luma[60:80, 100:120] = 250, 120
     picture = label(luma, {160: Spots(), 320: Spots()}, (160, 320))
     assert [round(face.box.left) for face in picture.faces] == [30]
-    assert [round(face.box.left) for face in picture.doubtful] == [100]
+    assert [round(face.box.left) for face in picture.ignored] == [100]
 
 
 def test_label_is_the_mean_of_all_sightings() -> None:
@@ -231,11 +233,11 @@ def test_label_is_the_mean_of_all_sightings() -> None:
     assert face.box.top == pytest.approx(20 + (0 + 4 / 2) / 2, abs=0.3)
 
 
-def test_face_that_is_not_even_suspected_becomes_doubtful() -> None:
+def test_face_that_is_not_seen_any_more_is_ignored() -> None:
     rows = rows_of(LabelledPicture(np.zeros((9, 9), np.uint8), portrait().faces * 2))
     rows[1, 1:3] += 200
-    doubt_unseen(rows, portrait().faces)
-    assert rows[:, 0].tolist() == [FACE, DOUBTFUL]
+    ignore_unseen(rows, portrait().faces)
+    assert rows[:, 0].tolist() == [FACE, IGNORED]
 
 
 def test_mirrored_twice_is_the_same_face() -> None:
@@ -262,8 +264,8 @@ def test_labels_are_kept_and_come_back_the_same(tmp_path: Path) -> None:
     luma = np.zeros((64, 96), np.uint8)
     luma[20:40, 30:50] = 250
     teacher = {64: Spots(), 640: Spots()}
-    first = Labels(teacher, tmp_path / "labels.json").label("spots", [luma], (64,), turned=True)
-    again = Labels({}, tmp_path / "labels.json").label("spots", [luma], (64,), turned=True)
+    first = LabelCache(teacher, tmp_path / "labels.json").label("spots", [luma], (64,), turned=True)
+    again = LabelCache({}, tmp_path / "labels.json").label("spots", [luma], (64,), turned=True)
     (face,), (kept,) = first[0].faces, again[0].faces
     assert face.box.iou(kept.box) > 0.99
     assert kept.landmarks is not None
@@ -290,7 +292,7 @@ class Trained:
 
 
 @pytest.fixture(scope="module")
-def trained(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def trained(pictures: TrainingPictures, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """Trained for one epoch, resumed for another, exported."""
     folder = tmp_path_factory.mktemp("detector")
     losses: list[float] = []
@@ -300,9 +302,9 @@ def trained(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Tra
         assert seconds > 0
         losses.append(loss)
 
-    short = dataclasses.replace(TINY, stages=TINY.stages[:1])
-    train_detector(material, "detector", short, folder, observe)
-    network = train_detector(material, "detector", TINY, folder, observe, resume=True)
+    short = dataclasses.replace(TINY, phases=TINY.phases[:1])
+    train_detector(pictures, "detector", short, folder, observe)
+    network = train_detector(pictures, "detector", TINY, folder, observe, resume=True)
     record = json.loads((folder / "run.json").read_text())
     target = folder / "detector.onnx"
     export_detector(
@@ -317,9 +319,9 @@ def test_training_learns_and_records_what_it_did(trained: Trained) -> None:
     assert trained.record["recipe"]["seed"] == TINY.seed
 
 
-def test_rate_starts_once_more_where_a_stage_says_so() -> None:
-    stages = (Stage(4, 64, 1), Stage(2, 64, 1), Stage(2, 64, 1, learning_rate=1e-3))
-    rate = Rate(DetectorRecipe(stages=stages, steps=100, learning_rate=1e-2, warmup_steps=50))
+def test_rate_starts_once_more_where_a_phase_says_so() -> None:
+    phases = (Phase(4, 64, 1), Phase(2, 64, 1), Phase(2, 64, 1, learning_rate=1e-3))
+    rate = Rate(DetectorRecipe(phases=phases, steps=100, learning_rate=1e-2, warmup_steps=50))
     rates = [float(rate(step)) for step in (0, 50, 590, 605, 650, 799)]
     assert rates[1] == pytest.approx(1e-2)
     assert rates[4] == pytest.approx(1e-3)
@@ -372,17 +374,17 @@ def test_export_that_differs_from_keras_is_not_written(
     assert not list(tmp_path.iterdir())
 
 
-def test_resuming_without_a_checkpoint_says_so(tmp_path: Path, material: Material) -> None:
+def test_resuming_without_a_checkpoint_says_so(tmp_path: Path, pictures: TrainingPictures) -> None:
     with pytest.raises(ModelError, match="no checkpoint"):
-        train_detector(material, "detector", TINY, tmp_path, lambda *_: None, resume=True)
+        train_detector(pictures, "detector", TINY, tmp_path, lambda *_: None, resume=True)
 
 
-def test_agreement_counts_found_missed_and_invented() -> None:
+def test_agreement_counts_found_missed_and_false_positives() -> None:
     luma = np.zeros((200, 400), np.uint8)
     luma[20:60, 30:70], luma[100:120, 300:320] = 250, 250
     points = np.array([[40, 30], [60, 30], [50, 40], [42, 50], [58, 50]], np.float32)
     truth = (Face(Box(30, 20, 40, 40), 0.9, points), Face(Box(200, 20, 10, 10), 0.9, points))
-    figures = agree(Spots(), [LabelledPicture(luma, truth)], 400).figures()
+    figures = measure_agreement(Spots(), [LabelledPicture(luma, truth)], 400).figures()
     assert figures["recall 32-64 px"] == 1.0
     assert figures["recall <16 px"] == 0.0
     assert figures["unmatched boxes a picture"] == 1.0
@@ -391,5 +393,5 @@ def test_agreement_counts_found_missed_and_invented() -> None:
 def test_still_face_found_at_the_same_place_is_steady() -> None:
     luma = np.zeros((100, 100), np.uint8)
     luma[30:60, 30:60] = 250
-    assert unsteadiness(Spots(), luma) == 0.0
-    assert unsteadiness(Spots(), np.zeros((50, 50), np.uint8)) == float("inf")
+    assert box_jitter(Spots(), luma) == 0.0
+    assert box_jitter(Spots(), np.zeros((50, 50), np.uint8)) == float("inf")

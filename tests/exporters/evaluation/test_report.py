@@ -15,7 +15,7 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.options import EngineOptions, SessionOptions
 from fer_video.exporters.data.datasets import Sample
-from fer_video.exporters.evaluation.recognition import read_crops, read_pictures
+from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures
 from fer_video.exporters.evaluation.report import calibration_error, measure, write_report
 from fer_video.exporters.to_onnx.cards import read_figures
 from fer_video.exporters.to_onnx.parity import portrait
@@ -150,7 +150,7 @@ def test_crops_of_any_size_are_read_whole(tmp_path: Path) -> None:
     network = write_brightness_classifier(tmp_path / "brightness.onnx")
     classifier = Classifier(str(network), SessionOptions("cpu"))
     images = [np.full((size, size, 3), level, np.uint8) for size, level in ((48, 5), (350, 250))]
-    assert [int(s.argmax()) for s in read_crops(classifier, images)] == [0, 4]
+    assert [int(s.argmax()) for s in classify_crops(classifier, images)] == [0, 4]
 
 
 def test_pictures_go_through_the_engine_and_no_face_is_none(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_pictures_go_through_the_engine_and_no_face_is_none(tmp_path: Path) -> N
     empty = np.full((200, 100, 3), 90, np.uint8)
     pictures = [image, empty, np.asarray(image * 0.3, np.uint8)]
     samples = [Sample(str(i), picture, EXPRESSIONS[0], "all") for i, picture in enumerate(pictures)]
-    first, none, last = read_pictures(options, samples)
+    first, none, last = classify_pictures(options, samples)
     assert none is None
     assert first is not None
     assert last is not None

@@ -12,7 +12,7 @@ from fer_video.engine.errors import OptionsError
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.data.datasets import resize
-from fer_video.exporters.evaluation.recognition import read_crops
+from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.evaluation.robustness import CONDITIONS, Framing, stress
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.labelled_faces import save_classes
@@ -62,7 +62,7 @@ def test_accuracies_are_the_classifiers(tmp_path: Path) -> None:
     classifier = Classifier(str(path), SessionOptions())
     rng = np.random.default_rng(0)
     images = [np.full((40, 40, 3), rng.integers(0, 256, 3), np.uint8) for _ in range(40)]
-    labels = np.argmax(read_crops(classifier, images), axis=1)
+    labels = np.argmax(classify_crops(classifier, images), axis=1)
     found = stress(classifier, images, [int(label) for label in labels])
     assert found["as it is"] == found["tight crop (0.75)"] == 1
     assert found["gray"] < 1

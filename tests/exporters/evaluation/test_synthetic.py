@@ -9,7 +9,7 @@ import pytest
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.data.layouts import read_dataset
-from fer_video.exporters.evaluation.clips import find_clips
+from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips
 from fer_video.exporters.evaluation.synthetic import choose, surrounded, write_clip
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.command_line import assert_one_complaint
@@ -80,7 +80,7 @@ def test_command_writes_the_same_marked_clips_again(cli: Cli, tmp_path: Path) ->
     one, two = (decoded(tmp_path / folder / happy) for folder in ("one", "two"))
     for i in (0, 25, 49):
         np.testing.assert_array_equal(one[i].to_ndarray(), two[i].to_ndarray())
-    clips = find_clips(tmp_path / "one")
+    clips = find_labelled_clips(tmp_path / "one")
     assert clips.name == "synthetic clips of faces test, seed 4"
     assert clips.kept() == dict.fromkeys(EXPRESSIONS, 1)
     marker = json.loads((tmp_path / "one" / "synthetic.json").read_text())

@@ -14,7 +14,7 @@ from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.exporters.to_onnx.byte_input import as_channels, fold_input, fold_luma, open_input
+from fer_video.exporters.to_onnx.byte_input import accept_bytes, as_channels, fold_input, fold_luma
 from fer_video.exporters.to_onnx.pooling import merge_pooling
 
 RNG = np.random.default_rng(3)
@@ -87,6 +87,6 @@ def test_bytes_come_in_where_floats_were_quantised(shape: tuple[int | str, ...])
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     pictures = blocks(2, 2, 2, 4) if shape[3] == 4 else blocks(2, 2, 2, 1)[..., 0][:, None]
     (expected,) = outputs(proto, as_channels(pictures))
-    open_input(proto, shape)
+    accept_bytes(proto, shape)
     onnx.checker.check_model(proto)
     np.testing.assert_array_equal(outputs(proto, pictures)[0], expected)

@@ -14,7 +14,13 @@ from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.to_onnx.cards import NETWORKS
 from fer_video.exporters.to_onnx.convert import export, to_onnx
-from fer_video.exporters.to_onnx.parity import Parity, check, compare, crops_in, portrait_crops
+from fer_video.exporters.to_onnx.parity import (
+    Parity,
+    check_parity,
+    crops_in,
+    measure_parity,
+    portrait_crops,
+)
 from fer_video.exporters.training.architectures import SIDE, build_network
 
 CARD = ModelCard("net", "expressions", SIDE, SIDE, activation="sigmoid", figures={"made": 0.5})
@@ -41,7 +47,7 @@ def test_export_gives_what_keras_gives(name: str, tmp_path: Path) -> None:
 
 def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
     small = keras.Sequential([keras.Input((64, 64, 3)), keras.layers.Flatten()])
-    with pytest.raises(ModelError, match="64 pixels, an early stage"):
+    with pytest.raises(ModelError, match="64 pixels, an early phase"):
         export(small, CARD, [], tmp_path / "net.onnx")
 
 
@@ -78,13 +84,13 @@ def test_an_export_that_differs_is_not_written(
 def test_a_changed_label_or_a_nan_is_enough_to_refuse() -> None:
     for parity in (Parity(4, 1e-6, 1), Parity(4, float("nan"), 0), Parity(4, 2e-4, 0)):
         with pytest.raises(ModelError):
-            check(parity, "net.onnx")
-    check(Parity(4, 1e-6, 0), "net.onnx")
+            check_parity(parity, "net.onnx")
+    check_parity(Parity(4, 1e-6, 0), "net.onnx")
 
 
 def test_compare_measures_the_largest_difference(cnn: keras.Model) -> None:
     file = to_onnx(cnn).SerializeToString()
-    shifted = compare(lambda batch: cnn(batch) + 0.01, file, portrait_crops(SIDE, 2))
+    shifted = measure_parity(lambda batch: cnn(batch) + 0.01, file, portrait_crops(SIDE, 2))
     assert shifted.difference == pytest.approx(0.01, abs=1e-4)
 
 

@@ -20,10 +20,16 @@ from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.exporters.evaluation.comparison import Comparison, Measured, check, compare, race
+from fer_video.exporters.evaluation.comparison import (
+    Comparison,
+    NetworkFigures,
+    check_version,
+    compare_versions,
+    time_in_turns,
+)
 from fer_video.exporters.to_onnx.precision import prepare_graph, to_fp16, to_int8
 from fer_video.exporters.to_onnx.quantize import PRECISIONS, calibration_crops
-from fer_video.exporters.training.preparation import Prepared, prepare
+from fer_video.exporters.training.preparation import PreparedDataset, prepare
 
 SIDE, FILTERS = 24, 32
 CPU = SessionOptions("cpu")
@@ -39,7 +45,7 @@ CARD = ModelCard(
 )
 COLOURS = np.array([(230, 30, 30), (30, 230, 30), (30, 30, 230), (230, 230, 230), (20, 20, 20)])
 """(5, 3) RGB: what a face of each expression is tinted with here."""
-GOOD = Comparison(Measured(1.5, 0.8, 700), Measured(2.0, 0.8, 2800), 0.995)
+GOOD = Comparison(NetworkFigures(1.5, 0.8, 700), NetworkFigures(2.0, 0.8, 2800), 0.995)
 
 
 def write_tints(path: Path, card: ModelCard | None = CARD, shift: int = 0) -> Path:
@@ -95,7 +101,7 @@ def tinted(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def prepared(tinted: Path) -> Prepared:
+def prepared(tinted: Path) -> PreparedDataset:
     return prepare(tinted, "folders", smoothing=0.0, seed=1)
 
 
@@ -107,7 +113,7 @@ def took(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         def told(runners: Sequence[tuple[Session, NDArray[np.float32]]]) -> list[float]:
             return list(times[: len(runners)])
 
-        monkeypatch.setattr("fer_video.exporters.evaluation.comparison.race", told)
+        monkeypatch.setattr("fer_video.exporters.evaluation.comparison.time_in_turns", told)
 
     return say
 
@@ -222,35 +228,44 @@ def test_only_the_operators_that_are_used_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_gate_lets_the_limits_pass() -> None:
-    check(GOOD, "net")
-    check(Comparison(Measured(2.0, 0.795, 700), GOOD.original, 0.98), "net")
+    check_version(GOOD, "net")
+    check_version(Comparison(NetworkFigures(2.0, 0.795, 700), GOOD.original, 0.98), "net")
 
 
 @pytest.mark.parametrize(
     ("comparison", "reason"),
     [
-        (replace(GOOD, version=Measured(2.01, 0.8, 700)), "it is slower than float: 1.005 of"),
-        (replace(GOOD, version=Measured(1, 0.794, 700)), r"it loses 0\.60 points of .* than 0\.5:"),
+        (
+            replace(GOOD, version=NetworkFigures(2.01, 0.8, 700)),
+            "it is slower than float: 1.005 of",
+        ),
+        (
+            replace(GOOD, version=NetworkFigures(1, 0.794, 700)),
+            r"it loses 0\.60 points of .* than 0\.5:",
+        ),
         (replace(GOOD, agreement=0.979), r"it changes 2\.10% of the labels, more than 2%: 0\.750"),
-        (Comparison(Measured(3, 0.7, 1), GOOD.original, 0.9), "slower .* and .* 10.* and .* 10"),
-        (replace(GOOD, version=Measured(float("nan"), 0.8, 700)), "slower"),
-        (replace(GOOD, version=Measured(1, float("nan"), 700)), "loses"),
+        (
+            Comparison(NetworkFigures(3, 0.7, 1), GOOD.original, 0.9),
+            "slower .* and .* 10.* and .* 10",
+        ),
+        (replace(GOOD, version=NetworkFigures(float("nan"), 0.8, 700)), "slower"),
+        (replace(GOOD, version=NetworkFigures(1, float("nan"), 700)), "loses"),
     ],
 )
 def test_the_gate_names_reason_and_figures(comparison: Comparison, reason: str) -> None:
     with pytest.raises(ModelError, match=f"net_int8: not written, .*{reason}") as raised:
-        check(comparison, "net_int8")
+        check_version(comparison, "net_int8")
     assert "\n" not in str(raised.value)
     assert comparison.describe() in str(raised.value)
 
 
 def test_a_comparison_counts_labels_and_hits_of_each_data_set(
-    tmp_path: Path, prepared: Prepared
+    tmp_path: Path, prepared: PreparedDataset
 ) -> None:
     right = write_tints(tmp_path / "right.onnx")
     wrong = write_tints(tmp_path / "wrong.onnx", shift=1)
     few = replace(prepared.valid, images=prepared.valid.images[:1], labels=np.array([4]))
-    same, other = compare(right, [right, wrong], [prepared.valid, few])
+    same, other = compare_versions(right, [right, wrong], [prepared.valid, few])
     assert (same.version.accuracy, same.agreement, same.lost) == (0.5, 1, 0)  # `few` is mislabelled
     assert (other.version.accuracy, other.agreement, other.lost) == (0, 0, 50)
     assert same.version.size == right.stat().st_size
@@ -273,12 +288,12 @@ def test_the_race_gives_the_median_of_each_in_milliseconds(
             clock[0] += self.seconds * (100 if self.runs < 20 else 1)
 
     quick, slow = Taking(0.002), Taking(0.006)
-    times = race([(quick, faces(1)), (slow, faces(1))], rounds=50)  # type: ignore[list-item]
+    times = time_in_turns([(quick, faces(1)), (slow, faces(1))], rounds=50)  # type: ignore[list-item]
     assert times == pytest.approx([2, 6])
     assert quick.runs == slow.runs > 50
 
 
-def test_calibration_faces_are_of_every_class_and_from_training(prepared: Prepared) -> None:
+def test_calibration_faces_are_of_every_class_and_from_training(prepared: PreparedDataset) -> None:
     crops = calibration_crops([prepared], SIDE)
     train = {face.image.tobytes() for face in prepared.train.images}
     assert len(crops) == len(train) == 40  # few enough to take all

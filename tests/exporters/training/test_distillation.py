@@ -14,10 +14,10 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import Dataset, Sample
-from fer_video.exporters.evaluation.recognition import read_crops
+from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.to_onnx.parity import portrait
 from fer_video.exporters.training.batches import faces_of
-from fer_video.exporters.training.distillation import teach, unlabelled_faces
+from fer_video.exporters.training.distillation import unlabelled_faces, with_soft_targets
 from tests.networks import SIDE, classifier_card, write_classifier
 
 
@@ -36,12 +36,12 @@ def plain_colours(count: int = 4) -> Faces:
 
 def test_targets_lie_between_label_and_teacher(teacher: Classifier) -> None:
     faces = plain_colours()
-    said = np.stack(list(read_crops(teacher, [face.image for face in faces.images])))
-    taught = teach(faces, teacher, 0.6)
+    said = np.stack(list(classify_crops(teacher, [face.image for face in faces.images])))
+    taught = with_soft_targets(faces, teacher, 0.6)
     np.testing.assert_allclose(taught.targets, 0.4 * faces.targets + 0.6 * said, atol=1e-5)
-    np.testing.assert_allclose(teach(faces, teacher, 0.0).targets, faces.targets)
+    np.testing.assert_allclose(with_soft_targets(faces, teacher, 0.0).targets, faces.targets)
     np.testing.assert_array_equal(taught.labels, faces.labels)
-    assert not teach(plain_colours(0), teacher, 0.6).images
+    assert not with_soft_targets(plain_colours(0), teacher, 0.6).images
 
 
 def archive(path: Path, *pictures: np.ndarray) -> Path:

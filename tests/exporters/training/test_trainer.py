@@ -15,13 +15,13 @@ from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.to_onnx.cards import card_of, to_markdown
 from fer_video.exporters.training.architectures import load_weights
-from fer_video.exporters.training.batches import TrainingBatches, draw, faces_of
-from fer_video.exporters.training.curves import draw_curves
+from fer_video.exporters.training.batches import TrainingBatches, faces_of, sample_indices
+from fer_video.exporters.training.curves import plot_curves
+from fer_video.exporters.training.phases import run_phases
 from fer_video.exporters.training.preparation import prepare
 from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_record
-from fer_video.exporters.training.stages import run_stages
-from fer_video.exporters.training.trainer import Epoch, Progress, Trainer, choice_crossentropy
+from fer_video.exporters.training.trainer import Epoch, Progress, Trainer, sigmoid_head_crossentropy
 from tests.labelled_faces import save_classes
 
 SMALL = replace(
@@ -118,14 +118,14 @@ def test_training_goes_on_from_given_weights(finished: Path, tmp_path: Path) -> 
 def test_only_a_recipe_that_says_so_lifts_rare_classes(tmp_path: Path) -> None:
     """The paper's does not: its network is what its training left."""
     weights = []
-    for name, lifted in (("plain", False), ("lifted", True)):
-        trainer(tmp_path / name, epochs=1, lifted=lifted).run(lambda _: None)
+    for name, adjusted in (("plain", False), ("adjusted", True)):
+        trainer(tmp_path / name, epochs=1, adjust_logits=adjusted).run(lambda _: None)
         weights.append(load_weights("cnn", tmp_path / name / "best.keras").get_weights())
     *same, (plain, lift) = zip(*weights, strict=True)
     assert all(np.allclose(one, other, atol=1e-4) for one, other in same)
     assert np.abs(lift - plain).max() > 1e-3
     assert (lift - plain).sum() == pytest.approx(0, abs=1e-4)
-    assert not RECIPES["paper"]["cnn"][-1].lifted
+    assert not RECIPES["paper"]["cnn"][-1].adjust_logits
 
 
 def test_training_stops_when_the_score_stalls(tmp_path: Path) -> None:
@@ -133,51 +133,51 @@ def test_training_stops_when_the_score_stalls(tmp_path: Path) -> None:
     assert len(history) == 3
 
 
-def staged(output: Path, observe: object, resume: bool = False) -> list[Epoch]:
-    stages = (replace(SMALL, name="first", epochs=2), replace(SMALL, name="second", epochs=2))
+def train_phases(output: Path, observe: object, resume: bool = False) -> list[Epoch]:
+    phases = (replace(SMALL, name="first", epochs=2), replace(SMALL, name="second", epochs=2))
     faces, valid = [made_faces()], [made_faces(10, "valid")]
     record = {"data": [{"name": "made", "layout": "folders", "train": 40}]}
-    return run_stages("cnn", stages, faces, valid, output, observe, resume=resume, record=record)  # type: ignore[arg-type]
+    return run_phases("cnn", phases, faces, valid, output, observe, resume=resume, record=record)  # type: ignore[arg-type]
 
 
-def test_a_stage_begins_with_what_the_last_one_learnt(tmp_path: Path) -> None:
-    history = staged(tmp_path, lambda *_, **__: None)
-    first, last = read_record(tmp_path / "stage1"), read_record(tmp_path)
+def test_a_phase_begins_with_what_the_last_one_learnt(tmp_path: Path) -> None:
+    history = train_phases(tmp_path, lambda *_, **__: None)
+    first, last = read_record(tmp_path / "phase1"), read_record(tmp_path)
     assert history == last["history"]
     assert last["history"][0]["loss"] < first["history"][0]["loss"]
-    assert [stage["recipe"]["name"] for stage in last["stages"]] == ["first"]
-    assert card_of(last, {}).recipe["stage 1"] == "name first"
+    assert [phase["recipe"]["name"] for phase in last["phases"]] == ["first"]
+    assert card_of(last, {}).recipe["phase 1"] == "name first"
 
 
-def test_resumed_stages_leave_out_what_is_done(tmp_path: Path) -> None:
+def test_resumed_phases_leave_out_what_is_done(tmp_path: Path) -> None:
     seen = []
 
     def stop_in_second(progress: Progress, **_: object) -> None:
         seen.append(progress)
-        if len(seen) == 2 * 5 + 5 + 1:  # one step into the second epoch of the second stage
+        if len(seen) == 2 * 5 + 5 + 1:  # one step into the second epoch of the second phase
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        staged(tmp_path, stop_in_second)
+        train_phases(tmp_path, stop_in_second)
     steps: list[Progress] = []
-    staged(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
+    train_phases(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
     assert [(step.epoch, step.step) for step in steps] == [(2, n) for n in range(1, 6)]
     with pytest.raises(ModelError, match="no checkpoint to resume from"):
-        staged(tmp_path / "empty", lambda *_, **__: None, resume=True)
+        train_phases(tmp_path / "empty", lambda *_, **__: None, resume=True)
 
 
-def test_resumed_stages_do_not_take_an_older_runs_for_theirs(tmp_path: Path) -> None:
-    staged(tmp_path, lambda *_, **__: None)
+def test_resumed_phases_do_not_take_an_older_runs_for_theirs(tmp_path: Path) -> None:
+    train_phases(tmp_path, lambda *_, **__: None)
 
     def stop_in_first(progress: Progress, **_: object) -> None:
         if progress.epoch == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        staged(tmp_path, stop_in_first)
+        train_phases(tmp_path, stop_in_first)
     steps: list[Progress] = []
-    staged(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
-    assert len(steps) == 3 * 5  # an epoch of the first stage, both of the second
+    train_phases(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
+    assert len(steps) == 3 * 5  # an epoch of the first phase, both of the second
 
 
 def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
@@ -198,25 +198,25 @@ def test_record_makes_the_card(finished: Path) -> None:
     assert 0.25 <= card.temperature <= 4
     assert card.recipe["augmentation"]["rotation"] == PAPER.rotation
     assert "made test: accuracy | 0.5" in to_markdown(card)
-    draw_curves(record["history"], finished / "curves.png")
+    plot_curves(record["history"], finished / "curves.png")
     assert (finished / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_choice_loss_is_the_crossentropy_of_what_the_engine_reads() -> None:
     logits = np.random.default_rng(0).normal(0, 2, (6, 5)).astype(np.float32)
     target = np.eye(5, dtype=np.float32)[[0, 1, 2, 3, 4, 0]]
-    found = np.asarray(choice_crossentropy(target, keras.ops.sigmoid(logits)))
+    found = np.asarray(sigmoid_head_crossentropy(target, keras.ops.sigmoid(logits)))
     powers = np.exp(logits)
     expected = -np.log((powers / powers.sum(axis=1, keepdims=True) * target).sum(axis=1))
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
-def test_balance_draws_rare_classes_more_often() -> None:
+def test_balance_samples_rare_classes_more_often() -> None:
     labels = np.repeat(np.arange(2), [90, 10])
     for balance, expected in ((0.0, 10), (0.5, 25), (1.0, 50)):
-        drawn = draw(labels, 100, balance, np.random.default_rng(0))
-        assert (labels[drawn] == 1).sum() == expected
-    assert len(np.unique(draw(labels, 100, 0.0, np.random.default_rng(0)))) == 100
+        sampled = sample_indices(labels, 100, balance, np.random.default_rng(0))
+        assert (labels[sampled] == 1).sum() == expected
+    assert len(np.unique(sample_indices(labels, 100, 0.0, np.random.default_rng(0)))) == 100
 
 
 def test_each_data_set_is_balanced_by_itself_where_asked() -> None:

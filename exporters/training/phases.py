@@ -1,4 +1,4 @@
-"""A training of several stages: each begins with the weights that the last one kept."""
+"""A training of several phases: each begins with the weights that the last one kept."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,18 +20,18 @@ from fer_video.exporters.training.trainer import (
 
 
 class Observer(Protocol):
-    """Called after every step, with the epochs of the stage so far."""
+    """Called after every step, with the epochs of the phase so far."""
 
     def __call__(self, progress: Progress, history: list[Epoch]) -> None: ...
 
 
-def stages_of(recipe: str, network: str, epochs: int | None = None) -> tuple[Recipe, ...]:
-    """The stages of a recipe.
+def phases_of(recipe: str, network: str, epochs: int | None = None) -> tuple[Recipe, ...]:
+    """The phases of a recipe.
 
     Args:
         recipe: a key of RECIPES.
         network: one of `cards.NETWORKS`.
-        epochs: of the last stage, in place of the recipe's.
+        epochs: of the last phase, in place of the recipe's.
 
     Raises:
         OptionsError: there is no such recipe.
@@ -42,9 +42,9 @@ def stages_of(recipe: str, network: str, epochs: int | None = None) -> tuple[Rec
     return (*first, replace(last, epochs=epochs) if epochs else last)
 
 
-def run_stages(
+def run_phases(
     network: str,
-    stages: Sequence[Recipe],
+    phases: Sequence[Recipe],
     train: Sequence[Faces],
     valid: Sequence[Faces],
     output: Path,
@@ -55,42 +55,42 @@ def run_stages(
     resume: bool = False,
     record: Mapping[str, Any],
 ) -> list[Epoch]:
-    """Train stage after stage; the last one writes into `output`, the others into folders there.
+    """Train phase after phase; the last one writes into `output`, the others into folders there.
 
     Args:
         network: see `Trainer`, as are the faces, weights and record.
-        stages: of `stages_of`.
+        phases: of `phases_of`.
         observe: told after every step.
         weights: to begin with, in place of fresh ones.
-        resume: leave out the stages that are done, and go on from the last checkpoint.
+        resume: leave out the phases that are done, and go on from the last checkpoint.
 
     Returns:
-        What each epoch of the last stage measured.
+        What each epoch of the last phase measured.
 
     Raises:
         ModelError: there is no checkpoint to resume from, or no such weights.
     """
-    folders = [*(output / f"stage{n}" for n in range(1, len(stages))), output]
+    folders = [*(output / f"phase{n}" for n in range(1, len(phases))), output]
     if resume and not (folders[0] / CHECKPOINT_NAME).is_file():
         raise ModelError(
             f"{folders[0]}: no checkpoint to resume from; train without --resume first"
         )
     if not resume:
-        for folder in folders:  # else a later --resume would take an older run's stages for ours
+        for folder in folders:  # else a later --resume would take an older run's phases for ours
             (folder / CHECKPOINT_NAME).unlink(missing_ok=True)
     done: list[dict[str, Any]] = []
-    for stage, folder in zip(stages, folders, strict=True):
+    for phase, folder in zip(phases, folders, strict=True):
         going_on = (folder / CHECKPOINT_NAME).is_file()
-        # the last stage may be asked for more epochs than it has
+        # the last phase may be asked for more epochs than it has
         if folder == output or not (going_on and "temperature" in read_record(folder)):
             trainer = Trainer(
                 network,
-                stage,
+                phase,
                 train,
                 valid,
                 folder,
                 backbone_weights=backbone_weights,
-                record={**record, "stages": done},
+                record={**record, "phases": done},
             )
             if weights is not None:
                 trainer.start_from(weights)

@@ -10,9 +10,10 @@ from fer_video.engine.errors import DataError
 from fer_video.exporters.data.datasets import Dataset
 from fer_video.exporters.data.layouts import EXPECTED, read_folders, roots
 
-CLIPS = (".mp4", ".mkv", ".mov", ".avi", ".webm")
+VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm")
 MARKER = "synthetic.json"
-"""Beside the classes' folders: these clips were made from still images, and how."""
+"""Name of the file beside the classes' folders that says of synthetic clips what they were made
+from."""
 _NOTE = (
     "Synthetic clips: each is one still face image moved like a handheld camera's picture. "
     "Nobody was filmed, and no expression changes; figures measured on them are not figures on "
@@ -27,7 +28,9 @@ class Origin:
     source: str
     """Name of the data set, without its folder."""
     split: str
+    """Split that the faces are of."""
     seed: int
+    """Seed that chose faces, surroundings and motion."""
 
     def __str__(self) -> str:
         """As a report names the clips."""
@@ -43,7 +46,7 @@ class Origin:
         return json.dumps(values | {"images": dict(images)}, indent=1) + "\n"
 
 
-def find_clips(path: Path) -> Dataset:
+def find_labelled_clips(path: Path) -> Dataset:
     """Clips as a data set; its name says `clips`, and for synthetic ones what they show.
 
     Args:
@@ -54,10 +57,12 @@ def find_clips(path: Path) -> Dataset:
             marker cannot be read.
     """
     for folder in roots(path):
-        dataset = read_folders(folder, path, CLIPS)
+        dataset = read_folders(folder, path, VIDEO_SUFFIXES)
         if dataset is not None:
             return replace(dataset, name=_name(folder))
-    raise DataError(f"{path}: no clips ({' '.join(CLIPS)}) in it; expected {EXPECTED['folders']}")
+    raise DataError(
+        f"{path}: no clips ({' '.join(VIDEO_SUFFIXES)}) in it; expected {EXPECTED['folders']}"
+    )
 
 
 def _name(folder: Traversable) -> str:

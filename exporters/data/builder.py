@@ -31,11 +31,13 @@ OFFICIAL: tuple[Split, ...] = ("train", "valid", "test")
 
 
 @dataclass(slots=True)
-class Shelf:
-    """Collects what a reader finds."""
+class DatasetBuilder:
+    """Collects the samples of one data set, and a record of what was left out and why."""
 
     samples: list[Sample] = field(default_factory=list)
+    """What can be used so far."""
     dropped: list[Dropped] = field(default_factory=list)
+    """What was left out so far, and why."""
 
     def add(
         self,
@@ -59,7 +61,7 @@ class Shelf:
     def drop(self, name: str, label: str, split: Split, reason: str) -> None:
         self.dropped.append(Dropped(name, label, split, reason))
 
-    def dataset(self, name: str, where: Path) -> Dataset:
+    def build(self, name: str, where: Path) -> Dataset:
         if not self.samples:
             raise DataError(f"{where}: no image of {', '.join(EXPRESSIONS)} in the layout {name}")
         return Dataset(name, tuple(self.samples), tuple(self.dropped))

@@ -1,4 +1,4 @@
-"""Clips for measuring that anybody can make again: rows of heads, filmed by an unsteady hand."""
+"""Videos for measuring that anybody can make again: rows of heads, filmed by an unsteady hand."""
 
 from fractions import Fraction
 from math import pi, sin, sqrt
@@ -53,7 +53,7 @@ class Crowd(Handheld):
         return np.column_stack([turn, self._middle + shake - turn @ [width / 2, height / 2]])
 
 
-def make_clip(path: Path, width: int, height: int, heads: int) -> Path:
+def film_crowd(path: Path, width: int, height: int, heads: int) -> Path:
     """Film a crowd and encode it as H.264 at the default preset; the path again."""
     crowd = Crowd(width, height, heads)
     with VideoWriter(path, crowd.info) as video:

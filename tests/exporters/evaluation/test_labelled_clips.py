@@ -11,8 +11,8 @@ import pytest
 from fer_video.engine.errors import DataError, SourceError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.options import EngineOptions, SessionOptions
-from fer_video.exporters.evaluation.clips import MARKER, Origin, find_clips
-from fer_video.exporters.evaluation.recognition import read_clip
+from fer_video.exporters.evaluation.labelled_clips import MARKER, Origin, find_labelled_clips
+from fer_video.exporters.evaluation.recognition import classify_clip
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
@@ -46,7 +46,7 @@ def faces(large: float, small: float | None = None) -> Pixels:
 
 
 def read(pictures: list[Pixels], path: Path, options: EngineOptions) -> str:
-    scores = read_clip(options, write_video(path, pictures))
+    scores = classify_clip(options, write_video(path, pictures))
     assert scores is not None
     assert scores.sum() == pytest.approx(1, abs=1e-3)
     return EXPRESSIONS[int(scores.argmax())]
@@ -64,7 +64,7 @@ def test_verdict_is_the_mean_over_the_frames_with_a_face(
     dark, bright = faces(0.35), faces(1.0)
     clips = {"dark": [dark], "bright": [bright], "all": [EMPTY, bright, dark, dark, EMPTY, EMPTY]}
     scores = {
-        name: read_clip(options, write_video(tmp_path / f"{name}.mkv", pictures))
+        name: classify_clip(options, write_video(tmp_path / f"{name}.mkv", pictures))
         for name, pictures in clips.items()
     }
     assert scores["dark"] is not None
@@ -74,7 +74,7 @@ def test_verdict_is_the_mean_over_the_frames_with_a_face(
 
 
 def test_clip_without_a_face_has_no_verdict(tmp_path: Path, options: EngineOptions) -> None:
-    assert read_clip(options, write_video(tmp_path / "none.mp4", [EMPTY] * 3)) is None
+    assert classify_clip(options, write_video(tmp_path / "none.mp4", [EMPTY] * 3)) is None
 
 
 def test_clip_that_breaks_off_is_no_verdict_on_its_first_half(
@@ -84,7 +84,7 @@ def test_clip_that_breaks_off_is_no_verdict_on_its_first_half(
     how = Encoding(options={"g": "5", "bf": "0"})
     clip = write_video(tmp_path / "half.mkv", list(noise), how)
     with pytest.raises(SourceError, match="cut off"):
-        read_clip(options, cut(clip, 0.5))
+        classify_clip(options, cut(clip, 0.5))
 
 
 @pytest.mark.parametrize("splits", [False, True])
@@ -100,7 +100,7 @@ def test_clips_are_found_in_folders_and_zips(
     place = tmp_path / "set"
     if zipped:
         place = Path(shutil.make_archive(str(tmp_path / "set"), "zip", tmp_path, "set"))
-    clips = find_clips(place).split("test")
+    clips = find_labelled_clips(place).split("test")
     assert [s.name for s in clips.samples] == ["test/happy/a.MKV" if splits else "happy/a.MKV"]
     assert [(drop.label, drop.reason) for drop in clips.dropped] == [("sad", "another expression")]
     assert clips.name == "clips"
@@ -108,20 +108,20 @@ def test_clips_are_found_in_folders_and_zips(
 
 def test_place_without_clips_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere: no such folder"):
-        find_clips(tmp_path / "nowhere")
+        find_labelled_clips(tmp_path / "nowhere")
     (tmp_path / "happy").mkdir()
     with pytest.raises(DataError, match=r"no clips \(\.mp4"):
-        find_clips(tmp_path)
+        find_labelled_clips(tmp_path)
 
 
 def test_synthetic_clips_are_called_so(tmp_path: Path, face_clip: Path) -> None:
     save_clip(tmp_path / "happy" / "a.mp4", face_clip)
     marker = tmp_path / MARKER
     marker.write_text(Origin("ferplus", "test", 7).to_json({"happy/a.mp4": "a.png"}))
-    assert find_clips(tmp_path).name == "synthetic clips of ferplus test, seed 7"
+    assert find_labelled_clips(tmp_path).name == "synthetic clips of ferplus test, seed 7"
     marker.write_text('{"source": "ferplus"}')
     with pytest.raises(DataError, match=r"synthetic\.json: does not say"):
-        find_clips(tmp_path)
+        find_labelled_clips(tmp_path)
 
 
 def test_evaluate_counts_what_it_cannot_see_and_names_what_it_cannot_read(

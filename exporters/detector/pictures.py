@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from fer_video.exporters.data.archive import read_archive
-from fer_video.exporters.detector.canvas import Material
-from fer_video.exporters.detector.labels import Labels
-from fer_video.exporters.detector.sources import read_clip, read_stills
+from fer_video.exporters.detector.canvas import TrainingPictures
+from fer_video.exporters.detector.labels import LabelCache
+from fer_video.exporters.detector.sources import read_stills, read_video
 from fer_video.exporters.detector.teacher import LabelledPicture
 
 Part: TypeAlias = Literal["train", "valid"]
@@ -85,7 +85,9 @@ SHARES = {
 """How often a tile with faces shows a picture of each collection."""
 
 
-def label_part(data: Path, part: Part, labels: Labels, observe: Callable[[str], None]) -> Labelled:
+def label_part(
+    data: Path, part: Part, labels: LabelCache, observe: Callable[[str], None]
+) -> Labelled:
     """Read and label one side of the split.
 
     Args:
@@ -111,13 +113,13 @@ def label_part(data: Path, part: Part, labels: Labels, observe: Callable[[str], 
         labelled[name] = labels.label(key, pictures, kind.sizes, turned=kind.turned)
     for clip in CLIPS[part]:
         observe(clip)
-        labelled[clip] = labels.label(clip, read_clip(data / "videos" / clip), CLIP_SIZES)
+        labelled[clip] = labels.label(clip, read_video(data / "videos" / clip), CLIP_SIZES)
     if part == "valid":
         labelled["stills"] = labels.label("stills", read_stills(data / "stills"), STILL_SIZES)
     return labelled
 
 
-def training_material(labelled: Labelled) -> Material:
+def training_pictures(labelled: Labelled) -> TrainingPictures:
     """The training part, sorted by use."""
     clips = [p for clip in CLIPS["train"] for p in labelled[clip] if p.faces]
     # what the teacher half believes in a picture without faces is a lesson, not a doubt
@@ -126,7 +128,9 @@ def training_material(labelled: Labelled) -> Material:
     cutouts = _single(labelled["fer2013"]) + _single(labelled["affectnet"])
     portraits = _single(labelled["portraits"])
     groups = dict(labelled) | {"clips": clips, "portraits": portraits, "cutouts": cutouts}
-    return Material([groups[name] for name in SHARES], list(SHARES.values()), empty, cutouts)
+    return TrainingPictures(
+        [groups[name] for name in SHARES], list(SHARES.values()), empty, cutouts
+    )
 
 
 def counts(labelled: Labelled) -> list[str]:
@@ -138,4 +142,4 @@ def counts(labelled: Labelled) -> list[str]:
 
 
 def _single(pictures: Sequence[LabelledPicture]) -> list[LabelledPicture]:
-    return [p for p in pictures if len(p.faces) == 1 and not p.doubtful]
+    return [p for p in pictures if len(p.faces) == 1 and not p.ignored]
