@@ -16,6 +16,7 @@ from fer_video.cli.arguments import (
     Provider,
     engine_options,
 )
+from fer_video.cli.progress import told_of_compiling
 
 Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images to look at.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object an image, on stdout.")]
@@ -48,7 +49,7 @@ def predict(
         min_confidence=min_confidence,
         draw=False,
     )
-    with open_pipeline(images, options) as pipeline:
+    with told_of_compiling(), open_pipeline(images, options) as pipeline:
         for recognized in pipeline:
             record = to_record(recognized)
             sys.stdout.write(f"{json_format.dumps(record) if json else _describe(record)}\n")

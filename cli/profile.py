@@ -30,6 +30,7 @@ from fer_video.cli.arguments import (
 )
 from fer_video.cli.processing import Tally, finish_undisturbed, process
 from fer_video.cli.profile_table import show
+from fer_video.cli.progress import told_of_compiling
 
 if TYPE_CHECKING:
     pass
@@ -84,6 +85,7 @@ def profile(
     )
     recorder, tally = Recorder(), Tally()
     with ExitStack() as stack:
+        stack.enter_context(told_of_compiling())
         pipeline = open_pipeline(source, options, observe=recorder)
         check_targets(pipeline.info.files, [target for target in (json, trace) if target])
         written = None if json is None else stack.enter_context(closing(TextFile(json)))

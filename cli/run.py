@@ -39,6 +39,7 @@ from fer_video.cli.arguments import (
     live_options,
 )
 from fer_video.cli.processing import Tally, finish_undisturbed, process
+from fer_video.cli.progress import told_of_compiling
 from fer_video.cli.targets import Targets
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _annotate(
     tally = Tally()
     try:
         with ExitStack() as stack:
+            stack.enter_context(told_of_compiling())
             sinks = stack.enter_context(Sinks())
             baseline = NeutralBaseline(options.calibrate)
             observe = recorder or unobserved

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 SUMMARY = re.compile(r"\d+ frames.* in .* s, .* fps, \d+ faces")
-PROGRESS = re.compile(r"\d+(/\d+)? frames, .* fps")
+PROGRESS = re.compile(r"\d+(/\d+)? frames, .* fps|compiling for this machine, once")
 
 
 def complaints(run: "subprocess.CompletedProcess[str]") -> list[str]:
