@@ -21,7 +21,8 @@ def export(
     crops: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Face images to compare with Keras on; unless given, the demo's."
+            metavar="DIR",
+            help="Face images to compare with Keras on; unless given, a portrait's face.",
         ),
     ] = None,
     report: Annotated[

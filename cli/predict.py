@@ -17,6 +17,7 @@ from fer_video.cli.arguments import (
     engine_options,
 )
 from fer_video.cli.interruption import Interruption
+from fer_video.cli.progress import told_of_compiling
 
 Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files to look at.")]
 Json = Annotated[
@@ -52,6 +53,7 @@ def predict(
         draw=False,
     )
     with (
+        told_of_compiling(),
         Interruption() as interruption,
         open_pipeline(images, options) as pipeline,
         interruption.frames(pipeline) as frames,

@@ -30,6 +30,7 @@ from fer_video.cli.arguments import (
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process
 from fer_video.cli.profile_table import show
+from fer_video.cli.progress import told_of_compiling
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -111,7 +112,10 @@ def _profile(
     from fer_video.perf.trace import trace_events  # noqa: PLC0415
 
     recorder, tally = Recorder(), Tally()
-    with closing(open_pipeline(source, options, observe=recorder)) as pipeline:
+    with (
+        told_of_compiling(),
+        closing(open_pipeline(source, options, observe=recorder)) as pipeline,
+    ):
         check_targets(pipeline.info.files, [target for target in (json, trace) if target])
         interruption.protect()
         with _text_file(json) as written, _text_file(trace) as traced:

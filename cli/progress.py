@@ -14,6 +14,20 @@ _EVERY = 5.0
 
 
 @contextmanager
+def told_of_compiling() -> Iterator[None]:
+    """Say so, once, if something has to be compiled: nothing else tells why nothing comes yet."""
+    from fer_video.engine.compiling import on_compiling  # noqa: PLC0415 - `--help` needs no numba
+
+    def tell() -> None:
+        with suppress(OSError):  # nobody reads it any more
+            sys.stderr.write("compiling for this machine, once: up to a minute\n")
+            sys.stderr.flush()
+
+    with on_compiling(tell):
+        yield
+
+
+@contextmanager
 def progress(total: int | None) -> "Iterator[Callable[[int], None]]":
     """A function to call with the number of frames done so far.
 
@@ -22,6 +36,20 @@ def progress(total: int | None) -> "Iterator[Callable[[int], None]]":
     """
     with _bar(total) if sys.stderr.isatty() else _lines(total) as report:
         yield report
+
+
+class _Pace:
+    """Frames a second since the first one; what it waited for, compiling above all, comes once."""
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+
+    def __call__(self, done: int) -> float:
+        """0 where nothing can be said yet."""
+        now = perf_counter()
+        self._first = self._first or (done, now)
+        first, start = self._first
+        return (done - first) / (now - start) if now > start else 0.0
 
 
 @contextmanager
@@ -43,11 +71,10 @@ def _bar(total: int | None) -> "Iterator[Callable[[int], None]]":
         TimeRemainingColumn(),
     )
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("frames", total=total, fps=0.0)
-    start = perf_counter()
+    task, pace = bar.add_task("frames", total=total, fps=0.0), _Pace()
 
     def report(done: int) -> None:
-        bar.update(task, completed=done, fps=done / (perf_counter() - start))
+        bar.update(task, completed=done, fps=pace(done))
 
     bar.start()
     try:
@@ -59,15 +86,15 @@ def _bar(total: int | None) -> "Iterator[Callable[[int], None]]":
 
 @contextmanager
 def _lines(total: int | None) -> "Iterator[Callable[[int], None]]":
-    start = said = perf_counter()
+    pace, said = _Pace(), None
 
     def report(done: int) -> None:
         nonlocal said
-        now = perf_counter()
-        if now - said < _EVERY:
+        now, fps = perf_counter(), pace(done)
+        said = now if said is None else said
+        if now - said < _EVERY or not fps:
             return
         said = now
-        fps = done / (now - start)
         left = "" if total is None else f"/{total}"
         eta = "" if total is None else f", ETA {max(total - done, 0) / fps:.0f} s"
         with suppress(OSError):  # nobody reads it any more

@@ -13,6 +13,7 @@ from fer_video.cli.arguments import SOURCES, Preset, Settings
 from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process
+from fer_video.cli.progress import told_of_compiling
 from fer_video.cli.targets import Targets
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _annotate(
     tally, written = Tally(), str(targets)
     try:
         with ExitStack() as stack:
+            stack.enter_context(told_of_compiling())
             sinks = stack.enter_context(Sinks())
             baseline = NeutralBaseline(options.calibrate)
             observe = recorder or unobserved

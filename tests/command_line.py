@@ -20,7 +20,7 @@ from fer_video.cli.main import main
 
 PROGRAM = (sys.executable, "-m", "fer_video.cli.main")
 SUMMARY = re.compile(r"\d+ frames.* in .* s, .* fps, \d+ faces")
-PROGRESS = re.compile(r"\d+(/\d+)? frames, .* fps")
+PROGRESS = re.compile(r"\d+(/\d+)? frames, .* fps|compiling for this machine, once")
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)

@@ -11,8 +11,8 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_video.engine.capture.demo import portrait
 from fer_video.engine.frames import Frame
+from fer_video.perf.bench.crowd import portrait
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB."""

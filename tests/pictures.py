@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 from PIL import Image
 
-from fer_video.engine.capture.demo import portrait
 from fer_video.engine.frames import Frame
 from fer_video.engine.picture import to_frame
+from fer_video.perf.bench.crowd import portrait
 from tests.media import Pixels, moving, patches, to_picture
 
 RATE = 25

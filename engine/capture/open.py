@@ -67,7 +67,7 @@ def _open(
         return _open_several(source)
     name = str(source)
     if name == "demo":
-        return Demo()
+        return Demo(threads)
     if name.startswith("file://"):
         name = unquote(urlsplit(name).path)
     if re.fullmatch(r"\d{1,4}|/dev/video\d+", name):
