@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fer_video.cli.offline import check_split, say, say_counts
+from fer_video.cli.offline import check_read, check_split, say, say_counts
 
 
 def clips(
@@ -36,7 +36,6 @@ def clips(
     \b
     They are DIR/EXPRESSION/*.mp4: fer-video evaluate --clips --data DIR --output REPORT
     """
-    from fer_video.engine.errors import DataError  # noqa: PLC0415
     from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import Origin  # noqa: PLC0415
@@ -44,8 +43,7 @@ def clips(
 
     part = read_dataset(data, layout).split(check_split(split))
     dataset, images = load_images(choose(part, per_class, seed))
-    if not images:
-        raise DataError(f"{data}: no image of the split {split}; choose another with --split")
+    check_read(images, part, data, split)
     origin = Origin(data.stem, split, seed)
     say_counts(str(origin), dataset)
     for clip in write_clips(dataset, images, origin, output):

@@ -10,7 +10,7 @@ import typer
 
 from fer_video.cli.arguments import Detector, MinFace, Model, Provider, engine_options
 from fer_video.cli.detector import evaluate_detector, is_detector
-from fer_video.cli.offline import check_split, say_counts
+from fer_video.cli.offline import check_read, check_split, say_counts
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option(metavar="DIR|ZIP", help="Data set, a folder or .zip.")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIR|ZIP",
+            help="Data set: a folder or .zip, of a face detector also a .toml that lists them.",
+        ),
+    ],
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report.")],
     layout: Annotated[
         str | None,
@@ -111,29 +117,23 @@ def _check_clips(layout: str | None, crops: bool) -> None:
 
 
 def _read_clips(data: Path, split: str, options: "EngineOptions") -> "_Read":
-    from fer_video.engine.errors import DataError  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import classify_clips  # noqa: PLC0415
 
     part = find_labelled_clips(data).split(check_split(split))
     dataset, scores = classify_clips(options, part)
     say_counts(f"{data.stem} {split}, {dataset.name}", dataset)
-    if not scores:
-        raise DataError(
-            f"{data}: of {len(part.samples)} clips of the split {split} none can be read; restore "
-            "them, or choose another split with --split"
-        )
+    check_read(scores, part, data, split)
     return dataset, scores
 
 
 def _load_images(data: Path, layout: str, split: str) -> "tuple[Dataset, list[Image]]":
-    from fer_video.engine.errors import DataError  # noqa: PLC0415
     from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
 
-    dataset, images = load_images(read_dataset(data, layout).split(check_split(split)))
-    if not images:
-        raise DataError(f"{data}: no image of the split {split}; choose another with --split")
+    part = read_dataset(data, layout).split(check_split(split))
+    dataset, images = load_images(part)
+    check_read(images, part, data, split)
     say_counts(f"{data.stem} {split}", dataset)
     return dataset, images
 

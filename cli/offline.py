@@ -4,7 +4,7 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -22,7 +22,9 @@ _INSTALL = "in the folder that fer-video was installed from: pip install '.[trai
 Data = Annotated[
     list[Path],
     typer.Option(
-        metavar="DIR|ZIP", help="Data set, a folder or .zip. Give it again for several at once."
+        metavar="DIR|ZIP",
+        help="Data set: a folder or .zip, of a detector also a .toml that lists them. Give it "
+        "again for several at once.",
     ),
 ]
 Layouts = Annotated[
@@ -88,6 +90,29 @@ def check_split(name: str) -> "Split":
     if name not in SPLITS:
         raise OptionsError(f"split {name}: choose one of {', '.join(SPLITS)}")
     return cast("Split", name)
+
+
+def check_read(read: Sized, part: "Dataset", data: Path, split: str) -> None:
+    """Refuse to go on with nothing.
+
+    Args:
+        read: what could be read of the split.
+        part: the split.
+        data: where the data set is.
+        split: name of the split.
+
+    Raises:
+        DataError: the split is empty, or nothing of it can be read.
+    """
+    from fer_video.engine.errors import DataError  # noqa: PLC0415
+
+    if not part.samples:
+        raise DataError(f"{data}: nothing is in the split {split}; choose another with --split")
+    if not read:
+        raise DataError(
+            f"{data}: of {len(part.samples)} samples of the split {split} none can be read; "
+            "restore them, or choose another split with --split"
+        )
 
 
 def say_counts(name: str, dataset: "Dataset") -> None:

@@ -41,6 +41,7 @@ def tables(
     Networks are measured on all test splits, as crops and as pictures, and on synthetic clips.
     """
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import write_text  # noqa: PLC0415
     from fer_video.exporters.evaluation.tables import CLIP_FACES, TEST_SETS, costs, to_markdown  # noqa: PLC0415
 
     models = model or [name for name in MODELS if not is_detector(name)]
@@ -49,7 +50,7 @@ def tables(
         rows += _images(data, test, models, detector, output)
     rows += _clips(data, CLIP_FACES, models, detector, output)
     text = to_markdown(rows, costs([find_model(name) for name in models]))
-    (output / "tables.md").write_text(text)
+    write_text(output / "tables.md", text)
     sys.stdout.write(text)
 
 

@@ -19,7 +19,6 @@ from fer_video.cli.offline import (
 )
 
 if TYPE_CHECKING:
-    from fer_video.engine.detect.yunet import YuNetDetector
     from fer_video.exporters.augment.faces import Faces
     from fer_video.exporters.training.preparation import PreparedDataset
     from fer_video.exporters.training.recipes import Recipe
@@ -83,15 +82,24 @@ def train(
 
     Writes best.keras, run.json, curves.png and a checkpoint into the output folder.
 
-    A detector needs no --layout: its --data holds archives, clips and a teacher, see its card.
+    A detector needs no --layout: its --data is one folder with this project's archives, clips and
+    teacher, or a FILE.toml that names others, whose paths begin at its folder:
+
+    \b
+      teacher = "yunet.onnx"  # a YuNet-style detector that labels the faces
+      [[collection]]          # one a place; its fields are told in exporters/detector/dataset.py
+      name = "streets"
+      path = "streets.zip"    # or a folder of pictures or of videos, or one video
+      role = "scenes"         # or portraits, negatives (no face), cutouts (a face and little else)
+      held_out = 0.12         # share of its files that is measured on, and not trained on
     """
     if model == NAME:
-        import_tensorflow()
-        train_detector(data[0], output, epochs, resume=resume)
+        train_detector(data, output, epochs, resume=resume)
         return
     check_network(model)
     import_tensorflow()
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import replacing  # noqa: PLC0415
     from fer_video.exporters.training.curves import plot_curves  # noqa: PLC0415
     from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
@@ -130,7 +138,8 @@ def train(
             "tools": tool_versions(),
         },
     )
-    plot_curves(history, output / "curves.png")
+    with replacing(output / "curves.png") as path:
+        plot_curves(history, path)
     best = max(history, key=lambda epoch: epoch["score"])
     say(f"best: {_describe(best)}; weights in {output / 'best.keras'}")
 
@@ -145,6 +154,7 @@ def _taught(
     """What the teacher says of the faces, and of those in archives without labels."""
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
     from fer_video.exporters.training.distillation import unlabelled_faces, with_soft_targets  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
@@ -152,20 +162,14 @@ def _taught(
     faces = [part.train for part in parts]
     more: list[Faces] = []
     say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
+    finder = LandmarkFinder.load(detector, 320)
     for path in unlabelled:
-        found = unlabelled_faces(path, _finder(detector, 320), classifier)
+        found = unlabelled_faces(path, finder.detector, classifier)
         found, duplicates = without_held_out(found, parts)
         left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
         say(f"{found.name}: {len(found.images)} faces without labels, {left_out}")
         more.append(found)
     return [*(with_soft_targets(part, classifier, share) for part in faces), *more]
-
-
-def _finder(model: str, size: int) -> "YuNetDetector":
-    from fer_video.engine.detect.yunet import YuNetDetector  # noqa: PLC0415
-    from fer_video.engine.options import DetectOptions, SessionOptions  # noqa: PLC0415
-
-    return YuNetDetector(DetectOptions(model=model, size=size), SessionOptions())
 
 
 def _start(weights: Path | None) -> str:
@@ -175,21 +179,22 @@ def _start(weights: Path | None) -> str:
     if weights is None:
         return "fresh weights"
     recipe = read_record(weights.parent)["recipe"]
-    return f"weights of the recipe {recipe['name']}, {recipe['epochs']} epochs"
+    return f"weights of the recipe {recipe.get('name')}, {recipe.get('epochs')} epochs"
 
 
 def _prepare(
     path: Path, layout: str, recipe: "Recipe", detector: str, output: Path
 ) -> "PreparedDataset":
+    from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
     from fer_video.exporters.training.preparation import prepare  # noqa: PLC0415
 
-    aligner = _finder(detector, 256) if recipe.augmentation.aligned else None
+    finder = LandmarkFinder.load(detector, 256) if recipe.augmentation.aligned else None
     return prepare(
         path,
         layout,
         smoothing=recipe.smoothing,
         seed=recipe.seed,
-        detector=aligner,
+        finder=finder,
         cache=output,
     )
 

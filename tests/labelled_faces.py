@@ -1,5 +1,6 @@
-"""Pictures and folders of classes that the offline side's tests are made from."""
+"""Pictures, folders of classes and bad archives that the offline side's tests are made from."""
 
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -27,3 +28,31 @@ def save_classes(folder: Path, per_class: int) -> Path:
         for i in range(per_class):
             save(folder / expression / f"{i}.png", seed=100 * number + i)
     return folder
+
+
+def pack(folder: Path, target: Path) -> Path:
+    """A .zip of all files in a folder, stored as they are."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(folder.rglob("*.*")):
+            archive.write(path, path.relative_to(folder))
+    return target
+
+
+def damage(archive: Path, member: str) -> None:
+    """Change a byte in the middle of a member's content."""
+    with zipfile.ZipFile(archive) as file:
+        info = file.getinfo(member)
+    data = bytearray(archive.read_bytes())
+    data[info.header_offset + 30 + len(member) + info.compress_size // 2] ^= 0xFF
+    archive.write_bytes(data)
+
+
+def encrypt(archive: Path, member: str) -> None:
+    """Say of a member that it can be read with a password alone."""
+    data, name = bytearray(archive.read_bytes()), member.encode()
+    for magic, flags, names in ((b"PK\x03\x04", 6, 30), (b"PK\x01\x02", 8, 46)):
+        start = data.index(magic)
+        while data[start + names : start + names + len(name)] != name:
+            start = data.index(magic, start + 1)
+        data[start + flags] |= 1
+    archive.write_bytes(data)

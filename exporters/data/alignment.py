@@ -1,17 +1,56 @@
 """Where the landmarks of training faces are, so that crops can be cut as the engine cuts them."""
 
-from collections.abc import Iterable
+import logging
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from fer_video.engine.detect.stage import Detector
+from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Landmarks
+from fer_video.engine.network.models import find_model
+from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.data.fingerprint import (
+    file_fingerprint,
+    joint_fingerprint,
+    picture_fingerprint,
+)
 
 _MARGIN = 0.3
 """Border around a tight crop, in its sides: detectors miss faces that touch the picture's edge."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkFinder:
+    """A detector that gives landmarks, and what tells its landmarks from another's."""
+
+    detector: Detector
+    """Of the engine."""
+    identity: str
+    """Fingerprint of its file and settings."""
+
+    @classmethod
+    def load(cls, model: str, size: int) -> "LandmarkFinder":
+        """The engine's detector.
+
+        Args:
+            model: a name of the package or an .onnx file.
+            size: longer side, in pixels, of the picture that the network sees.
+
+        Raises:
+            ModelError: it is no YuNet-style detector.
+        """
+        detector = YuNetDetector(DetectOptions(model=model, size=size), SessionOptions())
+        identity = joint_fingerprint([file_fingerprint(find_model(model)), size, _MARGIN])
+        return cls(detector, identity)
 
 
 def find_landmarks(images: Iterable[Image], detector: Detector) -> list[Landmarks | None]:
@@ -38,13 +77,51 @@ def _landmarks_of(image: Image, detector: Detector) -> Landmarks | None:
     return largest.landmarks - np.float32(margin)
 
 
-def save_landmarks(path: Path, landmarks: list[Landmarks | None]) -> None:
-    """Keep them for a training that is resumed; NaN stands for none."""
+def cached_landmarks(
+    images: Sequence[Image], finder: LandmarkFinder, cache: Path
+) -> list[Landmarks | None]:
+    """The landmarks of each image, out of a file if it holds those of these very images.
+
+    Args:
+        images: each (H, W, 3) uint8, RGB, of one face.
+        finder: finds what the file does not hold.
+        cache: an .npz file, which is written anew where it is missing, damaged, or of other images
+            or of another detector.
+
+    Returns:
+        As `find_landmarks`.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    key = joint_fingerprint([finder.identity, *map(picture_fingerprint, images)])
+    found = _load(cache, key, len(images))
+    if found is None:
+        found = find_landmarks(images, finder.detector)
+        _save(cache, key, found)
+    return found
+
+
+def _load(cache: Path, key: str, count: int) -> list[Landmarks | None] | None:
+    """None where the file does not hold what is wanted; why is logged, if there is a file."""
+    if not cache.is_file():
+        return None
+    try:
+        with np.load(cache) as stored:
+            of, points = str(stored["key"]), np.asarray(stored["points"], np.float32)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        log.warning("%s: is damaged (%s); landmarks are detected anew", cache, error)
+        return None
+    if of != key or points.shape != (count, 5, 2):
+        log.warning("%s: is of other images or detectors; landmarks are detected anew", cache)
+        return None
+    return [None if np.isnan(point[0, 0]) else point for point in points]
+
+
+def _save(cache: Path, key: str, landmarks: Sequence[Landmarks | None]) -> None:
+    """NaN stands for none."""
     none = np.full((5, 2), np.nan, np.float32)
-    np.save(path, np.stack([none if points is None else points for points in landmarks]))
-
-
-def load_landmarks(path: Path) -> list[Landmarks | None]:
-    """What `save_landmarks` wrote."""
-    stored = np.load(path)
-    return [None if np.isnan(points[0, 0]) else points for points in stored]
+    points = np.array([none if p is None else p for p in landmarks], np.float32)
+    make_folder(cache.parent)
+    with replacing(cache) as path, path.open("wb") as file:
+        np.savez(file, key=np.array(key), points=points.reshape(-1, 5, 2))

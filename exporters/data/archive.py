@@ -1,55 +1,155 @@
-"""Pictures read out of archives."""
+"""Files read out of folders and archives, which may be damaged, or not be meant well."""
 
+import lzma
+import struct
 import zipfile
-from pathlib import Path
+import zlib
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
 from fer_video.engine.frames import Plane
 
-MARGIN = 0.25
-"""Border around a cut-out face, in its sides: detectors miss faces that fill the picture."""
+PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+"""Suffixes of picture files."""
+
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
+"""What reading a member of an archive raises, which is damaged, encrypted or packed in a way that
+Python does not know; the classes share no base."""
 
 
-def read_archive(path: Path, prefix: str, cutouts: int = 0) -> list[Plane]:
-    """Decode the pictures of a .zip in the order of their names.
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Open a .zip whose members all lie inside it.
+
+    Raises:
+        DataError: it is missing or no .zip, or the path of a member leads outside.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except (OSError, ValueError, struct.error, *_DAMAGED) as error:
+        raise DataError(
+            f"{path}: missing, or no readable .zip ({error}); give the right place"
+        ) from error
+    for name in archive.namelist():
+        if leads_outside(name):
+            raise DataError(
+                f"{path}: the path of its member {name} leads outside; pack the archive anew"
+            )
+    return archive
+
+
+def leads_outside(name: str) -> bool:
+    """Whether a path that a table or an archive gives is absolute or goes up, on any system."""
+    path = PureWindowsPath(name)  # takes both slashes
+    return bool(path.anchor) or ".." in path.parts
+
+
+def inside(folder: Traversable, name: str) -> Traversable:
+    """The file that a table names.
 
     Args:
-        path: of the archive.
-        prefix: of the paths inside it.
-        cutouts: 0 for all pictures as they are; else so many at random, with a border.
+        folder: where the table's paths begin.
+        name: a path as the table gives it, with forward slashes.
+
+    Raises:
+        DataError: it leads outside of the folder.
+    """
+    if leads_outside(name):
+        raise DataError(f"the path {name} leads outside of the data set")
+    return folder.joinpath(*PurePosixPath(name).parts)
+
+
+def read_bytes(file: Traversable, name: str) -> bytes:
+    """All of a file, in a folder or in an archive.
+
+    Args:
+        file: what to read.
+        name: what an error calls it; a member of an archive is called by both names.
+
+    Raises:
+        DataError: it is missing, or its archive is damaged or encrypted.
+    """
+    try:
+        return file.read_bytes()
+    except (OSError, KeyError) as error:
+        raise DataError(f"{name}: is missing or cannot be read ({error}); restore it") from error
+    except _DAMAGED as error:
+        raise DataError(
+            f"{_member(file, name)}: is damaged or encrypted ({error}); restore the archive, or "
+            "unpack it and give the folder"
+        ) from error
+
+
+def _member(file: Traversable, name: str) -> str:
+    """Archive and member."""
+    if isinstance(file, zipfile.Path):
+        return f"{file.root.filename}: {file.at}"
+    return name
+
+
+def read_archive(path: Path) -> list[Plane]:
+    """Decode the pictures of a .zip in the order of their names.
 
     Returns:
         (H, W) uint8 each.
 
     Raises:
-        DataError: the archive is missing or none, or a file in it is no picture.
+        DataError: the archive is missing, none, or damaged, or a picture in it is none.
     """
-    if not zipfile.is_zipfile(path):
-        raise DataError(f"{path}: missing, or no .zip; give the right place")
-    with zipfile.ZipFile(path) as archive:
-        names = sorted(name for name in archive.namelist() if _wanted(name, prefix))
-        if not cutouts:
-            return [decode(archive.read(name), f"{path}: {name}") for name in names]
-        chosen = np.random.default_rng(0).choice(len(names), cutouts, replace=False)
-        names = [names[index] for index in chosen]
-        return [_bordered(decode(archive.read(name), f"{path}: {name}")) for name in names]
+    with open_archive(path) as archive:
+        return [read_member(archive, name) for name in picture_names(archive)]
 
 
-def _wanted(name: str, prefix: str) -> bool:
-    return name.startswith(prefix) and name.endswith((".jpg", ".png"))
+def picture_names(archive: zipfile.ZipFile, prefix: str = "") -> list[str]:
+    """The pictures of an archive whose paths begin like that, in order."""
+    names = sorted(archive.namelist())
+    return [n for n in names if n.startswith(prefix) and n.lower().endswith(PICTURES)]
 
 
-def decode(data: bytes, name: str) -> Plane:
-    luma = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    if luma is None:
+def read_member(archive: zipfile.ZipFile, name: str) -> Plane:
+    """Decode one picture of an archive.
+
+    Returns:
+        (H, W) uint8.
+
+    Raises:
+        DataError: it is damaged, encrypted, or no picture.
+    """
+    file = zipfile.Path(archive, name)
+    return decode_luma(read_bytes(file, name), f"{archive.filename}: {name}")
+
+
+def decode_luma(data: bytes, name: str) -> Plane:
+    """Decode a picture file's bytes to (H, W) uint8.
+
+    Raises:
+        DataError: it is no picture; the error calls it `name`.
+    """
+    return decode_picture(data, name, cv2.IMREAD_GRAYSCALE)
+
+
+def decode_picture(data: bytes, name: str, colours: int) -> NDArray[np.uint8]:
+    """Decode a picture file's bytes, of any format that OpenCV reads.
+
+    Args:
+        data: of the file.
+        name: what an error calls it.
+        colours: how, one of OpenCV's `IMREAD_...`.
+
+    Raises:
+        DataError: it is no picture, or a picture of more pixels than OpenCV takes.
+    """
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), colours) if data else None
+    except cv2.error as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DataError(f"{name}: cannot be decoded ({reason}); remove the file") from error
+    if picture is None:
         raise DataError(
             f"{name}: {len(data)} bytes that are no picture; restore or remove the file"
         )
-    return np.asarray(luma, np.uint8)
-
-
-def _bordered(luma: Plane) -> Plane:
-    return np.pad(luma, int(luma.shape[0] * MARGIN), mode="edge")
+    return picture.astype(np.uint8, copy=False)

@@ -1,20 +1,22 @@
-"""What the readers of all layouts share: how files are found and samples collected."""
+"""What the readers of all layouts share: how files are found, tables read and samples collected."""
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import SupportsInt
 
 import numpy as np
 
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.engine.faces import Box
+from fer_video.exporters.data.archive import PICTURES, read_bytes
 from fer_video.exporters.data.datasets import ABSENT, Dataset, Dropped, Image, Sample, Split
 
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 SPLITS: Mapping[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation"), "valid"),
@@ -76,5 +78,63 @@ def files(folder: Traversable, suffixes: tuple[str, ...] = PICTURES) -> list[Tra
     return sorted(files, key=lambda f: f.name)
 
 
-def rows(table: Traversable) -> Iterator[dict[str, str]]:
-    return csv.DictReader(io.StringIO(table.read_text(encoding="utf-8")))
+def read_table(
+    table: Traversable,
+    add: Callable[[dict[str, str]], None],
+    columns: Sequence[str] | None = None,
+    delimiter: str = ",",
+) -> None:
+    """Read a table of values row by row.
+
+    Args:
+        table: a text file, UTF-8.
+        add: called with each row, by the columns' names.
+        columns: their names, where the table's first row does not give them.
+        delimiter: between two values.
+
+    Raises:
+        DataError: naming the table and the row that is not as its layout has it.
+    """
+    data = read_bytes(table, str(table))
+    with explained(table):
+        rows = csv.DictReader(io.StringIO(data.decode()), columns, delimiter=delimiter)
+    for row in iter(lambda: _next(table, rows), None):
+        with explained(table, rows):
+            if columns is not None and (None in row or None in row.values()):
+                raise ValueError(f"{len(columns)} values are expected")
+            add(row)
+
+
+def _next(table: Traversable, rows: "csv.DictReader[str]") -> dict[str, str] | None:
+    with explained(table, rows):
+        return next(rows, None)
+
+
+@contextmanager
+def explained(file: Traversable, rows: "csv.DictReader[str] | None" = None) -> Iterator[None]:
+    """Say in one line what is wrong with a file that is not as its layout has it.
+
+    Raises:
+        DataError: it begins with the file's name, and the line of the table.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, ArithmeticError, EOFError, csv.Error) as error:
+        where = str(file) if rows is None else f"{file}:{rows.line_num}"
+        reason = repr(error) if isinstance(error, LookupError) else str(error)
+        raise DataError(
+            f"{where}: {reason}; it is not as its layout has it: restore the file, or take out "
+            "what is wrong"
+        ) from error
+
+
+def entry(words: Sequence[str], number: SupportsInt | str) -> str:
+    """The word for a label's number.
+
+    Raises:
+        ValueError: there is none of that number.
+    """
+    index = int(number)
+    if not 0 <= index < len(words):
+        raise ValueError(f"there is no label {index}")
+    return words[index]

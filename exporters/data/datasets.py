@@ -1,5 +1,6 @@
 """Labelled faces: what a data set is, how its pictures are read, what must not be trained on."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.engine.faces import Box
+from fer_video.exporters.data.archive import decode_picture, read_bytes
 
 Image: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB."""
@@ -70,6 +72,8 @@ class Dropped:
 ABSENT = "image missing"
 BROKEN = "image broken"
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
@@ -120,7 +124,7 @@ def read_image(sample: Sample) -> Image:
         (H, W, 3) uint8, RGB; gray pictures have three equal planes.
 
     Raises:
-        DataError: the file is missing or is no picture.
+        DataError: the file is missing, damaged, encrypted, or no picture.
     """
     image = sample.image
     if not isinstance(image, np.ndarray):
@@ -148,18 +152,9 @@ def decode(file: Traversable, name: str) -> Image:
         (H, W, 3) uint8, RGB.
 
     Raises:
-        DataError: the file is missing or is no picture.
+        DataError: the file is missing, damaged, encrypted, or no picture.
     """
-    try:
-        data = np.frombuffer(file.read_bytes(), np.uint8)
-    except (OSError, KeyError) as error:
-        raise DataError(f"{name}: the image is missing ({error}); restore it") from error
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
-    if image is None:
-        raise DataError(
-            f"{name}: {data.size} bytes that are no picture; restore or remove the file"
-        )
-    return image.astype(np.uint8, copy=False)
+    return decode_picture(read_bytes(file, name), name, cv2.IMREAD_COLOR_RGB)
 
 
 def resize(image: Image, side: int) -> Image:
@@ -173,18 +168,23 @@ def resize(image: Image, side: int) -> Image:
 
 
 def load_images(dataset: Dataset) -> tuple[Dataset, list[Image]]:
-    """Decode every sample; those that cannot be read are dropped by name.
+    """Decode every sample; those that cannot be read are dropped by name, and the first is logged.
 
     Returns:
         The data set of the samples that could be read, and their images in the same order.
     """
     images: list[Image] = []
     broken: list[Sample] = []
+    reasons: list[DataError] = []
     for sample in dataset.samples:
         try:
             images.append(read_image(sample))
-        except DataError:
+        except DataError as error:
             broken.append(sample)
+            reasons.append(error)
+    if reasons:
+        more = f", and so are {len(reasons) - 1} more" if len(reasons) > 1 else ""
+        log.warning("%s (it is left out%s)", reasons[0], more)
     return dataset.without(broken, BROKEN), images
 
 

@@ -1,6 +1,5 @@
 """Pictures that are there twice: what is near a test image must not be trained on."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 import cv2
@@ -8,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.exporters.data.datasets import Dataset, Image
+from fer_video.exporters.data.fingerprint import picture_fingerprint
 
 EXACT = "exact duplicate"
 NEAR = "near duplicate"
@@ -38,9 +38,9 @@ def drop_duplicates(dataset: Dataset, images: Sequence[Image]) -> tuple[Dataset,
         The data set without duplicates, which are on record, and its images.
     """
     order = sorted(range(len(images)), key=lambda i: (_RANK[dataset.samples[i].split], i))
-    first: dict[bytes, int] = {}
+    first: dict[str, int] = {}
     for index in order:
-        first.setdefault(fingerprint(images[index]), index)
+        first.setdefault(picture_fingerprint(images[index]), index)
     dataset, images = _keep(dataset, images, set(first.values()), EXACT)
     return _keep(dataset, images, set(range(len(images))) - _near(dataset, images), NEAR)
 
@@ -52,11 +52,6 @@ def _keep(
     return dataset.without(duplicates, reason), [
         image for i, image in enumerate(images) if i in kept
     ]
-
-
-def fingerprint(image: Image) -> bytes:
-    """MD5 of an image's shape and pixels: equal for exact copies, whatever their file format."""
-    return hashlib.md5(repr(image.shape).encode() + image.tobytes(), usedforsecurity=False).digest()
 
 
 def _near(dataset: Dataset, images: Sequence[Image]) -> set[int]:

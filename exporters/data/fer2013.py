@@ -1,16 +1,24 @@
 """The layouts of FER2013: its table of pixels, pictures with its labels, and the votes of FER+."""
 
-import csv
-import io
 from collections.abc import Mapping
+from functools import partial
 from importlib.resources.abc import Traversable
+from itertools import count
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
-from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.exporters.data.builder import ALIASES, OFFICIAL, SPLITS, DatasetBuilder, rows
+from fer_video.exporters.data.archive import inside
+from fer_video.exporters.data.builder import (
+    ALIASES,
+    OFFICIAL,
+    SPLITS,
+    DatasetBuilder,
+    entry,
+    read_table,
+)
 from fer_video.exporters.data.datasets import Dataset, Split
 
 _FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -39,30 +47,33 @@ def read_ferplus(root: Traversable, where: Path) -> Dataset | None:
     folders = [root / f"FER2013{part}" for part in ("Train", "Valid", "Test")]
     if not all((folder / "label.csv").is_file() for folder in folders):
         return None
-    table = root / "fer2013_labels.csv"
-    original = {r["image"]: r["fer2013_label"] for r in rows(table)} if table.is_file() else {}
+    original = _original_labels(root / "fer2013_labels.csv")
     builder = DatasetBuilder()
     for folder, split in zip(folders, OFFICIAL, strict=True):
-        for file, _, *counts in csv.reader(io.StringIO((folder / "label.csv").read_text())):
-            name = f"{folder.name}/{file}"
-            votes = dict(zip(_FERPLUS, map(float, counts), strict=True))
-            if split == "train":
-                votes = _with_original(votes, original.get(name, ""))
-            _add_votes(builder, name, folder / file, votes, split)
+        add = partial(_add_votes, builder, folder, split, original)
+        read_table(folder / "label.csv", add, ("file", "box", *_FERPLUS))
     return builder.build("ferplus", where)
 
 
-def _with_original(votes: dict[str, float], label: str) -> dict[str, float]:
-    expression = ALIASES.get(label)
-    return {
-        word: count + (ORIGINAL if expression and ALIASES.get(word) == expression else 0)
-        for word, count in votes.items()
-    }
+def _original_labels(table: Traversable) -> dict[str, str]:
+    """The label of 2013 of each image; none where there is no table of them."""
+    labels: dict[str, str] = {}
+    if table.is_file():
+        read_table(table, lambda row: labels.update({row["image"]: row["fer2013_label"]}))
+    return labels
 
 
 def _add_votes(
-    builder: DatasetBuilder, name: str, image: Traversable, votes: dict[str, float], split: Split
+    builder: DatasetBuilder,
+    folder: Traversable,
+    split: Split,
+    original: Mapping[str, str],
+    row: dict[str, str],
 ) -> None:
+    image, name = inside(folder, row["file"]), f"{folder.name}/{row['file']}"
+    votes = {word: _count(row[word]) for word in _FERPLUS}
+    if split == "train":
+        votes = _with_original(votes, original.get(name, ""))
     label = max(votes, key=votes.__getitem__)
     five = {e: votes[word] for word, e in ALIASES.items() if word in votes}
     shares = tuple(five[e] for e in EXPRESSIONS)
@@ -72,6 +83,21 @@ def _add_votes(
             return
         label = str(max(five, key=five.__getitem__))
     builder.add(name, image, label, split, votes=shares)
+
+
+def _count(text: str) -> float:
+    votes = float(text)
+    if not (isfinite(votes) and votes >= 0):
+        raise ValueError(f"{text} is no number of votes")
+    return votes
+
+
+def _with_original(votes: dict[str, float], label: str) -> dict[str, float]:
+    expression = ALIASES.get(label)
+    return {
+        word: number + (ORIGINAL if expression and ALIASES.get(word) == expression else 0)
+        for word, number in votes.items()
+    }
 
 
 def read_fer2013(root: Traversable, where: Path) -> Dataset | None:
@@ -85,21 +111,26 @@ def read_fer2013(root: Traversable, where: Path) -> Dataset | None:
 
 def _read_fer2013_pixels(table: Traversable, where: Path) -> Dataset:
     builder = DatasetBuilder()
-    for number, row in enumerate(rows(table), start=2):
-        name = f"{table.name}:{number}"
+    numbers = count(2)
+
+    def add(row: dict[str, str]) -> None:
         pixels = np.array(row["pixels"].split(), np.uint8)
         if pixels.size != 48 * 48:
-            raise DataError(f"{name}: {pixels.size} pixels, expected 48 x 48; the table is damaged")
+            raise ValueError(f"{pixels.size} pixels, expected 48 x 48")
         image = np.repeat(pixels.reshape(48, 48, 1), 3, axis=2)
-        split = _USAGE[row["Usage"]]
-        builder.add(name, image, _FER2013[int(row["emotion"])], split)
+        label, name = entry(_FER2013, row["emotion"]), f"{table.name}:{next(numbers)}"
+        builder.add(name, image, label, _USAGE[row["Usage"]])
+
+    read_table(table, add)
     return builder.build("fer2013", where)
 
 
 def _read_fer2013_table(root: Traversable, where: Path) -> Dataset:
     builder = DatasetBuilder()
-    for row in rows(root / "fer2013_labels.csv"):
+
+    def add(row: dict[str, str]) -> None:
         split = SPLITS[row["split"].removeprefix("FER2013").lower()]
-        image = root.joinpath(*row["image"].split("/"))
-        builder.add(row["image"], image, row["fer2013_label"], split)
+        builder.add(row["image"], inside(root, row["image"]), row["fer2013_label"], split)
+
+    read_table(root / "fer2013_labels.csv", add)
     return builder.build("fer2013", where)

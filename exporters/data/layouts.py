@@ -3,7 +3,9 @@
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.resources.abc import Traversable
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,16 @@ import numpy as np
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box
-from fer_video.exporters.data.builder import PICTURES, SPLITS, DatasetBuilder, files, folders, rows
+from fer_video.exporters.data.archive import PICTURES, inside, open_archive, read_bytes
+from fer_video.exporters.data.builder import (
+    SPLITS,
+    DatasetBuilder,
+    entry,
+    explained,
+    files,
+    folders,
+    read_table,
+)
 from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
 
@@ -34,7 +45,8 @@ def read_dataset(path: Path, layout: str) -> Dataset:
         layout: one of `LAYOUTS`.
 
     Raises:
-        DataError: there is no such folder, or it is not laid out like that.
+        DataError: there is no such folder, it is not laid out like that, or a table names a file
+            outside of it.
     """
     if layout not in LAYOUTS:
         raise DataError(f"{layout}: no such layout; choose one of {', '.join(LAYOUTS)}")
@@ -49,19 +61,12 @@ def roots(path: Path) -> tuple[Traversable, ...]:
     """Where a data set may start: in its folder or .zip, or in a folder inside it.
 
     Raises:
-        DataError: there is no such folder or .zip.
+        DataError: there is no such folder or .zip, or a path in the .zip leads outside.
     """
     if not path.exists():
         raise DataError(f"{path}: no such folder or .zip; give the data set's place with --data")
-    root: Traversable = path if path.is_dir() else _open_zip(path)
+    root: Traversable = path if path.is_dir() else zipfile.Path(open_archive(path))
     return root, *folders(root)
-
-
-def _open_zip(path: Path) -> Traversable:
-    try:
-        return zipfile.Path(zipfile.ZipFile(path))
-    except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: neither a folder nor a readable .zip ({error})") from error
 
 
 def _read_rafdb(root: Traversable, where: Path) -> Dataset | None:
@@ -70,12 +75,13 @@ def _read_rafdb(root: Traversable, where: Path) -> Dataset | None:
     if not table.is_file():
         return None
     builder = DatasetBuilder()
-    for line in table.read_text().splitlines():
-        file, number = line.split()
-        name = f"Image/aligned/{file.removesuffix('.jpg')}_aligned.jpg"
-        split = SPLITS[file.split("_")[0]]
-        image = root.joinpath(*name.split("/"))
-        builder.add(name, image, _RAFDB[int(number)], split)
+
+    def add(row: dict[str, str]) -> None:
+        name = f"Image/aligned/{row['file'].removesuffix('.jpg')}_aligned.jpg"
+        split = SPLITS[row["file"].split("_")[0]]
+        builder.add(name, inside(root, name), entry(_RAFDB, row["label"]), split)
+
+    read_table(table, add, ("file", "label"), delimiter=" ")
     return builder.build("rafdb", where)
 
 
@@ -87,22 +93,23 @@ def _read_affectnet(root: Traversable, where: Path) -> Dataset | None:
     builder = DatasetBuilder()
     for name, split in _AFFECTNET_PARTS.items():
         if name.endswith(".csv") and (root / name).is_file():
-            _add_affectnet_list(builder, root, root / name, split)
+            images = root / "Manually_Annotated_Images"
+            read_table(root / name, partial(_add_affectnet_row, builder, images, split))
         elif (root / name / "annotations").is_dir():
             _add_affectnet_release(builder, root / name, split)
     found = builder.samples or builder.dropped
     return builder.build("affectnet", where) if found else None
 
 
-def _add_affectnet_list(
-    builder: DatasetBuilder, root: Traversable, table: Traversable, split: Split
+def _add_affectnet_row(
+    builder: DatasetBuilder, images: Traversable, split: Split, row: dict[str, str]
 ) -> None:
-    images = root / "Manually_Annotated_Images"
-    for row in rows(table):
-        name = row["subDirectory_filePath"]
-        box = Box(*(float(row[f"face_{side}"]) for side in ("x", "y", "width", "height")))
-        image = images.joinpath(*name.split("/"))
-        builder.add(name, image, _AFFECTNET[int(row["expression"])], split, box=box)
+    name = row["subDirectory_filePath"]
+    sides = [float(row[f"face_{side}"]) for side in ("x", "y", "width", "height")]
+    if not all(map(isfinite, sides)):
+        raise ValueError(f"{sides} is no box of a face")
+    label = entry(_AFFECTNET, row["expression"])
+    builder.add(name, inside(images, name), label, split, box=Box(*sides))
 
 
 def _add_affectnet_release(builder: DatasetBuilder, part: Traversable, split: Split) -> None:
@@ -111,7 +118,9 @@ def _add_affectnet_release(builder: DatasetBuilder, part: Traversable, split: Sp
         stem = image.name.rpartition(".")[0]
         annotation = part / "annotations" / f"{stem}_exp.npy"
         if annotation.is_file():
-            label = _AFFECTNET[int(np.load(io.BytesIO(annotation.read_bytes())))]
+            data = read_bytes(annotation, str(annotation))
+            with explained(annotation):
+                label = entry(_AFFECTNET, np.load(io.BytesIO(data)))
             builder.add(name, image, label, split)
         else:
             builder.drop(f"{part.name}/annotations/{stem}_exp.npy", "unknown", split, ABSENT)

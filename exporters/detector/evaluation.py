@@ -11,6 +11,7 @@ import numpy as np
 
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.detect.yunet import YuNetDetector
+from fer_video.engine.errors import DataError
 from fer_video.engine.frames import Plane
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.exporters.detector.measures import (
@@ -20,7 +21,8 @@ from fer_video.exporters.detector.measures import (
     measure_agreement,
     milliseconds,
 )
-from fer_video.exporters.detector.pictures import Labelled
+from fer_video.exporters.detector.pictures import Labelled, pictures_of, videos_of
+from fer_video.exporters.detector.sources import read_video
 from fer_video.exporters.detector.teacher import LabelledPicture
 
 SIZES = (416, 192)
@@ -38,9 +40,6 @@ MOST_FALSE_FRAMES = 0.005
 USUAL_SCORE = 0.5
 """Score at which the reference is usually run."""
 
-PORTRAIT_CLIPS = ("portrait_d13.mp4", "portrait_d19.mp4", "portrait_s18.mp4")
-EMPTY_CLIPS = ("bottles_no_face.mp4", "cartoon_no_face.mp4")
-
 
 def load_detector(model: str, size: int, threshold: float | None = None) -> YuNetDetector:
     """The engine's detector, on the CPU, one thread.
@@ -57,15 +56,15 @@ def load_detector(model: str, size: int, threshold: float | None = None) -> YuNe
     return YuNetDetector(options, SessionOptions(provider="cpu"))
 
 
-def evaluate_detector(model: Path, reference: Path, valid: Labelled, clips: Path) -> Figures:
-    """All figures on the held-out part, by name.
+def evaluate_detector(model: Path, reference: Path, valid: Labelled) -> Figures:
+    """All figures on the held-out part, by name; those that it has no pictures for are left out.
 
     Args:
         model: the detector.
         reference: the one that labelled the pictures, for its speed, and for how far it is from
             its own labels, which are the mean of many looks, when it looks once.
         valid: the pictures held out, see `pictures`.
-        clips: folder of the held-out clips.
+
     """
     figures: Figures = {}
     for size in SIZES:
@@ -73,48 +72,72 @@ def evaluate_detector(model: Path, reference: Path, valid: Labelled, clips: Path
         once = load_detector(str(reference), size, USUAL_SCORE)
         figures |= _agreement(once, valid, size, f"{reference.stem} at {USUAL_SCORE}: ")
     detector = load_detector(str(model), USUAL_SIZE)
-    figures |= _on_pictures(detector, valid) | _on_clips(detector, clips)
-    stills = [valid[clip][0].luma for clip in PORTRAIT_CLIPS]
-    figures["unsteadiness under noise"] = max(box_jitter(detector, luma) for luma in stills)
+    figures |= _on_pictures(detector, valid) | _on_videos(detector, valid)
     ours, theirs = milliseconds([model, reference])
     return figures | {"ms at 320x192": ours, f"ms at 320x192, {reference.stem}": theirs}
 
 
 def _agreement(detector: Detector, valid: Labelled, size: int, whose: str) -> Figures:
-    """With the labels: of scenes, and of portraits and portrait clips the landmarks alone."""
-    figures = measure_agreement(detector, scenes(valid), size).figures()
-    close = [p for name in ("portraits", *PORTRAIT_CLIPS) for p in valid[name]]
-    figures["portraits: landmark distance"] = measure_agreement(detector, close, size).figures()[
-        "landmark distance"
-    ]
-    return {f"{size} px: {whose}{name}": value for name, value in figures.items()}
+    """With the labels: of scenes, and of portraits, their videos included, the landmarks alone."""
+    seen = scenes(valid)
+    figures = measure_agreement(detector, seen, size).figures() if seen else {}
+    close = measure_agreement(detector, pictures_of(valid, "portraits"), size)
+    figures["portraits: landmark distance"] = close.figures()["landmark distance"]
+    known = {name: value for name, value in figures.items() if not np.isnan(value)}
+    return {f"{size} px: {whose}{name}": value for name, value in known.items()}
 
 
 def _on_pictures(detector: Detector, valid: Labelled) -> Figures:
-    empty = [p.luma for p in valid["no_faces"] if not p.faces]
-    portraits = [p.luma for p in valid["portraits"] if len(p.faces) == 1]
-    return {
-        "pictures without a face: share with a box": 1 - _share_with(detector, empty, boxes=0),
-        "portraits: share with exactly one box": _share_with(detector, portraits, boxes=1),
-    }
+    negatives, portraits = (
+        pictures_of(valid, role, videos=False) for role in ("negatives", "portraits")
+    )
+    empty = [p.luma for p in negatives if not p.faces]
+    single = [p.luma for p in portraits if len(p.faces) == 1]
+    figures: Figures = {}
+    if empty:
+        share = _share_with(detector, empty, boxes=0)
+        figures["pictures without a face: share with a box"] = 1 - share
+    if single:
+        share = _share_with(detector, single, boxes=1)
+        figures["portraits: share with exactly one box"] = share
+    return figures
 
 
 def _share_with(detector: Detector, lumas: Sequence[Plane], boxes: int) -> float:
     return float(np.mean([len(detector(luma, full_range=True)) == boxes for luma in lumas]))
 
 
-def _on_clips(detector: Detector, folder: Path) -> Figures:
+def _on_videos(detector: Detector, valid: Labelled) -> Figures:
     figures: Figures = {}
-    for clip in PORTRAIT_CLIPS:
-        counts = count_video(detector, folder / clip)
-        figures[f"{clip}: frames with a face"] = counts.with_a_face / counts.frames
-        figures[f"{clip}: frames with several"] = counts.with_several / counts.frames
-    for clip in EMPTY_CLIPS:
-        counts = count_video(detector, folder / clip)
-        figures[f"{clip}: frames with a box"] = counts.with_a_face / counts.frames
+    portraits = videos_of(valid, "portraits")
+    for video in portraits:
+        counts = count_video(detector, video)
+        figures[f"{video.name}: frames with a face"] = counts.with_a_face / counts.frames
+        figures[f"{video.name}: frames with several"] = counts.with_several / counts.frames
+    for video in videos_of(valid, "negatives"):
+        counts = count_video(detector, video)
+        figures[f"{video.name}: frames with a box"] = counts.with_a_face / counts.frames
+    if portraits:
+        stills = [next(read_video(video)) for video in portraits]
+        jitter = max(box_jitter(detector, luma) for luma in stills)
+        figures["unsteadiness under noise"] = jitter
     demo = count_video(detector, "demo")
     one = demo.with_a_face - demo.with_several
     return figures | {"demo: frames with exactly one face": one / demo.frames}
+
+
+def check_held_out(valid: Labelled) -> None:
+    """Refuse to train what could not be measured afterwards.
+
+    Raises:
+        DataError: nothing is held out that shows what a detector finds and what it invents.
+    """
+    for role in ("scenes", "negatives"):
+        if not pictures_of(valid, role):
+            raise DataError(
+                f"no {role} are held out, by which the threshold is chosen; set held_out of such a "
+                "collection, or add one"
+            )
 
 
 def choose_threshold(model: str, valid: Labelled) -> float:
@@ -123,24 +146,25 @@ def choose_threshold(model: str, valid: Labelled) -> float:
 
     Args:
         model: a name in the package or an .onnx file.
-        valid: the pictures held out.
+        valid: the pictures held out; without videos of no face, pictures of none count as frames.
 
     Returns:
         At most 0.9, where none keeps to them.
     """
-    empty = [p.luma for clip in EMPTY_CLIPS for p in valid[clip]]
+    empty = pictures_of(valid, "negatives", videos=True)
+    empty = empty or [p for p in pictures_of(valid, "negatives") if not p.faces]
 
-    def careful(score: float) -> bool:
-        false = measure_agreement(
-            load_detector(model, SIZES[0], score), scenes(valid), SIZES[0]
-        ).unmatched
-        shown = 1 - _share_with(load_detector(model, USUAL_SIZE, score), empty, boxes=0)
-        return false <= MOST_FALSE_POSITIVES * len(scenes(valid)) and shown <= MOST_FALSE_FRAMES
+    def acceptable(score: float) -> bool:
+        false = measure_agreement(load_detector(model, SIZES[0], score), scenes(valid), SIZES[0])
+        detector = load_detector(model, USUAL_SIZE, score)
+        shown = sum(len(detector(p.luma, full_range=True)) > 0 for p in empty)
+        few = false.unmatched <= MOST_FALSE_POSITIVES * len(scenes(valid))
+        return few and shown <= MOST_FALSE_FRAMES * len(empty)
 
     scores = [step / 100 for step in range(30, 91)]
-    return next((score for score in scores if careful(score)), scores[-1])
+    return next((score for score in scores if acceptable(score)), scores[-1])
 
 
 def scenes(valid: Labelled) -> list[LabelledPicture]:
     """The held-out pictures that show faces in their surroundings."""
-    return [p for name in ("work", "web", "room", "stills") for p in valid[name]]
+    return pictures_of(valid, "scenes")

@@ -17,11 +17,12 @@ from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import ModelError
 from fer_video.engine.frames import Plane
 from fer_video.engine.network.card import ModelCard
-from fer_video.exporters.detector.architecture import MEAN, SCALE, deployed
+from fer_video.exporters.detector.architecture import MEAN, SCALE, deployed, face_detector
 from fer_video.exporters.detector.graph import simplify
 from fer_video.exporters.to_onnx.convert import OPSET
 from fer_video.exporters.to_onnx.file import shorten_names, write
 from fer_video.exporters.training.record import tool_versions
+from fer_video.exporters.training.weights import read_weights
 
 TOLERANCE = 1e-3
 """Largest difference between Keras and ONNX Runtime: in probability, or in strides."""
@@ -98,13 +99,9 @@ def load_network(weights: Path) -> keras.Model:
     Raises:
         ModelError: it is no such file.
     """
-    try:
-        return keras.models.load_model(weights, compile=False)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{weights}: cannot be read as a Keras model ({error}); give the .keras file that "
-            "`fer-video train --model detector` wrote"
-        ) from error
+    network = face_detector()
+    read_weights(network, weights)
+    return network
 
 
 def demo_pictures() -> list[Plane]:
@@ -136,9 +133,7 @@ def detector_card(record: dict[str, Any], figures: dict[str, float]) -> ModelCar
         "et al., 2023): plain convolutions to stride 8, depthwise-separable ones to stride 32, "
         "three grids joined top-down; a score, a box and five landmarks a cell",
         trained_on=tuple(record.get("data", ())),
-        terms="Taught by YuNet (Apache-2.0) on Caltech-101 pictures "
-        "(research), third-party scenes and press photos, FER2013 (research), AffectNet "
-        "(non-commercial research) and clips under CC BY 4.0 and MIT",
+        terms=record.get("terms", "Those of the pictures that it was trained on"),
         limits="Its truth is another detector's opinion: it repeats that one's mistakes, and its "
         "recall is a share of what that one is sure of. Its threshold was chosen on the held-out "
         "part that its figures are from, so they are a little too good. Faces "

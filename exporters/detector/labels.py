@@ -1,6 +1,7 @@
 """A teacher's labels, made once and kept as JSON."""
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,36 +10,86 @@ import numpy as np
 
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
+from fer_video.exporters.data.atomic import make_folder, write_text
+from fer_video.exporters.data.fingerprint import joint_fingerprint, picture_fingerprint
 from fer_video.exporters.detector.teacher import LabelledPicture, Teacher, label, set_upright
+
+log = logging.getLogger(__name__)
 
 
 class LabelCache:
-    """Asks the teacher about pictures that it has not seen, and remembers what it said."""
+    """Asks the teacher about pictures that it has not seen, and remembers what it said.
 
-    def __init__(self, teacher: Teacher, path: Path) -> None:
-        """Start with the labels in the JSON file `path`, if there is one; new ones go there."""
-        self._teacher, self._path = teacher, path
-        self._known: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+    Labels are kept by a fingerprint of the teacher, of the sizes at which it looked and of the
+    picture, so that whatever changes is labelled anew, and what only moves is not.
+    """
+
+    def __init__(self, teacher: Teacher, identity: str, path: Path) -> None:
+        """Start with the labels in a file, if there is one.
+
+        Args:
+            teacher: is asked.
+            identity: tells it from others, see `teacher_identity`.
+            path: a JSON file; new labels go there, too.
+        """
+        self._teacher, self._identity, self._path = teacher, identity, path
+        self._known = self._read()
+        self._had = bool(self._known)
 
     def label(
-        self, name: str, pictures: Iterable[Plane], sizes: Sequence[int], *, turned: bool = False
+        self, pictures: Iterable[Plane], sizes: Sequence[int], *, turned: bool = False
     ) -> list[LabelledPicture]:
         """Label a group of pictures.
 
         Args:
-            name: of the group: what its labels are kept under.
-            pictures: (H, W) uint8 each, always the same ones under one name.
+            pictures: (H, W) uint8 each.
             sizes: longer sides, in pixels, at which the teacher looks.
             turned: some of them lie on their side or stand on their head.
+
+        Raises:
+            OutputError: the file cannot be written.
         """
-        if name in self._known:
-            stored = self._known[name]
-            return [_restored(*pair) for pair in zip(pictures, stored, strict=True)]
-        labelled = [self._ask(luma, sizes, turned) for luma in pictures]
-        self._known[name] = [_stored(turns, picture) for turns, picture in labelled]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(self._known))
-        return [picture for _, picture in labelled]
+        how = joint_fingerprint([self._identity, tuple(sizes), turned])
+        labelled, new = [], 0
+        for luma in pictures:
+            key = joint_fingerprint([how, picture_fingerprint(luma)])
+            picture = self._restore(key, luma)
+            if picture is None:
+                turns, picture = self._ask(luma, sizes, turned)
+                self._known[key] = _stored(turns, picture)
+                new += 1
+            labelled.append(picture)
+        if new:
+            self._save(new, len(labelled))
+        return labelled
+
+    def _save(self, new: int, count: int) -> None:
+        if self._had:
+            log.warning(
+                "%s: of %d pictures %d are not in it as they are; they are labelled anew",
+                *(self._path, count, new),
+            )
+        make_folder(self._path.parent)
+        write_text(self._path, json.dumps(self._known))
+
+    def _read(self) -> dict[str, Any]:
+        if not self._path.is_file():
+            return {}
+        try:
+            known = json.loads(self._path.read_text(encoding="utf-8"))
+            if not isinstance(known, dict):
+                raise ValueError("it holds no labels")
+        except (OSError, ValueError) as error:
+            log.warning("%s: is damaged (%s); pictures are labelled anew", self._path, error)
+            return {}
+        return known
+
+    def _restore(self, key: str, luma: Plane) -> LabelledPicture | None:
+        """None where nothing, or nothing that makes sense, is known of a picture."""
+        try:
+            return _restored(luma, self._known[key])
+        except (LookupError, TypeError, ValueError):
+            return None
 
     def _ask(self, luma: Plane, sizes: Sequence[int], turned: bool) -> tuple[int, LabelledPicture]:
         turns = set_upright(luma, self._teacher) if turned else 0
@@ -70,5 +121,6 @@ def _numbers(face: Face) -> list[float]:
 
 
 def _face(numbers: Sequence[float]) -> Face:
-    points = np.array(numbers[5:], np.float32).reshape(-1, 2)
-    return Face(Box(*numbers[1:5]), numbers[0], points if len(points) else None)
+    score, left, top, width, height, *points = map(float, numbers)
+    landmarks = np.array(points, np.float32).reshape(5, 2) if points else None
+    return Face(Box(left, top, width, height), score, landmarks)

@@ -19,6 +19,10 @@ SCORE = 0.45
 """Score from which a face in a picture without one is a false positive."""
 
 
+IGNORED_IOU = 0.3
+"""Intersection over union from which a face lies in an ignore region, and is no false positive."""
+
+
 def hard_negatives(
     network: keras.Model, pictures: Sequence[LabelledPicture]
 ) -> list[LabelledPicture]:
@@ -32,10 +36,17 @@ def hard_negatives(
         path = Path(folder) / "detector.onnx"
         write(detector_to_onnx(network), detector_card({"recipe": {}}, {}), path)
         detectors = [load_detector(str(path), size, SCORE) for size in SIZES]
+    return with_false_positives(detectors, pictures)
+
+
+def with_false_positives(
+    detectors: Sequence[Detector], pictures: Sequence[LabelledPicture]
+) -> list[LabelledPicture]:
+    """Pictures in which any of the detectors finds a face outside of the ignore regions."""
     return [p for p in pictures if any(_has_false_positive(detector, p) for detector in detectors)]
 
 
 def _has_false_positive(detector: Detector, picture: LabelledPicture) -> bool:
     ignored = [face.box for face in picture.ignored]
     found = detector(picture.luma, full_range=True)
-    return any(all(face.box.iou(box) < 0.3 for box in ignored) for face in found)
+    return any(all(face.box.iou(box) < IGNORED_IOU for box in ignored) for face in found)

@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 
 from fer_video.engine.detect.stage import Detector
+from fer_video.engine.errors import DataError
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Batch, Plane
 from fer_video.engine.network.card import ModelCard
@@ -66,13 +67,19 @@ def quantize_detector(source: Path, train: Labelled, valid: Labelled, output: Pa
         What was measured.
 
     Raises:
+        DataError: there is nothing to calibrate or to measure on.
         ModelError: the version is refused; nothing is written.
         OutputError: the folder cannot be written to.
     """
     float_card = Session(source, SessionOptions("cpu")).card
     assert float_card is not None
     card = replace(float_card, mean=0.0, scale=1.0)
-    lumas = [p.luma for pictures in train.values() for p in pictures]
+    lumas = [p.luma for part in train for p in part.pictures]
+    if not (lumas and scenes(valid)):
+        raise DataError(
+            "there is nothing to calibrate on, or no scenes are held out to measure on; give the "
+            "data that the detector was trained from"
+        )
     lumas = lumas[:: max(len(lumas) // CALIBRATION_PICTURES, 1)]
     with TemporaryDirectory() as folder:
         made = Path(folder) / output.name
@@ -122,7 +129,7 @@ def _is_plain(kernel: tuple[int, ...]) -> bool:
 def compare_detectors(source: Path, version: Path, valid: Labelled) -> Comparison:
     """Measure a version and its original in one run, see `_SETTINGS` for what is measured."""
     files = (source, version)
-    picture = usual_size(valid["stills"][0].luma)[None, None]
+    picture = usual_size(scenes(valid)[0].luma)[None, None]
     batches: list[Batch] = [normalise_luma(picture), picture]
     sessions = [Session(file, SessionOptions("cpu")) for file in files]
     times = time_in_turns(list(zip(sessions, batches, strict=True)))

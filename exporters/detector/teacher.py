@@ -8,6 +8,7 @@ training leaves it out instead of calling it background.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 import cv2
@@ -19,6 +20,7 @@ from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Plane
 from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.exporters.data.fingerprint import file_fingerprint, joint_fingerprint
 
 Teacher: TypeAlias = Mapping[int, Detector]
 """A detector for each longer side, in pixels, at which it looks; it reports unsure faces too."""
@@ -66,6 +68,16 @@ def load_teacher(model: str, sizes: Sequence[int]) -> Teacher:
         size: YuNetDetector(DetectOptions(model, size, CANDIDATE_SCORE, SAME_FACE_IOU), session)
         for size in {*sizes, UPRIGHT}
     }
+
+
+def teacher_identity(model: Path) -> str:
+    """What tells a teacher's labels from another's: its file, and how sure it must be.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    settings = (CANDIDATE_SCORE, SURE_SCORE, SAME_FACE_IOU, UPRIGHT)
+    return joint_fingerprint([file_fingerprint(model), *settings])
 
 
 def label(luma: Plane, teacher: Teacher, sizes: Sequence[int]) -> LabelledPicture:

@@ -1,6 +1,5 @@
 """Train the face detector: recipe, batches made while the network computes, the loop, a record."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.errors import ModelError
+from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.detector.architecture import MEAN, SCALE, face_detector
 from fer_video.exporters.detector.canvas import (
@@ -26,10 +25,11 @@ from fer_video.exporters.detector.evaluation import load_detector
 from fer_video.exporters.detector.geometry import ROW, ignore_unseen
 from fer_video.exporters.detector.loss import DetectorLoss, LossWeights
 from fer_video.exporters.detector.mining import hard_negatives
-from fer_video.exporters.training.record import tool_versions
+from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
+from fer_video.exporters.training.record import read_record, tool_versions
 
 BEST_NAME = "detector.keras"
-CHECKPOINT_NAME = "checkpoint.weights.h5"
+CHECKPOINT_NAME = "checkpoint.npz"
 RECORD_NAME = "run.json"
 
 
@@ -169,10 +169,10 @@ def train_detector(
         resume: go on from the checkpoint.
 
     Raises:
-        ModelError: there is no checkpoint to resume from.
+        ModelError: there is no checkpoint to resume from, or it is damaged or of another network.
     """
     keras.utils.set_random_seed(recipe.seed)
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     network = face_detector()
     # a model of its own for training, so that `network` is saved without optimizer and loss
     trained = keras.Model(network.input, network.output)
@@ -204,8 +204,7 @@ def train_detector(
 
 def add_to_record(folder: Path, values: dict[str, Any]) -> None:
     """Say more in a finished training's run.json."""
-    path = folder / RECORD_NAME
-    path.write_text(json.dumps(json.loads(path.read_text()) | values, indent=1))
+    write_json(folder / RECORD_NAME, read_record(folder) | values)
 
 
 def _optimizer(recipe: DetectorRecipe) -> Any:
@@ -279,14 +278,7 @@ class _Run:
         return len(self._history)
 
     def restore(self) -> None:
-        checkpoint, record = self._output / CHECKPOINT_NAME, self._output / RECORD_NAME
-        if not (checkpoint.is_file() and record.is_file()):
-            raise ModelError(
-                f"{checkpoint}: no checkpoint to resume from; train without --resume first"
-            )
-        self._trained.optimizer.build(self._trained.trainable_variables)
-        self._trained.load_weights(checkpoint)
-        self._history = json.loads(record.read_text())["history"]
+        _, self._history = load_checkpoint(self._output / CHECKPOINT_NAME, self._trained)
 
     def callbacks(self) -> list[Any]:
         """The checkpoint holds the weights as trained; what is saved, their average."""
@@ -303,15 +295,12 @@ class _Run:
     def checkpoint(self, epoch: int, logs: dict[str, float]) -> None:
         seconds = time.monotonic() - self._started
         self._history.append({"epoch": epoch + 1, "loss": logs["loss"], "seconds": seconds})
-        partial = self._output / f"partial-{CHECKPOINT_NAME}"
-        self._trained.save_weights(partial)
-        partial.replace(self._output / CHECKPOINT_NAME)
+        save_checkpoint(self._output / CHECKPOINT_NAME, self._trained, [], self._history)
         self._observe(epoch + 1, logs["loss"], seconds)
 
     def save(self, epoch: int, logs: Any = None) -> None:
         del epoch, logs
-        partial = self._output / f"partial-{BEST_NAME}"
-        self._network.save(partial)
-        partial.replace(self._output / BEST_NAME)
+        with replacing(self._output / BEST_NAME) as partial:
+            self._network.save(partial)
         record = self._record | {"history": self._history, "tools": tool_versions()}
-        (self._output / RECORD_NAME).write_text(json.dumps(record, indent=1))
+        write_json(self._output / RECORD_NAME, record)

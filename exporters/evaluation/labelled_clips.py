@@ -7,6 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from fer_video.engine.errors import DataError
+from fer_video.exporters.data.archive import read_bytes
 from fer_video.exporters.data.datasets import Dataset
 from fer_video.exporters.data.layouts import EXPECTED, read_folders, roots
 
@@ -69,8 +70,9 @@ def _name(folder: Traversable) -> str:
     marker = folder / MARKER
     if not marker.is_file():
         return "clips"
+    text = read_bytes(marker, str(marker))
     try:
-        values = json.loads(marker.read_text(encoding="utf-8"))
+        values = json.loads(text)
         return str(Origin(values["source"], values["split"], values["seed"]))
     except (ValueError, TypeError, KeyError) as error:
         raise DataError(

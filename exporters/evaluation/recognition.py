@@ -2,8 +2,8 @@
 
 import logging
 import tempfile
-from collections.abc import Iterable, Sequence
-from importlib.resources import as_file
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import cast
@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 
 from fer_video.engine.build import open_pipeline
-from fer_video.engine.errors import SourceError
+from fer_video.engine.errors import DataError, SourceError
 from fer_video.engine.expressions import Scores
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.options import EngineOptions
+from fer_video.exporters.data.archive import read_bytes
 from fer_video.exporters.data.datasets import (
     BROKEN,
     Dataset,
@@ -82,12 +83,29 @@ def classify_clips(options: EngineOptions, clips: Dataset) -> tuple[Dataset, lis
     broken: list[Sample] = []
     for sample in clips.samples:
         try:
-            with as_file(cast("Traversable", sample.image)) as file:
+            with _on_disk(sample) as file:
                 verdicts.append(classify_clip(options, file))
-        except SourceError as error:
+        except (SourceError, DataError) as error:
             log.warning("%s: is left out: %s", sample.name, error)
             broken.append(sample)
     return clips.without(broken, BROKEN), verdicts
+
+
+@contextmanager
+def _on_disk(sample: Sample) -> Iterator[Path]:
+    """A clip as a file, which is a temporary one if it is a member of an archive.
+
+    Raises:
+        DataError: the archive is damaged or encrypted.
+    """
+    file = cast("Traversable", sample.image)
+    if isinstance(file, Path):
+        yield file
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, Path(file.name).name)
+        path.write_bytes(read_bytes(file, sample.name))
+        yield path
 
 
 def classify_clip(options: EngineOptions, clip: Path) -> Scores | None:

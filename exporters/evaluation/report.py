@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.errors import OutputError
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.data.atomic import make_folder, replacing, write_text
 
 UNDETECTED = -1
 """Label of an image in which the pipeline found no face."""
@@ -205,13 +205,11 @@ def write_report(report: Report, folder: Path) -> None:
     Raises:
         OutputError: the folder cannot be made or written to.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "report.json").write_text(report.to_json())
-        (folder / "report.md").write_text(report.to_markdown())
-        plot_confusion(report, folder / "confusion.png")
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written ({error}); choose another") from error
+    make_folder(folder)
+    write_text(folder / "report.json", report.to_json())
+    write_text(folder / "report.md", report.to_markdown())
+    with replacing(folder / "confusion.png") as path:
+        plot_confusion(report, path)
 
 
 def plot_confusion(report: Report, path: Path) -> None:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 
 from fer_video.engine.capture.handheld import Handheld
-from fer_video.engine.errors import OptionsError, OutputError
+from fer_video.engine.errors import OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output.video import VideoWriter
 from fer_video.exporters.augment.augmentation import fill, painted_background
 from fer_video.exporters.augment.degradation import to_gray
+from fer_video.exporters.data.atomic import make_folder, write_text
 from fer_video.exporters.data.datasets import Dataset, Image, Sample
 from fer_video.exporters.evaluation.labelled_clips import MARKER, Origin
 
@@ -157,12 +158,7 @@ def _names(samples: Sequence[Sample]) -> dict[str, str]:
 
 def _prepare(output: Path, shown: Mapping[str, str], origin: Origin) -> None:
     """Folders and marker first, so that clips of a run cut short are called synthetic, too."""
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        (output / MARKER).write_text(origin.to_json(shown), encoding="utf-8")
-        for name in shown:
-            (output / name).parent.mkdir(exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{output}: cannot be written ({error.strerror}); give another"
-        ) from error
+    make_folder(output)
+    write_text(output / MARKER, origin.to_json(shown))
+    for name in shown:
+        make_folder((output / name).parent)

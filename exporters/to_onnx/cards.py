@@ -1,6 +1,8 @@
 """From a training's record to a model card, and the card as Markdown."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -112,32 +114,45 @@ def read_figures(reports: list[Path]) -> dict[str, float]:
         reports: folders that `fer-video evaluate` wrote.
 
     Raises:
-        ModelError: one has no report.json.
+        ModelError: one has no report.json, or one of a face detector.
     """
     figures: dict[str, float] = {}
     for folder in reports:
-        try:
-            report = json.loads((folder / "report.json").read_text())
-        except (OSError, ValueError) as error:
-            raise ModelError(f"{folder}: no report of an evaluation ({error})") from error
-        data = report["data"]
-        for name in ("accuracy", "balanced_accuracy", "ece"):
-            figures[f"{data}: {name}"] = round(report[name], 4)
-        for label, row in report["per_class"].items():
-            if row["recall"] is not None:
-                figures[f"{data}: {label} recall"] = round(row["recall"], 4)
-        for name, share in report.get("conditions", {}).items():
-            figures[f"{data}, {name}: accuracy"] = round(share, 4)
+        with evaluated(folder) as report:
+            figures |= _figures(report)
     return figures
 
 
-def write_markdown(card: ModelCard, path: Path) -> None:
-    """The card for people."""
-    path.write_text(to_markdown(card))
+@contextmanager
+def evaluated(folder: Path) -> Iterator[dict[str, Any]]:
+    """The report.json in a folder; what it lacks is told in one line.
+
+    Raises:
+        ModelError: it is missing, damaged, or not of the kind that is looked for in it.
+    """
+    try:
+        yield json.loads((folder / "report.json").read_text())
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{folder}: no report of such a network ({error!r}); give a folder that `fer-video "
+            "evaluate` wrote"
+        ) from error
+
+
+def _figures(report: dict[str, Any]) -> dict[str, float]:
+    data, figures = report["data"], {}
+    for name in ("accuracy", "balanced_accuracy", "ece"):
+        figures[f"{data}: {name}"] = round(report[name], 4)
+    for label, row in report["per_class"].items():
+        if row["recall"] is not None:
+            figures[f"{data}: {label} recall"] = round(row["recall"], 4)
+    for name, share in report.get("conditions", {}).items():
+        figures[f"{data}, {name}: accuracy"] = round(share, 4)
+    return figures
 
 
 def to_markdown(card: ModelCard) -> str:
-    """Every field that has something to say."""
+    """The card for people: every field that has something to say."""
     height, width = card.input_height, card.input_width
     sections = [
         f"# {card.name}\n\n{card.architecture}.",

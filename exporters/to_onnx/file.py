@@ -4,10 +4,9 @@ from pathlib import Path
 
 from onnx import ModelProto
 
-from fer_video.engine.errors import OutputError
 from fer_video.engine.network.card import CARD_KEY, ModelCard
-from fer_video.engine.output.partial import Partial
-from fer_video.exporters.to_onnx.cards import write_markdown
+from fer_video.exporters.data.atomic import replacing, write_text
+from fer_video.exporters.to_onnx.cards import to_markdown
 
 
 def write(proto: ModelProto, card: ModelCard, output: Path) -> None:
@@ -18,14 +17,9 @@ def write(proto: ModelProto, card: ModelCard, output: Path) -> None:
     """
     del proto.metadata_props[:]
     proto.metadata_props.add(key=CARD_KEY, value=card.to_json())
-    partial = Partial(output)
-    try:
-        partial.path.write_bytes(proto.SerializeToString())
-    except OSError as error:
-        partial.discard()
-        raise OutputError(f"{output}: cannot be written ({error}); choose another place") from error
-    partial.commit()
-    write_markdown(card, output.with_suffix(".md"))
+    with replacing(output) as path:
+        path.write_bytes(proto.SerializeToString())
+    write_text(output.with_suffix(".md"), to_markdown(card))
 
 
 def shorten_names(proto: ModelProto) -> None:

@@ -14,7 +14,7 @@ from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import CAMERA, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import normalise
-from fer_video.exporters.data.builder import PICTURES
+from fer_video.exporters.data.archive import PICTURES
 from fer_video.exporters.data.datasets import Image, decode, resize
 
 TOLERANCE = 1e-4

@@ -14,12 +14,13 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from fer_video.engine.errors import DataError, ModelError, OutputError
+from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.models import find_model
 from fer_video.engine.options import SessionOptions
+from fer_video.exporters.data.atomic import make_folder
 from fer_video.exporters.data.datasets import Image, resize
 from fer_video.exporters.evaluation.comparison import (
     ROUNDS,
@@ -166,10 +167,7 @@ def _finish(
         check_version(comparison, str(output))
     except ModelError as error:
         return Outcome(output, comparison, error)
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{output.parent}: cannot be made ({error}); choose another") from error
+    make_folder(output.parent)
     write(onnx.load(made), quantized_card(card, name, settings, comparison), output)
     return Outcome(output, comparison, None)
 

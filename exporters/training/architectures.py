@@ -7,11 +7,13 @@ from keras import layers
 
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.training.weights import describe, fill, first_line, read_weights
 
 SIDE = 180
 """Height and width of both networks' input, in pixels."""
 
 _FILTERS = (8, 16, 32, 64, 128)
+_ADVICE = "give an .h5 file of MobileNetV2's weights without its top with --backbone-weights"
 
 
 def paper_cnn(dtype: str = "float32") -> keras.Model:
@@ -77,20 +79,20 @@ def _freeze(backbone: keras.Model, last: str) -> None:
 
 
 def _backbone(dtype: str, weights: Path | str | None, side: int) -> keras.Model:
-    name = None if weights is None else str(weights)
+    name = weights if weights == "imagenet" else None
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)  # keras.applications takes no policy of its own
     try:
-        return keras.applications.MobileNetV2(
+        backbone = keras.applications.MobileNetV2(
             (side, side, 3), include_top=False, weights=name, name="backbone"
         )
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{name}: no weights for MobileNetV2 without its top ({error}); "
-            "give an .h5 file with --backbone-weights"
-        ) from error
+    except Exception as error:  # a download that fails raises no other class
+        raise ModelError(f"{name}: cannot be had ({first_line(error)}); {_ADVICE}") from error
     finally:
         keras.config.set_dtype_policy(before)
+    if weights is not None and name is None:
+        fill(backbone, Path(weights), _ADVICE)
+    return backbone
 
 
 def build_network(
@@ -118,13 +120,7 @@ def load_weights(name: str, weights: Path) -> keras.Model:
     Raises:
         ModelError: no such file, or one of another architecture.
     """
-    if not weights.is_file():
-        raise ModelError(f"{weights}: no such file; `fer-video train` writes one")
-    try:
-        # load_weights would leave a layer that the file lacks as it is, and only warn
-        model = keras.models.load_model(weights, compile=False)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{weights}: not a .keras file that Keras can load ({error})") from error
-    if model.name != name:
-        raise ModelError(f"{weights}: holds {model.name}, not {name}; choose it with --model")
+    side = describe(weights).side if name != "cnn" else None
+    model = build_network(name, side=side or SIDE)
+    read_weights(model, weights)
     return model

@@ -59,7 +59,7 @@ def unlabelled_faces(path: Path, detector: Detector, teacher: Classifier) -> Fac
     Raises:
         DataError: the archive is missing, holds a file that is no picture, or shows no face.
     """
-    images = tuple(_cut_out(read_archive(path, ""), detector))
+    images = tuple(_cut_out(read_archive(path), detector))
     if not images:
         raise DataError(f"{path}: no face of {SMALLEST} pixels in its pictures; leave it out")
     blank = np.zeros((len(images), 5), np.float32)

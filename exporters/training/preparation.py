@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fer_video.engine.detect.stage import Detector
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.faces import Faces, aligned_crops
-from fer_video.exporters.data.alignment import find_landmarks, load_landmarks, save_landmarks
+from fer_video.exporters.data.alignment import LandmarkFinder, cached_landmarks, find_landmarks
 from fer_video.exporters.data.datasets import (
     Dataset,
     Image,
@@ -64,7 +63,7 @@ def prepare(
     *,
     smoothing: float,
     seed: int,
-    detector: Detector | None = None,
+    finder: LandmarkFinder | None = None,
     cache: Path | None = None,
 ) -> PreparedDataset:
     """Read, decode, rid of duplicates, split, and find the faces' landmarks.
@@ -74,8 +73,8 @@ def prepare(
         layout: see `read_dataset`.
         smoothing: see `faces_of`; of training labels.
         seed: chooses the validation images where the data set has no such split.
-        detector: None leaves the faces as their images frame them.
-        cache: folder that keeps the landmarks.
+        finder: None leaves the faces as their images frame them.
+        cache: folder that keeps the landmarks, for as long as images and finder are the same.
 
     Raises:
         DataError: the data set is not there or not laid out like that.
@@ -86,7 +85,7 @@ def prepare(
         share = _VALID_OF_ALL if "all" in splits else _VALID
         dataset = hold_out(dataset, "valid", share, seed)
     name = path.stem
-    landmarks = _landmarks(images, detector, cache / f"landmarks_{name}.npy" if cache else None)
+    landmarks = _landmarks(images, finder, cache / f"landmarks_{name}.npz" if cache else None)
 
     def faces(split: Split, smoothing: float) -> Faces:
         chosen = [i for i, sample in enumerate(dataset.samples) if sample.split == split]
@@ -141,16 +140,10 @@ def _tight_crops(faces: Faces) -> Iterator[Image]:
 
 
 def _landmarks(
-    images: Sequence[Image], detector: Detector | None, cache: Path | None
+    images: Sequence[Image], finder: LandmarkFinder | None, cache: Path | None
 ) -> list[Landmarks | None]:
-    if detector is None:
+    if finder is None:
         return [None] * len(images)
-    if cache is not None and cache.is_file():
-        found = load_landmarks(cache)
-        if len(found) == len(images):
-            return found
-    found = find_landmarks(images, detector)
-    if cache is not None:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        save_landmarks(cache, found)
-    return found
+    if cache is None:
+        return find_landmarks(images, finder.detector)
+    return cached_landmarks(images, finder, cache)

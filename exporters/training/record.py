@@ -42,9 +42,15 @@ def read_record(folder: Path) -> dict[str, Any]:
     path = folder / "run.json"
     try:
         record: dict[str, Any] = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+        missing = {"recipe", "history"} - record.keys()
+    except (OSError, ValueError, AttributeError) as error:
         raise ModelError(
             f"{path}: the training's record cannot be read ({error}); it lies beside the weights "
             "that `fer-video train` writes, keep them together"
         ) from error
+    if missing:
+        raise ModelError(
+            f"{path}: says nothing of {' and '.join(sorted(missing))}; it is no record of a "
+            "training, give the weights where `fer-video train` wrote them"
+        )
     return record

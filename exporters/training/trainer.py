@@ -1,6 +1,5 @@
 """Train a network on labelled faces: the loop, and a record of what was done."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +16,7 @@ from fer_video.engine.errors import OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import Augmenter
 from fer_video.exporters.augment.faces import Faces, aligned_crops, normalise, plain_crops
+from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.datasets import Image, batched
 from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.training.architectures import build_network, load_weights
@@ -24,6 +24,7 @@ from fer_video.exporters.training.batches import TrainingBatches
 from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.weights import read_weights
 
 Epoch: TypeAlias = dict[str, Any]
 """Figures of one epoch: epoch, loss, seconds, score, and the accuracy on each validation set."""
@@ -160,7 +161,7 @@ class Trainer:
         Returns:
             What each epoch measured; `best.keras` holds the weights of the best score.
         """
-        self._output.mkdir(parents=True, exist_ok=True)
+        make_folder(self._output)
         while len(self.history) < self.recipe.epochs and not self._stalled():
             started = time.monotonic()
             loss = self._train_epoch(len(self.history), observe)
@@ -206,14 +207,12 @@ class Trainer:
 
     def _keep(self) -> None:
         """Make the measured weights the best ones."""
-        partial = self._output / "partial.keras"
-        self._measured.save(partial)
-        partial.replace(self._output / BEST_NAME)
+        with replacing(self._output / BEST_NAME) as partial:
+            self._measured.save(partial)
 
     def _write_record(self) -> None:
         figures = {"network": self._network, "recipe": asdict(self.recipe), "history": self.history}
-        text = json.dumps(self._record | figures, indent=1)
-        (self._output / RECORD_NAME).write_text(text + "\n")
+        write_json(self._output / RECORD_NAME, self._record | figures)
 
     def _views(self, faces: Faces) -> list[Iterable[Image]]:
         """The faces as their images frame them, and as the engine cuts them."""
@@ -232,7 +231,7 @@ class Trainer:
 
     def _calibrate(self) -> None:
         """Fit temperature, and bias if the recipe says so, on the validation faces."""
-        self._measured.load_weights(self._output / BEST_NAME)
+        read_weights(self._measured, self._output / BEST_NAME)
         sigmoid = self._network == "cnn"
         views = [
             (logits_of(scores_of(self._measured, view), sigmoid), faces.labels)

@@ -12,7 +12,7 @@ from fer_video.cli.export import export
 from fer_video.cli.offline import import_tensorflow, pairs
 from fer_video.cli.train import train
 from fer_video.engine.errors import DataError, FerError, OptionsError
-from tests.labelled_faces import save_classes
+from tests.labelled_faces import damage, encrypt, pack, save_classes
 
 app = typer.Typer()
 for command in (train, export, evaluate):
@@ -81,8 +81,36 @@ def test_wrong_words_are_named(tmp_path: Path) -> None:
         run("evaluate", *data, "--output", tmp_path, "--split", "half")
 
 
+def test_a_damaged_picture_of_an_archive_is_left_out_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive = pack(save_classes(tmp_path / "set", 2), tmp_path / "set.zip")
+    damage(archive, "happy/1.png")
+    data = ("--data", archive, "--layout", "folders", "--crops")
+    said = run("evaluate", *data, "--output", tmp_path / "report")
+    assert "9 images" in said
+    assert "missing or broken: happy/1.png" in said
+    assert f"{archive}: happy/1.png: is damaged or encrypted" in caplog.text
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["broken"] == ["happy/1.png"]
+
+
+def test_an_encrypted_archive_is_told_from_an_empty_one(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = save_classes(tmp_path / "set", 1)
+    archive = pack(folder, tmp_path / "set.zip")
+    for path in folder.rglob("*.png"):
+        encrypt(archive, path.relative_to(folder).as_posix())
+    data = ("--data", archive, "--layout", "folders", "--crops")
+    with pytest.raises(DataError, match=r"set\.zip: of 5 samples of the split test none can be"):
+        run("evaluate", *data, "--output", tmp_path / "report")
+    assert "set.zip: angry/0.png: is damaged or encrypted" in caplog.text
+    assert not (tmp_path / "report").exists()
+
+
 def test_a_split_that_is_not_there_is_named(tmp_path: Path) -> None:
     save_classes(tmp_path / "data" / "train", 1)
     data = ("--data", tmp_path / "data", "--layout", "folders")
-    with pytest.raises(DataError, match="no image of the split valid"):
+    with pytest.raises(DataError, match="nothing is in the split valid"):
         run("evaluate", *data, "--output", tmp_path, "--split", "valid", "--crops")

@@ -11,9 +11,9 @@ from fer_video.exporters.data.datasets import Dataset, Image, Sample, load_image
 from fer_video.exporters.data.duplicates import (
     drop_duplicates,
     duplicates_among,
-    fingerprint,
     near_duplicates,
 )
+from fer_video.exporters.data.fingerprint import picture_fingerprint
 from fer_video.exporters.data.layouts import read_dataset
 from fer_video.exporters.training.preparation import (
     prepare,
@@ -41,7 +41,7 @@ def test_duplicate_of_a_test_image_is_not_trained_on(tmp_path: Path) -> None:
     save(tmp_path / "test/angry/d.png", 1)
     dataset, images = drop_duplicates(*load_images(read_dataset(tmp_path, "folders")))
     assert [s.name for s in dataset.samples] == ["test/angry/d.png", "train/happy/b.png"]
-    assert len({fingerprint(image) for image in images}) == len(images)
+    assert len({picture_fingerprint(image) for image in images}) == len(images)
     assert dataset.left_out()["happy", "exact duplicate"] == 2
 
 

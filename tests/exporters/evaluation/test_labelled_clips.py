@@ -3,6 +3,7 @@
 import json
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from fer_video.exporters.evaluation.recognition import classify_clip
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
+from tests.labelled_faces import damage, encrypt, pack
 from tests.media import Encoding, Pixels, cut, write_sound, write_video
 from tests.networks import write_brightness_classifier
 
@@ -146,12 +148,27 @@ def test_evaluate_counts_what_it_cannot_see_and_names_what_it_cannot_read(
     assert (tmp_path / "report/confusion.png").is_file()
 
 
+@pytest.mark.parametrize("bad", [damage, encrypt])
+def test_clip_that_an_archive_does_not_give_is_left_out_and_named(
+    bad: Callable[[Path, str], None], cli: Cli, tmp_path: Path, face_clip: Path
+) -> None:
+    for name in ("happy/a.mp4", "angry/b.mp4"):
+        save_clip(tmp_path / "set" / name, face_clip)
+    bad(pack(tmp_path / "set", tmp_path / "set.zip"), "happy/a.mp4")
+    run = cli("evaluate", "--clips", "--data", "set.zip", "--output", "report")
+    assert run.returncode == 0, run.stderr
+    said = "warning: happy/a.mp4: is left out: set.zip: happy/a.mp4: is damaged or encrypted"
+    assert said in run.stderr
+    values = json.loads((tmp_path / "report/report.json").read_text())
+    assert (values["images"], values["broken"]) == (1, ["happy/a.mp4"])
+
+
 def test_clips_of_which_none_can_be_read_are_no_report(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "happy").mkdir()
     (tmp_path / "happy" / "a.mp4").write_text("no video")
     run = cli("evaluate", "--clips", "--data", ".", "--output", "report")
     assert run.returncode == 1
-    assert run.stderr.splitlines()[-1].startswith("fer-video: .: of 1 clips")
+    assert run.stderr.splitlines()[-1].startswith("fer-video: .: of 1 samples")
     assert not (tmp_path / "report").exists()
 
 

@@ -76,5 +76,5 @@ def test_an_archive_without_a_face_is_named(teacher: Classifier, tmp_path: Path)
     with pytest.raises(DataError, match=r"walls\.zip: no face"):
         unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()), teacher)
     pictures.write_text("no archive")
-    with pytest.raises(DataError, match=r"walls\.zip: missing, or no \.zip"):
+    with pytest.raises(DataError, match=r"walls\.zip: missing, or no readable \.zip"):
         unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()), teacher)
