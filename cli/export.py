@@ -17,7 +17,9 @@ def export(
     model: Network = "cnn",
     crops: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Face images to compare on; by default the demo's face."),
+        typer.Option(
+            metavar="DIR", help="Face images to compare on; by default a portrait's face."
+        ),
     ] = None,
     report: Annotated[
         list[Path] | None,

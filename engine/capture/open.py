@@ -57,7 +57,7 @@ def _open(
         return Images([(Path(path), str(path)) for path in source], f"{len(source)} images")
     name = str(source)
     if name == "demo":
-        return Demo()
+        return Demo(threads)
     if name.startswith("file://"):
         name = unquote(urlsplit(name).path)
     if re.fullmatch(r"\d{1,4}|/dev/video\d+", name):

@@ -1,14 +1,12 @@
-"""Cameras, files played as if they were cameras, and the demo."""
+"""Cameras, and files played as if they were cameras."""
 
 import threading
-from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from fer_video.engine.capture.demo import Demo
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.realtime import BadConnection
 from fer_video.engine.errors import SourceError
@@ -74,11 +72,3 @@ def test_realtime_left_early_leaves_nothing_running(tmp_path: Path) -> None:
     with Pipeline([lane_of(open_source(str(clip), realtime=True), Chain(recognize))]) as pipeline:
         next(iter(pipeline))
     assert not [t for t in threading.enumerate() if t.name.startswith("fer-video")]
-
-
-def test_demo_is_the_same_every_time() -> None:
-    one, other = Demo(), Demo()
-    for a, b in zip(islice(one.frames(), 3), islice(other.frames(), 3), strict=True):
-        np.testing.assert_array_equal(a.luma, b.luma)
-        np.testing.assert_array_equal(a.cr, b.cr)
-    assert (one.info.width, one.info.height, one.info.frames) == (1280, 720, 300)
