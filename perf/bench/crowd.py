@@ -26,12 +26,6 @@ def portrait() -> Image.Image:
     return Image.open(str(path)).convert("RGB")
 
 
-def portrait() -> Image.Image:
-    """RGB, 512x600: Grace Hopper, by the United States Navy, public domain; matplotlib ships it."""
-    path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    return Image.open(str(path)).convert("RGB")
-
-
 class Crowd(Handheld):
     """Heads in a square of rows, all of them in sight all the time."""
 
