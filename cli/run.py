@@ -153,7 +153,7 @@ def _annotate(
         with suppress(OSError):  # the terminal is gone
             if tally.frames:
                 sys.stderr.write(" -> ".join(filter(None, (str(tally), written))) + "\n")
-    if recorder is not None:
+    if recorder is not None and tally.frames:
         from fer_video.cli.profile_table import show  # noqa: PLC0415
         from fer_video.perf.report import report  # noqa: PLC0415
 
