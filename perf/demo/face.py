@@ -58,9 +58,9 @@ SMILE = Lips(
         *((229.0, 153.5), (234.3, 150.8), (239.2, 147.0)),
     ),
 )
-"""Of the portrait."""
+"""The mouth of the portrait."""
 _MIDDLE, _HALF = 223.8, 21.0
-"""x of the middle of its mouth, and half its width."""
+"""x of its middle, and half its width."""
 _BROWS = _points(
     *((190.2, 90.5), (193.7, 89.3), (198.2, 88.7), (203.3, 89.7), (208.3, 90.7), (213.5, 92.5)),
     *((263.0, 95.8), (259.2, 93.7), (255.3, 92.3), (250.0, 92.3), (244.2, 92.7), (238.5, 93.2)),
@@ -143,7 +143,7 @@ NOSE = _points(
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """How far the features are from where the portrait's smile has them: pixels, downwards."""
+    """How far the features are from where the smile has them: pixels of the portrait, downwards."""
 
     mouth: float = 1.0
     """Width of the mouth, in widths of the smile."""
@@ -194,8 +194,7 @@ class Expression:
     def _lip(self, points: Points, middle: float) -> Points:
         """Moved as much as the corners there, as much as `middle` in the middle of the mouth."""
         aside = points[:, 0] - _MIDDLE
-        share = (aside / _HALF) ** 2
-        down = share * self.corners + (1 - share) * middle
+        down = middle + (aside / _HALF) ** 2 * (self.corners - middle)
         return np.stack([_MIDDLE + aside * self.mouth, points[:, 1] + down], axis=1)
 
     def moved(self) -> tuple[Points, Points]:
