@@ -80,8 +80,6 @@ def read_weights(model: keras.Model, weights: Path) -> None:
 def fill(model: keras.Model, weights: Path, advice: str) -> None:
     """Read all weights of a network, and nothing else, from a file of any format of Keras.
 
-    Keras itself leaves some that a file lacks as they are, with a warning.
-
     Args:
         model: whose weights are replaced.
         weights: the file.
@@ -90,16 +88,15 @@ def fill(model: keras.Model, weights: Path, advice: str) -> None:
     Raises:
         ModelError: the file cannot be read, or lacks a weight, or holds one that is no number.
     """
-    model.set_weights([np.full_like(array, np.nan) for array in model.get_weights()])
     try:
-        with warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"):  # one a layer that does not fit
             model.load_weights(weights)
     except Exception as error:  # Keras, h5py and zipfile share no base class
         raise ModelError(
             f"{weights}: does not hold the weights of {model.name} ({first_line(error)}); {advice}"
         ) from error
     if not all(np.isfinite(array).all() for array in model.get_weights()):
-        raise ModelError(f"{weights}: lacks weights of {model.name}; {advice}")
+        raise ModelError(f"{weights}: holds weights that are no numbers; {advice}")
 
 
 def _check_layers(model: keras.Model, weights: Path) -> None:

@@ -1,6 +1,5 @@
 """Weights from files that others made: no code of theirs runs, and what is wrong is one line."""
 
-import json
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -40,16 +39,13 @@ def with_layer(layer: keras.layers.Layer) -> keras.Model:
     return keras.Model(cnn.input, layer(cnn.output), name="cnn")
 
 
-def change_config(path: Path, change: Callable[[dict], object]) -> None:  # type: ignore[type-arg]
-    """Rewrite a file's description."""
+def rewrite(path: Path, member: str, content: bytes) -> None:
+    """Put other content in place of a member of an archive."""
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
-    config = json.loads(contents["config.json"])
-    change(config)
-    contents["config.json"] = json.dumps(config).encode()
     with zipfile.ZipFile(path, "w") as archive:
-        for name, content in contents.items():
-            archive.writestr(name, content)
+        for name, before in contents.items():
+            archive.writestr(name, content if name == member else before)
 
 
 def assert_refused(path: Path, said: str) -> None:
@@ -94,34 +90,15 @@ def test_mobilenet_comes_back_at_the_size_that_it_was_trained_at(tmp_path: Path)
 def test_code_in_a_file_is_not_run(suffix: str, tmp_path: Path) -> None:
     """A Lambda layer holds any Python function; in an .h5 file Keras once ran it unasked."""
     trace, path = tmp_path / "ran", tmp_path / f"cnn{suffix}"
-
-    def leave_a_trace(scores: object) -> object:
-        open(str(trace), "w").close()  # noqa: PTH123 - what a stranger writes
-        return scores
-
-    with_layer(layers.Lambda(leave_a_trace, output_shape=(5,))).save(path)
+    name = str(trace)
+    code = layers.Lambda(lambda scores: (open(name, "w").close(), scores)[1])  # noqa: PTH123
+    with_layer(code).save(path)
     trace.unlink(missing_ok=True)
     said = "has Lambda where cnn has nothing" if suffix == ".keras" else r"\.h5 file of a whole"
     assert_refused(path, said)
     with pytest.raises(ModelError):
         load_network(path)
     assert not trace.exists()
-
-
-def test_switch_that_allows_code_is_not_thrown(file: Path) -> None:
-    """Descriptions may name any function of Keras as a layer, such as this one."""
-    unsafe = {
-        "module": "keras.config",
-        "class_name": "function",
-        "config": "enable_unsafe_deserialization",
-        "registered_name": "function",
-    }
-    change_config(file, lambda config: config["config"]["layers"].insert(0, unsafe))
-    assert_refused(file, r"cnn\.keras: ")
-    with pytest.raises(ValueError, match=r"[Ll]ambda"):
-        keras.saving.deserialize_keras_object(
-            keras.saving.serialize_keras_object(layers.Lambda(lambda x: x)), safe_mode=None
-        )
 
 
 def test_unknown_layer_is_one_line(tmp_path: Path) -> None:
@@ -151,26 +128,20 @@ def test_weights_of_other_shapes_are_one_line(
 
 
 @pytest.mark.filterwarnings("error::UserWarning")
-def test_weights_that_keras_would_leave_as_they_are_are_one_line(file: Path) -> None:
-    """Of a group that a file lacks it says in a warning that the fresh weights stay."""
+def test_weights_that_a_file_lacks_are_one_line(file: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(file) as archive:
-        contents = {name: archive.read(name) for name in archive.namelist()}
-    weights = file.with_suffix(".h5")
-    weights.write_bytes(contents["model.weights.h5"])
+        weights = Path(archive.extract("model.weights.h5", tmp_path))
     with h5py.File(weights, "a") as stored:
         del stored["layers/conv2d"]
-    contents["model.weights.h5"] = weights.read_bytes()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in contents.items():
-            archive.writestr(name, content)
-    assert_refused(file, "lacks weights of cnn|does not hold the weights of cnn")
+    rewrite(file, "model.weights.h5", weights.read_bytes())
+    assert_refused(file, "does not hold the weights of cnn")
 
 
 def test_weights_that_are_no_numbers_are_refused(file: Path) -> None:
     cnn = build_network("cnn")
     cnn.get_layer("hidden").bias.assign(np.full(128, np.nan))
     cnn.save(file)
-    assert_refused(file, "lacks weights of cnn")
+    assert_refused(file, "holds weights that are no numbers")
     with pytest.raises(ModelError):
         read_weights(build_network("cnn"), file)
 
@@ -181,7 +152,7 @@ def test_damaged_and_encrypted_files_are_one_line(
     spoil: Callable[[Path, str], None], member: str, file: Path
 ) -> None:
     spoil(file, member)
-    assert_refused(file, r"cnn\.keras: (cannot be read|does not hold|lacks)")
+    assert_refused(file, r"cnn\.keras: (cannot be read|does not hold)")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x89HDF\r\n\x1a\n"])
