@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from typer.testing import CliRunner
 
 from fer_video.cli.main import app
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.network.models import MODELS
+from fer_video.engine.run.pipeline import Pipeline
 from tests.command_line import PROGRAM, assert_one_complaint, complaints, records
 from tests.conftest import Cli
+from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait
 from tests.media import (
     Encoding,
     decoded,
@@ -131,8 +135,8 @@ def test_seconds_out_of_range_are_told(cli: Cli, flag: str) -> None:
     assert_one_complaint(run, "61", "0 (off) to 60")
 
 
-def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
-    run = cli("profile", "--source", face_clip, "--json", "-")
+def test_profile_writes_its_contract_and_a_trace(cli: Cli, face_clip: Path, tmp_path: Path) -> None:
+    run = cli("profile", "--source", face_clip, "--json", "-", "--trace", "trace.json")
     assert run.returncode == 0, run.stderr
     result = json.loads(run.stdout)
     assert (result["frames"], result["offered"], result["faces"]) == (12, 12, 12)
@@ -140,7 +144,11 @@ def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
         "capture", "detect", "preprocess", "infer", "smooth", "render", "output",
     ]  # fmt: skip
     costs = result["detection_ms"]
+    assert list(costs) == ["96", "64", "48", "32", "24"]
     assert 0 < costs["96"] < costs["24"]
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    runs = Counter(event["name"] for event in events if event["ph"] == "X")
+    assert runs == dict.fromkeys(result["stages"], 12)
 
 
 def test_profile_shows_a_table(cli: Cli, face_clip: Path) -> None:
@@ -150,12 +158,34 @@ def test_profile_shows_a_table(cli: Cli, face_clip: Path) -> None:
     assert run.stdout == ""
 
 
+def test_frames_that_came_too_late_are_counted_in_the_summary(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first frame is held in a stage until the source has offered all."""
+    gate = Gate(0)
+
+    def before(index: int) -> None:
+        if index == 1:
+            wait(gate.reached)
+        if index == 99:
+            gate.open()
+
+    chain = FakeStages(lambda stage, index: gate(index) if stage == "infer" else None).chain()
+    source = GeneratedSource(100, live=True, before=before)
+    pipeline = Pipeline([lane_of(source, chain)])
+    monkeypatch.setattr("fer_video.engine.build.open_pipelines", lambda *_, **__: pipeline)
+    run = cli("--source", "camera", "--json", "-")
+    frames = len(run.stdout.splitlines())
+    assert 2 <= frames < 10
+    assert f"{frames} frames ({100 - frames} dropped, too late) in " in run.stderr
+
+
 def test_models_lists_the_packaged_networks_with_their_cards(cli: Cli) -> None:
     run = cli("models")
     assert run.returncode == 0
-    assert "cnn" in run.stdout
-    assert "detector" in run.stdout
-    assert "trained on" in run.stdout
+    blocks = run.stdout.rstrip().split("\n\n")
+    assert [block.split()[0] for block in blocks] == list(MODELS)
+    assert all("  trained on " in block and "  terms " in block for block in blocks)
 
 
 def test_anybodys_networks_run_by_path(cli: Cli, face_clip: Path, tmp_path: Path) -> None:

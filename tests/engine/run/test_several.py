@@ -20,7 +20,7 @@ from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.source import unique_names
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
-from tests.fakes import FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
+from tests.fakes import FakeCapture, FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
 from tests.media import moving, write_video
 
 
@@ -157,9 +157,10 @@ def test_shared_networks_read_what_each_source_alone_reads(face_clip: Path) -> N
         assert recognized.readings[0].face.id == 1
 
 
-def test_source_that_is_not_there_leaves_none_open(face_clip: Path) -> None:
+def test_source_that_is_not_there_leaves_none_open(camera: FakeCapture) -> None:
     with pytest.raises(SourceError, match=r"none\.mp4"):
-        open_pipelines([face_clip, "none.mp4"])
+        open_pipelines(["0", "none.mp4"])
+    assert camera.released
 
 
 def test_mosaic_shows_each_source_in_its_cell() -> None:
