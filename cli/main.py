@@ -82,7 +82,3 @@ def _line(error: Exception) -> str:
     notes = [note for note in getattr(error, "__notes__", ()) if note != "in stage capture"]
     said = f"fer-video: {with_flags(str(error))} {' '.join(f'({note})' for note in notes)}"
     return " ".join(said.split())
-
-
-if __name__ == "__main__":
-    main()

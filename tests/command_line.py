@@ -18,7 +18,7 @@ import pytest
 
 from fer_video.cli.main import main
 
-PROGRAM = (sys.executable, "-m", "fer_video.cli.main")
+PROGRAM = (sys.executable, "-m", "fer_video.cli")
 SUMMARY = re.compile(r"\d+ frames.* in .* s, .* fps, \d+ faces")
 PROGRESS = re.compile(r"\d+(/\d+)? frames, .* fps|compiling for this machine, once")
 _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")

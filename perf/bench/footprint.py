@@ -20,7 +20,7 @@ import av
 
 from fer_video.perf.bench.crowd import film_crowd
 
-ENGINE = (sys.executable, "-m", "fer_video.cli.main", "--source")
+ENGINE = (sys.executable, "-m", "fer_video.cli", "--source")
 TRANSCODE = """
 import sys; from pathlib import Path; from fer_video.perf.bench.transcode import transcode
 transcode(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

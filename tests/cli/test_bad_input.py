@@ -169,7 +169,7 @@ def test_unknown_video_extension_is_explained(cli: Cli, face_clip: Path) -> None
 
 
 def test_reader_that_goes_away_ends_it_without_a_traceback(face_clip: Path) -> None:
-    command = [sys.executable, "-m", "fer_video.cli.main", "--source", str(face_clip)]
+    command = [sys.executable, "-m", "fer_video.cli", "--source", str(face_clip)]
     reader, writer = os.pipe()
     os.close(reader)
     run = subprocess.run(

@@ -100,7 +100,7 @@ class Shown:
 @contextmanager
 def shown(folder: Path, source: Path, count: int = 1) -> Iterator[Shown]:
     flags = ["--source", str(source)] * count
-    command = [sys.executable, "-m", "fer_video.cli.main", *flags, "--realtime"]
+    command = [sys.executable, "-m", "fer_video.cli", *flags, "--realtime"]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as run:
         try:
             while not (found := xdotool("search", "--onlyvisible", "--name", TITLE)):
