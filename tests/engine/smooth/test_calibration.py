@@ -25,7 +25,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A face at the left; from `SECOND_FROM` on another at the right."""
     (frame,) = islice(Demo().frames(), 1)
     face = frame.to_bgr((360, 640))[:, 160:480, ::-1]
-    alone = np.concatenate([face, np.full_like(face, 90)], axis=1)
+    upside_down = face[::-1]  # of the same shades, so that no cut is seen, and found by nobody
+    alone = np.concatenate([face, upside_down], axis=1)
     both = np.concatenate([face, face], axis=1)
     pictures = [alone] * SECOND_FROM + [both] * (FRAMES - SECOND_FROM)
     return write_video(tmp_path_factory.mktemp("clips") / "two.mp4", pictures)
