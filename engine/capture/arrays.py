@@ -22,6 +22,8 @@ TimedPicture: TypeAlias = Picture | tuple[Picture, float]
 
 _TICK = Fraction(1, 90_000)
 """Seconds: fine enough for every usual rate."""
+_LATEST = 10**9
+"""Seconds, some thirty years: a time that is farther away is a mistake."""
 
 
 class ArrayFrames:
@@ -52,10 +54,14 @@ class ArrayFrames:
         """The next frame; the array may be changed afterwards.
 
         Raises:
-            SourceError: it is no picture.
+            SourceError: it is no picture, or its time is none.
         """
         index = self._index
-        array, time = item if isinstance(item, tuple) else (item, index / self.rate)
+        array, time = item if isinstance(item, tuple) else (item, float(index / self.rate))
+        if not abs(time) <= _LATEST:  # nor is NaN
+            raise SourceError(
+                f"{self._name}: frame {index}: has the time {time}; give seconds, up to {_LATEST:,}"
+            )
         picture = _to_picture(array, self._channels, f"{self._name}: frame {index}")
         self._index += 1
         return to_frame(

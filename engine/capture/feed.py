@@ -86,7 +86,8 @@ class Feed:
             with self._order:
                 return self._append(picture, time)
         except BaseException:
-            self._vacancies.put(None)  # it is no picture, and took no room
+            if not self._live:
+                self._vacancies.put(None)  # it is no picture, and took no room
             raise
 
     def frames(self) -> Iterator[Frame]:

@@ -105,3 +105,9 @@ def test_rate_and_length_are_told_beforehand() -> None:
     assert float(info.frame_rate) == pytest.approx(29.97, rel=1e-4)
     assert Arrays(iter(RGB)).info.frames is None
     assert Arrays(RGB, frame_rate=Fraction(30000, 1001)).info.frame_rate == Fraction(30000, 1001)
+
+
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), -float("inf"), 1e300])
+def test_time_that_is_none_is_refused(time: float) -> None:
+    with pytest.raises(SourceError, match=r"robot: frame 0: has the time .*; give seconds"):
+        next(Arrays([(RGB[0], time)], name="robot").frames())

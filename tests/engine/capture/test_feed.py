@@ -90,6 +90,7 @@ def test_what_is_no_picture_takes_no_room_and_no_number(delivery: Delivery) -> N
     feed.close()
     feed.close()
     assert [frame.index for frame in feed.frames()] == [0]
+    assert feed._vacancies.qsize() <= 3  # mistakes do not pile up
 
 
 def test_feed_without_room_for_any_picture_is_refused() -> None:
