@@ -6,7 +6,7 @@ RUN := .venv/bin/fer-video
 TEST := .venv-test/bin
 
 demo: .venv/installed
-	$(RUN) --source demo --calibrate 1 --output demo.mp4 --json demo.jsonl
+	$(RUN) --source demo --output demo.mp4 --json demo.jsonl
 	@echo "annotated video: demo.mp4   one record a frame: demo.jsonl"
 
 test: .venv-test/installed
@@ -17,13 +17,13 @@ lint: .venv-test/installed
 	$(TEST)/ruff format --check
 	$(TEST)/mypy
 
-# repeats README's figures of accuracy; DATA is the folder with the data sets
+# repeats the figures of docs/accuracy.md; DATA is the folder with the data sets
 DATA ?= ../shared/data
 
 tables: .venv/installed
 	$(RUN) tables --data $(DATA) --output runs/tables
 
-# repeats README's figures of speed; a quarter of an hour
+# repeats the figures of speed in docs/benchmarks.md; a quarter of an hour
 bench: .venv/installed
 	.venv/bin/python -m fer_video.perf.bench.benchmark
 	.venv/bin/python -m fer_video.perf.bench.benchmark --preset veryfast
@@ -34,7 +34,7 @@ clean:
 	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl runs/tables
 
 # a strict editable install lists the files, so that a new one calls for a new install
-FILES := pyproject.toml $(shell find engine exporters cli perf -name '*.py') $(wildcard engine/weights/*)
+FILES := pyproject.toml $(shell find engine exporters cli perf -name '*.py') $(wildcard engine/weights/*) engine/capture/demo.mp4
 
 .venv/installed: $(FILES)
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv

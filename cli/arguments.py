@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from fer_video.cli.quiet import quiet_onnxruntime
+
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, LiveOptions
     from fer_video.engine.options import Classify, ProviderName
@@ -14,21 +16,22 @@ SOURCE = typer.Option(
     "--source",
     "-s",
     metavar="SRC",
-    help="Camera number, video file, URL (rtsp, http, udp), image, folder or glob of images, or "
-    "`demo`.",
+    help="What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
+    "folder or glob of images, or `demo`.",
 )
 SOURCES = typer.Option(
     "--source",
     "-s",
     metavar="SRC",
-    help="Camera number, video file, URL (rtsp, http, udp), image, folder or glob of images, or "
-    "`demo`; give it again for several at once.",
+    help="What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
+    "folder or glob of images, or `demo`. Give it again for several at once.",
 )
 Model = Annotated[
     str,
     typer.Option(
         metavar="NAME|FILE.onnx",
-        help="Classifier: a name that `fer-video models` lists, or an .onnx file with a card.",
+        help="Network that reads the expressions: a name that `fer-video models` lists, or an "
+        ".onnx file with a card.",
     ),
 ]
 Threads = Annotated[
@@ -37,19 +40,25 @@ Threads = Annotated[
         metavar="N",
         min=1,
         max=256,
-        help="Of ONNX Runtime in each network; the stages run side by side already.",
+        help="Threads of ONNX Runtime within each network. Frames are worked on side by side "
+        "already; `fer-video tune` tells whether more help.",
     ),
 ]
 Precision = Annotated[
     str,
     typer.Option(
         metavar="auto|fp32|int8|fp16",
-        help="Of a classifier of the package; auto: int8 where it is there and fast.",
+        help="Number format of a packaged classifier; auto takes int8 where the processor is fast "
+        "at it, else fp32.",
     ),
 ]
 Detector = Annotated[
     str,
-    typer.Option(metavar="NAME|FILE.onnx", help="Face detector: ours, or a YuNet-style .onnx."),
+    typer.Option(
+        metavar="NAME|FILE.onnx",
+        help="Network that finds the faces: the packaged `detector`, or an .onnx file with YuNet's "
+        "outputs.",
+    ),
 ]
 MinFace = Annotated[
     float | None,
@@ -57,26 +66,32 @@ MinFace = Annotated[
         metavar="PIXELS",
         min=4,
         max=4096,
-        help="Height of the smallest faces to find; half of it costs four times as much (`profile` "
-        "tells). Usually 64, or a 20th of the longer side if that is less.",
+        help="Height in pixels of the smallest faces to find; for half of it detection takes four "
+        "times as long. Unless given, 64, or a 20th of the longer side if that is less; of "
+        "photographs 16, or a 40th if that is more.",
     ),
 ]
 Provider = Annotated[
     str,
     typer.Option(
         metavar="auto|cpu|cuda|tensorrt",
-        help="Where the networks run; one asked for by name must be there.",
+        help="Where the networks run; auto takes the best that starts, and one asked for by name "
+        "must be there.",
     ),
 ]
-Device = Annotated[int, typer.Option(metavar="N", min=0, help="Which GPU, counted from 0.")]
+Device = Annotated[int, typer.Option(metavar="N", min=0, help="Number of the GPU, from 0.")]
 MinConfidence = Annotated[
     float,
-    typer.Option(metavar="P", help="Call faces `uncertain` below this confidence, 0 (off) to 1."),
+    typer.Option(
+        metavar="P", help="Label a face `uncertain` below this confidence, 0 to 1; 0 never does."
+    ),
 ]
 Smoothing = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", help="Smooth each face's scores in time, so that labels hold; 0 is off."
+        metavar="SECONDS",
+        help="Smooth each face's scores over this time, so that labels hold; 0 is off. Images "
+        "never are.",
     ),
 ]
 ClassifyWhen = Annotated[
@@ -84,56 +99,84 @@ ClassifyWhen = Annotated[
     typer.Option(
         "--classify",
         metavar="every|adaptive",
-        help="Find and read faces in every frame, or again only when one changed.",
+        help="Find and read the faces of every frame, or (adaptive) only where one has changed, "
+        "and after 0.2 s.",
     ),
 ]
 Calibrate = Annotated[
     float,
     typer.Option(
         metavar="SECONDS",
-        help="Take each face's first seconds as its resting look, and read changes from it; 0 is "
-        "off.",
+        help="Take each face's first so many seconds as its resting look, and read expressions as "
+        "changes from that; 0 is off.",
     ),
 ]
 Timeout = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", help="A camera or stream without a picture for so long counts as lost."
+        metavar="SECONDS",
+        help="How long a camera or stream may give no picture before it counts as lost.",
     ),
 ]
 Reconnect = Annotated[
     bool,
-    typer.Option("--reconnect/--no-reconnect", help="Open a lost camera or stream again, or end."),
+    typer.Option(
+        "--reconnect/--no-reconnect",
+        help="Open a lost camera or stream again until it is back, or end there.",
+    ),
 ]
-Width = Annotated[int | None, typer.Option(metavar="PIXELS", help="Ask a camera for it.")]
-Height = Annotated[int | None, typer.Option(metavar="PIXELS", help="Ask a camera for it.")]
-Fps = Annotated[float | None, typer.Option("--fps", metavar="N", help="Ask a camera for it.")]
+Width = Annotated[
+    int | None,
+    typer.Option(metavar="PIXELS", help="Width to ask a camera for; unset, its driver chooses."),
+]
+Height = Annotated[
+    int | None,
+    typer.Option(metavar="PIXELS", help="Height to ask a camera for; unset, its driver chooses."),
+]
+Fps = Annotated[
+    float | None,
+    typer.Option(
+        "--fps",
+        metavar="N",
+        help="Frames a second to ask a camera for; unset, its driver chooses.",
+    ),
+]
 Fourcc = Annotated[
-    str | None, typer.Option(metavar="MJPG|YUYV|...", help="Format to ask a camera for.")
+    str | None,
+    typer.Option(
+        metavar="MJPG|YUYV|...",
+        help="Four letters of the format to ask a camera for; `fer-video devices` lists them.",
+    ),
 ]
 MaxFrames = Annotated[
-    int | None, typer.Option(metavar="N", min=1, help="Stop after N frames of the source.")
+    int | None,
+    typer.Option(metavar="N", min=1, help="Stop after so many frames of a source."),
 ]
 Realtime = Annotated[
-    bool, typer.Option("--realtime", help="Play a file as if it were a camera; late frames drop.")
+    bool,
+    typer.Option(
+        "--realtime", help="Play a file as if it were a camera: at its pace, late frames dropped."
+    ),
 ]
 Jitter = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", help="With --realtime: frames come late by up to so much, at random."
+        metavar="SECONDS",
+        help="With --realtime: frames come late by up to so long, at random; 0 is never.",
     ),
 ]
 Stall = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", help="With --realtime: nothing comes for so long, every 5 s or so."
+        metavar="SECONDS",
+        help="With --realtime: nothing comes for so long, every 5 s or so; 0 is never.",
     ),
 ]
 Seed = Annotated[
-    int, typer.Option(metavar="N", min=0, help="Repeats --jitter and --stall exactly.")
-]
-JsonFile = Annotated[
-    Path | None, typer.Option("--json", metavar="OUT", help="Write JSON there; `-` is stdout.")
+    int,
+    typer.Option(
+        metavar="N", min=0, help="With --jitter, --stall: the same number repeats them exactly."
+    ),
 ]
 
 
@@ -162,7 +205,7 @@ Settings = Annotated[
         metavar="FILE.toml",
         is_eager=True,
         callback=_read_settings,
-        help="Defaults for the other flags, as `fer-video tune` writes them.",
+        help="Read defaults for the other flags from this file, as `fer-video tune` writes it.",
     ),
 ]
 
@@ -194,6 +237,7 @@ def engine_options(
         SessionOptions,
     )
 
+    quiet_onnxruntime()
     return EngineOptions(
         model=model,
         detect=DetectOptions(model=detector, min_face=min_face),
@@ -219,5 +263,9 @@ def live_options(**flags: Any) -> "LiveOptions":
 
 
 Preset = Annotated[
-    str, typer.Option(metavar="ultrafast..slow", help="Encoder preset: faster, or smaller files.")
+    str,
+    typer.Option(
+        metavar="ultrafast..slow",
+        help="Preset of x264, which encodes faster or into smaller files.",
+    ),
 ]

@@ -9,27 +9,32 @@ from fer_video.cli.offline import check_read, check_split, say, say_counts
 
 
 def clips(
-    data: Annotated[Path, typer.Option(metavar="DIR", help="Data set: a folder or .zip.")],
+    data: Annotated[Path, typer.Option(metavar="DIR|ZIP", help="Data set, a folder or .zip.")],
     layout: Annotated[
         str,
         typer.Option(
             metavar="fer2013|ferplus|rafdb|affectnet|folders",
-            help="How the data set is laid out.",
+            help="How the files of the data set are laid out.",
         ),
     ],
     output: Annotated[Path, typer.Option(metavar="DIR", help="New folder for the clips.")],
-    split: Annotated[str, typer.Option(metavar="train|valid|test|all")] = "test",
+    split: Annotated[
+        str, typer.Option(metavar="train|valid|test|all", help="Part of the data set to take.")
+    ] = "test",
     per_class: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Clips of each expression, at most.")
+        int, typer.Option(metavar="N", min=1, help="Most clips of each expression.")
     ] = 10,
     seed: Annotated[
-        int, typer.Option(min=0, help="The same seed gives the same faces and motion.")
+        int,
+        typer.Option(metavar="N", min=0, help="The same number gives the same faces and motion."),
     ] = 1,
 ) -> None:
-    """Make synthetic clips, each of one still face moved like a camera's picture, for `evaluate`.
+    """Make synthetic labelled clips for `evaluate`.
+
+    Each is one still face of the data set under a moving camera.
 
     \b
-    They are DIR/<expression>/*.mp4: fer-video evaluate --clips --data DIR --output REPORT
+    They are DIR/EXPRESSION/*.mp4: fer-video evaluate --clips --data DIR --output REPORT
     """
     from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415

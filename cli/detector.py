@@ -99,7 +99,7 @@ def is_detector(model: str) -> bool:
     from fer_video.engine.network.session import Session  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
 
-    return "kps_8" in Session(find_model(model), SessionOptions(provider="cpu")).output_names
+    return "kps_8" in Session(find_model(model), SessionOptions(provider="cpu")).outputs
 
 
 def _open(data: Sequence[Path]) -> "DetectorData":

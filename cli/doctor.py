@@ -4,24 +4,29 @@ import sys
 
 import typer
 
+from fer_video.cli.messages import with_flags
+from fer_video.cli.quiet import quiet_onnxruntime
+
 
 def doctor() -> None:
-    """Look for what the engine needs here, and say what to do about each problem.
+    """Check this machine, and say what to do about each problem.
 
     A missing camera or display is no error: files need neither.
     """
     from fer_video.engine.doctor import findings  # noqa: PLC0415
 
+    quiet_onnxruntime()
     for finding in findings():
-        sys.stdout.write(f"{'ok' if finding.good else '--':4}{finding.said}\n")
+        sys.stdout.write(f"{'ok' if finding.good else '--':4}{with_flags(finding.said)}\n")
         if finding.advice:
-            sys.stdout.write(f"    -> {finding.advice}\n")
+            sys.stdout.write(f"    -> {with_flags(finding.advice)}\n")
 
 
 def devices() -> None:
-    """List the cameras, each with what to give to --source, and on Linux with its modes.
+    """List the cameras, each with what to give to --source.
 
-    A mode is a format as --fourcc takes it, and the sizes that the camera has in it.
+    On Linux also with its modes: a format as --fourcc takes it, and the sizes that the camera has
+    in it.
     """
     from fer_video.engine.capture.devices import devices as cameras  # noqa: PLC0415
 

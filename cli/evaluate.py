@@ -25,15 +25,16 @@ def evaluate(
     data: Annotated[
         Path,
         typer.Option(
-            metavar="DIR", help="Data set: a folder or .zip, of a face detector also a .toml."
+            metavar="DIR|ZIP",
+            help="Data set: a folder or .zip, of a face detector also a .toml that lists them.",
         ),
     ],
-    output: Annotated[Path, typer.Option(help="Folder for the report.")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report.")],
     layout: Annotated[
         str | None,
         typer.Option(
             metavar="fer2013|ferplus|rafdb|affectnet|folders",
-            help="How the data set is laid out; a face detector needs none.",
+            help="How the files of the data set are laid out; a face detector needs none.",
         ),
     ] = None,
     model: Model = "cnn",
@@ -41,23 +42,32 @@ def evaluate(
         bool,
         typer.Option(
             "--crops/--pictures",
-            help="The images are faces already, or go through detector and crop first.",
+            help="Read the images as they are, cut to a face, or find and cut the faces first.",
         ),
     ] = False,
     clips: Annotated[
         bool,
-        typer.Option("--clips", help="The data are videos, class/*.mp4: one verdict on each."),
+        typer.Option(
+            "--clips", help="The data set is videos, EXPRESSION/*.mp4: one verdict on each."
+        ),
     ] = False,
     stress: Annotated[
         bool,
-        typer.Option("--stress", help="With --crops: also framed, lit and degraded otherwise."),
+        typer.Option(
+            "--stress", help="With --crops: measure also other framing, less light, blur and more."
+        ),
     ] = False,
-    split: Annotated[str, typer.Option(metavar="train|valid|test|all")] = "test",
+    split: Annotated[
+        str, typer.Option(metavar="train|valid|test|all", help="Part of the data set to take.")
+    ] = "test",
     detector: Detector = "detector",
     min_face: MinFace = None,
     provider: Provider = "auto",
 ) -> None:
-    """Write report.json, report.md and confusion.png; the table also goes to stdout."""
+    """Measure how good a network is on labelled faces.
+
+    Writes report.json, report.md and confusion.png; the table also goes to stdout.
+    """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import measure, write_report  # noqa: PLC0415
@@ -137,7 +147,7 @@ def _read_images(
     from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures  # noqa: PLC0415
 
     if not crops:
-        return classify_pictures(options, images), {}
+        return classify_pictures(options, dataset.samples), {}
     classifier = Classifier(options.model, options.session)
     labels = [sample.index for sample in dataset.samples]
     conditions = robustness.stress(classifier, images, labels) if stress else {}

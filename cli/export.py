@@ -11,20 +11,33 @@ from fer_video.cli.offline import Network, check_network, import_tensorflow, say
 
 def export(
     weights: Annotated[
-        Path, typer.Option(metavar="FILE.keras", help="What `train` wrote, run.json beside it.")
+        Path,
+        typer.Option(
+            metavar="FILE.keras", help="Weights that `train` wrote, with run.json beside."
+        ),
     ],
-    output: Annotated[Path, typer.Option(metavar="FILE.onnx", help="The file to write.")],
+    output: Annotated[Path, typer.Option(metavar="FILE.onnx", help="File for the network.")],
     model: Network = "cnn",
     crops: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Face images to compare on; by default the demo's face."),
+        typer.Option(
+            metavar="DIR",
+            help="Face images to compare with Keras on; unless given, a portrait's face.",
+        ),
     ] = None,
     report: Annotated[
         list[Path] | None,
-        typer.Option(metavar="DIR", help="Written by `evaluate`: its figures go into the card."),
+        typer.Option(
+            metavar="DIR",
+            help="Folder that `evaluate` wrote, whose figures go into the card. Give it again for "
+            "several.",
+        ),
     ] = None,
 ) -> None:
-    """Convert, compare with Keras on real faces, and write FILE.onnx and its card as FILE.md."""
+    """Convert trained weights to an ONNX file with a card.
+
+    The file is compared with Keras on real faces; its card is also written as FILE.md.
+    """
     if model == NAME:
         import_tensorflow()
         export_detector(weights, output, report or [])

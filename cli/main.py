@@ -2,8 +2,9 @@
 
 import gc
 import logging
-import signal
 import sys
+from io import TextIOWrapper
+from types import FrameType
 
 import typer
 
@@ -11,11 +12,14 @@ from fer_video.cli.clips import clips
 from fer_video.cli.doctor import devices, doctor
 from fer_video.cli.evaluate import evaluate
 from fer_video.cli.export import export
+from fer_video.cli.messages import speak_of_flags, with_flags
 from fer_video.cli.models import models
 from fer_video.cli.predict import predict
 from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
+from fer_video.cli.quiet import quiet_opencv
 from fer_video.cli.run import run
+from fer_video.cli.signals import INTERRUPTED, hear
 from fer_video.cli.tables import tables
 from fer_video.cli.train import train
 from fer_video.cli.tune import tune
@@ -28,7 +32,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.callback(invoke_without_command=True)(run)
+app.callback(
+    invoke_without_command=True,
+    epilog="Exit codes: 0 done, 1 an error told in one line, 2 wrong usage, 130 interrupted.",
+)(run)
 _COMMANDS = (
     *(profile, tune, predict, models, devices, doctor),
     *(train, export, quantize, evaluate, clips, tables),
@@ -40,27 +47,38 @@ for command in _COMMANDS:
 def main() -> None:
     """Run the command line; 0 done, 1 a known error, 2 wrong usage, 130 interrupted."""
     gc.set_threshold(50_000)  # loading libraries makes many objects and no garbage
+    if isinstance(sys.stdout, TextIOWrapper):  # a file's name may hold what it cannot spell
+        sys.stdout.reconfigure(errors="backslashreplace")
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger().handlers[0].addFilter(speak_of_flags)
     logging.addLevelName(logging.WARNING, "warning")
-    for name in ("SIGTERM", "SIGHUP"):  # ends like Ctrl-C: with what was written in place
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    quiet_opencv()
+    interrupted = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    give_back = hear(interrupt)
     try:
         app()
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except Exception as error:
-        from fer_video.engine.errors import FerError  # noqa: PLC0415 - `--help` needs no engine
+        from fer_video.engine.errors import FerError, OutputError  # noqa: PLC0415 - slow
 
-        if not isinstance(error, FerError):
+        if isinstance(error, OutputError) or (isinstance(error, FerError) and not interrupted):
+            sys.stderr.write(_line(error) + "\n")
+        elif not interrupted:
             raise
-        sys.exit(_line(error))
+        # a library that is interrupted may make any error of it
+        sys.exit(INTERRUPTED if interrupted else 1)
+    finally:
+        give_back()
 
 
 def _line(error: Exception) -> str:
     notes = [note for note in getattr(error, "__notes__", ()) if note != "in stage capture"]
-    return " ".join(f"fer-video: {error} {' '.join(f'({note})' for note in notes)}".split())
-
-
-if __name__ == "__main__":
-    main()
+    said = f"fer-video: {with_flags(str(error))} {' '.join(f'({note})' for note in notes)}"
+    return " ".join(said.split())

@@ -4,7 +4,7 @@ import sys
 
 
 def models() -> None:
-    """List the models in the package, their cards and their figures."""
+    """List the packaged networks, their terms and their figures."""
     from fer_video.engine.network.models import MODELS  # noqa: PLC0415
     from fer_video.engine.network.session import Session  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415

@@ -17,22 +17,30 @@ if TYPE_CHECKING:
 SPLITS = ("train", "valid", "test", "all")
 _NAMED = 10
 """How many missing images are named on stderr; run.json names them all."""
+_INSTALL = "in the folder that fer-video was installed from: pip install '.[train]'"
 
 Data = Annotated[
     list[Path],
     typer.Option(
-        metavar="DIR",
-        help="Data set: a folder or .zip, of a detector also a .toml; may be given more than once.",
+        metavar="DIR|ZIP",
+        help="Data set: a folder or .zip, of a detector also a .toml that lists them. Give it "
+        "again for several at once.",
     ),
 ]
 Layouts = Annotated[
     list[str] | None,
     typer.Option(
         metavar="fer2013|ferplus|rafdb|affectnet|folders",
-        help="How the data set is laid out; one for all, or one for each --data, in order.",
+        help="How the files of a data set are laid out: one for all, or one for each --data.",
     ),
 ]
-Network = Annotated[str, typer.Option(metavar="cnn|mobilenetv2|detector", help="Which network.")]
+Network = Annotated[
+    str,
+    typer.Option(
+        metavar="cnn|mobilenetv2|detector",
+        help="Which network: one of the two that read expressions, or the one that finds faces.",
+    ),
+]
 
 
 def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Path, str]]:
@@ -132,7 +140,7 @@ def import_tensorflow() -> None:
     from fer_video.engine.errors import FerError  # noqa: PLC0415
 
     if any(importlib.util.find_spec(name) is None for name in ("tensorflow", "tf2onnx")):
-        raise FerError("this command needs TensorFlow: pip install 'fer-video[train]'")
+        raise FerError(f"this command needs TensorFlow; {_INSTALL}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _muted():
         import keras  # noqa: F401, PLC0415
@@ -152,7 +160,7 @@ def import_onnx() -> None:
     from fer_video.engine.errors import FerError  # noqa: PLC0415
 
     if importlib.util.find_spec("onnx") is None:
-        raise FerError("this command needs the package onnx: pip install 'fer-video[train]'")
+        raise FerError(f"this command needs the package onnx; {_INSTALL}")
 
 
 @contextmanager

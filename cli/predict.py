@@ -16,9 +16,13 @@ from fer_video.cli.arguments import (
     Provider,
     engine_options,
 )
+from fer_video.cli.interruption import Interruption
+from fer_video.cli.progress import told_of_compiling
 
-Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Images to look at.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object an image, on stdout.")]
+Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files to look at.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object an image instead of text.")
+]
 
 
 def predict(
@@ -27,7 +31,7 @@ def predict(
     model: Model = "cnn",
     precision: Precision = "auto",
     detector: Detector = "detector",
-    min_face: MinFace = 16,
+    min_face: MinFace = None,
     provider: Provider = "auto",
     device: Device = 0,
     min_confidence: MinConfidence = 0.0,
@@ -48,8 +52,13 @@ def predict(
         min_confidence=min_confidence,
         draw=False,
     )
-    with open_pipeline(images, options) as pipeline:
-        for recognized in pipeline:
+    with (
+        told_of_compiling(),
+        Interruption() as interruption,
+        open_pipeline(images, options) as pipeline,
+        interruption.frames(pipeline) as frames,
+    ):
+        for recognized in frames:
             record = to_record(recognized)
             sys.stdout.write(f"{json_format.dumps(record) if json else _describe(record)}\n")
 

@@ -1,21 +1,16 @@
 """Runs a pipeline into sinks, with progress and a tally."""
 
-import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from fer_video.cli.interruption import Interruption
 from fer_video.cli.progress import progress
 
 if TYPE_CHECKING:
     from fer_video.engine import Pipeline
     from fer_video.engine.output.sinks import Sinks
-
-
-def finish_undisturbed() -> None:
-    """Let no second Ctrl-C come between the last frame and its place on disk."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 @dataclass(slots=True)
@@ -36,19 +31,26 @@ class Tally:
         )
 
 
-def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally) -> None:
-    """Run a pipeline into sinks, with progress, until its end or until the window is closed."""
+def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally, interruption: Interruption) -> None:
+    """Run a pipeline into sinks, with progress, until its end or until somebody ends it.
+
+    That is a person who closes the window, or a signal: then every sink has the same frames.
+    """
     from fer_video.engine.sink import WindowClosed  # noqa: PLC0415
 
     start = perf_counter()
-    with pipeline, progress(pipeline.frames_expected) as say:
-        try:
-            for recognized in pipeline:
+    with (
+        pipeline,
+        progress(pipeline.frames_expected) as say,
+        suppress(WindowClosed),
+        interruption.frames(pipeline) as frames,
+    ):
+        for recognized in frames:
+            try:
                 sinks.write(recognized)
+            finally:  # a window that is closed is the last to have got the frame
                 tally.frames += 1
                 tally.faces += len(recognized.readings)
                 tally.dropped = pipeline.dropped
                 tally.seconds = perf_counter() - start
-                say(tally.frames)
-        except WindowClosed:
-            pass
+            say(tally.frames)

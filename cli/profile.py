@@ -2,7 +2,7 @@
 
 import json as json_format
 import os
-from contextlib import ExitStack, closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,6 @@ from fer_video.cli.arguments import (
     Detector,
     Device,
     Jitter,
-    JsonFile,
     MaxFrames,
     MinFace,
     Model,
@@ -28,16 +27,33 @@ from fer_video.cli.arguments import (
     engine_options,
     live_options,
 )
-from fer_video.cli.processing import Tally, finish_undisturbed, process
+from fer_video.cli.interruption import Interruption
+from fer_video.cli.processing import Tally, process
 from fer_video.cli.profile_table import show
+from fer_video.cli.progress import told_of_compiling
 
 if TYPE_CHECKING:
-    pass
+    from contextlib import AbstractContextManager
+
+    from fer_video.engine import EngineOptions, Pipeline
+    from fer_video.engine.output.records import TextFile
+    from fer_video.perf.recorder import Recorder
+    from fer_video.perf.report import Report
 
 
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json", metavar="OUT.json", help="Write the figures to this file; `-` is stdout."
+    ),
+]
 TraceFile = Annotated[
     Path | None,
-    typer.Option("--trace", metavar="OUT.json", help="Write every stage run there, for Perfetto."),
+    typer.Option(
+        "--trace",
+        metavar="OUT.json",
+        help="Write when each stage took each frame to this file, for Perfetto.",
+    ),
 ]
 
 
@@ -59,51 +75,82 @@ def profile(
     stall: Stall = 0.0,
     seed: Seed = 1,
 ) -> None:
-    """Annotate a source into nowhere and print the time of every stage, latency and FPS."""
+    """Measure where the time of a frame goes.
+
+    The source is annotated into nowhere. The table on stderr tells the time of every stage, the
+    latency, frames a second, what limits, and what smaller faces would cost.
+    """
+    with Interruption() as interruption:
+        options = engine_options(
+            model=model,
+            precision=precision,
+            classify=classify,
+            detector=detector,
+            min_face=min_face,
+            provider=provider,
+            device=device,
+            max_frames=max_frames,
+            realtime=realtime,
+            live=live_options(reconnect=False, jitter=jitter, stall=stall, seed=seed),
+        )
+        _profile(source, options, preset, json, trace, interruption)
+
+
+def _profile(
+    source: str,
+    options: "EngineOptions",
+    preset: str,
+    json: Path | None,
+    trace: Path | None,
+    interruption: Interruption,
+) -> None:
     from fer_video.engine import open_pipeline  # noqa: PLC0415
-    from fer_video.engine.output.records import TextFile  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
     from fer_video.engine.output.targets import check_targets  # noqa: PLC0415
     from fer_video.engine.output.video import VideoWriter  # noqa: PLC0415
-    from fer_video.perf.detection import detection_ms  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
-    from fer_video.perf.report import report  # noqa: PLC0415
     from fer_video.perf.trace import trace_events  # noqa: PLC0415
 
-    options = engine_options(
-        model=model,
-        precision=precision,
-        classify=classify,
-        detector=detector,
-        min_face=min_face,
-        provider=provider,
-        device=device,
-        max_frames=max_frames,
-        realtime=realtime,
-        live=live_options(reconnect=False, jitter=jitter, stall=stall, seed=seed),
-    )
     recorder, tally = Recorder(), Tally()
-    with ExitStack() as stack:
-        pipeline = open_pipeline(source, options, observe=recorder)
+    with (
+        told_of_compiling(),
+        closing(open_pipeline(source, options, observe=recorder)) as pipeline,
+    ):
         check_targets(pipeline.info.files, [target for target in (json, trace) if target])
-        written = None if json is None else stack.enter_context(closing(TextFile(json)))
-        traced = None if trace is None else stack.enter_context(closing(TextFile(trace)))
-        sinks = stack.enter_context(Sinks())
-        stack.callback(finish_undisturbed)
-        stack.callback(pipeline.close)
-        sinks.add(VideoWriter(os.devnull, pipeline.info, preset))
-        process(pipeline, sinks, tally)
-        result = report(
-            recorder,
-            drops=pipeline.counters().dropped,
-            faces=tally.faces,
-            provider=pipeline.provider,
-        )
-        info = pipeline.info
-        costs = detection_ms(options, info.width, info.height)
-        result = replace(result, detection_ms=costs, threads=options.session.threads)
-        if written is not None:
-            written.write(json_format.dumps(result.to_json(), indent=2) + "\n")
-        if traced is not None:
-            traced.write(json_format.dumps(trace_events(recorder)) + "\n")
+        interruption.protect()
+        with _text_file(json) as written, _text_file(trace) as traced:
+            with Sinks() as sinks:
+                sinks.add(VideoWriter(os.devnull, pipeline.info, preset))
+                process(pipeline, sinks, tally, interruption)
+            if not tally.frames:
+                return
+            result = _report(recorder, pipeline, tally, options, whole=not interruption.cut)
+            if written is not None:
+                written.write(json_format.dumps(result.to_json(), indent=2) + "\n")
+            if traced is not None:
+                traced.write(json_format.dumps(trace_events(recorder)) + "\n")
     show(result)
+
+
+def _text_file(target: Path | None) -> "AbstractContextManager[TextFile | None]":
+    from fer_video.engine.output.records import TextFile  # noqa: PLC0415
+
+    return nullcontext() if target is None else closing(TextFile(target))
+
+
+def _report(
+    recorder: "Recorder",
+    pipeline: "Pipeline",
+    tally: Tally,
+    options: "EngineOptions",
+    *,
+    whole: bool,
+) -> "Report":
+    """What was measured; what smaller faces would cost only if nobody waits for the end."""
+    from fer_video.perf.detection import detection_ms  # noqa: PLC0415
+    from fer_video.perf.report import report  # noqa: PLC0415
+
+    info, drops = pipeline.info, pipeline.counters().dropped
+    result = report(recorder, drops=drops, faces=tally.faces, provider=pipeline.provider)
+    costs = detection_ms(options, info.width, info.height) if whole else {}
+    return replace(result, detection_ms=costs, threads=options.session.threads)

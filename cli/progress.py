@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,20 @@ _EVERY = 5.0
 
 
 @contextmanager
+def told_of_compiling() -> Iterator[None]:
+    """Say so, once, if something has to be compiled: nothing else tells why nothing comes yet."""
+    from fer_video.engine.compiling import on_compiling  # noqa: PLC0415 - `--help` needs no numba
+
+    def tell() -> None:
+        with suppress(OSError):  # nobody reads it any more
+            sys.stderr.write("compiling for this machine, once: up to a minute\n")
+            sys.stderr.flush()
+
+    with on_compiling(tell):
+        yield
+
+
+@contextmanager
 def progress(total: int | None) -> "Iterator[Callable[[int], None]]":
     """A function to call with the number of frames done so far.
 
@@ -22,6 +36,20 @@ def progress(total: int | None) -> "Iterator[Callable[[int], None]]":
     """
     with _bar(total) if sys.stderr.isatty() else _lines(total) as report:
         yield report
+
+
+class _Pace:
+    """Frames a second since the first one; what it waited for, compiling above all, comes once."""
+
+    def __init__(self) -> None:
+        self._first: tuple[int, float] | None = None
+
+    def __call__(self, done: int) -> float:
+        """0 where nothing can be said yet."""
+        now = perf_counter()
+        self._first = self._first or (done, now)
+        first, start = self._first
+        return (done - first) / (now - start) if now > start else 0.0
 
 
 @contextmanager
@@ -42,29 +70,34 @@ def _bar(total: int | None) -> "Iterator[Callable[[int], None]]":
         TextColumn("ETA"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("frames", total=total, fps=0.0)
-        start = perf_counter()
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task, pace = bar.add_task("frames", total=total, fps=0.0), _Pace()
 
-        def report(done: int) -> None:
-            bar.update(task, completed=done, fps=done / (perf_counter() - start))
+    def report(done: int) -> None:
+        bar.update(task, completed=done, fps=pace(done))
 
+    bar.start()
+    try:
         yield report
+    finally:
+        with suppress(OSError):  # the terminal is gone, and a run goes on without it
+            bar.stop()
 
 
 @contextmanager
 def _lines(total: int | None) -> "Iterator[Callable[[int], None]]":
-    start = said = perf_counter()
+    pace, said = _Pace(), None
 
     def report(done: int) -> None:
         nonlocal said
-        now = perf_counter()
-        if now - said < _EVERY:
+        now, fps = perf_counter(), pace(done)
+        said = now if said is None else said
+        if now - said < _EVERY or not fps:
             return
         said = now
-        fps = done / (now - start)
         left = "" if total is None else f"/{total}"
         eta = "" if total is None else f", ETA {max(total - done, 0) / fps:.0f} s"
-        sys.stderr.write(f"{done}{left} frames, {fps:.1f} fps{eta}\n")
+        with suppress(OSError):  # nobody reads it any more
+            sys.stderr.write(f"{done}{left} frames, {fps:.1f} fps{eta}\n")
 
     yield report

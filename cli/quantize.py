@@ -12,20 +12,26 @@ from fer_video.cli.offline import Data, Layouts, import_onnx, pairs, say, say_co
 
 def quantize(
     data: Data,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the versions.")],
+    output: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the versions and their cards.")
+    ],
     layout: Layouts = None,
     model: Model = "cnn",
     precision: Annotated[
         list[str] | None,
-        typer.Option(metavar="int8|fp16", help="Which version; may be given more than once."),
+        typer.Option(
+            metavar="int8|fp16", help="Version to make; unless given, both. May be given twice."
+        ),
     ] = None,
 ) -> None:
-    """Write NAME_int8.onnx and NAME_fp16.onnx with their cards, each unless it is refused.
+    """Make faster int8 and fp16 versions of a network.
 
+    Writes NAME_int8.onnx and NAME_fp16.onnx with their cards. A version is refused that is slower
+    than float on this machine, or loses more than 0.5 points of validation accuracy, or changes
+    more than 2 % of the labels.
     Of the detector, int8 alone; --data is then the folder, or the .toml, that it was trained from.
 
-    A version is refused that is slower than float on this machine, or loses more than 0.5 points
-    of validation accuracy, or changes more than 2 % of the labels.
+    Of the detector there is int8 alone; --data is then the folder that it was trained from.
     """
     if is_detector(model):
         quantize_detector(model, data, output)

@@ -3,42 +3,17 @@
 import os
 import sys
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_video.cli.arguments import (
-    SOURCES,
-    Calibrate,
-    ClassifyWhen,
-    Detector,
-    Device,
-    Fourcc,
-    Fps,
-    Height,
-    Jitter,
-    JsonFile,
-    MaxFrames,
-    MinConfidence,
-    MinFace,
-    Model,
-    Precision,
-    Preset,
-    Provider,
-    Realtime,
-    Reconnect,
-    Seed,
-    Settings,
-    Smoothing,
-    Stall,
-    Threads,
-    Timeout,
-    Width,
-    engine_options,
-    live_options,
-)
-from fer_video.cli.processing import Tally, finish_undisturbed, process
+from fer_video.cli.arguments import SOURCES, Preset, Settings
+from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
+from fer_video.cli.interruption import Interruption
+from fer_video.cli.processing import Tally, process
+from fer_video.cli.progress import told_of_compiling
 from fer_video.cli.targets import Targets
 
 if TYPE_CHECKING:
@@ -50,56 +25,65 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="OUT.mp4",
-        help="Write the annotated video there; its sound is copied.",
+        help="Write the annotated video to this file, the sound copied; `-` is stdout. With "
+        "several sources: to this folder.",
+    ),
+]
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        metavar="OUT.jsonl",
+        help="Write one JSON object a frame to this file; `-` is stdout.",
     ),
 ]
 CsvFile = Annotated[
-    Path | None, typer.Option("--csv", metavar="OUT", help="Write CSV there; `-` is stdout.")
+    Path | None,
+    typer.Option(
+        "--csv", metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."
+    ),
 ]
 Display = Annotated[
     bool | None,
     typer.Option(
         "--display/--no-display",
-        help="Show a window; the default when nothing is written.",
+        help="Show a window or not; by default one opens when nothing is written.",
         show_default=False,
     ),
 ]
 Profile = Annotated[
-    bool, typer.Option("--profile", help="Print the time of every stage at the end.")
+    bool,
+    typer.Option("--profile", help="Print the time that every stage took, on stderr at the end."),
 ]
 
 
+@dataclass(frozen=True)
+class ResultFlags:
+    """Where the results go."""
+
+    output: Output = None
+    json: JsonFile = None
+    csv: CsvFile = None
+    display: Display = None
+    preset: Preset = "veryfast"
+
+    def targets(self) -> Targets:
+        """With a window where nothing is written and none is declined."""
+        display = self.display
+        if display is None:
+            display = not (self.output or self.json or self.csv)
+        return Targets(self.output, self.json, self.csv, display, self.preset)
+
+
+@flattened
 def run(
     context: typer.Context,
     source: Annotated[list[str] | None, SOURCES] = None,
-    output: Output = None,
-    json: JsonFile = None,
-    csv: CsvFile = None,
-    model: Model = "cnn",
-    precision: Precision = "auto",
-    classify: ClassifyWhen = "every",
-    threads: Threads = 1,
-    detector: Detector = "detector",
-    min_face: MinFace = None,
-    provider: Provider = "auto",
-    device: Device = 0,
-    min_confidence: MinConfidence = 0.0,
-    smoothing: Smoothing = 0.1,
-    calibrate: Calibrate = 0.0,
-    display: Display = None,
+    *,
+    results: ResultFlags,
+    engine: EngineFlags,
+    live: LiveFlags,
     profile: Profile = False,
-    max_frames: MaxFrames = None,
-    preset: Preset = "veryfast",
-    realtime: Realtime = False,
-    jitter: Jitter = 0.0,
-    stall: Stall = 0.0,
-    seed: Seed = 1,
-    timeout: Timeout = 2.0,
-    reconnect: Reconnect = True,
-    width: Width = None,
-    height: Height = None,
-    fps: Fps = None,
-    fourcc: Fourcc = None,
     settings: Settings = None,  # noqa: ARG001 - its callback has read it
 ) -> None:
     """Read facial expressions on every face of a video, in real time, on an ordinary CPU.
@@ -116,40 +100,16 @@ def run(
         return
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
-    written = output or json or csv
-    targets = Targets(output, json, csv, display if display is not None else not written, preset)
-    if targets.display:
-        _load_opencv_first()
-    live = live_options(
-        timeout=timeout,
-        reconnect=reconnect,
-        width=width,
-        height=height,
-        fps=fps,
-        fourcc=fourcc,
-        jitter=jitter,
-        stall=stall,
-        seed=seed,
-    )
-    options = engine_options(
-        model=model,
-        precision=precision,
-        classify=classify,
-        threads=threads,
-        detector=detector,
-        min_face=min_face,
-        provider=provider,
-        device=device,
-        min_confidence=min_confidence,
-        smoothing=smoothing,
-        calibrate=calibrate,
-        max_frames=max_frames,
-        realtime=realtime,
-        draw=output is not None or targets.display,
-        keep_audio=output is not None,
-        live=live,
-    )
-    _annotate(source, options, targets, profile)
+    targets = results.targets()
+    with Interruption() as interruption:
+        if targets.display:
+            _load_opencv_first()
+        options = engine.options(
+            live,
+            draw=targets.output is not None or targets.display,
+            keep_audio=targets.output is not None,
+        )
+        _annotate(source, options, targets, profile, interruption)
 
 
 def _load_opencv_first() -> None:
@@ -160,30 +120,40 @@ def _load_opencv_first() -> None:
 
 
 def _annotate(
-    sources: list[str], options: "EngineOptions", targets: Targets, profile: bool
+    sources: list[str],
+    options: "EngineOptions",
+    targets: Targets,
+    profile: bool,
+    interruption: Interruption,
 ) -> None:
     from fer_video.engine.build import open_pipelines  # noqa: PLC0415
+    from fer_video.engine.errors import OutputError  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
     from fer_video.engine.run.pipeline import unobserved  # noqa: PLC0415
     from fer_video.engine.smooth.baseline import NeutralBaseline  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
 
     recorder = Recorder() if profile else None
-    tally = Tally()
+    tally, written = Tally(), str(targets)
     try:
         with ExitStack() as stack:
+            stack.enter_context(told_of_compiling())
             sinks = stack.enter_context(Sinks())
             baseline = NeutralBaseline(options.calibrate)
             observe = recorder or unobserved
             pipeline = open_pipelines(sources, options, observe=observe, baseline=baseline)
-            stack.callback(finish_undisturbed)
             stack.callback(pipeline.close)
+            interruption.protect()
             targets.open(sinks, pipeline, baseline, options.encoder_threads)
-            process(pipeline, sinks, tally)
+            process(pipeline, sinks, tally, interruption)
+    except OutputError:
+        written = ""  # the error says what became of it
+        raise
     finally:
-        if tally.frames:
-            sys.stderr.write(" -> ".join(filter(None, (str(tally), str(targets)))) + "\n")
-    if recorder is not None:
+        with suppress(OSError):  # the terminal is gone
+            if tally.frames:
+                sys.stderr.write(" -> ".join(filter(None, (str(tally), written))) + "\n")
+    if recorder is not None and tally.frames:
         from fer_video.cli.profile_table import show  # noqa: PLC0415
         from fer_video.perf.report import report  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`fer-video tables`: repeats the figures of README from the data sets."""
+"""`fer-video tables`: repeats the accuracies of the documentation from the data sets."""
 
 import sys
 from pathlib import Path
@@ -29,11 +29,17 @@ def tables(
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for tables.md and reports.")],
     model: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME|FILE.onnx", help="Networks; by default those of the package."),
+        typer.Option(
+            metavar="NAME|FILE.onnx",
+            help="Network to measure; unless given, all of the package. Give it again for several.",
+        ),
     ] = None,
     detector: Detector = "detector",
 ) -> None:
-    """Evaluate networks on all test splits and on synthetic clips, as crops and as pictures."""
+    """Repeat the documentation's accuracies and costs.
+
+    Networks are measured on all test splits, as crops and as pictures, and on synthetic clips.
+    """
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
     from fer_video.exporters.data.atomic import write_text  # noqa: PLC0415
     from fer_video.exporters.evaluation.tables import CLIP_FACES, TEST_SETS, costs, to_markdown  # noqa: PLC0415
@@ -61,7 +67,8 @@ def _images(
     for name in models:
         options = _options(name, detector)
         crops = classify_crops(Classifier(name, options.session), images)
-        for fed, scores in (("crops", crops), ("pictures", classify_pictures(options, images))):
+        pictures = classify_pictures(options, dataset.samples)
+        for fed, scores in (("crops", crops), ("pictures", pictures)):
             yield test.title, fed, _report(name, f"{test.title}, {fed}", scores, labels, output)
 
 

@@ -48,11 +48,7 @@ class Targets:
         if records:
             self._open_records(sinks, named=len(infos) > 1)
         if self.display:
-            from fer_video.engine.output.window.window import Window  # noqa: PLC0415
-
-            window = Window(infos, calibrate=baseline.begin)
-            sinks.add(window)
-            pipeline.idle = window.idle
+            _open_window(sinks, pipeline, baseline)
 
     def _open_videos(
         self, sinks: "Sinks", infos: "Sequence[SourceInfo]", files: list[Path], threads: int
@@ -91,3 +87,16 @@ def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
     except OSError as error:
         raise OutputError(f"{output}: cannot be made ({error.strerror})") from error
     return [output / f"{name}.mp4" for name in file_names([info.name for info in infos])]
+
+
+def _open_window(sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline") -> None:
+    from fer_video.engine.output.controls import Controls  # noqa: PLC0415
+    from fer_video.engine.output.window.window import Window  # noqa: PLC0415
+
+    def meanwhile() -> None:
+        if pipeline.idle is not None:
+            pipeline.idle()
+
+    window = Window(pipeline.infos, Controls(pipeline.infos, baseline.calibrate), meanwhile)
+    sinks.add(window)
+    pipeline.idle = window.idle

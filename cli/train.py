@@ -32,32 +32,55 @@ _TEACHER_THREADS = 2
 
 def train(
     data: Data,
-    output: Annotated[Path, typer.Option(help="Folder for the weights, record and curves.")],
+    output: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the weights, the record and curves.")
+    ],
     layout: Layouts = None,
     model: Network = "cnn",
-    recipe: Annotated[str, typer.Option(metavar="paper|best", help="How to train.")] = "best",
+    recipe: Annotated[
+        str,
+        typer.Option(
+            metavar="paper|best", help="Settings of training: the paper's, or the best found since."
+        ),
+    ] = "best",
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Of the last phase, in place of the recipe's.")
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Epochs of the last phase; unless given, the recipe's."
+        ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from its checkpoint.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")
+    ] = False,
     weights: Annotated[
-        Path | None, typer.Option(metavar="FILE.keras", help="Start from these, not afresh.")
+        Path | None,
+        typer.Option(metavar="FILE.keras", help="Start from these weights, not from fresh ones."),
     ] = None,
     backbone_weights: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="MobileNetV2 without its top (.h5); else downloaded."),
+        typer.Option(
+            metavar="FILE.h5",
+            help="ImageNet weights of MobileNetV2 without its top; unless given, downloaded.",
+        ),
     ] = None,
     detector: Detector = "detector",
     teacher: Annotated[
         str | None,
-        typer.Option(metavar="NAME|FILE.onnx", help="A larger classifier to learn from, too."),
+        typer.Option(
+            metavar="NAME|FILE.onnx", help="Larger classifier to learn from besides the labels."
+        ),
     ] = None,
     unlabelled: Annotated[
         list[Path] | None,
-        typer.Option(metavar="ZIP", help="Pictures with faces, for the teacher to label."),
+        typer.Option(
+            metavar="ZIP",
+            help="Pictures with faces for the teacher to label. Give it again for several at once.",
+        ),
     ] = None,
 ) -> None:
-    """Train a network; writes best.keras, run.json, curves.png and a checkpoint.
+    """Train a network on labelled faces.
+
+    Writes best.keras, run.json, curves.png and a checkpoint into the output folder.
 
     A detector needs no --layout: its --data is one folder with this project's archives, clips and
     teacher, or a FILE.toml that names others, whose paths begin at its folder:

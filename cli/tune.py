@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 def tune(
     source: Annotated[str, SOURCE],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE.toml", help="Where the settings go.")
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="FILE.toml", help="Write the settings to this file."
+        ),
     ] = Path("fer-video.toml"),
     model: Model = "cnn",
     detector: Detector = "detector",
     provider: Provider = "auto",
     device: Device = 0,
 ) -> None:
-    """Try sizes of the smallest face, precisions and threads, and write the best to a file.
+    """Find the best settings for this machine and source.
 
-    `fer-video --settings fer-video.toml --source ...` uses them; flags that are given win.
+    Sizes of the smallest face, precisions and threads are tried on the first frames.
+    `fer-video --settings fer-video.toml --source ...` uses what was best; flags that are given win.
     """
     from fer_video.engine.output.records import TextFile  # noqa: PLC0415
     from fer_video.perf.tuning import tune as try_settings  # noqa: PLC0415

@@ -4,16 +4,25 @@
 
     Frame -> DetectedFrame -> PreparedFrame -> ScoredFrame -> RecognizedFrame -> the same, drawn on
 
-    from fer_video.engine import open_pipeline
+A whole program, which writes an annotated video and a record for every frame:
 
-    with open_pipeline("video.mp4") as pipeline:
-        for result in pipeline:
-            print(result.frame.time, [(r.label, r.confidence) for r in result.readings])
+    from fer_video.engine import JsonLines, VideoWriter, open_pipeline
 
-As many threads as cores carry the frames; these stay planar Y'CbCr from decoder to encoder.
+    with open_pipeline("in.mp4") as pipeline, JsonLines("out.jsonl") as records:
+        with VideoWriter("out.mp4", pipeline.info) as video:
+            for result in pipeline:
+                records.write(result)
+                video.write(result)
+                print(result.frame.time, [(r.label, r.confidence) for r in result.readings])
+
+As many worker threads as there are cores take the frames through the stages; the frames stay planar
+Y'CbCr 4:2:0 from decoder to encoder.
 """
 
 from fer_video.engine.build import open_pipeline, open_pipelines
+from fer_video.engine.capture.arrays import Arrays
+from fer_video.engine.capture.feed import Feed
+from fer_video.engine.delivery import Delivery
 from fer_video.engine.errors import (
     DataError,
     FerError,
@@ -28,20 +37,29 @@ from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
+from fer_video.engine.output.records import Csv, JsonLines
 from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.source import Source
 
 __all__ = [
     "EXPRESSIONS",
     "UNCERTAIN",
+    "Arrays",
     "Box",
+    "Counters",
+    "Csv",
     "DataError",
+    "Delivery",
     "DetectOptions",
     "EngineOptions",
     "Expression",
     "Face",
+    "Feed",
     "FerError",
     "Frame",
+    "JsonLines",
     "Landmarks",
     "LiveOptions",
     "ModelCard",
@@ -53,6 +71,7 @@ __all__ = [
     "Reading",
     "RecognizedFrame",
     "SessionOptions",
+    "Source",
     "SourceError",
     "SourceInfo",
     "VideoWriter",

@@ -3,26 +3,25 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 
-from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.open import SourceName, open_source
+from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.stage import Detect
+from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import Frame, RecognizedFrame
-from fer_video.engine.infer.batching import BatchingClassifier
 from fer_video.engine.infer.stage import Infer
+from fer_video.engine.network.batching import BatchingClassifier
 from fer_video.engine.network.classifier import Classifier, Reads
 from fer_video.engine.network.models import find_version
 from fer_video.engine.network.session import prefers_int8
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.render.stage import Render
-from fer_video.engine.run.delivery import Delivery
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.pipeline import Pipeline, unobserved
 from fer_video.engine.smooth.baseline import NeutralBaseline
@@ -30,9 +29,6 @@ from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
-
-SourceName: TypeAlias = int | str | Path | Sequence[str | Path]
-"""What can be opened."""
 
 _DEFAULT = EngineOptions()
 
@@ -48,11 +44,13 @@ def open_pipeline(
 
     Args:
         source: a camera number, a file, a URL, an image, a folder or glob of images, several
-            images, or `demo`.
+            images, `demo`, an iterable of (H, W, 3) BGR or (H, W) gray uint8 arrays, with their
+            times or without (`Arrays` tells another order of colours or another rate), a `Feed`,
+            or any other `Source`.
         options: which networks, where they run, and what to draw.
         observe: told of every stage run, for profiling.
-        baseline: to be asked, while it runs, to take the faces of that moment as resting; one
-            after `options` by default.
+        baseline: learns the faces at rest, again whenever its `begin` is called; None for one as
+            `options` say.
 
     Raises:
         SourceError: the source cannot be opened.
@@ -160,11 +158,11 @@ def build_chain(
     """The stages behind capture, in order, around networks that are loaded."""
     smoother = ScoreSmoother(options.smoothing) if options.smoothing else None
     baseline = baseline or NeutralBaseline(options.calibrate)
-    detect: Detect | DetectFollow = Detect(detector, Tracker())
+    film: Detect | DetectFollow = Detect(detector, Tracker())
     if options.classify == "adaptive":
-        detect = DetectFollow(detector, Tracker(), classifier.card)
+        film = DetectFollow(detector, Tracker(), classifier.card)
     chain = (
-        Chain(Stage("detect", detect))
+        Chain(Stage("detect", DetectStill(detector.clone(still=True), film)))
         .then(Stage("preprocess", Preprocess(classifier.card), parallel=True))
         .then(Stage("infer", Infer(classifier), parallel=True))
         .then(Stage("smooth", Smooth(options.min_confidence, smoother, baseline)))

@@ -1,4 +1,4 @@
-"""Where to cut a face out, upright and always with the same margin, and how a crop is fed."""
+"""Where to cut a face out, upright and always with the same margin."""
 
 from math import hypot
 
@@ -9,6 +9,9 @@ from fer_video.engine.faces import Box, Face, Landmarks
 
 BOX_SIDE = 1.2
 """Side of the crop in box heights, where a detector gives no landmarks."""
+_SMALLEST = 1.0
+"""Least distance in pixels from eyes to mouth, and least height of a box, so that even a face
+without size has a crop."""
 
 
 def crop_affine(face: Face, side: int, crop_scale: float, crop_shift: float) -> NDArray[np.float32]:
@@ -16,7 +19,8 @@ def crop_affine(face: Face, side: int, crop_scale: float, crop_shift: float) -> 
 
     With landmarks the crop is upright and its size is a multiple of the distance between the
     eyes' and the mouth's middle, which, unlike the distance between the eyes, keeps its length
-    when the head turns. Without landmarks it is the square around the box.
+    when the head turns. Without landmarks it is the square around the box. An absurdly large face
+    has an absurdly large crop; what samples it takes no more than `kernels/sample.py` allows.
 
     Args:
         face: box, and landmarks if there are any, in pixels of the picture.
@@ -44,7 +48,10 @@ def _of_landmarks(landmarks: Landmarks, shift: float) -> tuple[float, float, flo
     mouth_x, mouth_y = (right_mouth[0] + left_mouth[0]) / 2, (right_mouth[1] + left_mouth[1]) / 2
     drop_x, drop_y = mouth_x - eyes_x, mouth_y - eyes_y
     upright_x, upright_y = drop_x - (left_y - right_y), drop_y + (left_x - right_x)
-    length = max(hypot(drop_x, drop_y), 1.0) / max(hypot(upright_x, upright_y), 1e-6)
+    size = hypot(upright_x, upright_y)
+    if size < 1e-6:  # all landmarks in one point, or each eye on the other's side: no way is up
+        upright_y = size = 1.0
+    length = max(hypot(drop_x, drop_y), _SMALLEST) / size
     down_x, down_y = upright_x * length, upright_y * length
     x, y = (eyes_x + mouth_x) / 2 + shift * down_x, (eyes_y + mouth_y) / 2 + shift * down_y
     return x, y, down_x, down_y
@@ -52,4 +59,4 @@ def _of_landmarks(landmarks: Landmarks, shift: float) -> tuple[float, float, flo
 
 def _of_box(box: Box, crop_scale: float) -> tuple[float, float, float, float]:
     x, y = box.left + box.width / 2, box.top + box.height / 2
-    return x, y, 0.0, BOX_SIDE * box.height / crop_scale
+    return x, y, 0.0, BOX_SIDE * max(box.height, _SMALLEST) / crop_scale

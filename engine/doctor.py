@@ -20,15 +20,18 @@ from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 
 _PROTOCOLS = ("rtsp", "hls", "mpegts", "mpjpeg")
+"""FFmpeg's names of the formats that network streams come in."""
 
 
 class Finding(NamedTuple):
     """One thing that was looked at."""
 
     good: bool
+    """Whether nothing needs to be done about it."""
     said: str
+    """What was found, in one line."""
     advice: str = ""
-    """What to do, where it is not good."""
+    """What to do about it; empty where nothing needs to be done."""
 
 
 def findings() -> Iterator[Finding]:
@@ -67,7 +70,8 @@ def _gpu() -> Finding:
     except ProviderError as error:
         said, _, advice = str(error).partition("; ")
         return Finding(False, said, advice)
-    return Finding(True, "CUDA starts: networks run on the GPU, unless --provider cpu")
+    said = "CUDA starts: networks run on the GPU, unless `SessionOptions(provider='cpu')`"
+    return Finding(True, said)
 
 
 def _products() -> Finding:
@@ -111,7 +115,7 @@ def _opencv() -> Finding:
 def _display() -> Finding:
     if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         return Finding(True, "there is a display for a window")
-    advice = "write results instead: --output, --json, --csv; over ssh: ssh -X"
+    advice = "write results instead (`VideoWriter`, `JsonLines`, `Csv`); over ssh: ssh -X"
     return Finding(False, "there is no display for a window", advice)
 
 
@@ -121,7 +125,7 @@ def _cameras() -> Finding:
         advice = "sudo usermod -aG video $USER, then log in again"
         return Finding(False, f"may not be opened: {', '.join(blocked)}", advice)
     if not found:
-        advice = "is it plugged in? in a container: --device /dev/video0"
+        advice = "is it plugged in? in a container: docker run --device /dev/video0"
         return Finding(False, "no camera was found", advice)
     names = ", ".join(f"{device.source} ({device.name})" for device in found)
     return Finding(True, f"cameras: {names}")

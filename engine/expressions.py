@@ -21,10 +21,10 @@ class Expression(StrEnum):
 
 
 Scores: TypeAlias = NDArray[np.float32]
-"""(5,) float32, in the order of `EXPRESSIONS`; they sum to 1."""
+"""Scores of a face in the order of `EXPRESSIONS`: (5,) float32, sum 1."""
 
 EXPRESSIONS: tuple[Expression, ...] = tuple(Expression)
-"""All five, in label order (index = class)."""
+"""All five expressions in label order: the index is the class."""
 
 UNCERTAIN = "uncertain"
 """The label of a reading that is less confident than was asked for."""
@@ -35,17 +35,18 @@ class Reading:
     """What the classifier read on one face."""
 
     face: Face
+    """Where the face is, and who it is."""
     scores: NDArray[np.float32]
-    """(5,) float32, in the order of `EXPRESSIONS`; they sum to 1. Smoothed in time and
-    counted from the resting face, if at all."""
+    """Scores in the order of `EXPRESSIONS`, smoothed in time and counted from the resting face
+    where that is asked for: (5,) float32, sum 1."""
     expression: Expression
     """What the face shows: the highest score, or the one that led until now by hysteresis."""
     raw_scores: NDArray[np.float32]
-    """(5,) float32: of this frame alone, as the network gives them."""
+    """Scores of this frame alone, as the network gives them: (5,) float32."""
     min_confidence: float = 0.0
-    """Below it, 0..1, the label is `UNCERTAIN`."""
+    """Confidence, 0..1, below which the label is `UNCERTAIN`."""
     reused: bool = False
-    """The raw scores are an earlier frame's, in which the face looked the same."""
+    """Whether the raw scores are an earlier frame's, in which the face looked the same."""
 
     @property
     def label(self) -> str:

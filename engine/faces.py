@@ -1,6 +1,7 @@
 """Where a face is in a picture, in pixels of the upright picture."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +20,15 @@ class Box:
     top: float
     width: float
     height: float
+
+    def __post_init__(self) -> None:
+        """Let nothing in that is no place, since all that is counted with it would be none either.
+
+        Raises:
+            ValueError: a number is infinite or NaN.
+        """
+        if not (isfinite(self.left + self.width) and isfinite(self.top + self.height)):
+            raise ValueError(f"a box is made of finite numbers, not {self}")
 
     @property
     def area(self) -> float:
@@ -43,6 +53,19 @@ class Face:
     score: float
     """The detector's confidence, 0..1."""
     landmarks: Landmarks | None = None
-    """None where the detector gives none."""
+    """The five points of the face; None where the detector gives none."""
     id: int | None = None
-    """The same for the same person from frame to frame; None before tracking."""
+    """Number that stays with a person from frame to frame, and belongs to one face of one
+    photograph alone; it counts from 1 within a source; None before the faces are told apart."""
+
+    def __post_init__(self) -> None:
+        """Let nothing in that is no place or no score, see `Box`.
+
+        Raises:
+            ValueError: a number is infinite or NaN.
+        """
+        if not isfinite(self.score):
+            raise ValueError(f"the score of a face is a finite number, not {self.score}")
+        points = () if self.landmarks is None else self.landmarks.ravel().tolist()
+        if not all(map(isfinite, points)):
+            raise ValueError(f"landmarks are finite numbers, not {points}")

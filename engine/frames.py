@@ -14,7 +14,7 @@ from fer_video.engine.faces import Face
 
 Plane: TypeAlias = NDArray[np.uint8]
 Batch: TypeAlias = NDArray[np.float32 | np.uint8]
-"""What a network reads, pictures along the first axis."""
+"""Input of a network: pictures along the first axis."""
 SoundPacket: TypeAlias = "av.Packet[av.AudioStream]"
 
 
@@ -23,11 +23,11 @@ class ColourMatrix:
     """How Y'CbCr values map to R'G'B' (ITU-T H.273)."""
 
     red_weight: float = 0.2126
-    """Kr of the matrix: 0.299 for BT.601, 0.2126 for BT.709, 0.2627 for BT.2020."""
+    """Kr, the weight of red in luma: 0.299 for BT.601, 0.2126 for BT.709, 0.2627 for BT.2020."""
     blue_weight: float = 0.0722
-    """Kb of the matrix: 0.114, 0.0722, 0.0593."""
+    """Kb, the weight of blue in luma: 0.114 for BT.601, 0.0722 for BT.709, 0.0593 for BT.2020."""
     full_range: bool = False
-    """Luma spans 0..255 (JPEG, many webcams) rather than 16..235."""
+    """Whether luma spans 0..255 (JPEG, many webcams) rather than 16..235."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,24 @@ class SourceInfo:
     """What is known of a source before its first frame."""
 
     name: str
+    """Name of the source, as records and messages give it."""
     width: int
-    """Pixels, upright; 0 where only the frames tell (images of several sizes)."""
+    """Width of the upright pictures in pixels; 0 where only the frames tell (images of several
+    sizes)."""
     height: int
+    """Height of the upright pictures in pixels; 0 where only the frames tell."""
     frame_rate: Fraction
     """Frames a second: the average of a file, the nominal rate of a camera."""
     time_base: Fraction
-    """Seconds."""
+    """Seconds that one unit of a time stamp lasts."""
     frames: int | None = None
-    """How many there will be, as declared; None where nobody knows."""
+    """Number of frames that will come, as declared; None where nobody knows."""
     live: bool = False
-    """Frames come when they come, and only the newest is worth having."""
+    """Whether frames come when they come, and only the newest is worth having."""
     audio: av.AudioStream | None = None
     """The compressed sound that travels with the frames."""
     files: tuple[Path, ...] = ()
-    """What is read, where it is files: no result may replace one of them."""
+    """Files that are read; no result may replace one of them."""
     sample_aspect_ratio: Fraction = Fraction(1)
     """Width over height of one pixel on screen."""
 
@@ -59,29 +62,39 @@ class Frame:
     """One upright picture in planar Y'CbCr 4:2:0, ready to be drawn on and encoded."""
 
     index: int
-    """Counts every frame that the source offered, dropped ones included, from 0."""
+    """Number of the frame, from 0, among all that the source offered, dropped ones included."""
     time: float
     """Seconds in the video: pts x time base, minus the container's start."""
     captured_at: float
-    """Monotonic seconds when it was captured: latency is a subtraction."""
+    """Moment of capture in seconds of `time.monotonic`, so that latency is a subtraction."""
     luma: Plane
-    """(H, W) uint8."""
+    """Y' plane, (H, W) uint8."""
     cb: Plane
-    """(ceil(H/2), ceil(W/2)) uint8; chroma sits left-centred between rows, as H.264 has it."""
+    """Cb plane, (ceil(H/2), ceil(W/2)) uint8; its samples sit left-centred between rows, as H.264
+    has them."""
     cr: Plane
-    """(ceil(H/2), ceil(W/2)) uint8."""
+    """Cr plane, (ceil(H/2), ceil(W/2)) uint8."""
     colour: ColourMatrix
+    """Matrix and range of the planes."""
     picture: av.VideoFrame
-    """The same memory as the encoder takes it: yuv420p, its size rounded up to even numbers."""
+    """The planes' own memory as the encoder takes it: yuv420p, its size rounded up to even
+    numbers."""
     pts: int
-    """The time stamp in units of `time_base`, the container's start at 0; strictly increasing."""
+    """Time stamp in units of `time_base`, the container's start at 0; strictly increasing."""
     time_base: Fraction
-    """Seconds."""
+    """Seconds that one unit of `pts` lasts."""
     source: str
+    """Name of the source, unique among those of a pipeline."""
     file: str | None = None
-    """The image's path within its folder, where the source is a set of images."""
+    """Path of the image within its folder; None unless the source is a set of images."""
     audio: tuple[SoundPacket, ...] = ()
-    """Compressed sound that the file holds before this frame, the container's start at 0."""
+    """Compressed sound that the file holds before this frame, its stamps from the container's
+    start."""
+
+    @property
+    def still(self) -> bool:
+        """Whether it is a photograph, which has nothing to do with the frame before it."""
+        return self.file is not None
 
     @property
     def height(self) -> int:
@@ -111,6 +124,7 @@ class DetectedFrame:
     """A frame and where its faces are."""
 
     frame: Frame
+    """The picture."""
     faces: tuple[Face, ...]
     """Faces in pixels of the frame, each with its identity."""
     reused: frozenset[int] = frozenset()
@@ -122,6 +136,7 @@ class PreparedFrame:
     """A frame with its faces, and those that are to be read cut out for the classifier."""
 
     detected: DetectedFrame
+    """The picture and where its faces are."""
     batch: Batch
     """Crops of the faces that are not reused, in order; as the classifier's card says, see
     `to_input`."""
@@ -137,6 +152,7 @@ class ScoredFrame:
     """A frame with its faces, and what the network said of those that were read."""
 
     prepared: PreparedFrame
+    """The picture, its faces and their crops."""
     scores: NDArray[np.float32]
     """(n, classes), of the faces that are not reused, in order; see `Classifier`."""
 
@@ -156,4 +172,6 @@ class RecognizedFrame:
     """A frame and what was read on each of its faces."""
 
     frame: Frame
+    """The picture, drawn on if the options say so."""
     readings: tuple[Reading, ...]
+    """What each face shows, in the detector's order: the surest face first."""

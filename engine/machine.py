@@ -8,8 +8,9 @@ from pathlib import Path
 
 _CPUINFO = Path("/proc/cpuinfo")
 _PRODUCTS = re.compile(r"\b(avx512_vnni|avx_vnni|asimddp)\b")
-"""Linux's names of the instructions that add up four products of int8 in 32 bits."""
+"""Names in /proc/cpuinfo of the instructions that add up four products of int8 in 32 bits."""
 _FEW_CORES = 2
+"""Most cores that the workers keep busy without the codec's threads."""
 _ARM = ("arm64", "aarch64")
 
 
@@ -28,7 +29,10 @@ def has_int8_products() -> bool:
 def codec_threads(*, light: bool) -> int:
     """Threads for a codec; 0 is as many as FFmpeg likes.
 
-    The crew keeps one or two cores busy by itself: where a picture is soon coded, threads of the
-    codec's own would only take them from it.
+    The scheduler's workers keep one or two cores busy by themselves: where a picture is soon coded,
+    threads of the codec's own would only take the cores from them.
+
+    Args:
+        light: the pictures are small enough to be coded soon.
     """
     return 1 if light and (os.cpu_count() or 1) <= _FEW_CORES else 0

@@ -8,10 +8,13 @@ from typing import Literal, get_args
 from fer_video.engine.errors import OptionsError
 
 ProviderName = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
+"""Where a network may run, by ONNX Runtime's short names."""
 
 Precision = Literal["auto", "fp32", "int8", "fp16"]
+"""Kind of number in which a network computes."""
 
 Classify = Literal["every", "adaptive"]
+"""When faces are found and read: in every frame, or again only when one changed."""
 
 PRESETS = (
     "ultrafast",
@@ -22,10 +25,10 @@ PRESETS = (
     "medium",
     "slow",
 )
-"""x264's, from least to most work a frame."""
+"""Presets of the encoder x264, from least to most work a frame."""
 
-ON_KEY = 2.0
-"""Seconds for which a face rests after somebody has asked for it."""
+REST_SECONDS = 2.0
+"""Seconds for which faces are taken as resting after somebody has asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +36,38 @@ class SessionOptions:
     """Where and how a network runs."""
 
     provider: ProviderName = "auto"
-    """`auto` takes the best there is; any other is an error if it is not there."""
+    """Execution provider of ONNX Runtime: `auto` is the best that is there; one asked for by name
+    must be there."""
     threads: int = 1
-    """Of ONNX Runtime, within one network; the stages already run side by side."""
+    """Threads of ONNX Runtime within one run of a network; the pipeline already runs its stages
+    side by side."""
     device: int = 0
-    """Which GPU, where there are several."""
+    """Number of the GPU, where there are several."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            OptionsError: a setting lies outside its range.
+        """
+        if self.threads < 1:
+            raise OptionsError(f"threads {self.threads}: give at least 1")
+        if self.device < 0:
+            raise OptionsError(f"device {self.device}: give the number of a GPU, 0 or more")
 
 
 NETWORK_FACE = 16
-"""Height in pixels, as the detector sees it, from which faces are found in the main."""
+"""Height in pixels, in the picture that the detector is given, from which it finds most faces; it
+finds them up to some 400 pixels."""
 
 USUAL_FACE, USUAL_SHARE, LEAST_FACE = 64, 20, 8
-"""Unless told otherwise, faces are looked for from so many pixels of height, and in small pictures
-from a twentieth of the longer side; but never under 8 pixels, since enlarging a picture more than
-twice shows nothing new, and a face that fills it is found less well."""
+"""Smallest faces looked for unless a size is given: 64 pixels high, in small pictures a 20th of the
+longer side; but never under 8 pixels, since enlarging a picture more than twice shows nothing new,
+and a face that fills it is found less well."""
+
+STILL_FACE, STILL_SHARE = 16, 40
+"""Smallest faces looked for in photographs, which have time: 16 pixels high, in large pictures a
+40th of the longer side, so that a face that fills half of it is found, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +75,19 @@ class DetectOptions:
     """How faces are looked for."""
 
     model: str = "detector"
-    """A model of the package or a YuNet-style .onnx file."""
+    """Face detector: a name of a packaged model, or a YuNet-style .onnx file."""
     size: int | None = None
-    """Longer side in pixels of the picture that the detector sees, in place of what `min_face`
-    asks for."""
+    """Longer side in pixels of the scaled picture that the detector is given; None derives it from
+    `min_face`."""
     threshold: float | None = None
-    """Score under which a box is not a face, 0..1; None for what the model's card says."""
+    """Least score of a face, 0..1; None for the one on the model's card."""
     overlap: float = 0.3
-    """Boxes of one face: IoU from which the lesser one goes, 0..1."""
+    """Intersection over union, 0..1, from which two boxes count as one face (non-maximum
+    suppression)."""
     min_face: float | None = None
-    """Height in pixels of the source from which faces are looked for; the cost grows with the
-    inverse of its square. None looks from 64 pixels, or a 20th of the longer side if that is
-    less."""
+    """Height in pixels of the smallest faces to find; half of it costs four times as much. None is
+    64 pixels, or a 20th of the longer side if that is less; in photographs 16 pixels, or a 40th of
+    the longer side if that is more."""
 
     def __post_init__(self) -> None:
         """Check the ranges.
@@ -79,14 +101,31 @@ class DetectOptions:
             raise OptionsError(f"detector size {self.size}: give 32 to 4096 pixels")
         if self.threshold is not None and not 0 <= self.threshold <= 1:
             raise OptionsError(f"detector threshold {self.threshold}: give 0 to 1")
+        if not 0 <= self.overlap <= 1:
+            raise OptionsError(f"detector overlap {self.overlap}: give 0 to 1")
 
-    def working_size(self, longer_side: int) -> int:
-        """Longer side, in pixels, of what the detector sees of a picture; a multiple of 32."""
+    def smallest_face(self, longer_side: int, *, still: bool = False) -> float:
+        """Height in pixels from which faces are looked for, for films and for photographs alike.
+
+        Args:
+            longer_side: of the picture, in pixels.
+            still: it is a photograph, however it came here.
+        """
+        if self.min_face is not None:
+            return self.min_face
+        usual = max(STILL_FACE, longer_side / STILL_SHARE) if still else USUAL_FACE
+        return max(min(usual, longer_side / USUAL_SHARE), LEAST_FACE)
+
+    def working_size(self, longer_side: int, *, still: bool = False) -> int:
+        """Longer side in pixels of what the detector is given of a picture; a multiple of 32.
+
+        Args:
+            longer_side: of the picture, in pixels.
+            still: it is a photograph.
+        """
         if self.size is not None:
             return self.size
-        usual = max(min(USUAL_FACE, longer_side / USUAL_SHARE), LEAST_FACE)
-        smallest = usual if self.min_face is None else self.min_face
-        steps = ceil(NETWORK_FACE * longer_side / smallest / 32)
+        steps = ceil(NETWORK_FACE * longer_side / self.smallest_face(longer_side, still=still) / 32)
         return min(max(32 * steps, 160), 4096)
 
 
@@ -95,23 +134,30 @@ class LiveOptions:
     """How cameras and network streams are read."""
 
     reconnect: bool = True
-    """Open a source again that stopped, stalled or went away after its first frame."""
+    """Whether a source that stopped, stalled or went away after its first frame is opened again,
+    as often as it takes; else its loss is an error."""
     timeout: float = 2.0
-    """Seconds without a picture after which a live source counts as lost. Of cameras on Linux only,
-    in whole seconds; HLS and DASH, whose pictures come by the segment, get at least 10."""
+    """Seconds without a frame after which a live source counts as lost. For cameras on Linux only,
+    in whole seconds; HLS and DASH, whose frames come by the segment, get at least 10."""
     width: int | None = None
-    """Pixels that a camera is asked for; it may give others. None leaves the driver's choice."""
+    """Width in pixels that a camera is asked for; it may give another. None leaves it to the
+    driver."""
     height: int | None = None
+    """Height in pixels that a camera is asked for; it may give another. None leaves it to the
+    driver."""
     fps: float | None = None
-    """Frames a second that a camera is asked for."""
+    """Frames a second that a camera is asked for; it may give others. None leaves it to the
+    driver."""
     fourcc: str | None = None
-    """Four letters of the format that a camera is asked for, e.g. MJPG."""
+    """Four letters of the pixel format that a camera is asked for, e.g. MJPG; None leaves it to
+    the driver."""
     jitter: float = 0.0
-    """Of a file played as if it were a camera: most seconds that a frame comes late."""
+    """Most seconds by which a frame comes late, at random, where a file is played in real time."""
     stall: float = 0.0
-    """The same: seconds for which nothing comes, every five seconds or so; then all at once."""
+    """Length in seconds of the stalls, one every five seconds or so, in which no frame comes where
+    a file is played in real time; 0 is none."""
     seed: int = 1
-    """The same: repeats jitter and stalls."""
+    """Seed of the random jitter and stalls: the same one repeats them exactly."""
 
     def __post_init__(self) -> None:
         """Check the ranges.
@@ -128,8 +174,10 @@ class LiveOptions:
             value = getattr(self, name)
             if value is not None and not 0 < value <= 100_000:
                 raise OptionsError(f"{name} {value}: give a number above 0")
-        if self.fourcc is not None and len(self.fourcc) != 4:
+        if self.fourcc is not None and not (len(self.fourcc) == 4 and self.fourcc.isascii()):
             raise OptionsError(f"fourcc {self.fourcc}: give four letters, e.g. MJPG")
+        if self.seed < 0:
+            raise OptionsError(f"seed {self.seed}: give 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,36 +185,44 @@ class EngineOptions:
     """All that `open_pipeline` needs besides the source."""
 
     model: str = "cnn"
-    """The classifier: a model of the package or an .onnx file with a card."""
+    """Classifier of expressions: a name of a packaged model, or an .onnx file with a card."""
     detect: DetectOptions = field(default_factory=DetectOptions)
+    """How faces are looked for."""
     session: SessionOptions = field(default_factory=SessionOptions)
+    """Where and how both networks run."""
     live: LiveOptions = field(default_factory=LiveOptions)
+    """How cameras, network streams and files in real time are read."""
     precision: Precision = "auto"
-    """Of a classifier of the package; `auto` takes int8 where it is there and fast."""
+    """Precision of a packaged classifier; `auto` is int8 where there is one and it is fast, else
+    fp32. An .onnx file has one precision only."""
     classify: Classify = "every"
-    """`adaptive` finds and reads faces again only when one changed, or after 0.2 s; not images."""
+    """When faces are found and read: in `every` frame, or, `adaptive`, again only when one changed
+    or after 0.2 s. Photographs are all read."""
     min_confidence: float = 0.0
-    """Readings less confident than this, 0..1, are labelled `uncertain`; 0 labels every face."""
+    """Confidence, 0..1, under which a face is labelled `uncertain`; 0 labels every face."""
     smoothing: float = 0.1
-    """Seconds over which the scores of a face are smoothed; 0 is off. Images are never smoothed."""
+    """Time constant in seconds of the smoothing of each face's scores; 0 is off. Photographs are
+    never smoothed."""
     calibrate: float = 0.0
-    """Seconds, from when a face is first seen, for which it rests; from then on its expressions
-    are read as changes from that. 0 is off. Not for images."""
+    """Seconds from its first frame for which a face is taken as resting; after them its expressions
+    are read as changes from that rest. 0 is off. Photographs are never calibrated."""
     in_flight: int | None = None
-    """Most frames between capture and output: None for four more than cores. A camera gets at most
-    2, so that it stays in time."""
+    """Most frames between capture and output at any moment; None for four more than there are
+    cores. A live source has at most 2, so that its frames are new."""
     draw: bool = True
-    """Draw boxes and scores on the frames."""
+    """Whether boxes and scores are drawn on the frames."""
     keep_audio: bool = False
-    """Hand the file's compressed sound along with the frames, for `VideoWriter`."""
+    """Whether a file's compressed sound is handed along with its frames, for `VideoWriter`."""
     realtime: bool = False
-    """Play a file as if it were a camera: paced by its time stamps, late frames dropped."""
+    """Whether a file is played as if it were a camera: paced by its time stamps, late frames
+    dropped."""
     max_frames: int | None = None
-    """Stop after so many frames of the source."""
+    """Number of frames of a source after which it ends; None for all."""
 
     @property
     def encoder_threads(self) -> int:
-        """For `VideoWriter`: x264's own choice where encoding is most of the work; 0 elsewhere."""
+        """Number of threads for `VideoWriter`: 1.5 a core where most of the work is to encode; else
+        0, as there."""
         return 0 if self.classify == "every" else ceil(1.5 * (os.cpu_count() or 1))
 
     def __post_init__(self) -> None:

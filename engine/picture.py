@@ -12,10 +12,12 @@ from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import ColourMatrix, Frame, Plane
 
 MOST_PIXELS = 2**26
-"""8192 x 8192: larger pictures are refused, since a handful of them would fill the memory."""
+"""Most pixels of a picture, 8192 x 8192: a handful of larger ones would fill the memory."""
 
 _PLANAR = ("yuv420p", "yuvj420p")
+"""Pixel formats whose planes are copied as they are."""
 _GRAY = ("gray", "grayj")
+"""Pixel formats whose luma is copied as it is; they have no chroma."""
 _WEIGHTS = {
     Colorspace.ITU709: (0.2126, 0.0722),
     Colorspace.FCC: (0.30, 0.11),
@@ -24,6 +26,7 @@ _WEIGHTS = {
     Colorspace.SMPTE240M: (0.212, 0.087),
     Colorspace.BT2020: (0.2627, 0.0593),
 }
+"""Kr and Kb by colour matrix, see `ColourMatrix`."""
 
 
 def to_frame(

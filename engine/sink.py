@@ -1,6 +1,7 @@
 """Sink: the one interface behind which video, records and windows stand."""
 
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from fer_video.engine.frames import RecognizedFrame
 
@@ -24,7 +25,32 @@ class Sink(Protocol):
     def close(self) -> None:
         """Finish and move into place what was written; leave no trace where nothing was.
 
+        Safe to call twice, whatever became of the first call.
+
         Raises:
             OutputError: it cannot be finished.
         """
         ...
+
+
+class ClosingSink(Sink):
+    """A sink that `with` closes; an error on the way goes before one of closing, told as a note."""
+
+    def __enter__(self) -> Self:
+        """The sink itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close."""
+        try:
+            self.close()
+        except Exception as closing:
+            if error is None:
+                raise
+            if str(closing) != str(error):
+                error.add_note(str(closing))

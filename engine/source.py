@@ -1,11 +1,12 @@
 """Source: the one interface behind which files, cameras, images and the demo stand."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fer_video.engine.frames import Frame, SourceInfo
 
 
+@runtime_checkable
 class Source(Protocol):
     """Where frames come from. Opened by its constructor, so that a bad source fails at once."""
 

@@ -12,7 +12,7 @@ from fer_video.engine.frames import Plane
 from fer_video.engine.options import EngineOptions
 
 MIN_FACES = (96, 64, 48, 32, 24)
-"""Heights in pixels that are tried; the cheapest first."""
+"""Heights of the smallest faces in pixels that are tried; the cheapest first."""
 _ROUNDS = 5
 
 

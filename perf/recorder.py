@@ -8,7 +8,7 @@ from time import thread_time
 from fer_video.engine.frames import Frame
 
 SOURCE = 2**40
-"""More frames than a source has."""
+"""Step between the frame numbers of two sources: more than one source has."""
 
 
 @dataclass(slots=True)
@@ -16,7 +16,7 @@ class Timings:
     """Of one stage, a value a run in the order in which they ended; seconds."""
 
     frame: "array[int]" = field(default_factory=lambda: array("q"))
-    """Its index, and `SOURCE` for each source before its own."""
+    """Index of the frame, plus `SOURCE` for each source before its own."""
     start: "array[float]" = field(default_factory=lambda: array("d"))
     end: "array[float]" = field(default_factory=lambda: array("d"))
     cpu: "array[float]" = field(default_factory=lambda: array("d"))

@@ -33,12 +33,11 @@ class StageReport:
     p95_ms: float
     p99_ms: float
     cpu_ms: float
-    """Of the thread that ran it; codecs use further threads of theirs."""
+    """CPU time of the thread that ran the stage; codecs use further threads of theirs."""
     wait_ms: float
-    """For which a frame stood before the stage; of capture, for which it waited for a free place
-    or for the source."""
+    """Time for which a frame stood before the stage; for capture, the time between two frames."""
     share: float
-    """Of the work of all stages, 0..1."""
+    """Share in the work of all stages, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,13 @@ class Report:
     seconds: float
     stages: dict[str, StageReport]
     latency_ms: dict[str, float]
-    """p50, p95, p99 from the end of capture to the end of output."""
+    """Percentiles `p50`, `p95`, `p99` of the time from the end of capture to the end of output."""
     provider: str
     threads: int = 1
-    """Of ONNX Runtime in each network."""
+    """Threads of ONNX Runtime in each network."""
     detection_ms: Mapping[int, float] = field(default_factory=dict)
-    """To look at one frame, by the height of the smallest faces in pixels; if it was measured."""
+    """Cost of looking at one frame, by the height in pixels of the smallest faces looked for; empty
+    if it was not measured."""
 
     @property
     def dropped(self) -> int:

@@ -19,11 +19,11 @@ from fer_video.engine.run.pipeline import Pipeline
 from fer_video.perf.detection import MIN_FACES
 
 FRAMES = 60
-"""Held in memory, so that neither reading nor a camera's pace counts."""
+"""Number of frames held in memory, so that neither reading nor a camera's pace counts."""
 _ENOUGH = 0.98
 """Share of the most faces found at any price that a cheaper setting must find."""
 _CLEARLY = 1.03
-"""A setting must be so many times as fast before it replaces the usual one."""
+"""Factor by which a setting must be faster before it replaces the usual one."""
 _ROUNDS = 3
 
 
@@ -36,7 +36,7 @@ class Trial:
     fps: float
     """Frames a second from detection to reading, the best of some runs."""
     faces: int
-    """Found in all frames."""
+    """Number of faces found in all frames."""
 
 
 class _Replay:

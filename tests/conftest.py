@@ -1,9 +1,7 @@
 """What every test is held to, and the media that several share."""
 
 import logging
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -18,6 +16,7 @@ from fer_video.engine.capture.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions
+from tests.command_line import in_its_own_process, in_this_process
 from tests.fakes import FakeCapture
 from tests.media import Encoding, moving, write_video
 
@@ -28,11 +27,18 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 @pytest.fixture(autouse=True)
 def _nothing_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """No thread of a pipeline outlives a test, and nothing logs an ERROR."""
+    """No thread of a pipeline outlives a test, and nothing logs an ERROR.
+
+    What Python can only report, such as an exception in a thread or a finaliser, is an error by
+    the filters of warnings in pyproject.toml.
+    """
+    before = set(threading.enumerate())
     yield
-    left = [t.name for t in threading.enumerate() if t.name.startswith("fer-video")]
+    new = set(threading.enumerate()) - before
+    left = [thread.name for thread in new if thread.name.startswith("fer-video")]
     assert not left, f"threads left running: {left}"
-    errors = [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
+    logged = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    errors = [record.getMessage() for record in logged if record.levelno >= logging.ERROR]
     assert not errors
 
 
@@ -80,23 +86,15 @@ def sound_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    """Run the real command line in `tmp_path`; standard output and error come back as text."""
+def cli(tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Cli:
+    """Run the command line's `main()` in `tmp_path`; standard output and error come as text."""
+    return lambda *arguments: in_this_process(arguments, tmp_path, capfd, caplog.handler)
 
-    def run(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-        environment = {k: v for k, v in os.environ.items() if "DISPLAY" not in k}
-        command = [sys.executable, "-m", "fer_video.cli.main", *map(str, arguments)]
-        return subprocess.run(
-            command,
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
 
-    return run
+@pytest.fixture
+def program(tmp_path: Path) -> Cli:
+    """Start the program in `tmp_path`: for what only a process of its own can show."""
+    return lambda *arguments: in_its_own_process(arguments, tmp_path)
 
 
 @pytest.fixture

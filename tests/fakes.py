@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import (
     DetectedFrame,
     Frame,
@@ -20,7 +21,6 @@ from fer_video.engine.frames import (
     SourceInfo,
 )
 from fer_video.engine.picture import to_frame
-from fer_video.engine.run.delivery import Delivery
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
@@ -186,7 +186,7 @@ class FakeCapture:
 
 
 class FakeScreen:
-    """Stands for OpenCV's windows: a person who presses a key or closes the window."""
+    """Stands for OpenCV's windows, in Qt's manner: a person presses keys or closes the window."""
 
     def __init__(self) -> None:
         """No window, no key."""
@@ -204,7 +204,8 @@ class FakeScreen:
         self.size = (width, height)
 
     def imshow(self, _title: str, picture: NDArray[np.uint8]) -> None:
-        """Remember the picture."""
+        """Remember the picture; a window that was closed comes up again."""
+        self.open = True
         self.shown.append(picture)
 
     def waitKey(self, _milliseconds: int) -> int:  # noqa: N802
@@ -213,12 +214,16 @@ class FakeScreen:
 
     def getWindowProperty(self, _title: str, _number: int) -> float:  # noqa: N802
         """Whether it is visible."""
-        return float(self.open)
+        if not self.open:
+            self.fail()
+        return 1.0
 
-    def destroyAllWindows(self) -> None:  # noqa: N802
+    def destroyWindow(self, _title: str) -> None:  # noqa: N802
         """Close it."""
+        if not self.open:
+            self.fail()
         self.open = False
 
     def fail(self, *_arguments: object) -> None:
-        """As an OpenCV without windows does."""
-        raise cv2.error("The function is not implemented")
+        """As an OpenCV does that has no windows, or has none any more."""
+        raise cv2.error("NULL guiReceiver (please create a window)")

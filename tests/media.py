@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_video.engine.frames import Frame
+from fer_video.perf.bench.crowd import portrait
 
 Pixels = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB."""
@@ -22,6 +23,8 @@ PATCHES = (
     ((20, 20, 20), (220, 210, 60), (60, 200, 210), (128, 128, 128)),
 )
 """Colours of `patches`, red, green, blue; two rows of four."""
+_FACE = 0.43
+"""Share of the portrait's height that its face has."""
 
 
 def patches(width: int = 128, height: int = 96) -> Pixels:
@@ -187,6 +190,19 @@ def write_image(path: Path, rgb: Pixels) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(rgb).save(path)
     return path
+
+
+def photograph(
+    width: int, height: int, *faces: tuple[int, int, int], light: float = 1
+) -> Image.Image:
+    """A real face as often as asked for: its height and the place of its middle, in pixels."""
+    picture, person = Image.new("RGB", (width, height), (110, 120, 130)), portrait()
+    for face, x, y in faces:
+        scale = face / _FACE / person.height
+        size = round(person.width * scale), round(person.height * scale)
+        scaled = person.resize(size, Image.Resampling.LANCZOS)
+        picture.paste(scaled, (x - size[0] // 2, y - size[1] // 2))
+    return picture.point(lambda level: level * light)
 
 
 def rotate(path: Path, degrees: int) -> Path:

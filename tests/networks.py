@@ -1,7 +1,7 @@
 """Writes tiny ONNX networks whose answers are known, for ONNX Runtime to run."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,15 @@ WEIGHTS = np.random.default_rng(3).normal(0, 2, (3, 5)).astype(np.float32)
 """(3, 5): from the mean of each channel to the logits of `write_classifier`."""
 SPOT = 8
 """Stride at which `write_spot_detector` answers, in its own pixels."""
+PICTURE = 64
+"""Side of the picture that `write_two_faced_detector` takes, in pixels."""
+CELL, SECOND_CELL = 9, 44
+"""Cells of stride 8 in which `write_two_faced_detector` has faces: (1, 1) and (4, 5)."""
+BRIGHT = 100
+"""Grey level above which a two-faced network answers as it does for bright pictures."""
+
+Answers = dict[str, NDArray[Any]]
+"""What a network gives, by the name of the output."""
 
 
 def classifier_card(**values: Any) -> ModelCard:
@@ -25,10 +34,19 @@ def classifier_card(**values: Any) -> ModelCard:
     return dataclasses.replace(card, **values)
 
 
-def write_classifier(path: Path, card: ModelCard | None, labels: int = 5) -> Path:
-    """Logits (or what the card says) of WEIGHTS over the mean of each channel."""
+def write_classifier(
+    path: Path, card: ModelCard | None, labels: int = 5, batch: int | str = "n"
+) -> Path:
+    """Logits (or what the card says) of WEIGHTS over the mean of each channel.
+
+    Args:
+        path: of the file.
+        card: None for a file without one.
+        labels: how many logits.
+        batch: faces that it takes at once; a word for as many as there are.
+    """
     layout, activation = ("NCHW", "logits") if card is None else (card.layout, card.activation)
-    shape: list[int | str] = ["n", 3, SIDE, SIDE] if layout == "NCHW" else ["n", SIDE, SIDE, 3]
+    shape: list[int | str] = [batch, 3, SIDE, SIDE] if layout == "NCHW" else [batch, SIDE, SIDE, 3]
     axes = [2, 3] if layout == "NCHW" else [1, 2]
     nodes = [
         helper.make_node("ReduceMean", ["input", "axes"], ["means"], keepdims=0),
@@ -37,7 +55,7 @@ def write_classifier(path: Path, card: ModelCard | None, labels: int = 5) -> Pat
     kind = {"softmax": "Softmax", "sigmoid": "Sigmoid", "logits": "Identity"}[activation]
     nodes.append(helper.make_node(kind, ["logits"], ["scores"]))
     constants = {"axes": np.array(axes), "weights": WEIGHTS[:, :labels]}
-    return _save(path, nodes, constants, shape, {"scores": ["n", labels]}, card)
+    return _save(path, nodes, constants, shape, {"scores": [batch, labels]}, card)
 
 
 def write_brightness_classifier(path: Path) -> Path:
@@ -97,19 +115,102 @@ def write_spot_detector(
     return _save(path, nodes, constants, shape, outputs, card)
 
 
+def detector_answers() -> Answers:
+    """What a YuNet-style detector gives for a picture of `PICTURE` pixels in which is no face."""
+    return {
+        f"{kind}_{stride}": np.zeros((1, (PICTURE // stride) ** 2, numbers), np.float32)
+        for stride in (8, 16, 32)
+        for kind, numbers in (("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10))
+    }
+
+
+def two_faces() -> Answers:
+    """The same with a face in each of two cells, 16 pixels large, the first one surer."""
+    answers = detector_answers()
+    for cell, score in ((CELL, 0.9), (SECOND_CELL, 0.8)):
+        answers["cls_8"][0, cell] = answers["obj_8"][0, cell] = score
+        answers["bbox_8"][0, cell, 2:] = np.log(2)
+        answers["kps_8"][0, cell] = (-0.5, -0.5, 0.5, -0.5, 0, 0, -0.4, 0.5, 0.4, 0.5)
+    return answers
+
+
+def write_two_faced_detector(path: Path, bright: Answers, dark: Answers | None = None) -> Path:
+    """A YuNet-style detector that finds nothing in dark pictures, as when it is loaded.
+
+    Args:
+        path: of the file.
+        bright: what it gives for bright pictures, of whatever shape.
+        dark: what it gives else; no face by default.
+    """
+    shape: list[int | str] = ["n", 3, PICTURE, PICTURE]
+    return _write_two_faced(path, shape, bright, dark or detector_answers(), None)
+
+
+def write_two_faced_classifier(
+    path: Path,
+    bright: NDArray[Any],
+    dark: NDArray[Any] | None = None,
+    card: ModelCard | None = None,
+) -> Path:
+    """A classifier whose output is right while a face is black, as when it is loaded.
+
+    Args:
+        path: of the file.
+        bright: its output for bright faces, of whatever shape and however many there are.
+        dark: its output else; that of one face by default.
+        card: of one that reads grey levels as they are; one that gives logits by default.
+    """
+    card, right = card or classifier_card(mean=0.0, scale=1.0), np.zeros((1, 5), np.float32)
+    shape: list[int | str] = ["n", 3, SIDE, SIDE]
+    dark = right if dark is None else dark
+    return _write_two_faced(path, shape, {"scores": bright}, {"scores": dark}, card)
+
+
+def _write_two_faced(
+    path: Path, shape: Sequence[int | str], bright: Answers, dark: Answers, card: ModelCard | None
+) -> Path:
+    nodes = [
+        helper.make_node("ReduceMax", ["input"], ["level"], keepdims=0),
+        helper.make_node("Greater", ["level", "limit"], ["is_bright"]),
+    ]
+    nodes += [
+        helper.make_node(
+            "If",
+            ["is_bright"],
+            [name],
+            then_branch=_constant(f"{name}_bright", bright[name]),
+            else_branch=_constant(f"{name}_dark", dark[name]),
+        )
+        for name in dark
+    ]
+    limit = {"limit": np.array(BRIGHT, np.float32)}
+    types = {name: helper.np_dtype_to_tensor_dtype(array.dtype) for name, array in dark.items()}
+    return _save(path, nodes, limit, shape, dict.fromkeys(dark), card, types)
+
+
+def _constant(name: str, value: NDArray[Any]) -> onnx.GraphProto:
+    """A branch that gives an array."""
+    tensor = numpy_helper.from_array(np.asarray(value, order="C"), f"{name}_value")
+    output = helper.make_tensor_value_info(name, tensor.data_type, None)
+    node = helper.make_node("Constant", [], [name], value=tensor)
+    return helper.make_graph([node], f"{name}_branch", [], [output])
+
+
 def _save(
     path: Path,
     nodes: Sequence[onnx.NodeProto],
     constants: dict[str, NDArray[Any]],
     shape: Sequence[int | str],
-    outputs: dict[str, list[Any]],
+    outputs: Mapping[str, list[Any] | None],
     card: ModelCard | None,
+    types: Mapping[str, int] | None = None,
 ) -> Path:
+    kinds = dict.fromkeys(outputs, TensorProto.FLOAT) | dict(types or {})
     graph = helper.make_graph(
         nodes,
         "tiny",
         [helper.make_tensor_value_info("input", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs.items()],
+        [helper.make_tensor_value_info(n, kinds[n], s) for n, s in outputs.items()],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)

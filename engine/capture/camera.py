@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -17,8 +19,12 @@ from fer_video.engine.options import LiveOptions
 from fer_video.engine.picture import to_frame
 
 _TIME_BASE = Fraction(1, 90_000)
+"""Seconds a tick of the time stamps."""
 _TIME_LIMIT = "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"
-"""Whole seconds that OpenCV waits for a picture on Linux; else 10."""
+"""Whole seconds that OpenCV waits for a picture on Linux; else 10. It takes this from nowhere but
+the environment, when it first waits, and keeps it."""
+_OPENING = Lock()
+"""Held by who opens a camera, which changes for that time what belongs to the whole process."""
 
 
 class Camera:
@@ -35,13 +41,19 @@ class Camera:
             SourceError: there is no such camera, it is in use, or it gives no picture.
         """
         self._name = f"camera {device}"
-        self._capture = _open(device, self._name, options)
-        self._first = self._read()
-        if self._first is None:
-            self.close()
-            raise SourceError(
-                f"{self._name}: opens but gives no picture; is another program on it?"
-            )
+        cv2 = _opencv(device, self._name)
+        with ExitStack() as unless_read, _apart(cv2, options.timeout):
+            self._capture = cv2.VideoCapture(int(device) if device.isdecimal() else device)
+            unless_read.callback(self.close)
+            if not self._capture.isOpened():
+                raise _absent(self._name)
+            _ask_for(self._capture, cv2, options)
+            self._first = self._read()
+            if self._first is None:
+                raise SourceError(
+                    f"{self._name}: opens but gives no picture; is another program on it?"
+                )
+            unless_read.pop_all()
 
     @property
     def info(self) -> SourceInfo:
@@ -84,12 +96,10 @@ class Camera:
         return bgr if good else None
 
 
-def _open(device: str, name: str, options: LiveOptions) -> Any:
+def _opencv(device: str, name: str) -> Any:
     """OpenCV is loaded here and not before: its wheel needs system libraries that files do not."""
-    absent = f"{name}: there is no such camera, or it may not be opened; is it plugged in, and are "
-    absent += "you allowed to use /dev/video*?"
     if not device.isdecimal() and not Path(device).exists():
-        raise SourceError(absent)
+        raise _absent(name)
     try:
         import cv2  # noqa: PLC0415
     except ImportError as error:
@@ -97,13 +107,31 @@ def _open(device: str, name: str, options: LiveOptions) -> Any:
             f"{name}: OpenCV cannot be loaded ({error}); install libgl1 and libglib2.0-0, or use "
             "opencv-python-headless"
         ) from error
-    os.environ[_TIME_LIMIT] = str(ceil(options.timeout))
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    capture = cv2.VideoCapture(int(device) if device.isdecimal() else device)
-    if not capture.isOpened():
-        raise SourceError(absent)
-    _ask_for(capture, cv2, options)
-    return capture
+    return cv2
+
+
+def _absent(name: str) -> SourceError:
+    return SourceError(
+        f"{name}: there is no such camera, or it may not be opened; is it plugged in, and are you "
+        "allowed to use /dev/video*?"
+    )
+
+
+@contextmanager
+def _apart(cv2: Any, timeout: float) -> Iterator[None]:
+    """OpenCV silent and with a time limit while a camera is opened; then both are as before."""
+    messages = cv2.utils.logging
+    with _OPENING:
+        limit, level = os.environ.get(_TIME_LIMIT), messages.getLogLevel()
+        os.environ[_TIME_LIMIT] = str(ceil(timeout))
+        messages.setLogLevel(messages.LOG_LEVEL_SILENT)
+        try:
+            yield
+        finally:
+            messages.setLogLevel(level)
+            del os.environ[_TIME_LIMIT]
+            if limit is not None:
+                os.environ[_TIME_LIMIT] = limit
 
 
 def _ask_for(capture: Any, cv2: Any, options: LiveOptions) -> None:

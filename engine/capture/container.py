@@ -1,12 +1,18 @@
 """[1] Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import cast
 
 import av
 import av.error
 from av.stream import Disposition
 
+from fer_video.engine.capture.allowed import (
+    options_for_address,
+    options_for_file,
+    refuse_text,
+)
 from fer_video.engine.errors import SourceError
 from fer_video.engine.picture import check_size
 
@@ -23,50 +29,60 @@ def open_container(name: str, timeout: float | None) -> av.container.InputContai
 
     Args:
         name: path or URL.
-        timeout: of a stream: seconds. One that shows no picture's size at a glance, since it was
-            met between keyframes, is looked at for as long as FFmpeg likes.
+        timeout: seconds to wait for the next packet of a stream; None for a file. A stream that
+            shows no picture's size at a glance, since it was met between keyframes, is looked at
+            for as long as FFmpeg likes.
 
     Raises:
         SourceError: it is not there, or is no video.
     """
-    limits = (LONGEST_WAIT, timeout or LONGEST_WAIT) if "://" in name else None
+    if "://" not in name:
+        return _opened_file(Path(name))
+    limits, allowed = (LONGEST_WAIT, timeout or LONGEST_WAIT), options_for_address(name)
     if timeout is None:
-        return _opened(name, limits, {})
-    container = _opened(name, limits, _LIVE | _GLANCE)
+        return _opened(name, allowed, limits)
+    container = _opened(name, allowed | _LIVE | _GLANCE, limits)
     contexts = [stream.codec_context for stream in container.streams.video]
     if contexts and all(context is None or context.width for context in contexts):
         return container
     container.close()
-    return _opened(name, limits, _LIVE)
+    return _opened(name, allowed | _LIVE, limits)
+
+
+def _opened_file(path: Path) -> av.container.InputContainer:
+    try:
+        return _opened(f"file:{path}", options_for_file(path.suffix))
+    except SourceError:
+        refuse_text(path)
+        raise
 
 
 def _opened(
-    name: str, limits: tuple[float, float] | None, options: Mapping[str, str]
+    url: str, options: Mapping[str, str], limits: tuple[float, float] | None = None
 ) -> av.container.InputContainer:
+    name = url.removeprefix("file:")
     try:
-        container = av.open(name, timeout=limits, options=dict(options))
+        return av.open(url, timeout=limits, options=dict(options))
     except av.error.ProtocolNotFoundError as error:
         raise SourceError(
             f"{name}: the FFmpeg within PyAV does not speak {name.partition(':')[0]}; send the "
             "stream as rtsp, rtmp, http or udp"
         ) from error
     except av.error.FFmpegError as error:
+        listed = limits is not None and isinstance(error, av.error.ArgumentError)
+        cause = "it is a text, or lists other files" if listed else error.strerror
         said = cast("tuple[int, str, str] | None", error.log)
         detail = f"; {said[2].strip()}" if said else ""
         raise SourceError(
-            f"{name}: cannot be opened as a video ({error.strerror}{detail}); "
+            f"{name}: cannot be opened as a video ({cause}{detail}); "
             "check that it is there, is a video, and is complete"
         ) from error
     except (OSError, ValueError) as error:
         raise SourceError(f"{name}: cannot be opened ({error})") from error
-    if container.format.name == "tty":  # FFmpeg plays any text as a film of a terminal
-        container.close()
-        raise SourceError(f"{name}: is a text, not a video")
-    return container
 
 
 def video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
-    """The first that is no cover picture.
+    """The first stream of pictures that is no cover.
 
     Raises:
         SourceError: there is none, or none that can be decoded.
@@ -78,5 +94,4 @@ def video_stream(container: av.container.InputContainer, name: str) -> av.VideoS
             check_size(stream.codec_context.width, stream.codec_context.height, name)
             return stream
     kinds = ", ".join(stream.type for stream in container.streams) or "nothing"
-    container.close()
     raise SourceError(f"{name}: has no video in it (found: {kinds}); give a file with pictures")

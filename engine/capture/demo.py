@@ -1,44 +1,42 @@
-"""[1] `demo`: a real face moving like a handheld camera's picture, the same on every machine."""
+"""[1] `demo`: a clip of the package, so that there is something to see without a file or a camera.
 
-from fractions import Fraction
+Its face is drawn after NASA's portrait of the astronaut Eileen Collins, in the public domain, by
+`perf/demo/film.py`: she smiles in it, the other expressions are made up. Neither she nor NASA
+endorses anything here.
+"""
 
-from PIL import Image, ImageFilter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
-from fer_video.engine.capture.handheld import Handheld
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.capture.video import VideoFile
+from fer_video.engine.frames import Frame
 
-_RATE, _SECONDS = 30, 10
-_INFO = SourceInfo("demo", 1280, 720, Fraction(_RATE), Fraction(1, _RATE), _RATE * _SECONDS)
-_CANVAS = 2240, 1400
-_PORTRAIT_HEIGHT = 760
-_FEATHER = 60
-
-
-class Demo(Handheld):
-    """The public-domain portrait that matplotlib ships: 1280x720, 30 frames a second, 10 s."""
-
-    def __init__(self) -> None:
-        """Load the portrait and lay it on a canvas of its own blurred surroundings."""
-        super().__init__(_canvas(), _INFO)
+CLIP = Path(__file__).with_name("demo.mp4")
+_NAME = "demo"
 
 
-def portrait() -> Image.Image:
-    """RGB: Grace Hopper, by the United States Navy; 512x600."""
-    from matplotlib import cbook  # noqa: PLC0415 - half a second that only the demo should cost
+class Demo:
+    """A face that rests, smiles and is surprised: 1280x720, 30 frames a second, 10 s."""
 
-    path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    return Image.open(str(path)).convert("RGB")
+    def __init__(self, threads: int = 0) -> None:
+        """Open the clip.
 
+        Args:
+            threads: of its decoder; 0 for as many as help.
+        """
+        self._clip = VideoFile(str(CLIP), threads=threads)
+        self.info = replace(self._clip.info, name=_NAME)
+        """As the clip declares it."""
 
-def _canvas() -> Image.Image:
-    """The portrait, its edges feathered into a blurred and darkened enlargement of itself."""
-    face = portrait()
-    background = face.resize(_CANVAS, Image.Resampling.BICUBIC)
-    background = background.filter(ImageFilter.GaussianBlur(45)).point(lambda v: int(v * 0.6))
-    size = round(face.width * _PORTRAIT_HEIGHT / face.height), _PORTRAIT_HEIGHT
-    mask = Image.new("L", size, 0)
-    mask.paste(255, (_FEATHER, _FEATHER, size[0] - _FEATHER, size[1] - _FEATHER))
-    mask = mask.filter(ImageFilter.GaussianBlur(_FEATHER / 3))
-    corner = (_CANVAS[0] - size[0]) // 2, (_CANVAS[1] - size[1]) // 2
-    background.paste(face.resize(size, Image.Resampling.LANCZOS), corner, mask)
-    return background
+    def frames(self) -> Iterator[Frame]:
+        """Every frame of the clip."""
+        for frame in self._clip.frames():
+            yield replace(frame, source=_NAME)
+
+    def stop(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Close the clip."""
+        self._clip.close()

@@ -2,7 +2,8 @@
 
 import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 import av
@@ -11,7 +12,7 @@ import av.error
 import av.logging
 
 _GRABBERS = {"linux": "v4l2", "darwin": "avfoundation", "win32": "dshow"}
-"""FFmpeg's name of what reads cameras on each system."""
+"""FFmpeg's demuxer of cameras, by system (`sys.platform`)."""
 _FOURCC = {
     "mjpeg": "MJPG",
     "h264": "H264",
@@ -24,7 +25,7 @@ _FOURCC = {
     "rgb24": "RGB3",
     "gray": "GREY",
 }
-"""FFmpeg's names of formats, and the driver's."""
+"""Four letters of the driver for each pixel format or codec of FFmpeg's."""
 _MODE = re.compile(r"(?:Raw|Compressed) *: *(\w+) *: *.*? *: (.*)")
 _RANGE = re.compile(r"\{(\d+)-(\d+), \d+\}x\{(\d+)-(\d+), \d+\}")
 
@@ -33,10 +34,13 @@ class Device(NamedTuple):
     """A camera."""
 
     source: str
-    """What to give to `--source`; on macOS and Windows OpenCV may count in another order."""
+    """Path or number by which it is opened; on macOS and Windows OpenCV may count in another
+    order."""
     name: str
+    """Name that the maker gave it."""
     modes: tuple[str, ...] = ()
-    """On Linux: a format as `--fourcc` takes it, and its sizes, e.g. `MJPG 1280x720 640x480`."""
+    """Pixel formats as `LiveOptions.fourcc` takes them, each with its sizes, e.g.
+    `MJPG 1280x720 640x480`; on Linux only."""
 
 
 def devices() -> list[Device]:
@@ -61,13 +65,21 @@ def _device(name: str, description: str, number: int) -> Device:
 
 def _modes(path: str) -> tuple[str, ...]:
     """Formats and sizes; none of a device that does not tell."""
+    ended = suppress(av.error.FFmpegError, OSError)  # it always ends so, once it has listed them
+    with _informed(), av.logging.Capture() as pieces, ended:
+        av.open(path, format="v4l2", options={"list_formats": "all"}).close()
+    return modes_in("".join(text for _, _, text in pieces))
+
+
+@contextmanager
+def _informed() -> Iterator[None]:
+    """FFmpeg at the level at which it lists formats: it has one for the whole process."""
     level = av.logging.get_level()
     av.logging.set_level(av.logging.INFO)
-    ended = suppress(av.error.FFmpegError, OSError)  # it always ends so, once it has listed them
-    with av.logging.Capture() as pieces, ended:
-        av.open(path, format="v4l2", options={"list_formats": "all"}).close()
-    av.logging.set_level(level)
-    return modes_in("".join(text for _, _, text in pieces))
+    try:
+        yield
+    finally:
+        av.logging.set_level(level)
 
 
 def modes_in(listed: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import av.error
 
+from fer_video.engine.capture.allowed import Unnamed, options_for_file, refuse_text
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.picture import to_frame
@@ -14,7 +15,9 @@ from fer_video.engine.picture import to_frame
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".jp2"}
 )
+"""Extensions of files that are taken for images, in folders and by name."""
 _RATE = Fraction(25)
+"""Frames a second in an output video."""
 
 
 class Images:
@@ -87,8 +90,12 @@ def _is_image(path: Path) -> bool:
 
 def _decode(path: Path) -> av.VideoFrame:
     try:
-        with av.open(str(path)) as container:
+        with (
+            path.open("rb") as file,
+            av.open(Unnamed(file), "r", options=options_for_file()) as container,
+        ):
             return next(container.decode(video=0))
     except (av.error.FFmpegError, OSError, IndexError, StopIteration) as error:
+        refuse_text(path)
         reason = getattr(error, "strerror", None) or "no picture in it"
         raise SourceError(f"{path}: cannot be decoded as an image ({reason})") from error

@@ -2,12 +2,16 @@
 
 import glob
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
+from typing import TypeAlias, cast
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
+
+from fer_video.engine.capture.arrays import Arrays, TimedPicture
 from fer_video.engine.capture.camera import Camera
 from fer_video.engine.capture.container import LONGEST_WAIT
 from fer_video.engine.capture.demo import Demo
@@ -19,11 +23,14 @@ from fer_video.engine.errors import SourceError
 from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source
 
+SourceName: TypeAlias = int | str | Path | Sequence[str | Path] | Iterable[TimedPicture] | Source
+"""What can be opened as one source; several files are images, and arrays pictures of one's own."""
+
 _LIVE = LiveOptions()
 
 
 def open_source(
-    source: int | str | Path | Sequence[str | Path],
+    source: SourceName,
     *,
     keep_audio: bool = False,
     realtime: bool = False,
@@ -34,7 +41,8 @@ def open_source(
 
     Args:
         source: a camera number or device path, a video file or URL, an image, a folder or glob of
-            images, several images, or `demo`.
+            images, several images, `demo`, an iterable of (H, W, 3) BGR or (H, W) gray uint8
+            arrays (see `Arrays`), or any `Source`, which is taken as it is.
         keep_audio: hand the file's compressed sound along with its frames.
         realtime: give a file's frames at the times they are stamped with, as a camera would.
         live: how cameras and streams are read.
@@ -48,16 +56,18 @@ def open_source(
 
 
 def _open(
-    source: int | str | Path | Sequence[str | Path],
+    source: SourceName,
     keep_audio: bool,
     live: LiveOptions,
     threads: int,
 ) -> Source:
+    if isinstance(source, Source):
+        return source
     if not isinstance(source, int | str | Path):
-        return Images([(Path(path), str(path)) for path in source], f"{len(source)} images")
+        return _open_several(source)
     name = str(source)
     if name == "demo":
-        return Demo()
+        return Demo(threads)
     if name.startswith("file://"):
         name = unquote(urlsplit(name).path)
     if re.fullmatch(r"\d{1,4}|/dev/video\d+", name):
@@ -67,6 +77,21 @@ def _open(
     if not name:
         raise SourceError("the source is an empty name; give a file, a camera number or `demo`")
     return _open_path(Path(name), keep_audio, threads)
+
+
+def _open_several(items: Sequence[str | Path] | Iterable[TimedPicture]) -> Source:
+    """Images by their names, or pictures that are there already; one array may be one picture."""
+    if isinstance(items, np.ndarray):
+        alone = items.ndim == 2 or (items.ndim == 3 and items.shape[2] == 3)
+        return Arrays([items] if alone else items)
+    if isinstance(items, Sequence) and all(isinstance(item, str | Path) for item in items):
+        names = cast("Sequence[str | Path]", items)
+        return Images([(Path(name), str(name)) for name in names], f"{len(names)} images")
+    if not isinstance(items, Iterable):
+        raise SourceError(
+            f"a source cannot be a {type(items).__name__}; give a name, arrays, or a `Source`"
+        )
+    return Arrays(cast("Iterable[TimedPicture]", items))
 
 
 def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:

@@ -12,14 +12,14 @@ from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source
 
 _BETWEEN_STALLS = 5.0
-"""Seconds, in the mean."""
+"""Mean seconds from one stall to the next."""
 
 
 class BadConnection:
     """When frames arrive that are late by jitter and held up by stalls; a seed repeats it."""
 
     def __init__(self, options: LiveOptions) -> None:
-        """Begin at time 0; see `jitter`, `stall` and `seed` there."""
+        """Begin at time 0, with `jitter`, `stall` and `seed` of the options."""
         self._rng = np.random.default_rng(options.seed)
         self._jitter, self._stall = options.jitter, options.stall
         self._next_stall = self._rng.exponential(_BETWEEN_STALLS)
@@ -46,7 +46,7 @@ class Realtime:
 
     @property
     def info(self) -> SourceInfo:
-        """The source's, but live, and without its sound, which would lose its frames."""
+        """What is known of the source; live, and without sound, which would lose its frames."""
         return replace(self._source.info, live=True, audio=None)
 
     def frames(self) -> Iterator[Frame]:

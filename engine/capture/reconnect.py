@@ -13,7 +13,8 @@ from fer_video.engine.source import Source
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
-"""Seconds between two attempts, doubling; the first attempt comes at once."""
+"""Seconds between two attempts, doubling from the first to the longest; the first attempt comes at
+once."""
 _LASTING = 1.0
 """Seconds that a connection must last for the next attempt to come at once, too."""
 
@@ -37,7 +38,7 @@ class Reconnecting:
         self._connect = connect
         self._source = connect() if first is None else first
         self.info = replace(self._source.info, audio=None)
-        """Of the first connection; later frames may have another size."""
+        """What is known of the first connection; later frames may have another size."""
         self._stopped = Event()
         self._start: float | None = None
         self._last: Frame | None = None
@@ -53,7 +54,7 @@ class Reconnecting:
                 said = str(error)
             self._source.close()
             if not self._stopped.is_set():
-                log.warning("%s; trying again (--no-reconnect ends instead)", said)
+                log.warning("%s; trying again (`LiveOptions(reconnect=False)` ends instead)", said)
             if monotonic() - connected > _LASTING:
                 self._pause = 0.0
             self._reconnect()

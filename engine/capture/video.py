@@ -1,6 +1,7 @@
 """[1] Video files and network streams, read with PyAV in whatever format FFmpeg knows."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
@@ -18,12 +19,15 @@ from fer_video.engine.machine import codec_threads
 from fer_video.engine.picture import quarter_turns, to_frame
 
 _STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
+"""Protocols by which nothing but streams comes."""
 _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
+"""FFmpeg's names of the formats that say how long they are."""
 _UNTIMED = "avi"
 """AVI stores no presentation times, only a constant rate; FFmpeg's guess fails for B-frames."""
 _SEGMENTED = ("hls", "dash")
+"""FFmpeg's names of the formats whose pictures come by the segment."""
 _SOON_READ = 1280 * 720
-"""Pixels of a picture."""
+"""Most pixels of a picture that one thread decodes soon enough."""
 
 
 def is_stream(url: str) -> bool:
@@ -55,21 +59,24 @@ class VideoFile:
             SourceError: it is not there, is no video, or no picture of it can be decoded.
         """
         self._name = name
-        self._container = open_container(name, timeout)
-        self._stream = video_stream(self._container, name)
-        self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
-        size = self._stream.width * self._stream.height
-        self._stream.thread_count = threads or codec_threads(light=size <= _SOON_READ)
-        self._audio = self._audio_stream() if keep_audio else None
         self._sound: list[SoundPacket] = []
-        self._start = Fraction(self._container.start_time or 0, av.time_base)
         self._read_until = 0.0
         self._losses: list[str] = []
         self._damaged = 0
-        self._pictures = self._read()
-        self._first = self._read_first()
-        self.info = self._describe(self._first)
-        """As the container declares it; the size is that of the upright picture."""
+        self._container = open_container(name, timeout)
+        with ExitStack() as unless_read:
+            unless_read.callback(self.close)
+            self._stream = video_stream(self._container, name)
+            self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
+            size = self._stream.width * self._stream.height
+            self._start_decoder(threads or codec_threads(light=size <= _SOON_READ))
+            self._audio = self._audio_stream() if keep_audio else None
+            self._start = Fraction(self._container.start_time or 0, av.time_base)
+            self._pictures = self._read()
+            self._first = self._read_first()
+            self.info = self._describe(self._first)
+            """What the container declares; the size is that of the upright picture."""
+            unless_read.pop_all()
 
     @property
     def segmented(self) -> bool:
@@ -120,11 +127,25 @@ class VideoFile:
         sound, self._sound = tuple(self._sound), []
         return sound
 
+    def _start_decoder(self, threads: int) -> None:
+        """Before the first packet, which would else count as damaged where threads run out.
+
+        Raises:
+            SourceError: the decoder does not start.
+        """
+        self._stream.thread_count = threads
+        try:
+            self._stream.codec_context.open()
+        except av.error.FFmpegError as error:
+            raise SourceError(
+                f"{self._name}: its decoder does not start ({error.strerror}); close other "
+                "programs, or check that the file is complete"
+            ) from error
+
     def _read_first(self) -> av.VideoFrame:
         """Only a picture tells how it is turned, and proves that there is something to see."""
         first = next(self._pictures, None)
         if first is None:
-            self.close()
             cause = "; ".join(self._losses) or f"{self._damaged} frames are damaged"
             raise SourceError(f"{self._name}: no picture of it can be decoded ({cause})")
         return first

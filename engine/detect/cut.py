@@ -15,11 +15,13 @@ class SceneCut:
     """
 
     _ROWS, _COLUMNS = 24, 32
+    """Size of the grid of luma samples that two frames are compared by."""
     _MOVED, _RESHADED = 16.0, 0.2
-    """Mean difference in grey levels, and share of the picture whose shade is a new one."""
+    """Least mean difference in grey levels, and least share of the picture whose shade is new, of
+    a cut."""
 
     def __init__(self) -> None:
-        """Before the first frame."""
+        """Begin before the first frame."""
         self._sample = np.zeros((self._ROWS, self._COLUMNS), np.uint8)
         self._first = True
 

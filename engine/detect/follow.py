@@ -1,4 +1,4 @@
-"""[2] Where faces are read adaptively: found by the detector now and then, and followed between.
+"""[2] Faces read adaptively: found by the detector now and then, and followed in between.
 
 Detecting and reading cost most of what a frame costs, and most frames show what the last one did.
 A face is laid on how it looked when it was found (`kernels/follow.py`); while all fit, their places
@@ -21,8 +21,8 @@ from fer_video.engine.frames import DetectedFrame, Frame, Plane
 from fer_video.engine.network.card import ModelCard
 
 _SIDE, _CELL = 48, 3
-"""Of a face's view and of the cells of it that are compared, in its pixels: a mouth's corner or an
-eyelid changes one cell."""
+"""Sides of a face's view and of the cells in which views are compared, in pixels of the view: a
+mouth's corner or an eyelid changes one cell."""
 
 _Matrix = NDArray[np.float32]
 
@@ -32,20 +32,25 @@ class _Seen:
     """A face as the detector found it last, and where it is by now."""
 
     face: Face
+    """The face as the detector gave it."""
     found: _Matrix
-    """(2, 3) from the pixels of its view to those of the frame, where it was found."""
+    """(2, 3) map from pixels of the view to those of the frame in which the face was found."""
     now: _Matrix
+    """(2, 3) map from pixels of the view to those of the newest frame."""
     template: NDArray[np.float32]
+    """(48, 48) view of the face when it was found, on which later frames are laid."""
     images: NDArray[np.float32]
+    """How the view changes with each small motion, see `motions`."""
     inverse: NDArray[np.float64]
+    """Inverse of the products of these changes, see `motions`."""
     read: NDArray[np.float32]
-    """Its view when it was read last."""
+    """(48, 48) view of the face when its expression was read last."""
     time: float
-    """Of that."""
+    """Seconds in the video at which the expression was read last."""
 
 
 class DetectFollow:
-    """The stage, for one source."""
+    """The stage, for one film."""
 
     def __init__(
         self,
@@ -55,14 +60,15 @@ class DetectFollow:
         change: float = 10.0,
         seconds: float = 0.2,
     ) -> None:
-        """Know no face yet.
+        """Begin before the first frame.
 
         Args:
             detector: of faces.
-            tracker: for its identities.
-            card: of the classifier; what it sees of a face is what is watched.
-            change: of any cell, in grey levels, from which a face is found and read again.
-            seconds: after which it is in any case, counted from when it was read.
+            tracker: gives the faces their identities.
+            card: of the classifier; the part of a face that it sees is the part that is compared.
+            change: grey levels by which a cell must differ for the faces to be found and read
+                again.
+            seconds: after which a face is read again though nothing changed.
         """
         self._detector, self._tracker, self._card = detector, tracker, card
         self._change, self._seconds = change, seconds
@@ -82,7 +88,7 @@ class DetectFollow:
         return self._look(picture, frame, self._tracker(found, frame.time))
 
     def _followed(self, picture: Plane, frame: Frame) -> bool:
-        """Move all faces to where they are now; False if one is gone or looks another way."""
+        """Move all faces to where they are now; False if one is gone or looks different."""
         lately = (0 <= frame.time - seen.time < self._seconds for seen in self._seen.values())
         if not self._seen or not all(lately):
             return False
@@ -98,8 +104,6 @@ class DetectFollow:
     def _look(self, picture: Plane, frame: Frame, faces: tuple[Face, ...]) -> DetectedFrame:
         """Remember how the faces look, and tell those that look as when they were read."""
         before, self._seen = self._seen, {}
-        if frame.file is not None:  # an image has nothing to do with the one before
-            return DetectedFrame(frame, faces)
         for face in faces:
             self._seen[face.id or 0] = seen = self._first(picture, frame, face)
             last = before.get(face.id or 0)

@@ -1,4 +1,4 @@
-"""[2] Finds the faces, each with the identity that it had in the frame before."""
+"""[2] Finds the faces of every frame, each with the identity that it had in the one before."""
 
 from typing import Protocol
 
@@ -25,7 +25,7 @@ class Detector(Protocol):
 
 
 class Detect:
-    """The stage: faces of a frame, each with the identity that it had in the frame before."""
+    """The stage, for films: each face has the identity that it had in the frame before."""
 
     def __init__(self, detector: Detector, tracker: Tracker) -> None:
         """Join a detector and a tracker."""

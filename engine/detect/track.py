@@ -1,8 +1,8 @@
-"""Who is who from frame to frame: each face takes the identity whose place it continues.
+"""Tracking: each face takes the identity of the face whose place it continues.
 
 After SORT (Bewley et al., "Simple Online and Realtime Tracking", 2016): a constant speed says where
 each known face is now, and faces are matched to these places; here by overlap first, then by
-nearness, since a turned head or a missed detection leaves no overlap.
+distance, since a turned head or a missed detection leaves no overlap.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,23 +15,28 @@ from fer_video.engine.faces import Box, Face
 
 @dataclass(slots=True)
 class _Track:
+    """A face that is followed."""
+
     id: int
+    """The identity of the face."""
     box: Box
+    """The box in which the face was found last."""
     seen: float
+    """Seconds in the video at which the face was found last."""
     speed: tuple[float, float] = (0.0, 0.0)
-    """Of the centre, in pixels a second."""
+    """Speed of the box's centre, in pixels a second."""
     expected: Box = field(init=False)
-    """Where it should be in the frame that is looked at."""
+    """The box in which the face should be in this frame."""
     reach: float = 0.0
-    """How far from there it may be, in sides of its box."""
+    """Farthest distance from the expected box, in sides of a box."""
 
 
 _Likeness: TypeAlias = Callable[[Box, _Track], float]
-"""How well a face fits a track, 0..1; 0 is not at all."""
+"""How well a face fits a track, 0..1, where 0 is not at all."""
 
 
 class Tracker:
-    """Greedy matching with places foretold. Identities count from 1 and are not used again."""
+    """Greedy matching to predicted places. Identities count from 1 and are not used again."""
 
     def __init__(
         self,
@@ -69,17 +74,17 @@ class Tracker:
         """
         self._tracks = [track for track in self._tracks if time - track.seen <= self._memory]
         for track in self._tracks:
-            self._foretell(track, time - track.seen)
+            self._predict(track, time - track.seen)
         named: dict[int, _Track] = {}
         for likeness in (self._overlapping, _near):
             self._match(faces, likeness, named)
         return tuple(self._name(face, named.get(i), time) for i, face in enumerate(faces))
 
     def forget(self) -> None:
-        """Know nobody any more: after a cut, whoever is in the same place is somebody else."""
+        """Drop every track: after a cut, whoever is in the same place is somebody else."""
         self._tracks.clear()
 
-    def _foretell(self, track: _Track, unseen: float) -> None:
+    def _predict(self, track: _Track, unseen: float) -> None:
         slowing = 4 * self._inertia
         seconds = slowing * (1 - exp(-unseen / slowing))
         left = track.box.left + track.speed[0] * seconds
@@ -116,7 +121,7 @@ class Tracker:
         return replace(face, id=track.id)
 
     def _move(self, track: _Track, box: Box, time: float) -> None:
-        """Take the way since it was seen into its speed."""
+        """Average the displacement since it was seen into its speed."""
         seconds = time - track.seen
         share = 1 - exp(-seconds / self._inertia)
         way = _from_to(track.box, box)

@@ -1,5 +1,6 @@
 """[2] Finds the faces: a YuNet-style network on a downscaled luma plane."""
 
+from collections.abc import Sequence
 from copy import copy
 
 import numpy as np
@@ -10,15 +11,22 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Batch, Plane
 from fer_video.engine.kernels.scale import enlarge, shrink
-from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.card import LARGEST_SIDE, ModelCard
 from fer_video.engine.network.models import find_model
-from fer_video.engine.network.session import Session
+from fer_video.engine.network.session import FLOAT32, Session
 from fer_video.engine.options import DetectOptions, SessionOptions
 
 _STRIDES = (8, 16, 32)
+"""Pixels of the network's picture along a side of a cell, for each size of cells."""
+_NUMBERS = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
+"""Kinds of outputs, in the order that the box decoding takes them, and numbers a cell in each."""
+_OUTPUTS = tuple(f"{kind}_{stride}" for stride in _STRIDES for kind in _NUMBERS)
+"""Names of the outputs, of one stride after the other."""
 _MOST_FACES = 4096
-_VOTERS, _AGREEING = 0.5, 0.6
-"""Share of the threshold from which a cell has a say in a face's place, and its IoU with it."""
+"""Most cells of one picture whose faces are looked at."""
+_VOTING_SHARE, _VOTING_IOU = 0.5, 0.6
+"""Share of the threshold from which a cell has a vote on a face's place, and its least IoU with the
+face."""
 _YUNET = ModelCard(
     name="YuNet", task="faces", input_height=320, input_width=320, colour="BGR", mean=0.0, scale=1.0
 )
@@ -41,17 +49,15 @@ class YuNetDetector:
         """
         self._session = Session(find_model(options.model), session)
         self._card = self._session.card or _YUNET
-        self._outputs = [f"{kind}_{s}" for s in _STRIDES for kind in ("cls", "obj", "bbox", "kps")]
-        missing = set(self._outputs) - set(self._session.output_names)
-        if missing:
-            raise ModelError(
-                f"{self._session.path}: is not a YuNet-style face detector (it has no output "
-                f"{', '.join(sorted(missing))}; it has {', '.join(self._session.output_names)})"
-            )
-        self._fixed = _fixed_size(self._session)
-        self._options = options
+        _check(self._session, self._card)
+        height, width = self._session.input_shape[2:]
+        fixed = isinstance(height, int) and isinstance(width, int)
+        self._fixed = (int(height), int(width)) if fixed else None
+        self._options, self._still = options, False
         self._threshold = self._card.threshold if options.threshold is None else options.threshold
         self._input: Batch = np.empty((0, 0, 0, 0), np.float32)
+        self._shapes: list[tuple[int, ...]] = []
+        """Shapes that the names in `_OUTPUTS` promise for an input of this size."""
         self(np.zeros((320, 320), np.uint8), full_range=True)
 
     @property
@@ -59,9 +65,14 @@ class YuNetDetector:
         """What the network runs on."""
         return self._session.provider
 
-    def clone(self) -> "YuNetDetector":
-        """Another one for another thread, which shares the loaded network."""
+    def clone(self, *, still: bool = False) -> "YuNetDetector":
+        """Another one for another thread, which shares the loaded network.
+
+        Args:
+            still: for photographs rather than frames of a film, see `DetectOptions.smallest_face`.
+        """
         other = copy(self)
+        other._still = still
         other._input = np.empty((0, 0, 0, 0), np.float32)
         return other
 
@@ -70,9 +81,22 @@ class YuNetDetector:
         return self.find(self.scaled(luma, full_range=full_range), luma.shape)
 
     def find(self, picture: Plane, shape: tuple[int, int]) -> tuple[Face, ...]:
-        """Find faces in what `scaled` made of a plane of this height and width, in its pixels."""
-        outputs = self._session.run(self._fed(picture), self._outputs)
-        limits = (self._threshold, _VOTERS * self._threshold, self._options.overlap, _AGREEING)
+        """Find faces in what `scaled` made of a plane of this height and width, in its pixels.
+
+        What is not finite, or larger or farther out than any face can be, is left out.
+
+        Raises:
+            ModelError: an output has another shape than its name promises.
+        """
+        outputs = self._session.run(self._to_input(picture), _OUTPUTS)
+        if [output.shape for output in outputs] != self._shapes:  # compiled loops would read on
+            raise self._misshapen(outputs)
+        limits = (
+            self._threshold,
+            _VOTING_SHARE * self._threshold,
+            self._options.overlap,
+            _VOTING_IOU,
+        )
         kept = find_boxes(tuple(outputs), _STRIDES, self._input.shape[3], limits, _MOST_FACES)
         kept[:, 1::2] *= shape[1] / picture.shape[1]
         kept[:, 2::2] *= shape[0] / picture.shape[0]
@@ -80,7 +104,7 @@ class YuNetDetector:
 
     def scaled(self, luma: Plane, *, full_range: bool) -> Plane:
         """The luma in full range and as large as the network sees it."""
-        size = self._options.working_size(max(luma.shape))
+        size = self._options.working_size(max(luma.shape), still=self._still)
         bounds = self._fixed or (size, size)
         scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
         height = max(round(luma.shape[0] * scale), 1)
@@ -89,7 +113,7 @@ class YuNetDetector:
         resize(luma, picture, full_range)
         return picture
 
-    def _fed(self, picture: Plane) -> Batch:
+    def _to_input(self, picture: Plane) -> Batch:
         """The picture as the network's card says, black beyond its right and lower border."""
         height, width = picture.shape
         shape = (1, 1 if self._card.colour == "GRAY" else 3, *self._padded(height, width))
@@ -97,9 +121,20 @@ class YuNetDetector:
         levels: Batch = picture if self._session.reads_bytes else (picture - mean) * scale
         if self._input.shape != shape:
             self._input = np.empty(shape, levels.dtype)
+            self._shapes = _promised(*shape[2:])
         self._input[0, :, :height, :width] = levels
         self._input[0, :, height:] = self._input[0, :, :, width:] = -mean * scale
         return self._input
+
+    def _misshapen(self, outputs: Sequence[NDArray[np.float32]]) -> ModelError:
+        found = zip(_OUTPUTS, (output.shape for output in outputs), self._shapes, strict=True)
+        name, shape, promised = next(row for row in found if row[1] != row[2])
+        height, width = self._input.shape[2:]
+        return ModelError(
+            f"{self._session.path}: its output {name} is of shape {shape} where a YuNet-style "
+            f"face detector gives {promised} for a picture of {width}x{height} pixels; export it "
+            "anew, or take another"
+        )
 
     def _padded(self, height: int, width: int) -> tuple[int, int]:
         if self._fixed is not None:
@@ -107,10 +142,46 @@ class YuNetDetector:
         return -(-height // _STRIDES[-1]) * _STRIDES[-1], -(-width // _STRIDES[-1]) * _STRIDES[-1]
 
 
-def _fixed_size(session: Session) -> tuple[int, int] | None:
-    """Height and width of a network that takes no other; None where both are free."""
-    height, width = session.input_shape[2:]
-    return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+def _check(session: Session, card: ModelCard) -> None:
+    """Refuse a network that cannot be one of these.
+
+    Raises:
+        ModelError: it has not the outputs, or its input or its card is of something else.
+    """
+    missing = set(_OUTPUTS) - set(session.outputs)
+    if missing:
+        raise ModelError(
+            f"{session.path}: is not a YuNet-style face detector (it has no output "
+            f"{', '.join(sorted(missing))}; it has {', '.join(session.outputs)})"
+        )
+    for name in _OUTPUTS:
+        if session.outputs[name] != FLOAT32:
+            raise ModelError(
+                f"{session.path}: its output {name} is {session.outputs[name]}; a face "
+                f"detector's are {FLOAT32}"
+            )
+    sides = session.input_shape[2:]
+    if len(sides) != 2 or any(isinstance(n, int) and not 0 < n <= LARGEST_SIDE for n in sides):
+        raise ModelError(
+            f"{session.path}: takes {session.input_shape}; a face detector takes (1, channels, "
+            f"height, width), up to {LARGEST_SIDE} pixels each way"
+        )
+    plain = not session.reads_bytes or (card.mean, card.scale) == (0, 1)
+    if card.task != "faces" or card.layout != "NCHW" or card.colour == "RGBX" or not plain:
+        raise ModelError(
+            f"{session.path}: its card says {card.task}, {card.layout}, {card.colour}, mean "
+            f"{card.mean:g}, scale {card.scale:g}; a face detector's says faces, NCHW, and GRAY, "
+            "BGR or RGB, and where it reads bytes mean 0 and scale 1"
+        )
+
+
+def _promised(height: int, width: int) -> list[tuple[int, ...]]:
+    """Shapes of the outputs for an input of this size, in the order of `_OUTPUTS`."""
+    return [
+        (1, (height // stride) * (width // stride), numbers)
+        for stride in _STRIDES
+        for numbers in _NUMBERS.values()
+    ]
 
 
 def _face(row: NDArray[np.float32]) -> Face:

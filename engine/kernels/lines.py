@@ -15,7 +15,7 @@ from fer_video.engine.frames import Plane
 ONE = 65536
 """One pixel in the fixed-point coordinates of `bilinear`."""
 MOST_SUMMED = 257
-"""Pixels whose sum 16 bits hold; twice as many of them go through a vector unit as of 32."""
+"""Most pixels whose sum 16 bits hold; twice as many of these go through a vector unit as of 32."""
 
 
 @njit(cache=True, nogil=True)

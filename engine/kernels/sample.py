@@ -5,7 +5,7 @@ and each pixel packed beside its neighbours. What is then fetched for a point of
 whole words, and the arithmetic between them runs in vectors.
 """
 
-from math import sqrt
+from math import inf, sqrt
 from typing import TypeAlias
 
 import numpy as np
@@ -16,27 +16,64 @@ from fer_video.engine.frames import Plane
 from fer_video.engine.kernels.lines import ONE, add_beyond, halved
 
 Words: TypeAlias = NDArray[np.uint32]
-
+"""Pixels that are fetched at once, packed into 32 bits."""
 
 Grid: TypeAlias = tuple[int, int, int, int, int, int]
 """Where a crop's pixels lie in a plane, in 1/65536 of its pixels: column and row of the first, what
 a step to the right adds to each, and what a step down adds."""
 
-
 _LARGEST_REACH = 16
-"""So many rows and columns of bytes add up to no more than 16 bits hold."""
+"""Most rows and columns of bytes whose sum 16 bits hold."""
+_MOST_PICTURES, _MOST_PIXELS = 4, 32768
+"""Extent of the largest crop, in longer sides of the picture and in pixels. The crop of a face that
+fills its picture spans about twice the picture."""
+
+
+@njit(cache=True, nogil=True)
+def bounded(matrix: NDArray[np.float32], side: int, height: int, width: int) -> NDArray[np.float32]:
+    """The map of a crop as it is, unless no face in a picture can have such a crop.
+
+    One that is not finite becomes a single point; one that is too large is shrunk about its middle,
+    and one too far away comes nearer. Else wild numbers would become wild addresses, and landmarks
+    far apart a crop that fills the memory.
+
+    Args:
+        matrix: (2, 3) float32 from crop pixels to picture pixels.
+        side: of the crop, in its own pixels.
+        height: of the picture, in pixels.
+        width: of the picture, in pixels.
+
+    Returns:
+        (2, 3) float32, a copy.
+    """
+    result, half = matrix.copy(), (side - 1) / 2
+    most = float(min(_MOST_PICTURES * max(height, width), _MOST_PIXELS))
+    a, b, c, d = float(matrix[0, 0]), float(matrix[0, 1]), float(matrix[1, 0]), float(matrix[1, 1])
+    x, y = matrix[0, 2] + half * (a + b), matrix[1, 2] + half * (c + d)
+    extent = side * max(abs(a) + abs(b), abs(c) + abs(d))
+    if not (extent < inf and abs(x) < inf and abs(y) < inf):  # NaN is not less than anything
+        result[:] = 0
+        return result
+    if extent <= most and -most <= x <= width + most and -most <= y <= height + most:
+        return result
+    share = min(1.0, most / max(extent, 1.0))
+    result[:, :2] *= share
+    result[0, 2] = min(max(x, -most), width + most) - half * share * (a + b)
+    result[1, 2] = min(max(y, -most), height + most) - half * share * (c + d)
+    return result
 
 
 @njit(cache=True, nogil=True)
 def reach_of(matrix: NDArray[np.float32]) -> int:
-    """Rows and columns of pixels that are averaged for one of a crop."""
+    """Rows and columns of pixels averaged for one of a crop, of a map that is `bounded`."""
     step = sqrt(matrix[0, 0] ** 2 + matrix[1, 0] ** 2)
     return min(max(int(step + 0.25), 1), _LARGEST_REACH)
 
 
 @njit(cache=True, nogil=True)
 def grids(matrix: NDArray[np.float32], reach: int) -> tuple[Grid, Grid]:
-    """Of luma in cells of `reach` by `reach` pixels, and of chroma for each four of the crop."""
+    """Of luma in cells of `reach` by `reach` pixels, and of chroma for each four of the crop; of a
+    map that is `bounded`."""
     u, u_right, u_down = int(matrix[0, 2] * ONE), int(matrix[0, 0] * ONE), int(matrix[0, 1] * ONE)
     v, v_right, v_down = int(matrix[1, 2] * ONE), int(matrix[1, 0] * ONE), int(matrix[1, 1] * ONE)
     fine = (

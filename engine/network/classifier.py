@@ -13,10 +13,11 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.kernels import softmax_with_temperature
 from fer_video.engine.network.models import find_model
-from fer_video.engine.network.session import Session
+from fer_video.engine.network.session import FLOAT32, Session
 from fer_video.engine.options import SessionOptions
 
 _LARGEST_BATCH = 32
+"""Faces that are read at once; a crowd is read in several batches, so that memory stays small."""
 
 
 class Classifier:
@@ -35,15 +36,11 @@ class Classifier:
         """
         self._session = Session(find_model(model), options)
         self.card = _check(self._session)
+        """How the network is fed and its output read."""
+        self._most = 1 if self._session.input_shape[0] == 1 else _LARGEST_BATCH
         side = self.card.input_height
         blank = np.zeros((self._session.batch_sizes[-1], side, side, 4), np.uint8)
-        scores = self(to_input(blank[:1], self.card))
-        if scores.shape != (1, len(EXPRESSIONS)):
-            raise ModelError(
-                f"{self._session.path}: gives {scores.shape[1:]} numbers a face where "
-                f"{len(EXPRESSIONS)} were expected; is it a classifier of expressions?"
-            )
-        for size in self._session.batch_sizes[1:]:
+        for size in self._session.batch_sizes:
             self(to_input(blank[:size], self.card))
 
     @property
@@ -58,27 +55,45 @@ class Classifier:
             batch: (n, ...) as `to_input` lays it out by the card.
 
         Returns:
-            (n, 5) float32 in the order of `EXPRESSIONS`, each row summing to 1.
+            (n, 5) float32 in the order of `EXPRESSIONS`, each row finite and summing to 1.
+
+        Raises:
+            ModelError: the network does not give five finite numbers for every face.
         """
         parts = [
-            self._session.run(batch[start : start + _LARGEST_BATCH])[0]
-            for start in range(0, len(batch), _LARGEST_BATCH)
+            self._read(batch[start : start + self._most])
+            for start in range(0, len(batch), self._most)
         ]
-        if not parts:
-            return np.empty((0, len(EXPRESSIONS)), np.float32)
-        return calibrated(np.concatenate(parts), self.card)
+        return np.concatenate(parts) if parts else np.empty((0, len(EXPRESSIONS)), np.float32)
+
+    def _read(self, batch: Batch) -> NDArray[np.float32]:
+        outputs = self._session.run(batch)[0]
+        if outputs.shape != (len(batch), len(EXPRESSIONS)):
+            raise ModelError(
+                f"{self._session.path}: its output is of shape {outputs.shape} for {len(batch)} "
+                f"faces where {(len(batch), len(EXPRESSIONS))} was expected; is it a classifier of "
+                "expressions?"
+            )
+        scores = calibrated(outputs, self.card)
+        if not np.isfinite(scores).all():
+            raise ModelError(
+                f"{self._session.path}: gives scores that are no finite numbers (of a face "
+                f"{outputs[~np.isfinite(scores).all(axis=1)][0].tolist()}); the network is broken, "
+                "or its card says mean, scale, activation or temperature wrong"
+            )
+        return scores
 
 
 class Reads(Protocol):
-    """What a `Classifier` does."""
+    """Whatever reads expressions: a `Classifier`, or what stands for one."""
 
     @property
     def card(self) -> ModelCard:
-        """How to feed it."""
+        """How the network is fed."""
         ...
 
     def __call__(self, batch: Batch) -> NDArray[np.float32]:
-        """Scores of faces, see `Classifier`."""
+        """Scores of faces, as `Classifier` gives them."""
         ...
 
 
@@ -101,6 +116,11 @@ def _check(session: Session) -> ModelCard:
         raise ModelError(
             f"{path}: has no model card, so nobody knows how to feed it; export it with "
             f"`fer-video export`, or write a card to {beside}"
+        )
+    if next(iter(session.outputs.values())) != FLOAT32:
+        raise ModelError(
+            f"{path}: its first output is {next(iter(session.outputs.values()))}; a classifier of "
+            f"expressions gives its scores as {FLOAT32}"
         )
     if card.task != "expressions" or card.labels != tuple(EXPRESSIONS):
         raise ModelError(

@@ -18,14 +18,16 @@ from fer_video.engine.frames import Batch
 log = logging.getLogger(__name__)
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32)
-"""A changing number of faces would have kernels chosen and memory laid out anew for each."""
+"""Numbers of pictures that a batch on a GPU is padded to, since each new number has kernels chosen
+and memory laid out anew."""
 _MOST_KEPT = 16
-"""Shapes; pictures of ever new sizes must not fill the GPU."""
+"""Shapes of batches whose buffers are kept at most, so that pictures of ever new sizes do not fill
+the GPU."""
 _WORKER = ThreadPoolExecutor(1, thread_name_prefix="gpu")
-"""One thread for all networks: ONNX Runtime keeps what it recorded by thread, and while one network
-is recorded no other may use the GPU."""
+"""The one thread that runs all networks: ONNX Runtime keeps what it recorded by thread, and while
+one network is recorded no other may use the GPU."""
 _RECORDING = 2
-"""Runs: one that lays out memory, and one that is recorded."""
+"""Runs that a new recording takes: one that lays out memory, and one that is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,11 @@ class _Bound:
     """A session and the buffers of one shape."""
 
     session: ort.InferenceSession
+    """The network, which may have recorded its run on these buffers."""
     source: ort.OrtValue
+    """The input's buffer on the device."""
     binding: ort.IOBinding
+    """Which buffers the session reads and writes."""
 
     def run(self) -> None:
         self.session.run_with_iobinding(self.binding)

@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 _SMALLEST = 1e-7
+"""The probability that stands for none at all, of which there is a logarithm."""
 
 
 @njit(cache=True)
@@ -15,11 +16,15 @@ def softmax_with_temperature(
 ) -> NDArray[np.float32]:
     """softmax(logits / temperature) of each row.
 
+    A row of which an output is no number (NaN), or infinite where a logit is wanted, becomes NaN
+    throughout.
+
     Args:
         outputs: (n, classes) float32.
         temperature: above 0.
-        logged: the outputs are probabilities: their logarithms are taken.
-        odds: and those of what they lack to 1 subtracted.
+        logged: whether the outputs are probabilities, so that their logarithms are the logits.
+        odds: whether each is the probability of its label alone, by a sigmoid, so that the
+            logarithm of what it lacks to 1 is subtracted.
 
     Returns:
         (n, classes) float32, each row summing to 1.
@@ -29,7 +34,7 @@ def softmax_with_temperature(
     for row in range(outputs.shape[0]):
         for column in range(outputs.shape[1]):
             value = float(outputs[row, column])
-            logit = log(max(value, _SMALLEST)) if logged else value
+            logit = log(max(value, _SMALLEST)) if logged else value  # max(NaN, x) is NaN here
             if odds:
                 logit -= log(max(1 - value, _SMALLEST))
             logits[column] = logit / temperature

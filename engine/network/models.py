@@ -1,4 +1,4 @@
-"""ModelCard: what an ONNX file says about itself, and the table of models in the package."""
+"""The models in the package by name, and the file of each in the precision asked for."""
 
 from pathlib import Path
 
@@ -6,7 +6,10 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.options import Precision
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
+"""The folder of the models in the package."""
 
+_ANY_PRECISION = "`EngineOptions(precision='auto')`"
+"""How a Python user leaves the precision open; the command line knows its flag for it."""
 
 MODELS: dict[str, Path] = {path.stem: path for path in sorted(WEIGHTS.glob("*.onnx"))}
 """The models in the package by name: `cnn`, `detector`, ..."""
@@ -42,11 +45,11 @@ def find_version(model: str, precision: Precision, *, fast_int8: bool) -> Path:
     name = model.removesuffix("_int8").removesuffix("_fp16")
     if name not in MODELS:
         find_model(model)
-        raise ModelError(f"{model}: a file has one precision; leave out --precision")
+        raise ModelError(f"{model}: a file has one precision; use {_ANY_PRECISION}")
     version = MODELS.get(name if precision == "fp32" else f"{name}_{precision}")
     if version is None:
         raise ModelError(
             f"{model}: there is no {precision} version in the package, since none was both faster "
-            "and as good; leave out --precision, or make one with `fer-video quantize`"
+            f"and as good; use {_ANY_PRECISION}, or make one with `fer-video quantize`"
         )
     return version

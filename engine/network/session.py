@@ -26,14 +26,22 @@ _PROVIDERS = {
     "tensorrt": "TensorrtExecutionProvider",
     "openvino": "OpenVINOExecutionProvider",
 }
+"""ONNX Runtime's names of the providers, by ours."""
 _CUDA = _PROVIDERS["cuda"]
 _DEVICES = {_CUDA: "cuda", _PROVIDERS["tensorrt"]: "cuda"}
-"""Memory of those that have their own."""
+"""ONNX Runtime's names of the memory of providers that have their own."""
 _EXACT = {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
-"""The CPU's results to three digits, and no search for kernels with every new size."""
+"""Options of CUDA for the CPU's results to three digits, and no search for kernels with every new
+size."""
 _RECORDED = {"use_tf32": "0", "cudnn_conv_algo_search": "EXHAUSTIVE", "enable_cuda_graph": "1"}
-"""For one size alone, see `OnDevice`."""
+"""Options of CUDA for a session that runs one size alone, see `OnDevice`."""
+_ON_CPU = "`SessionOptions(provider='cpu')`"
+"""How a Python user asks for the CPU; the command line knows its flag for it."""
 _FATAL = 4
+"""ONNX Runtime's level of the messages that it prints by itself: only the last before it ends."""
+
+FLOAT32, UINT8 = "tensor(float)", "tensor(uint8)"
+"""ONNX Runtime's names of what networks take and give here."""
 
 
 class Session:
@@ -47,7 +55,8 @@ class Session:
             options: provider and threads.
 
         Raises:
-            ModelError: the file is missing or is not an ONNX model.
+            ModelError: the file is missing, is not an ONNX model, or takes no input or several, or
+                gives no output.
             ProviderError: the provider asked for is not installed or does not start.
         """
         self.path = path
@@ -55,19 +64,28 @@ class Session:
         self.provider: str = self._session.get_providers()[0]
         """What the network really runs on, e.g. `CPUExecutionProvider`."""
         self.card = _read_card(path, self._session)
-        self.input_shape: list[int | str] = self._session.get_inputs()[0].shape
-        """As declared; a str is a size that is free."""
-        self.reads_bytes: bool = self._session.get_inputs()[0].type == "tensor(uint8)"
-        """Rather than float32."""
-        self.output_names: list[str] = [output.name for output in self._session.get_outputs()]
-        self._input_name: str = self._session.get_inputs()[0].name
+        """What the file says about itself; None where it says nothing."""
+        picture = _only_input(path, self._session)
+        self.input_shape: list[int | str] = picture.shape
+        """Shape of the input as declared; a str is a size that is free."""
+        self.reads_bytes: bool = picture.type == UINT8
+        """Whether the input is uint8 rather than float32."""
+        outputs = self._session.get_outputs()
+        self.outputs: dict[str, str] = {output.name: output.type for output in outputs}
+        """ONNX Runtime's name of the type of each output, e.g. `tensor(float)`, by its name."""
+        if not self.outputs:
+            raise ModelError(
+                f"{path}: gives no output; a network that looks at pictures gives some"
+            )
+        self._input_name: str = picture.name
         device = _DEVICES.get(self.provider)
         self._bound = None
         if device is not None:
             record = partial(_recording, path, options) if self.provider == _CUDA else None
             self._bound = OnDevice(self._session, record, device, options.device)
         self.batch_sizes = (1,) if self._bound is None else BATCH_SIZES
-        """Those to run once before it matters how long that takes."""
+        """Numbers of pictures in a batch that are to be run once at loading, so that no frame
+        waits for what the first run of each costs."""
 
     def run(self, batch: Batch, outputs: Sequence[str] | None = None) -> list[NDArray[np.float32]]:
         """Run the network.
@@ -81,7 +99,7 @@ class Session:
         """
         try:
             if self._bound is not None:
-                return self._bound.run(batch, outputs or self.output_names)
+                return self._bound.run(batch, outputs or list(self.outputs))
             results: list[NDArray[np.float32]] = self._session.run(
                 outputs, {self._input_name: batch}
             )
@@ -99,13 +117,12 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     best = _wanted(options.provider)
     if best in _DEVICES:
         ort.preload_dlls()  # CUDA and cuDNN, where pip has put them
-    ort.set_default_logger_severity(_FATAL)
     session, refusal = _start(path, best, options)
     if session.get_providers()[0] != best:
         if options.provider != "auto":
             raise ProviderError(
                 f"provider {options.provider}: installed, but it did not start on device "
-                f"{options.device}{refusal}; {_needs(options.provider)}, or use --provider cpu"
+                f"{options.device}{refusal}; {_needs(options.provider)}, or use {_ON_CPU}"
             )
         log.warning("%s: %s did not start%s; it runs on the CPU", path.name, best, refusal)
     return session
@@ -182,9 +199,20 @@ def _wanted(name: str) -> str:
         names = ", ".join(short for short, full in _PROVIDERS.items() if full in available)
         raise ProviderError(
             f"provider {name}: not in the onnxruntime installed here (it has: {names}); install "
-            f"onnxruntime-gpu[cuda,cudnn] in place of onnxruntime for cuda, or use --provider cpu"
+            f"onnxruntime-gpu[cuda,cudnn] in place of onnxruntime for cuda, or use {_ON_CPU}"
         )
     return _PROVIDERS[name]
+
+
+def _only_input(path: Path, session: ort.InferenceSession) -> ort.NodeArg:
+    inputs = session.get_inputs()
+    if len(inputs) != 1:
+        names = ", ".join(one.name for one in inputs)
+        raise ModelError(
+            f"{path}: takes {len(inputs)} inputs ({names}); a network that looks at pictures takes "
+            "one"
+        )
+    return inputs[0]
 
 
 def _read_card(path: Path, session: ort.InferenceSession) -> ModelCard | None:

@@ -2,25 +2,46 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.output.partial import shortened
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks
 from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.sink import ClosingSink
 
 
 def fresh_name(folder: Path, suffix: str, label: str = "") -> Path:
-    """`fer-video 2026-11-25 08.15.00 LABEL.mp4`, or with a number where that is taken."""
-    stem = f"fer-video {datetime.now().astimezone():%Y-%m-%d %H.%M.%S} {label}".strip()
-    names = (
-        folder / f"{stem}{number}{suffix}" for number in ("", *(f" {n}" for n in range(2, 99)))
-    )
-    return next(p for p in names if not (p.exists() or p.with_suffix(".jsonl").exists()))
+    """`fer-video 2026-11-25 08.15.00 LABEL.mp4`, or with a number where that is taken.
+
+    The file is made at once, empty, so that no other process can take the same name.
+
+    Raises:
+        OutputError: the folder is missing or cannot be written to.
+    """
+    now = datetime.now().astimezone()
+    stem = f"fer-video {now:%Y-%m-%d %H.%M.%S} {shortened(label)}".strip()
+    names = (f"{stem}{'' if number == 1 else f' {number}'}{suffix}" for number in count(1))
+    return next(filter(_taken, map(folder.joinpath, names)))
 
 
-class Recording:
+def _taken(path: Path) -> bool:
+    """Whether a name was free, and so were records beside it; now the file is there."""
+    try:
+        if path.with_suffix(".jsonl").exists():
+            return False
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be made ({error.strerror})") from error
+    return True
+
+
+class Recording(ClosingSink):
     """Times and frames count from the first frame written, whenever that was."""
 
     def __init__(self, folder: Path, info: SourceInfo, label: str = "") -> None:
@@ -32,13 +53,13 @@ class Recording:
         self.path = fresh_name(folder, ".mp4", label)
         """Of the video; the records have the same name and end in .jsonl."""
         self._sinks = Sinks()
+        self._first: Frame | None = None
         try:
             self._sinks.add(VideoWriter(self.path, replace(info, audio=None)))
             self._sinks.add(JsonLines(self.path.with_suffix(".jsonl")))
-        except OutputError:
-            self._sinks.close()
+        except BaseException:
+            self.close()
             raise
-        self._first: Frame | None = None
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Append a frame.
@@ -55,9 +76,13 @@ class Recording:
         self._sinks.write(replace(recognized, frame=moved))
 
     def close(self) -> None:
-        """Finish both files.
+        """Finish both files; without a frame, leave neither.
 
         Raises:
             OutputError: the end cannot be written.
         """
-        self._sinks.close()
+        try:
+            self._sinks.close()
+        finally:
+            if self.path.exists() and self.path.stat().st_size == 0:  # as `fresh_name` made it
+                self.path.unlink()

@@ -14,6 +14,7 @@ from fer_video.engine.errors import OutputError
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.partial import Partial
+from fer_video.engine.sink import ClosingSink
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """The person's right and left."""
@@ -24,7 +25,9 @@ _COLUMNS = (
     *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
     *("expression", "confidence", *EXPRESSIONS),
     *(f"raw_{expression}" for expression in EXPRESSIONS),
+    *("reused", "dropped_before"),
 )
+"""Of a CSV file; new ones come last, since some readers count them."""
 
 
 def to_record(recognized: RecognizedFrame, *, named: bool = False) -> dict[str, Any]:
@@ -64,6 +67,21 @@ def _named(scores: NDArray[np.float32]) -> dict[str, float]:
     return {name: round(v, 4) for name, v in zip(_LABELS, scores.tolist(), strict=True)}
 
 
+class Gaps:
+    """Tells how many frames of a live source were dropped before each that came through."""
+
+    def __init__(self) -> None:
+        """Expect the first frame of every source."""
+        self._next: dict[str, int] = {}
+
+    def before(self, recognized: RecognizedFrame) -> dict[str, int]:
+        """The field `dropped_before` of a frame's record, where some were dropped."""
+        frame = recognized.frame
+        gap = frame.index - self._next.get(frame.source, 0)
+        self._next[frame.source] = frame.index + 1
+        return {"dropped_before": gap} if gap > 0 and frame.file is None else {}
+
+
 class TextFile:
     """A text file that always ends with a whole line."""
 
@@ -82,6 +100,7 @@ class TextFile:
             try:
                 self._file = self._partial.path.open("wb", buffering=0)
             except OSError as error:
+                self._partial.discard()
                 raise self._explain(error) from error
 
     def write(self, text: str) -> None:
@@ -90,7 +109,7 @@ class TextFile:
         Raises:
             OutputError: they cannot be written; those before them stay.
         """
-        data = memoryview(text.encode())
+        data = memoryview(text.encode(errors="backslashreplace"))  # of a name that is no UTF-8
         size = len(data)
         try:
             while data:
@@ -101,12 +120,22 @@ class TextFile:
         self.written += size
 
     def close(self) -> None:
-        """Move the file into place if something was written; else leave no trace."""
-        if self._partial is None:
+        """Move the file into place if something was written; else leave no trace.
+
+        Raises:
+            OutputError: it cannot be finished; the message says where it is.
+        """
+        if self._partial is None or self._file.closed:
             return
-        if not self._partial.direct:
-            self._file.truncate(self.written)
-        self._file.close()
+        try:
+            with self._file:
+                if not self._partial.direct:
+                    self._file.truncate(self.written)
+        except OSError as error:
+            raise OutputError(
+                f"{self._target}: cannot be finished ({error.strerror}); "
+                f"what was written is in {self._partial.path}"
+            ) from error
         if self.written:
             self._partial.commit()
         else:
@@ -114,14 +143,15 @@ class TextFile:
 
     def _explain(self, error: OSError) -> OutputError:
         if isinstance(error, BrokenPipeError):
-            return OutputError("stdout: nobody reads it any more; what was read is good")
+            name = "stdout" if self._partial is None else self._target
+            return OutputError(f"{name}: nobody reads it any more; what was read is good")
         return OutputError(
             f"{self._target}: cannot be written ({error.strerror}); check the disk's space and "
             "the permissions"
         )
 
 
-class JsonLines:
+class JsonLines(ClosingSink):
     """A sink: one JSON object a line and frame."""
 
     def __init__(self, target: str | Path, *, named: bool = False) -> None:
@@ -135,16 +165,11 @@ class JsonLines:
             OutputError: the place cannot be written.
         """
         self._lines = TextFile(target)
-        self._named = named
-        self._next: dict[str, int] = {}
+        self._named, self._gaps = named, Gaps()
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write one line; it says how many frames of a live source were dropped before it."""
-        record, frame = to_record(recognized, named=self._named), recognized.frame
-        expected = self._next.get(frame.source, 0)
-        if frame.index > expected and frame.file is None:
-            record["dropped_before"] = frame.index - expected
-        self._next[frame.source] = frame.index + 1
+        record = to_record(recognized, named=self._named) | self._gaps.before(recognized)
         self._lines.write(json.dumps(record) + "\n")
 
     def close(self) -> None:
@@ -152,7 +177,7 @@ class JsonLines:
         self._lines.close()
 
 
-class Csv:
+class Csv(ClosingSink):
     """A sink: one row a face, and one row with empty columns for a frame without faces."""
 
     def __init__(self, target: str | Path, *, named: bool = False) -> None:
@@ -166,16 +191,21 @@ class Csv:
             OutputError: the place cannot be written.
         """
         self._lines = TextFile(target)
-        self._named = named
+        self._named, self._gaps = named, Gaps()
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Write the rows of a frame, and the header before the first."""
+        """Write the rows of a frame, and the header before the first.
+
+        What is true of the whole frame, how many were dropped before it among that, stands in
+        each of its rows.
+        """
         text, first = io.StringIO(), ("source",) if self._named else ()
         rows = csv.DictWriter(text, (*first, *_COLUMNS), lineterminator="\n")
         if not self._lines.written:
             rows.writeheader()
-        record = to_record(recognized, named=self._named)
-        frame = {name: record.get(name) for name in (*first, "file", "frame", "time")}
+        record = to_record(recognized, named=self._named) | self._gaps.before(recognized)
+        whole = (*first, "file", "frame", "time", "dropped_before")
+        frame = {name: record.get(name) for name in whole}
         rows.writerows(frame | _to_columns(face) for face in record["faces"] or [{}])
         self._lines.write(text.getvalue())
 
@@ -195,5 +225,6 @@ def _to_columns(face: dict[str, Any]) -> dict[str, Any]:
         | {f"{name}_y": y for name, (_, y) in zip(LANDMARKS, points, strict=True)}
         | face["scores"]
         | {f"raw_{name}": score for name, score in face["raw_scores"].items()}
+        | ({"reused": "true"} if "reused" in face else {})
     )
     return columns

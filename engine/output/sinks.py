@@ -1,14 +1,10 @@
-"""Sinks: where recognised frames end, and the one interface behind which each of them stands."""
+"""Sinks: several as one, each frame to all of them or to that of its source."""
 
-from types import TracebackType
-from typing import Self
-
-from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.sink import Sink
+from fer_video.engine.sink import ClosingSink, Sink, WindowClosed
 
 
-class Sinks:
+class Sinks(ClosingSink):
     """Several sinks as one: each frame goes to all, and all are closed whatever happens."""
 
     def __init__(self) -> None:
@@ -20,43 +16,37 @@ class Sinks:
         self._sinks.append(sink)
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Hand a frame to every sink."""
-        for sink in self._sinks:
-            sink.write(recognized)
+        """Hand a frame to every sink.
 
-    def close(self) -> None:
-        """Close every sink, then raise the first error of them."""
-        errors: list[OutputError] = []
+        Raises:
+            OutputError: one of them cannot write it; those behind it do not get it.
+            WindowClosed: a window was closed; every other sink has got the frame.
+        """
+        closed: WindowClosed | None = None
         for sink in self._sinks:
             try:
+                sink.write(recognized)
+            except WindowClosed as error:
+                closed = error
+        if closed is not None:
+            raise closed
+
+    def close(self) -> None:
+        """Close every sink, then raise the first error, with those of the others as its notes."""
+        sinks, self._sinks = self._sinks, []
+        errors: list[BaseException] = []
+        for sink in sinks:
+            try:
                 sink.close()
-            except OutputError as error:
+            except BaseException as error:  # raised when all have been closed
                 errors.append(error)
-        self._sinks.clear()
+        for other in errors[1:]:
+            errors[0].add_note(str(other))
         if errors:
             raise errors[0]
 
-    def __enter__(self) -> Self:
-        """For `with`."""
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close; an error on the way here goes before one of closing."""
-        try:
-            self.close()
-        except OutputError as closing:
-            if error is None:
-                raise
-            if str(closing) != str(error):
-                error.add_note(str(closing))
-
-
-class BySource:
+class BySource(ClosingSink):
     """A sink for each source: a frame goes to that of its source."""
 
     def __init__(self) -> None:
@@ -72,8 +62,9 @@ class BySource:
         self._sinks[recognized.frame.source].write(recognized)
 
     def close(self) -> None:
-        """Close every sink, then raise the first error of them."""
+        """Close every sink, then raise the first error, with those of the others as its notes."""
         together = Sinks()
         for sink in self._sinks.values():
             together.add(sink)
+        self._sinks.clear()
         together.close()

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fer_video.engine.errors import OutputError
+from fer_video.engine.output.partial import shortened
 from fer_video.engine.source import unique_names
 
 
 def file_names(sources: Sequence[str]) -> list[str]:
     """Names of sources as parts of files' names: `rtsp://host/cam 1` becomes `host_cam_1`."""
     tails = [source.partition("://")[2] or Path(source).stem for source in sources]
-    return unique_names([re.sub(r"[^\w.-]+", "_", tail).strip("_") for tail in tails])
+    safe = (re.sub(r"[^\w.-]+", "_", tail).strip("_") for tail in tails)
+    return unique_names([shortened(name) for name in safe])
 
 
 def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:
@@ -34,6 +36,9 @@ def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None
 
 
 def _same(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
-        return one.is_file() and one.samefile(other)
-    return one.resolve() == other.resolve()
+    try:
+        if one.exists() and other.exists():
+            return one.is_file() and one.samefile(other)
+        return one.resolve() == other.resolve()
+    except (OSError, RuntimeError):  # opening it will say what is wrong with it
+        return False

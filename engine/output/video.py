@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
 import av.error
@@ -15,6 +13,7 @@ from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
 from fer_video.engine.output.partial import Partial
 from fer_video.engine.picture import views
+from fer_video.engine.sink import ClosingSink
 
 CONTAINERS = {
     ".mp4": "mp4",
@@ -25,7 +24,7 @@ CONTAINERS = {
     ".flv": "flv",
 }
 """Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
-_BOXES = (b"ftyp", b"free", b"moov", b"moof", b"mdat", b"sidx", b"mfra")
+_BOXES = (b"ftyp", b"free", b"wide", b"moov", b"moof", b"mdat", b"sidx", b"mfra")
 _STREAMABLE = "matroska"
 _SOUND_OF_TS = frozenset({"aac", "ac3", "dts", "eac3", "mp2", "mp3", "opus"})
 """FFmpeg does not list what its MPEG transport stream takes."""
@@ -46,7 +45,7 @@ _KEYFRAME_EVERY = 2
 """Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
 
 
-class VideoWriter:
+class VideoWriter(ClosingSink):
     """A sink that encodes the frames' planes as they are; nothing is converted or resampled."""
 
     def __init__(
@@ -70,11 +69,17 @@ class VideoWriter:
         self._info = info
         self._preset = preset
         self._threads = threads
-        self._partial = None if self._target == "-" else Partial(target)
-        self._container = self._open()
         self._stream: av.VideoStream | None = None
         self._audio: av.AudioStream | None = None
-        self._check_audio()
+        self._written = self._closed = False
+        self._partial = None if self._target == "-" else Partial(target)
+        try:
+            self._container = self._open()
+            self._check_audio()
+        except BaseException:
+            if self._partial is not None:
+                self._partial.discard()
+            raise
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Encode one frame, and the sound before it.
@@ -89,6 +94,7 @@ class VideoWriter:
             for packet in frame.audio:
                 self._copy(packet)
             self._container.mux(self._stream.encode(_fitted(frame, self._stream)))
+        self._written = True
 
     def close(self) -> None:
         """Finish the file and move it into place; without a frame, leave the old one.
@@ -96,33 +102,28 @@ class VideoWriter:
         Raises:
             OutputError: the end cannot be written; what was written is in place and plays.
         """
-        if self._stream is None:
-            self._abandon()
+        if self._closed:
             return
+        self._closed = True
         try:
             with self._explained():
-                try:
-                    self._container.mux(self._stream.encode(None))
-                finally:
-                    self._container.close()
-        except OutputError:
+                self._finish()
+        except BaseException:
             self._salvage()
             raise
-        if self._partial is not None:
+        if self._partial is None:
+            return
+        if self._written:
             self._partial.commit()
+        else:
+            self._partial.discard()
 
-    def __enter__(self) -> Self:
-        """For `with`."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
+    def _finish(self) -> None:
+        try:
+            if self._stream is not None:
+                self._container.mux(self._stream.encode(None))
+        finally:
+            self._container.close()
 
     def _open(self) -> av.container.OutputContainer:
         suffix = Path(self._target).suffix.lower()
@@ -150,7 +151,7 @@ class VideoWriter:
         codec, held = audio.codec_context.codec.canonical_name, self._container.format.name
         known = _SOUND_OF_TS if held == "mpegts" else self._container.supported_codecs
         if codec not in known:
-            self._abandon()
+            self._container.close()
             raise OutputError(
                 f"{self._target}: {held} cannot hold the source's sound ({codec}); "
                 "give the output the extension .mkv"
@@ -195,15 +196,11 @@ class VideoWriter:
         """Keep what plays of a file whose end could not be written."""
         if self._partial is None or self._partial.direct:
             return
-        _cut_to_whole_fragments(self._partial.path)
-        if _plays(self._partial.path):
+        with self._explained():
+            _cut_to_whole_fragments(self._partial.path)
+        if self._written and _plays(self._partial.path):
             self._partial.commit()
         else:
-            self._partial.discard()
-
-    def _abandon(self) -> None:
-        self._container.close()
-        if self._partial is not None:
             self._partial.discard()
 
     @contextmanager

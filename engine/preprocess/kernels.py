@@ -15,6 +15,7 @@ from fer_video.engine.kernels.sample import (
     Grid,
     Words,
     between,
+    bounded,
     extent,
     fetch,
     grids,
@@ -44,7 +45,8 @@ def crop_face(
         luma: (H, W) uint8.
         cb: (ceil(H/2), ceil(W/2)) uint8.
         cr: like `cb`.
-        matrix: (2, 3) float32 from crop pixels to picture pixels (`crop.crop_affine`).
+        matrix: (2, 3) float32 from crop pixels to picture pixels (`crop.crop_affine`), see
+            `bounded`.
         red_weight: Kr of the colour matrix.
         blue_weight: Kb.
         full_range: whether luma spans 0..255.
@@ -61,6 +63,7 @@ def crop_face(
     green_cr = red_cr * np.float32(red_weight) / green_weight
     low, high = np.float32(0), np.float32(255)
 
+    matrix = bounded(matrix, side, *luma.shape)
     reach = reach_of(matrix)
     grid, coarse = grids(matrix, reach)
     pairs = (side + 1) // 2

@@ -14,9 +14,9 @@ from queue import SimpleQueue
 from time import perf_counter
 from typing import Any, NamedTuple
 
+from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import Frame, RecognizedFrame
 from fer_video.engine.run.counters import Counters
-from fer_video.engine.run.delivery import Delivery
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
 
@@ -36,7 +36,7 @@ class Task(NamedTuple):
     number: int
     """The frame's number in the lane, from 0 without gaps."""
     item: Any
-    """What the stage before gave."""
+    """The value that the stage before gave."""
 
 
 class Lane:
@@ -63,7 +63,7 @@ class Lane:
         """
         self.source, self.info, self.delivery = source, source.info, delivery
         self.name = source.info.name
-        """Which its frames carry as `source`; to be made another where two sources share one."""
+        """Name that the frames carry as `source`; changed where two sources share one."""
         at_hand = bool(self.info.files) and self.info.files[0].is_file()
         self.needs_reader = delivery is Delivery.DROP_OLDEST or not at_hand
         """Whether its next frame may be long in coming, so that a thread of its own reads it."""
@@ -73,9 +73,9 @@ class Lane:
             chain.stages if self.needs_reader else (reading, *chain.stages)
         )
         self.error: BaseException | None = None
-        """What the source or a stage raised: the error of the earliest frame."""
+        """Error of the source or of a stage: that of the earliest frame."""
         self.vacancies: SimpleQueue[None] = SimpleQueue()
-        """Where a source waits: an item whenever the slot is free."""
+        """Queue on which a reader waits: an item whenever the slot is free."""
         self.vacancies.put(None)
         self._max_frames = max_frames
         self._permits = in_flight or (os.cpu_count() or 1) + _SPARE

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from fer_video.engine.errors import FerError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
@@ -19,6 +19,9 @@ from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.scheduler import Scheduler
 from fer_video.engine.source import unique_names
+
+if TYPE_CHECKING:
+    from asyncio import Future
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,8 @@ def unobserved(_stage: str, _frame: Frame, _start: float, _end: float) -> None:
 
 class Pipeline:
     """Iterate it inside `with`: recognised frames, each source's in order, until the end.
+
+    In a coroutine it is `async with` and `async for`; the event loop goes on meanwhile.
 
     A loop may be left and taken up again: the next one goes on with the next frame. The error of a
     source or a stage is raised in the caller, as its own type with a note naming the stage, after
@@ -62,6 +67,8 @@ class Pipeline:
         self._entered, self._left = False, len(lanes)
         self._given: tuple[Lane, Frame, float] | None = None
         """The frame that the caller has, and since when."""
+        self._awaited: Future[RecognizedFrame | None] | None = None
+        """The next frame, where a coroutine has asked for it."""
         self._failed: FerError | None = None
         """The first error of a source, to be raised when the others are over."""
 
@@ -147,6 +154,44 @@ class Pipeline:
             self._note_end(lane)
         failed, self._failed = self._failed, None
         raise failed or StopIteration
+
+    async def __aenter__(self) -> Self:
+        """Start the threads, see `__enter__`."""
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop everything beside the event loop, which goes on meanwhile."""
+        from asyncio import gather, shield, to_thread  # noqa: PLC0415 - as in `__anext__`
+
+        await shield(to_thread(self.close))
+        if self._awaited is not None:
+            await gather(self._awaited, return_exceptions=True)
+
+    def __aiter__(self) -> Self:
+        """The pipeline itself, as for a plain loop."""
+        return self
+
+    async def __anext__(self) -> RecognizedFrame:
+        """The next frame, waited for beside the event loop.
+
+        Raises:
+            FerError: of a source or a stage, after the frames that were ahead of it.
+            RuntimeError: outside its `async with` block, where no frame would ever come.
+        """
+        from asyncio import ensure_future, shield, to_thread  # noqa: PLC0415 - for coroutines only
+
+        if self._awaited is None or (self._awaited.done() and self._awaited.exception()):
+            self._awaited = ensure_future(to_thread(next, self, None))
+        recognized = await shield(self._awaited)  # cancelled, it is there for the next call
+        self._awaited = None
+        if recognized is None:
+            raise StopAsyncIteration
+        return recognized
 
     def _take_back(self) -> None:
         """Whatever the caller did with the last frame is done."""

@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
-from fer_video.engine.options import ON_KEY
+from fer_video.engine.options import REST_SECONDS
 
-_SMALLEST = np.float32(1e-4)
-_REST = np.array([0.9 if name is Expression.NEUTRAL else 0.025 for name in EXPRESSIONS], np.float32)
+_LEAST_SCORE = np.float32(1e-4)
+"""What a score counts as at least, so that its logarithm is finite."""
+_RESTING = np.array(
+    [0.9 if name is Expression.NEUTRAL else 0.025 for name in EXPRESSIONS], np.float32
+)
 """Scores of a resting face once its baseline is known."""
 _MEMORY = 2.0
 """Seconds without being seen after which a face is forgotten; the tracker forgets sooner."""
@@ -21,41 +24,54 @@ _MEMORY = 2.0
 
 @dataclass(slots=True)
 class _Face:
-    round: int
-    """In which it rests, or has rested."""
+    requests: int
+    """How many requests there had been when it came, or began to rest for the last of them."""
+    rest: float
+    """Seconds for which it rests; 0 leaves its scores as they are."""
     since: float
+    """When it began to rest, in seconds of the video."""
     seen: float
+    """When it was last seen, in seconds of the video."""
     rows: list[Scores] = field(default_factory=list)
     """Logarithms of its scores while it rests."""
     shift: Scores | None = None
-    """What is added to the logarithms of its scores from then on."""
+    """What is added to the logarithms of its scores once it has rested."""
 
 
 class NeutralBaseline:
-    """Learns each face's resting scores in its first seconds, and again whenever asked to."""
+    """Learns the resting scores of each face in its first seconds, or of those in view when asked.
+
+    Faces are known by their identities, so there is one of these for each source; a clone is asked
+    whenever the one that it was made from is.
+    """
 
     def __init__(self, seconds: float = 0.0) -> None:
-        """Know no face yet.
+        """Begin without any face.
 
         Args:
-            seconds: how long each face rests from when it is first seen; 0 leaves all scores as
-                they are until `begin`.
+            seconds: how long each face rests from when it is first seen; 0 leaves the scores of
+                a face as they are unless it is in view when `calibrate` is called.
         """
-        self._round, self._seconds = 0, seconds
+        self._seconds = seconds
         self._faces: dict[int, _Face] = {}
-        self._others: list[NeutralBaseline] = []
+        self._requests: list[float] = []
+        """Seconds of rest, an item for each call of `calibrate`; shared with all clones."""
 
     def clone(self) -> "NeutralBaseline":
-        """One for another source, which rests when this one is asked to."""
+        """One for another source, which knows none of this one's faces."""
         other = NeutralBaseline(self._seconds)
-        self._others.append(other)
+        other._requests = self._requests
         return other
 
-    def begin(self, seconds: float = ON_KEY) -> None:
-        """From now on every face rests for so long, then counts from there; from any thread."""
-        self._round, self._seconds = self._round + 1, seconds
-        for other in self._others:
-            other.begin(seconds)
+    def calibrate(self, seconds: float = REST_SECONDS) -> None:
+        """Let every face that is in view now rest, then count from there; from any thread.
+
+        Faces that come later are read as if this had not been asked for.
+
+        Args:
+            seconds: how long they rest, from when they are next seen.
+        """
+        self._requests.append(seconds)
 
     def __call__(self, identity: int, raw: Scores, time: float) -> Scores:
         """Take in what was read on a face, and give it as the change from the resting face.
@@ -65,25 +81,32 @@ class NeutralBaseline:
             raw: its scores in this frame.
             time: of the frame, in seconds.
         """
-        if not self._seconds:
-            return raw
-        face = self._faces.get(identity)
-        if face is None or face.round != self._round:
-            self._forget(time)
-            face = self._faces[identity] = _Face(self._round, time, time)
+        face = self._face(identity, time)
         face.seen = time
-        logs = np.log(np.maximum(raw, _SMALLEST))
+        if not face.rest:
+            return raw
+        logs = np.log(np.maximum(raw, _LEAST_SCORE))
         if face.shift is None:
             face.rows.append(logs)
-            if time - face.since < self._seconds:
+            if time - face.since < face.rest:
                 return raw
-            face.shift = np.log(_REST) - np.median(face.rows, axis=0)
+            face.shift = np.log(_RESTING) - np.median(face.rows, axis=0)
             face.rows.clear()
         powers = np.exp(logs + face.shift)
         return np.asarray(powers / powers.sum(), np.float32)
 
+    def _face(self, identity: int, time: float) -> _Face:
+        """What is known of a face; one that is new, or was asked to rest, begins to do so now."""
+        face, requests = self._faces.get(identity), len(self._requests)
+        if face is None:
+            self._forget(time)
+            face = self._faces[identity] = _Face(requests, self._seconds, time, time)
+        elif face.requests < requests:
+            face = self._faces[identity] = _Face(requests, self._requests[-1], time, time)
+        return face
+
     def _forget(self, time: float) -> None:
-        """Faces that went, so that a long run holds no more than a short one."""
+        """Drop faces that went, so that a long run holds no more than a short one."""
         self._faces = {
             identity: face
             for identity, face in self._faces.items()

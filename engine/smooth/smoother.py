@@ -11,8 +11,11 @@ from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
 @dataclass(slots=True)
 class _State:
     scores: Scores
+    """The smoothed scores of one face."""
     label: int
+    """Index of the expression that is shown."""
     time: float
+    """When the face was last seen, in seconds of the video."""
 
 
 class ScoreSmoother:
@@ -23,7 +26,7 @@ class ScoreSmoother:
     """
 
     def __init__(self, seconds: float, margin: float = 0.05, memory: float = 0.5) -> None:
-        """Know no face yet.
+        """Begin without any face.
 
         Args:
             seconds: time constant of the low-pass.
@@ -59,7 +62,7 @@ class ScoreSmoother:
         return state.scores, EXPRESSIONS[state.label]
 
     def _forget(self, time: float) -> None:
-        """Faces that went, so that a long run holds no more than a short one."""
+        """Drop faces that went, so that a long run holds no more than a short one."""
         self._states = {
             identity: state
             for identity, state in self._states.items()

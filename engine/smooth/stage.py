@@ -11,7 +11,7 @@ from fer_video.engine.smooth.smoother import ScoreSmoother
 
 
 class Smooth:
-    """The stage."""
+    """Adds to each frame what its faces show; takes frames in order, one at a time."""
 
     def __init__(
         self,
@@ -19,18 +19,18 @@ class Smooth:
         smoother: ScoreSmoother | None = None,
         baseline: NeutralBaseline | None = None,
     ) -> None:
-        """Know no face yet.
+        """Begin without any face.
 
         Args:
             min_confidence: see `Reading`.
-            smoother: smooths what is said of a video's faces.
-            baseline: subtracts a video's faces at rest, before that.
+            smoother: of the scores of a video's faces, over time; None smooths nothing.
+            baseline: counts the scores from the resting face, before that; None does not.
         """
         self._min_confidence = min_confidence
         self._smoother = smoother
         self._baseline = baseline
         self._last: dict[int, NDArray[np.float32]] = {}
-        """Scores by identity, of the faces of the last frame."""
+        """Raw scores of the faces of the last frame, by identity."""
 
     def __call__(self, scored: ScoredFrame) -> RecognizedFrame:
         """What every face of the frame shows, by its last scores where they hold."""

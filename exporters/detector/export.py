@@ -105,7 +105,7 @@ def load_network(weights: Path) -> keras.Model:
 
 
 def demo_pictures() -> list[Plane]:
-    """A frame of the demo for each second: one face, of many sizes."""
+    """A frame of the demo for each second, with one face."""
     source = open_source("demo")
     return [frame.luma for frame in source.frames() if frame.index % 30 == 0]
 

@@ -6,12 +6,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.exporters.data.atomic import make_folder, replacing, write_json
+from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.detector.architecture import MEAN, SCALE, face_detector
 from fer_video.exporters.detector.canvas import (
     MOST_FACES,
@@ -84,6 +84,7 @@ class CanvasBatches(keras.utils.PyDataset):  # type: ignore[misc]
         return canvas, padded(canvas, rows)
 
 
+@one_thread()  # the network needs the other cores
 def train_detector(
     pictures: TrainingPictures,
     teacher: str,
@@ -109,7 +110,6 @@ def train_detector(
     Raises:
         ModelError: there is no checkpoint to resume from, or it is damaged or of another network.
     """
-    cv2.setNumThreads(1)  # the network needs the other cores
     keras.utils.set_random_seed(recipe.seed)
     make_folder(output)
     network = face_detector()

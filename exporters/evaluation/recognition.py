@@ -19,7 +19,15 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.options import EngineOptions
 from fer_video.exporters.data.archive import read_bytes
-from fer_video.exporters.data.datasets import BROKEN, Dataset, Image, Sample, batched, resize
+from fer_video.exporters.data.datasets import (
+    BROKEN,
+    Dataset,
+    Image,
+    Sample,
+    batched,
+    read_image,
+    resize,
+)
 
 _BATCH = 128
 log = logging.getLogger(__name__)
@@ -37,22 +45,26 @@ def classify_crops(classifier: Classifier, images: Iterable[Image]) -> list[Scor
     return [scores for batch in batches for scores in classifier(batch)]
 
 
-def classify_pictures(options: EngineOptions, images: Sequence[Image]) -> list[Scores | None]:
-    """Feed each image to the engine: detector, crop and network.
+def classify_pictures(options: EngineOptions, samples: Sequence[Sample]) -> list[Scores | None]:
+    """Feed each picture to the engine: detector, crop and network.
 
     Args:
         options: of the engine.
-        images: each (H, W, 3) uint8, RGB.
+        samples: that can be read; a whole file goes in as it is, so that what is found in it is
+            what is found everywhere.
 
     Returns:
-        The scores of each image's largest face; None where none was found.
+        The scores of each picture's largest face; None where none was found.
     """
-    found: list[Scores | None] = [None] * len(images)
+    found: list[Scores | None] = [None] * len(samples)
     with tempfile.TemporaryDirectory() as folder:
-        files = [_write(image, Path(folder) / f"{i}.png") for i, image in enumerate(images)]
-        with open_pipeline(files, options) as pipeline:
-            for result in pipeline:
-                found[result.frame.index] = _largest(result)
+        files = [_file(sample, Path(folder) / str(i)) for i, sample in enumerate(samples)]
+        try:
+            with open_pipeline(files, options) as pipeline:
+                for result in pipeline:
+                    found[result.frame.index] = _largest(result)
+        except SourceError as error:
+            log.warning("%s; they count as pictures without a face", error)
     return found
 
 
@@ -121,6 +133,15 @@ def _largest(result: RecognizedFrame) -> Scores | None:
     return None if reading is None else reading.raw_scores
 
 
-def _write(image: Image, path: Path) -> Path:
-    cv2.imwrite(str(path), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+def _file(sample: Sample, place: Path) -> Path:
+    """The sample's own file, or at `place` what is in an archive, in a table or in a box."""
+    image = sample.image
+    if isinstance(image, np.ndarray) or sample.box is not None:
+        path = place.with_suffix(".png")
+        cv2.imwrite(str(path), cv2.cvtColor(read_image(sample), cv2.COLOR_RGB2BGR))
+        return path
+    if isinstance(image, Path):
+        return image
+    path = place.with_suffix(Path(image.name).suffix)
+    path.write_bytes(image.read_bytes())
     return path

@@ -1,4 +1,4 @@
-"""Makes synthetic labelled clips: still faces of a data set, filmed by the demo's unsteady hand."""
+"""Makes synthetic labelled clips: still faces of a data set, filmed by an unsteady hand."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

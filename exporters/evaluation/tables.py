@@ -1,4 +1,4 @@
-"""The tables of README: both networks side by side, next to the paper and what it compares with."""
+"""The tables of docs/accuracy.md: both networks, next to the paper and what it compares with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -25,13 +25,13 @@ _PORTRAIT = np.array([[225, 190], [308, 189], [264, 234], [230, 271], [303, 271]
 
 
 def portrait() -> tuple[Image, Landmarks]:
-    """The picture behind the demo, (600, 512, 3) uint8, RGB, and where its face is."""
+    """The portrait that matplotlib ships, (600, 512, 3) uint8, RGB, and where its face is."""
     file = Path(str(get_sample_data("grace_hopper.jpg", asfileobj=False)))
     return decode(file, file.name), _PORTRAIT
 
 
 def portrait_crops(side: int, count: int = 16) -> list[Image]:
-    """The demo's face, as cameras of many kinds would show it.
+    """The portrait's face, as cameras of many kinds would show it.
 
     Returns:
         `count` times (side, side, 3) uint8, RGB, always the same.

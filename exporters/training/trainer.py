@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import cv2
 import keras
 import numpy as np
 from keras import ops
@@ -19,6 +18,7 @@ from fer_video.exporters.augment.augmentation import Augmenter
 from fer_video.exporters.augment.faces import Faces, aligned_crops, normalise, plain_crops
 from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.datasets import Image, batched
+from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.training.architectures import build_network, load_weights
 from fer_video.exporters.training.batches import TrainingBatches
 from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
@@ -151,6 +151,7 @@ class Trainer:
         """
         self._average, self.history = load_checkpoint(self._output / CHECKPOINT_NAME, self._model)
 
+    @one_thread()  # the batches' threads and the network need the cores
     def run(self, observe: Callable[[Progress], None]) -> list[Epoch]:
         """Train to the last epoch, or until the score stops rising; then calibrate.
 
@@ -160,7 +161,6 @@ class Trainer:
         Returns:
             What each epoch measured; `best.keras` holds the weights of the best score.
         """
-        cv2.setNumThreads(1)  # the batches' threads and the network need the cores
         make_folder(self._output)
         while len(self.history) < self.recipe.epochs and not self._stalled():
             started = time.monotonic()

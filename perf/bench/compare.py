@@ -15,7 +15,7 @@ from fer_video.perf.bench import one_run
 from fer_video.perf.bench.crowd import film_crowd
 
 ROOT = Path(one_run.__file__).resolve().parents[2]
-"""Of the working tree."""
+"""Root of the working tree."""
 
 
 def package(tree: Path, folder: Path) -> Path:

@@ -5,19 +5,25 @@ from math import pi, sin, sqrt
 from pathlib import Path
 
 import numpy as np
+from matplotlib import cbook
 from numpy.typing import NDArray
-from PIL import ImageFilter
+from PIL import Image, ImageFilter
 
-from fer_video.engine.capture.demo import portrait
 from fer_video.engine.capture.handheld import Handheld
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output.video import VideoWriter
 
 FRAMES, RATE = 300, 30
 _HEAD = 130, 90, 410, 360
-"""Pixels of the portrait: left, top, right, bottom."""
+"""Place of the head in the portrait: left, top, right, bottom in pixels."""
 _LARGEST = 0.55
-"""Largest height of a head, in heights of the frame."""
+"""Greatest height of a head, in heights of the frame."""
+
+
+def portrait() -> Image.Image:
+    """RGB, 512x600: Grace Hopper, by the United States Navy, public domain; matplotlib ships it."""
+    path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+    return Image.open(str(path)).convert("RGB")
 
 
 class Crowd(Handheld):

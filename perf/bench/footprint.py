@@ -20,7 +20,7 @@ import av
 
 from fer_video.perf.bench.crowd import film_crowd
 
-ENGINE = (sys.executable, "-m", "fer_video.cli.main", "--source")
+ENGINE = (sys.executable, "-m", "fer_video.cli", "--source")
 TRANSCODE = """
 import sys; from pathlib import Path; from fer_video.perf.bench.transcode import transcode
 transcode(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
@@ -30,12 +30,17 @@ import resource, subprocess, sys; null = subprocess.DEVNULL
 code = subprocess.call(sys.argv[1:], stdout=null, stderr=null)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)
 """
-"""Runs a command from a small process: on Linux a child's peak counts from its parent's size."""
+"""Program that runs a command from a small process: on Linux a child's peak counts from its
+parent's size."""
 _STARTS = 9
 
 
 def seconds_to_first_record(clip: Path, target: Path) -> float:
-    """Median of some starts of a run that writes video, too."""
+    """Median of some starts of a run that writes video, too.
+
+    Raises:
+        RuntimeError: a run ends without a record.
+    """
     return statistics.median(_start(clip, target) for _ in range(_STARTS))
 
 
@@ -44,9 +49,11 @@ def _start(clip: Path, target: Path) -> float:
     begin = perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
-        process.stdout.readline()
+        record = process.stdout.readline()
         seconds = perf_counter() - begin
         process.terminate()
+    if not record:
+        raise RuntimeError(f"{' '.join(command)}: ended without a record")
     return seconds
 
 

@@ -23,7 +23,7 @@ from fer_video.perf.bench.sources import describe, together_fps
 SIZES = ((640, 360), (1280, 720), (1920, 1080))
 FACES = (1, 4)
 MORE_FACES = (1, 4, 9, 16)
-"""In 1920x1080, where all of them are found at the usual setting."""
+"""Numbers of faces in 1920x1080, where all of them are found at the usual setting."""
 PRESETS = ("ultrafast", "veryfast")
 _LOOPS = ("transcode", "roofline", "engine")
 
@@ -49,13 +49,17 @@ class Row:
 
     setting: Setting
     transcode: float
-    """Frames a second; the next two too."""
+    """Frames a second of decoding and encoding alone."""
     roofline: float
+    """Frames a second of the roofline's processes."""
     engine: float
+    """Frames a second of the engine."""
     of_transcode: float
+    """Speed of the engine in that of transcoding, round by round."""
     of_roofline: float
+    """Speed of the engine in that of the roofline, round by round."""
     found: float
-    """Faces a frame."""
+    """Faces found in a frame, in the mean."""
 
     @property
     def beyond(self) -> float:

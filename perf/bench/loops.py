@@ -20,7 +20,7 @@ from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.render.stage import Render
 
 Run: TypeAlias = Callable[[], int]
-"""Everything is loaded before; gives the number of frames."""
+"""Loop over a clip for which everything is loaded; gives the number of frames."""
 
 
 def bare(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run:

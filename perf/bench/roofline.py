@@ -5,6 +5,7 @@ After the model of Williams, Waterman and Patterson (2009), with measured kernel
 
 import multiprocessing
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,19 +29,24 @@ class Job:
     options: EngineOptions
 
 
-def roofline(job: Job) -> float:
-    """Frames a second of all processes together, their start not counted."""
-    context, cores = multiprocessing.get_context("spawn"), os.cpu_count() or 1
-    with context.Manager() as manager, ProcessPoolExecutor(cores, context) as pool:
-        start = manager.Barrier(cores, timeout=_PATIENCE)
-        runs = [pool.submit(_work, job, start) for _ in range(cores)]
-        return sum(run.result() for run in runs)
-
-
-def _work(job: Job, start: Barrier) -> float:
-    """In each process; none takes a second job, since the first waits for all."""
+def work(job: Job, start: Barrier) -> float:
+    """Frames a second of one process; none takes a second job, since the first waits for all."""
     with TemporaryDirectory() as folder:
         run = bare(job.clip, Path(folder) / "out.mp4", job.preset, job.options)
         start.wait()
         began = perf_counter()
         return run() / (perf_counter() - began)
+
+
+def roofline(job: Job, work: Callable[[Job, Barrier], float] = work) -> float:
+    """Frames a second of all processes together, their start not counted.
+
+    Args:
+        job: for every process.
+        work: what each does with it, once all are there.
+    """
+    context, cores = multiprocessing.get_context("spawn"), os.cpu_count() or 1
+    with context.Manager() as manager, ProcessPoolExecutor(cores, context) as pool:
+        start = manager.Barrier(cores, timeout=_PATIENCE)
+        runs = [pool.submit(work, job, start) for _ in range(cores)]
+        return sum(run.result() for run in runs)

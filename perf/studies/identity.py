@@ -20,7 +20,7 @@ from fer_video.engine.faces import Box, Face
 RATE, SECONDS = 30, 60
 WIDTH, HEIGHT = 1280, 720
 _NOISE = 0.03
-"""Of a box, in its sides."""
+"""Noise of a box, in its sides."""
 _MISSED, _TURNS, _TURNED = 0.02, 0.1, 0.4
 """Share of detections that fail alone; turned heads a face and second, and how long, in seconds."""
 _STAY = 15.0

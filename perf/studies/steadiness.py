@@ -37,11 +37,11 @@ class Track:
     """The face that is seen longest in a clip."""
 
     times: Array
-    """(n,) seconds."""
+    """Times of the frames in seconds, (n,)."""
     raw: Array
-    """(n, 5) scores of the frame alone."""
+    """Scores of each frame alone, (n, 5)."""
     shown: Labels
-    """(n,) the labels with smoothing."""
+    """Labels with smoothing, (n,)."""
 
     def changes(self, labels: Labels) -> float:
         """Changes of label a second."""

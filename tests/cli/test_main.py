@@ -1,9 +1,10 @@
-"""The real command line in a process of its own: what it writes and says."""
+"""The real command line: what it writes and says."""
 
 import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from typer.testing import CliRunner
 
 from fer_video.cli.main import app
 from fer_video.engine.expressions import EXPRESSIONS
-from tests.command_line import assert_one_complaint, complaints, records
+from fer_video.engine.network.models import MODELS
+from fer_video.engine.run.pipeline import Pipeline
+from tests.command_line import PROGRAM, assert_one_complaint, complaints, records
 from tests.conftest import Cli
+from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait
 from tests.media import (
     Encoding,
     decoded,
@@ -31,8 +35,8 @@ from tests.networks import classifier_card, write_classifier, write_spot_detecto
 # what it does
 
 
-def test_video_and_records_come_out(cli: Cli, face_clip: Path, tmp_path: Path) -> None:
-    run = cli("--source", face_clip, "--output", "o.mp4", "--json", "o.jsonl", "--csv", "o.csv")
+def test_video_and_records_come_out(program: Cli, face_clip: Path, tmp_path: Path) -> None:
+    run = program("--source", face_clip, "--output", "o.mp4", "--json", "o.jsonl", "--csv", "o.csv")
     assert (run.returncode, run.stdout) == (0, ""), run.stderr
     assert complaints(run) == []
     assert "12 frames" in run.stderr
@@ -54,16 +58,16 @@ def test_video_and_records_come_out(cli: Cli, face_clip: Path, tmp_path: Path) -
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.jsonl", "o.mp4"]
 
 
-def test_stdout_carries_only_what_was_asked_for(cli: Cli, face_clip: Path) -> None:
-    run = cli("--source", face_clip, "--json", "-", "--max-frames", "3")
+def test_stdout_carries_only_what_was_asked_for(program: Cli, face_clip: Path) -> None:
+    run = program("--source", face_clip, "--json", "-", "--max-frames", "3")
     assert run.returncode == 0
     assert [json.loads(line)["frame"] for line in run.stdout.splitlines()] == [0, 1, 2]
     assert complaints(run) == []
 
 
 def test_video_goes_to_stdout(face_clip: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "fer_video.cli.main", "--source", face_clip, "-o", "-"]
-    run = subprocess.run([*map(str, command)], capture_output=True, check=True)
+    command = [*PROGRAM, "--source", str(face_clip), "--output", "-"]
+    run = subprocess.run(command, capture_output=True, check=True)
     (tmp_path / "read.mkv").write_bytes(run.stdout)
     assert len(decoded(tmp_path / "read.mkv")) == 12
 
@@ -86,6 +90,15 @@ def test_folder_gives_a_record_an_image(cli: Cli, tmp_path: Path) -> None:
         write_image(tmp_path / "in" / name, patches())
     assert cli("--source", "in", "--json", "o.jsonl").returncode == 0
     assert [record["file"] for record in records(tmp_path / "o.jsonl")] == ["a.jpg", "b.png"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_name_that_is_no_unicode_is_recorded_with_its_bytes_spelt(cli: Cli, tmp_path: Path) -> None:
+    name = os.fsdecode(b"\xff.png")
+    write_image(tmp_path / "a.png", patches()).rename(tmp_path / name)
+    assert cli("--source", ".", "--json", "o.jsonl", "--csv", "o.csv").returncode == 0
+    assert [record["file"] for record in records(tmp_path / "o.jsonl")] == [name]
+    assert r"\udcff.png,0" in (tmp_path / "o.csv").read_text()
 
 
 def test_predict_tells_what_it_can_and_names_what_it_cannot(cli: Cli, tmp_path: Path) -> None:
@@ -122,8 +135,8 @@ def test_seconds_out_of_range_are_told(cli: Cli, flag: str) -> None:
     assert_one_complaint(run, "61", "0 (off) to 60")
 
 
-def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
-    run = cli("profile", "--source", face_clip, "--json", "-")
+def test_profile_writes_its_contract_and_a_trace(cli: Cli, face_clip: Path, tmp_path: Path) -> None:
+    run = cli("profile", "--source", face_clip, "--json", "-", "--trace", "trace.json")
     assert run.returncode == 0, run.stderr
     result = json.loads(run.stdout)
     assert (result["frames"], result["offered"], result["faces"]) == (12, 12, 12)
@@ -131,7 +144,11 @@ def test_profile_writes_its_contract(cli: Cli, face_clip: Path) -> None:
         "capture", "detect", "preprocess", "infer", "smooth", "render", "output",
     ]  # fmt: skip
     costs = result["detection_ms"]
+    assert list(costs) == ["96", "64", "48", "32", "24"]
     assert 0 < costs["96"] < costs["24"]
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    runs = Counter(event["name"] for event in events if event["ph"] == "X")
+    assert runs == dict.fromkeys(result["stages"], 12)
 
 
 def test_profile_shows_a_table(cli: Cli, face_clip: Path) -> None:
@@ -141,12 +158,34 @@ def test_profile_shows_a_table(cli: Cli, face_clip: Path) -> None:
     assert run.stdout == ""
 
 
+def test_frames_that_came_too_late_are_counted_in_the_summary(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first frame is held in a stage until the source has offered all."""
+    gate = Gate(0)
+
+    def before(index: int) -> None:
+        if index == 1:
+            wait(gate.reached)
+        if index == 99:
+            gate.open()
+
+    chain = FakeStages(lambda stage, index: gate(index) if stage == "infer" else None).chain()
+    source = GeneratedSource(100, live=True, before=before)
+    pipeline = Pipeline([lane_of(source, chain)])
+    monkeypatch.setattr("fer_video.engine.build.open_pipelines", lambda *_, **__: pipeline)
+    run = cli("--source", "camera", "--json", "-")
+    frames = len(run.stdout.splitlines())
+    assert 2 <= frames < 10
+    assert f"{frames} frames ({100 - frames} dropped, too late) in " in run.stderr
+
+
 def test_models_lists_the_packaged_networks_with_their_cards(cli: Cli) -> None:
     run = cli("models")
     assert run.returncode == 0
-    assert "cnn" in run.stdout
-    assert "detector" in run.stdout
-    assert "trained on" in run.stdout
+    blocks = run.stdout.rstrip().split("\n\n")
+    assert [block.split()[0] for block in blocks] == list(MODELS)
+    assert all("  trained on " in block and "  terms " in block for block in blocks)
 
 
 def test_anybodys_networks_run_by_path(cli: Cli, face_clip: Path, tmp_path: Path) -> None:
@@ -172,17 +211,25 @@ def test_help_works(command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    ["--no-such-flag", "no_such_command", "--json out.jsonl", "--source demo --max-frames 0",
-     "--source demo --max-frames many", "predict", "--source demo --min-face 1"],
-)  # fmt: skip
-def test_wrong_usage_exits_with_2(arguments: str) -> None:
+    ("arguments", "said"),
+    [
+        ("--no-such-flag", "--no-such-flag"),
+        ("no_such_command", "'no_such_command'"),
+        ("--json out.jsonl", "give --source SRC"),
+        ("--source demo --max-frames 0", "'--max-frames': 0"),
+        ("--source demo --max-frames many", "'many' is not a valid int"),
+        ("--source demo --min-face 1", "'--min-face': 1"),
+        ("predict", "Missing argument 'IMAGE...'"),
+    ],
+)
+def test_wrong_usage_is_named_and_exits_with_2(arguments: str, said: str) -> None:
     result = CliRunner().invoke(app, arguments.split())
     assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
 
 
-def test_wrong_usage_is_explained_on_stderr(cli: Cli) -> None:
-    run = cli("--no-such-flag")
+def test_wrong_usage_is_explained_on_stderr(program: Cli) -> None:
+    run = program("--no-such-flag")
     assert run.returncode == 2
     assert "--no-such-flag" in run.stderr
     assert run.stdout == ""

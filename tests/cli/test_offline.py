@@ -63,7 +63,7 @@ def test_each_data_set_has_a_layout() -> None:
 
 def test_missing_tensorflow_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(FerError, match=r"pip install 'fer-video\[train\]'"):
+    with pytest.raises(FerError, match=r"TensorFlow; .* pip install '\.\[train\]'"):
         import_tensorflow()
 
 

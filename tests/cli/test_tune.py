@@ -1,13 +1,20 @@
 """Tuning: what is chosen from trials, the file that is written, and how it is read."""
 
 import json
+import os
 import tomllib
+from functools import partial
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fer_video.engine import EngineOptions, SourceError
+from fer_video.engine.build import build_chain
 from fer_video.engine.options import USUAL_FACE
+from fer_video.perf import tuning
+from fer_video.perf.detection import MIN_FACES
 from fer_video.perf.tuning import Trial, _cheapest, _fastest, tune, with_settings
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
@@ -33,12 +40,31 @@ def test_settings_become_options() -> None:
     assert (options.detect.min_face, options.session.threads, options.precision) == (48, 2, "auto")
 
 
-def test_every_value_is_tried_on_the_same_frames(face_clip: Path) -> None:
-    told: list[Trial] = []
+def test_every_value_is_tried_with_the_best_before_it_and_its_faster_run_counts(
+    face_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each value has two runs, of two seconds and of one."""
+    told, tried = list[Trial](), list[tuple[object, ...]]()
+
+    def build(options: EngineOptions, *networks: Any) -> Any:
+        tried.append((options.detect.min_face, options.precision, options.session.threads))
+        return build_chain(options, *networks)
+
+    monkeypatch.setattr(tuning, "build_chain", build)
+    monkeypatch.setattr(tuning, "_ROUNDS", 2)
+    monkeypatch.setattr(tuning, "perf_counter", partial(next, cycle([0.0, 2.0, 2.0, 3.0])))
     best = tune(str(face_clip), EngineOptions(), told.append)
-    assert set(best) == {"min_face", "precision", "threads"} == {t.setting for t in told}
-    assert {t.value for t in told if t.setting == "precision"} == {"fp32", "int8"}
-    assert all(t.fps > 0 and t.faces >= 12 for t in told if t.setting != "min_face")
+    smallest = next(t.value for t in told if t.setting == "min_face" and t.faces == 12)
+    assert best == {"min_face": smallest, "precision": "fp32", "threads": 1}
+    threads = [n for n in (1, 2, 4, 8) if n <= (os.cpu_count() or 1)]
+    assert tried[::2] == [
+        *((size, "auto", 1) for size in MIN_FACES),
+        *((smallest, precision, 1) for precision in ("fp32", "int8")),
+        *((smallest, "fp32", n) for n in threads),
+    ]
+    assert [t.value for t in told] == [*MIN_FACES, "fp32", "int8", *threads]
+    assert {t.fps for t in told} == {12.0}
+    assert {t.faces for t in told if t.setting != "min_face"} == {12}
 
 
 def test_source_that_is_not_there_is_named() -> None:

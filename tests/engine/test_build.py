@@ -2,21 +2,26 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from fer_video.engine import (
     EXPRESSIONS,
+    Arrays,
+    Delivery,
     DetectOptions,
     EngineOptions,
+    Feed,
     OptionsError,
     SourceError,
     open_pipeline,
 )
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.expressions import Scores
 from fer_video.engine.output.records import to_record
-from tests.media import patches, write_image
+from tests.media import Encoding, patches, write_image, write_video
 
 
 def test_five_lines_read_the_faces_of_a_file(face_clip: Path) -> None:
@@ -39,6 +44,34 @@ def test_frames_are_drawn_on_only_if_asked_for(face_clip: Path, draw: bool) -> N
 def test_result_does_not_depend_on_how_many_frames_are_in_flight(face_clip: Path) -> None:
     one, many = (run(face_clip, EngineOptions(in_flight=count)) for count in (1, 16))
     assert one == many
+
+
+def test_no_more_frames_are_in_flight_than_asked_for(face_clip: Path) -> None:
+    seen: list[int] = []
+    options = EngineOptions(in_flight=1, draw=False)
+    pipeline = open_pipeline(
+        face_clip, options, observe=lambda *_: seen.append(pipeline.counters().in_flight)
+    )
+    with pipeline:
+        assert len(list(pipeline)) == 12
+    assert max(seen) == 1
+
+
+def scores_of(clip: Path, **options: Any) -> list[Scores]:
+    with open_pipeline(clip, EngineOptions(draw=False, **options)) as pipeline:
+        return [result.readings[0].scores for result in pipeline]
+
+
+def test_scores_are_smoothed_and_counted_from_the_resting_face_as_asked(face_clip: Path) -> None:
+    raw, smoothed = scores_of(face_clip, smoothing=0), scores_of(face_clip)
+    rested = scores_of(face_clip, smoothing=0, calibrate=0.2)
+    with open_pipeline(face_clip, EngineOptions(draw=False)) as pipeline:
+        alone = [result.readings[0].raw_scores for result in pipeline]
+    np.testing.assert_allclose(raw, alone, atol=1e-6)
+    np.testing.assert_array_equal(smoothed[0], raw[0])
+    assert not np.allclose(smoothed[-1], raw[-1], atol=1e-6)
+    np.testing.assert_array_equal(rested[:5], raw[:5])  # a fifth of a second, at 25 a second
+    assert not np.allclose(rested[-1], raw[-1], atol=0.01)
 
 
 def run(clip: Path, options: EngineOptions) -> list[str]:
@@ -83,3 +116,24 @@ def test_threshold_decides_what_is_a_face(face_clip: Path) -> None:
     options = EngineOptions(detect=DetectOptions(threshold=1.0), max_frames=2)
     with open_pipeline(face_clip, options) as pipeline:
         assert [result.readings for result in pipeline] == [(), ()]
+
+
+def test_arrays_a_feed_and_a_file_of_them_give_equal_records(
+    face_clip: Path, tmp_path: Path
+) -> None:
+    options = EngineOptions(draw=False)
+    with open_pipeline(face_clip, EngineOptions(draw=False, max_frames=8)) as pipeline:
+        pictures = [result.frame.to_bgr() for result in pipeline]
+    file = tmp_path / "lossless.mov"
+    write_video(file, [bgr[..., ::-1] for bgr in pictures], Encoding("png", "rgb24"))
+    feed = Feed(delivery=Delivery.WAIT, capacity=len(pictures), frame_rate=25)
+    for bgr in pictures:
+        feed.put(bgr)
+    feed.close()
+    records: list[list[dict[str, object]]] = []
+    for source in (file, Arrays(pictures, frame_rate=25), feed):
+        with open_pipeline(source, options) as pipeline:
+            records.append([to_record(result) for result in pipeline])
+    assert len(records[0]) == len(pictures)
+    assert all(record["faces"] for record in records[0])
+    assert records[0] == records[1] == records[2]

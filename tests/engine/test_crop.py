@@ -66,7 +66,19 @@ def test_without_landmarks_it_is_the_square_around_the_box() -> None:
     assert matrix[0, 1] == matrix[1, 0] == 0
 
 
-@pytest.mark.parametrize("points", [np.full((5, 2), 50.0), np.zeros((5, 2))])
-def test_landmarks_in_one_point_still_give_a_crop(points: NDArray[np.float64]) -> None:
+CROSSED = np.array([[0, 0], [-10, 0], [0, 0], [-5, 10], [-5, 10]])
+"""The left eye on the other side of the right one, as far as the mouth is below."""
+
+
+@pytest.mark.parametrize("points", [np.full((5, 2), 50.0), np.zeros((5, 2)), CROSSED])
+def test_landmarks_that_show_no_way_up_still_give_a_crop(points: NDArray[np.float64]) -> None:
     matrix = crop_affine(Face(BOX, 1, points.astype(np.float32)), SIDE, 2.5, 0)
-    assert np.isfinite(matrix).all()
+    assert np.linalg.det(matrix[:, :2].astype(float)) > 0
+    middle = matrix @ [(SIDE - 1) / 2, (SIDE - 1) / 2, 1]
+    eyes, mouth = points[:2].mean(axis=0), points[3:].mean(axis=0)
+    np.testing.assert_allclose(middle, (eyes + mouth) / 2, atol=0.01)
+
+
+def test_box_without_size_still_gives_a_crop() -> None:
+    matrix = crop_affine(Face(Box(7, 9, 0, 0), 1), SIDE, 2.5, 0)
+    assert np.linalg.det(matrix[:, :2].astype(float)) > 0

@@ -100,11 +100,16 @@ def test_camera_that_may_not_be_opened_gets_the_command(
     assert "usermod -aG video" in camera.advice
 
 
+def doctor_says() -> str:
+    return CliRunner().invoke(app, ["doctor"]).stdout
+
+
 def test_missing_display_gets_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(doctor.sys, "platform", "linux")  # type: ignore[attr-defined]
-    assert any("no display" in f.said and "--output" in f.advice for f in findings())
+    assert any("no display" in f.said and "`VideoWriter`" in f.advice for f in findings())
+    assert "-> write results instead (--output, --json, --csv)" in doctor_says()
 
 
 def test_two_builds_of_opencv_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,15 +48,15 @@ def test_linux_lists_the_instructions(
 
 
 @pytest.mark.parametrize(
-    ("system", "machine", "expected"),
+    ("system", "processor", "expected"),
     [("Darwin", "arm64", True), ("Darwin", "x86_64", False), ("Windows", "AMD64", False)],
 )
 def test_elsewhere_only_macs_are_known(
-    system: str, machine: str, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    system: str, processor: str, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "_CPUINFO", tmp_path / "none")
     monkeypatch.setattr(platform, "system", lambda: system)
-    monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(platform, "machine", lambda: processor)
     assert has_int8_products() is expected
 
 

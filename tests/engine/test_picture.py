@@ -100,6 +100,21 @@ def test_matrix_and_range_are_taken_from_the_tags(
     assert_colours(frame, 5)
 
 
+@pytest.mark.parametrize(
+    ("tag", "weights"),
+    [
+        (Colorspace.BT2020, (0.2627, 0.0593)),
+        (Colorspace.SMPTE240M, (0.212, 0.087)),
+        (Colorspace.FCC, (0.30, 0.11)),
+        (6, BT601),  # SMPTE 170M
+    ],
+)
+def test_every_matrix_of_the_standard_is_known(tag: int, weights: tuple[float, float]) -> None:
+    picture = to_picture(patches(256, 720), weights=weights)
+    picture.colorspace, picture.color_range = tag, ColorRange.MPEG
+    assert_colours(to_frame(picture, index=0, pts=0, time_base=Fraction(1), source="test"), 3)
+
+
 @pytest.mark.parametrize(("height", "weights"), [(480, BT601), (720, BT709)])
 def test_untagged_video_is_bt709_from_720_lines_up(
     tmp_path: Path, height: int, weights: tuple[float, float]

@@ -1,12 +1,15 @@
 """What a recorded run says."""
 
 import json
-from itertools import product
+from functools import partial
+from itertools import count, product
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from fer_video.engine.run.pipeline import Pipeline
+from fer_video.perf import recorder as module
 from fer_video.perf.bench.transcode import transcode
 from fer_video.perf.recorder import Recorder
 from fer_video.perf.report import report
@@ -55,6 +58,28 @@ def test_times_are_those_recorded() -> None:
     assert result.fps == pytest.approx(10 / (0.9 + 0.001 + 0.037))
 
 
+def test_percentiles_are_those_of_the_frames() -> None:
+    recorder = Recorder()
+    for frame in GeneratedSource(101).frames():
+        recorder("capture", frame, frame.index, frame.index)
+        recorder("output", frame, frame.index, frame.index * 1.001)
+    result = report(recorder, drops={}, faces=0, provider="CPU")
+    output = result.stages["output"]
+    assert (output.mean_ms, output.p50_ms) == pytest.approx((50, 50))
+    assert (output.p95_ms, output.p99_ms) == pytest.approx((95, 99))
+    assert result.latency_ms == pytest.approx({"p50": 50, "p95": 95, "p99": 99})
+
+
+def test_work_of_the_processor_is_what_the_thread_spent_since_its_last_stage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two frames, by a thread that spends a second on each stage; nothing precedes the first."""
+    monkeypatch.setattr(module, "thread_time", partial(next, count(0.0, 1.0)))
+    result = report(recorded({}, frames=2), drops={}, faces=0, provider="CPU")
+    assert result.stages["capture"].cpu_ms == 500
+    assert {stage.cpu_ms for stage in result.stages.values()} == {500, 1000}
+
+
 @pytest.mark.parametrize("slowest", STAGES)
 def test_bottleneck_is_the_slowest_stage_with_advice(slowest: str) -> None:
     result = report(recorded({slowest: 50.0}), drops={}, faces=0, provider="CPU")
@@ -69,6 +94,20 @@ def test_trace_holds_every_run_of_every_stage() -> None:
     inferred = [event for event in runs if event["name"] == "infer"]
     assert [event["args"]["frame"] for event in inferred] == list(range(10))
     assert inferred[0]["dur"] == pytest.approx(2000)
+    assert inferred[1]["ts"] == pytest.approx(0.1 * 1e6 + 3 * (1000 + _GAP * 1e6))
+
+
+def test_trace_has_a_track_a_thread_and_names_the_callers() -> None:
+    recorder = Recorder()
+    (frame,) = GeneratedSource(1).frames()
+    worker = Thread(target=recorder, args=("capture", frame, 0.0, 1.0))
+    worker.start()
+    worker.join()
+    recorder("output", frame, 1.0, 2.0)
+    events = trace_events(recorder)["traceEvents"]
+    names = {event["tid"]: event["args"]["name"] for event in events if event["ph"] == "M"}
+    tracks = {event["name"]: names[event["tid"]] for event in events if event["ph"] == "X"}
+    assert tracks == {"capture": "thread 1", "output": "caller"}
 
 
 def test_stage_that_nobody_has_heard_of_is_measured_in_its_place() -> None:

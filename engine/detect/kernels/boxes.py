@@ -1,10 +1,13 @@
 """Loops over a detector's cells and boxes."""
 
-from math import exp, sqrt
+from math import exp, inf, sqrt
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+_FARTHEST = 4.0
+"""Longer sides of the picture, from its corner, beyond which nothing of a face can lie."""
 
 
 @njit(cache=True, nogil=True)
@@ -56,9 +59,12 @@ def decode_cells(
 ) -> int:
     """Append the cells of one stride whose score reaches the threshold (YuNet, Wu et al. 2023).
 
+    Cells with a number that is none (NaN), infinite or absurdly large are left out, whatever their
+    score: a network from elsewhere may give anything, and all that comes later counts with it.
+
     Args:
         cls: (cells,) float32, probability of a face.
-        obj: (cells,) float32, how well the box fits; the score is sqrt(cls * obj).
+        obj: (cells,) float32, how well the box fits; the score is sqrt(cls * obj), at most 1.
         bbox: (cells, 4) float32: centre offset in strides, log size in strides.
         kps: (cells, 10) float32: five points, offset in strides.
         stride: pixels a cell.
@@ -70,14 +76,15 @@ def decode_cells(
     Returns:
         The rows filled now; when `out` is full the rest is left out.
     """
+    farthest = _FARTHEST * stride * max(columns, cls.shape[0] // columns)
     for cell in range(cls.shape[0]):
         score = sqrt(max(cls[cell], 0.0) * max(obj[cell], 0.0))
-        if score < threshold or count == out.shape[0]:
+        if not threshold <= score < inf or count == out.shape[0]:
             continue
         row, column = cell // columns, cell % columns
         width = exp(bbox[cell, 2]) * stride
         height = exp(bbox[cell, 3]) * stride
-        out[count, 0] = score
+        out[count, 0] = min(score, 1.0)
         out[count, 1] = (column + bbox[cell, 0]) * stride - width / 2
         out[count, 2] = (row + bbox[cell, 1]) * stride - height / 2
         out[count, 3] = width
@@ -85,7 +92,10 @@ def decode_cells(
         for point in range(5):
             out[count, 5 + 2 * point] = (kps[cell, 2 * point] + column) * stride
             out[count, 6 + 2 * point] = (kps[cell, 2 * point + 1] + row) * stride
-        count += 1
+        good = width > 0 and height > 0
+        for value in out[count]:
+            good &= abs(value) <= farthest  # which NaN is not
+        count += good
     return count
 
 

@@ -11,9 +11,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from fer_video.engine.frames import Plane
-from fer_video.engine.kernels.sample import between, fetch, grids, luma_words, reach_of
+from fer_video.engine.kernels.sample import between, bounded, fetch, grids, luma_words, reach_of
 
 _STEPS = 2
+"""Most steps that are taken in one picture."""
 _ENOUGH = 0.1
 """Pixels of the view under which a step is the last one."""
 _FARTHEST = 8.0
@@ -26,10 +27,11 @@ def view(plane: Plane, matrix: NDArray[np.float32], out: NDArray[np.float32]) ->
 
     Args:
         plane: (H, W) uint8.
-        matrix: (2, 3) float32 from pixels of `out` to pixels of `plane`.
+        matrix: (2, 3) float32 from pixels of `out` to pixels of `plane`, see `bounded`.
         out: (side, side) float32, written whole.
     """
     side = out.shape[0]
+    matrix = bounded(matrix, side, *plane.shape)
     reach = reach_of(matrix)
     grid, _ = grids(matrix, reach)
     words, u, v = luma_words(plane, grid, side, reach)
@@ -89,7 +91,7 @@ def follow(
         out: (side, side) float32, written whole: the view where it is now.
 
     Returns:
-        (2, 3) float32: from pixels of the view to where it is now.
+        (2, 3) float32: from pixels of the view to where it is now, see `bounded`.
     """
     middle = (template.shape[0] - 1) / 2
     view(plane, matrix, out)
@@ -104,7 +106,7 @@ def follow(
         moves = max(abs(x), abs(y), middle * abs(growth), middle * abs(turn))
         if not _ENOUGH <= moves <= _FARTHEST:
             break
-        matrix = before(matrix, x, y, growth, turn, middle)
+        matrix = bounded(before(matrix, x, y, growth, turn, middle), out.shape[0], *plane.shape)
         view(plane, matrix, out)
     return matrix
 

@@ -10,7 +10,7 @@ from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.output.window.overlay import write_lines
 
 WIDTH, HEIGHT = 1280, 720
-"""Pixels of the whole grid."""
+"""Size of the grid of several sources, in pixels."""
 
 
 class Mosaic:
@@ -24,10 +24,22 @@ class Mosaic:
         self._cell = (HEIGHT // rows, WIDTH // self._columns)
         self._grid = np.zeros((rows * self._cell[0], WIDTH, 3), np.uint8)
 
-    def __call__(self, frame: Frame) -> NDArray[np.uint8]:
-        """A copy of the grid with this frame in its source's cell, (H, W, 3) uint8, BGR."""
+    def __call__(self, frames: Sequence[Frame]) -> NDArray[np.uint8]:
+        """Put frames into the cells of their sources; each of the others shows what it did.
+
+        Args:
+            frames: one or more, at most one a source.
+
+        Returns:
+            (H, W, 3) uint8, BGR, the caller's own: the grid, or the frame of the only source.
+        """
         if len(self._names) == 1:
-            return np.ascontiguousarray(frame.to_bgr())
+            return np.ascontiguousarray(frames[-1].to_bgr())
+        for frame in frames:
+            self._fill(frame)
+        return self._grid.copy()
+
+    def _fill(self, frame: Frame) -> None:
         row, column = divmod(self._names.index(frame.source), self._columns)
         height, width = self._cell
         cell = self._grid[row * height : (row + 1) * height, column * width : (column + 1) * width]
@@ -37,4 +49,3 @@ class Mosaic:
         top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
         cell[top : top + inner[0], left : left + inner[1]] = frame.to_bgr(inner)
         write_lines(cell, [frame.source.rpartition("/")[2] or frame.source], top=True)
-        return self._grid.copy()

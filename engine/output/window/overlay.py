@@ -11,46 +11,50 @@ from fer_video.engine.frames import Frame
 from fer_video.engine.text import text_mask
 
 KEYS = (
-    "q or Esc: leave",
+    "q or Esc: close",
     "space: pause, go on",
     "r: record video and records, stop recording",
     "s: save a picture",
     "c: calibrate: how you look now is neutral",
     "h: show or hide the keys",
 )
-_SECOND = 1.0
+"""What each key does, a line each."""
+_SPAN = 1.0
+"""Seconds over which the meter counts and averages."""
 _DARKEN = 0.35
+"""How much of the picture's light is left behind text."""
 
 
 class Meter:
-    """Frames a second and delay, over the last second; the text changes twice a second at most."""
+    """Frames a second and delay over the last second, as text that stays readable."""
 
     def __init__(self) -> None:
-        """Nothing was shown yet."""
-        self._shown: deque[tuple[float, float]] = deque()
-        self._text = ""
-        self._said = 0.0
+        """Begin without any frame."""
+        self.text = ""
+        """What was measured; it changes twice a second at most."""
+        self._arrivals: deque[tuple[float, float]] = deque()
+        """When each frame of the last second came, and how long after its capture, in seconds."""
+        self._updated_at = 0.0
 
-    def __call__(self, frame: Frame, *, live: bool) -> str:
-        """Take in that a frame is shown now.
+    def add(self, frame: Frame, *, live: bool) -> None:
+        """Count a frame that comes now.
 
         Args:
             frame: shows when it was captured.
             live: the delay means something.
         """
         now = monotonic()
-        self._shown.append((now, now - frame.captured_at))
-        while now - self._shown[0][0] > _SECOND:
-            self._shown.popleft()
-        if now - self._said >= _SECOND / 2:
-            self._said = now
-            self._text = self._describe(live)
-        return self._text
+        self._arrivals.append((now, now - frame.captured_at))
+        while now - self._arrivals[0][0] > _SPAN:
+            self._arrivals.popleft()
+        if now - self._updated_at >= _SPAN / 2:
+            self._updated_at = now
+            self.text = self._describe(live)
 
     def _describe(self, live: bool) -> str:
-        first, last = self._shown[0][0], self._shown[-1][0]
-        rate = (len(self._shown) - 1) / (last - first) if last > first else 0.0
-        delay = 1000 * float(np.median([late for _, late in self._shown]))
+        first, last = self._arrivals[0][0], self._arrivals[-1][0]
+        rate = (len(self._arrivals) - 1) / (last - first) if last > first else 0.0
+        delay = 1000 * float(np.median([delay for _, delay in self._arrivals]))
         return f"{rate:.0f} fps" + (f", {delay:.0f} ms behind the camera" if live else "")
 
 

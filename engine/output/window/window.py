@@ -3,176 +3,173 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
-from functools import partial
-from pathlib import Path
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
-from fer_video.engine.options import ON_KEY
-from fer_video.engine.output.recording import Recording, fresh_name
-from fer_video.engine.output.targets import file_names
+from fer_video.engine.output.controls import Controls
+from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.window.mosaic import Mosaic
 from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
 from fer_video.engine.sink import WindowClosed
 
-_QUIT = (ord("q"), 27)
-_INSTEAD = "use --output, --json or --csv with --no-display"
+_ESCAPE = "\x1b"
+_INSTEAD = "write results instead (`VideoWriter`, `JsonLines`, `Csv`)"
 _PATIENCE = 1.0
 """Seconds without a frame after which the window says so."""
-_WHILE_PAUSED = 30
-"""Milliseconds between two looks at the keys."""
+_REFRESH = 0.012
+"""Least seconds between two pictures, so that a screen of 60 Hz misses none of a camera's."""
+_PAUSED = 0.05
+"""Seconds between two looks at the keys while paused."""
 
 
 class Window:
-    """A sink that shows the newest frame and obeys keys; `h` shows them.
+    """A sink that shows the newest frame of each source and obeys keys; `h` shows them.
 
-    The last of the sinks: it writes on its own copy of the picture, but a recording moves the time
-    stamp that the encoder reads.
+    Frames that come faster than a screen can show them are recorded, but not shown. Put it last
+    among the sinks: a recording moves the time stamp that the encoder of another one reads.
     """
 
     def __init__(
         self,
         infos: Sequence[SourceInfo],
-        folder: Path | None = None,
-        calibrate: Callable[[], None] | None = None,
+        controls: Controls,
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
         """Open a resizable window.
 
         Args:
             infos: of the sources; several share the window as a grid.
-            calibrate: takes the faces of this moment as resting, for the key `c`.
-            folder: for recordings and pictures; the current one by default.
+            controls: what the keys do; closed with the window.
+            meanwhile: what is done while a frame is waited for, and so while paused, too: it calls
+                `idle`, and may raise what is to end the loop. `idle` alone by default.
 
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
         """
-        self._infos = {info.name: info for info in infos}
+        self._names = ", ".join(info.name for info in infos)
         self._live = any(info.live for info in infos)
-        self._title = f"fer-video: {', '.join(self._infos)}"
+        self._title = f"fer-video: {self._names}"
         self._mosaic = Mosaic(infos)
-        self._folder = Path() if folder is None else folder
-        self._calibrate = calibrate
+        self._controls = controls
+        self._meanwhile = meanwhile or self.idle
+        self._newest = Newest()
         self._cv2 = _open(self._title)
         self._meter = Meter()
-        self._recordings: dict[str, Recording] = {}
         self._help = False
-        self._notice = "h: keys"
-        self._last: RecognizedFrame | None = None
-        self._picture = np.zeros((1, 1, 3), np.uint8)
-        """What is shown, without the lines of text."""
-        self._shown_at = 0.0
+        self._picture: NDArray[np.uint8] | None = None
+        """The newest picture without the lines of text, once there is one."""
+        self._text = "", False
+        """The line of status that is shown, and whether the keys are."""
+        self._came_at = self._looked_at = 0.0
+        """When the last frame came, and when it was last looked after: monotonic seconds."""
+        self._actions: dict[str, Callable[[], None]] = {
+            "q": self._newest.close,
+            _ESCAPE: self._newest.close,
+            "h": self._toggle_help,
+            "c": controls.calibrate,
+            "r": controls.record,
+            "s": self._save,
+            " ": controls.pause,
+        }
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Show a frame and look at the keys; while paused, wait for one.
+        """Take a frame, and show it if the last is old enough; while paused, wait for a key.
 
         Raises:
-            WindowClosed: the person wants to leave.
+            WindowClosed: the person is done.
         """
-        self._picture, first = self._mosaic(recognized.frame), self._last is None
-        if first:
-            self._cv2.resizeWindow(self._title, *self._picture.shape[1::-1])
-        self._last, self._shown_at = recognized, monotonic()
-        recording = self._recordings.get(recognized.frame.source)
-        if recording is not None:
-            self._try(partial(recording.write, recognized))
-        self._show(recognized, "")
-        if self._obey(self._cv2.waitKey(1)):
-            self._pause(recognized)
+        self._newest.write(recognized)
+        self._controls.write(recognized)
+        self._came_at = monotonic()
+        self._meter.add(recognized.frame, live=self._live)
+        if self._came_at - self._looked_at >= _REFRESH:
+            self._look()
+        while not self._controls.going.wait(_PAUSED):
+            self._meanwhile()
 
     def idle(self) -> None:
-        """Look at the keys while no frame comes, and say so if that lasts.
+        """Look at the keys while paused, or while no frame comes, and say so if that lasts.
 
         Raises:
-            WindowClosed: the person wants to leave.
+            WindowClosed: the person is done.
         """
-        if self._last is not None and monotonic() - self._shown_at > _PATIENCE:
-            self._show(self._last, f"waiting for {', '.join(self._infos)}")
-        self._obey(self._cv2.waitKey(1))
+        if not self._controls.going.is_set():
+            self._look("paused")
+        elif monotonic() - self._came_at > _PATIENCE:
+            self._look(f"waiting for {self._names}")
+        else:
+            self._look()
 
     def close(self) -> None:
-        """Close the window, and finish a recording.
+        """Close the window, and finish a recording; safe to call twice.
 
         Raises:
             OutputError: its end cannot be written.
         """
-        self._cv2.destroyAllWindows()
-        self._finish_recordings()
+        self._newest.close()
+        with suppress(self._cv2.error):  # it was closed by its X, see `_gone`
+            self._cv2.destroyWindow(self._title)
+        self._controls.close()
 
-    def _pause(self, recognized: RecognizedFrame) -> None:
-        going_on = False
-        while not going_on:
-            self._show(recognized, "paused")
-            going_on = self._obey(self._cv2.waitKey(_WHILE_PAUSED))
-
-    def _show(self, recognized: RecognizedFrame, state: str) -> None:
-        speed = state or self._meter(recognized.frame, live=self._live)
-        files = ", ".join(recording.path.name for recording in self._recordings.values())
-        recording = f"recording {files}" if files else self._notice
-        bgr = self._picture.copy()
-        write_lines(bgr, [" | ".join(filter(None, (speed, recording)))], top=False)
-        if self._help:
-            write_lines(bgr, KEYS, top=True)
-        self._cv2.imshow(self._title, bgr)
-
-    def _obey(self, key: int) -> bool:
-        """Whether `space` was pressed.
+    def _look(self, state: str = "") -> None:
+        """Show what is new, and do what a key asks for.
 
         Raises:
             WindowClosed: `q`, Esc, or the window was closed.
         """
-        gone = self._cv2.getWindowProperty(self._title, self._cv2.WND_PROP_VISIBLE) < 1
-        if key & 0xFF in _QUIT or gone:
+        self._looked_at = monotonic()
+        self._show(state or self._meter.text)
+        key = chr(self._cv2.waitKey(1) & 0xFF)
+        if key in self._actions:
+            self._actions[key]()
+        if self._gone():
+            self._newest.close()
+        if self._newest.closed:
             raise WindowClosed
-        if key & 0xFF == ord("h"):
-            self._help = not self._help
-        if key & 0xFF == ord("c") and self._calibrate is not None:
-            self._calibrate()
-            self._notice = f"relax your face for {ON_KEY:.0f} seconds"
-        if key & 0xFF == ord("r"):
-            self._try(self._toggle_recording)
-        if key & 0xFF == ord("s") and self._last is not None:
-            self._try(self._save)
-        return key & 0xFF == ord(" ")
 
-    def _try(self, action: Callable[[], None]) -> None:
-        """A picture or recording that fails must not end what else is going on."""
+    def _show(self, state: str) -> None:
+        """Draw the newest frames and the text, if any of it is new."""
+        frames = [recognized.frame for recognized in self._newest.take()]
+        if frames:
+            first, self._picture = self._picture is None, self._mosaic(frames)
+            if first:
+                self._cv2.resizeWindow(self._title, *self._picture.shape[1::-1])
+        text = self._status(state), self._help
+        if self._picture is not None and (frames or text != self._text):
+            self._text = text
+            self._draw(self._picture.copy())
+
+    def _draw(self, bgr: NDArray[np.uint8]) -> None:
+        status, with_keys = self._text
+        write_lines(bgr, [status], top=False)
+        if with_keys:
+            write_lines(bgr, KEYS, top=True)
+        self._cv2.imshow(self._title, bgr)
+
+    def _status(self, state: str) -> str:
+        files = ", ".join(self._controls.recorded)
+        notice = self._controls.notice or ("" if files else "h: keys")
+        return " | ".join(filter(None, (state, files and f"recording {files}", notice)))
+
+    def _gone(self) -> bool:
+        """Whether the window was closed by its frame's X."""
         try:
-            action()
-        except OutputError as error:
-            self._notice = str(error)
-            with suppress(OutputError):  # of the same cause
-                self._finish_recordings()
+            return bool(self._cv2.getWindowProperty(self._title, self._cv2.WND_PROP_VISIBLE) < 1)
+        except self._cv2.error:  # Qt knows no window any more once the last was closed
+            return True
 
-    def _toggle_recording(self) -> None:
-        if self._recordings:
-            self._finish_recordings()
-            return
-        labels = file_names(list(self._infos)) if len(self._infos) > 1 else [""]
-        for (name, info), label in zip(self._infos.items(), labels, strict=True):
-            self._recordings[name] = Recording(self._folder, info, label)
-
-    def _finish_recordings(self) -> None:
-        recordings, self._recordings = list(self._recordings.values()), {}
-        with ExitStack() as stack:
-            for recording in recordings:
-                stack.callback(recording.close)
-        saved = [recording.path.name for recording in recordings if recording.path.exists()]
-        if saved:  # not without a frame
-            self._notice = f"saved {', '.join(saved)}"
+    def _toggle_help(self) -> None:
+        self._help = not self._help
 
     def _save(self) -> None:
-        path = fresh_name(self._folder, ".png")
-        good, data = self._cv2.imencode(".png", self._picture)
-        try:
-            path.write_bytes(data if good else b"")
-        except OSError as error:
-            raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
-        self._notice = f"saved {path.name}"
+        if self._picture is not None:
+            self._controls.save(self._picture)
 
 
 def _open(title: str) -> Any:

@@ -1,14 +1,12 @@
-"""Cameras, files played as if they were cameras, and the demo."""
+"""Cameras, and files played as if they were cameras."""
 
 import threading
-from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from fer_video.engine.capture.demo import Demo
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.realtime import BadConnection
 from fer_video.engine.errors import SourceError
@@ -40,6 +38,19 @@ def test_camera_without_a_picture_is_refused_and_given_back(
     assert capture.released
 
 
+def test_camera_whose_driver_fails_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    capture = FakeCapture()
+
+    def fail() -> None:
+        raise cv2.error("the driver failed")
+
+    monkeypatch.setattr(capture, "read", fail)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda _device: capture)
+    with pytest.raises(cv2.error, match="the driver failed"):
+        open_source("0")
+    assert capture.released
+
+
 def test_camera_that_goes_away_is_an_error_not_an_end(camera: FakeCapture) -> None:
     source = open_source("0", live=LiveOptions(reconnect=False))
     frames = until_error(source, "stopped giving pictures")
@@ -51,6 +62,7 @@ def test_realtime_gives_frames_no_earlier_than_their_time(tmp_path: Path) -> Non
     source = open_source(str(write_video(tmp_path / "a.mp4", PICTURES)), realtime=True)
     frames = every(source)
     waited = [frame.captured_at - frames[0].captured_at for frame in frames]
+    assert [frame.index for frame in frames] == list(range(COUNT))
     assert all(w >= frame.time - 0.001 for w, frame in zip(waited, frames, strict=True))
 
 
@@ -74,11 +86,3 @@ def test_realtime_left_early_leaves_nothing_running(tmp_path: Path) -> None:
     with Pipeline([lane_of(open_source(str(clip), realtime=True), Chain(recognize))]) as pipeline:
         next(iter(pipeline))
     assert not [t for t in threading.enumerate() if t.name.startswith("fer-video")]
-
-
-def test_demo_is_the_same_every_time() -> None:
-    one, other = Demo(), Demo()
-    for a, b in zip(islice(one.frames(), 3), islice(other.frames(), 3), strict=True):
-        np.testing.assert_array_equal(a.luma, b.luma)
-        np.testing.assert_array_equal(a.cr, b.cr)
-    assert (one.info.width, one.info.height, one.info.frames) == (1280, 720, 300)

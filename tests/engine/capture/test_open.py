@@ -3,11 +3,16 @@
 from collections.abc import Callable, Iterator
 from itertools import islice, pairwise
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pytest
 
-from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.arrays import Arrays
+from fer_video.engine.capture.feed import Feed
+from fer_video.engine.capture.open import SourceName, open_source
+from fer_video.engine.delivery import Delivery
+from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame
 from fer_video.engine.source import Source
 from tests.fakes import FakeCapture
@@ -29,7 +34,15 @@ def _folder(path: Path) -> Path:
     return path / "pictures"
 
 
-KINDS: dict[str, Callable[[Path], str]] = {
+def _fed() -> Feed:
+    feed = Feed(colour="RGB", delivery=Delivery.WAIT, capacity=COUNT)
+    for picture in PICTURES:
+        feed.put(picture)
+    feed.close()
+    return feed
+
+
+KINDS: dict[str, Callable[[Path], SourceName]] = {
     "mp4": lambda path: str(write_video(path / "a.mp4", PICTURES)),
     "mkv": lambda path: str(write_video(path / "a.mkv", PICTURES)),
     "gif": lambda path: str(write_video(path / "a.gif", PICTURES, Encoding("gif", "rgb8"))),
@@ -39,6 +52,11 @@ KINDS: dict[str, Callable[[Path], str]] = {
     "demo": lambda _path: "demo",
     "realtime": lambda path: str(write_video(path / "a.mp4", PICTURES)),
     "camera": lambda _path: "0",
+    "arrays": lambda _path: [picture[..., ::-1] for picture in PICTURES],
+    "stack": lambda _path: np.stack(PICTURES)[..., ::-1],
+    "generator": lambda _path: (picture[..., ::-1] for picture in PICTURES),
+    "named colours": lambda _path: Arrays(PICTURES, colour="RGB"),
+    "feed": lambda _path: _fed(),
 }
 LENGTH = {"image": 1, "demo": 300}
 
@@ -76,8 +94,12 @@ def test_times_start_near_zero_and_increase(source: Source) -> None:
     assert all(frame.time == float(frame.pts * frame.time_base) for frame in frames)
 
 
-def test_capture_times_are_monotonic_seconds(source: Source) -> None:
-    assert all(a.captured_at <= b.captured_at for a, b in pairwise(first(source)))
+def test_capture_times_are_monotonic_seconds(source: Source, kind: str) -> None:
+    """Of when each frame came, so that latency is a subtraction."""
+    before = 0.0 if kind == "feed" else monotonic()  # a feed's pictures came before
+    for frame in islice(source.frames(), COUNT):
+        assert before <= frame.captured_at <= monotonic()
+        before = frame.captured_at if kind == "feed" else monotonic()
 
 
 def test_planes_are_420_of_eight_bits(source: Source) -> None:
@@ -100,9 +122,8 @@ def test_planes_are_the_memory_of_an_even_picture(source: Source) -> None:
 def test_drawing_on_a_frame_does_not_change_later_ones(tmp_path: Path, kind: str) -> None:
     if kind == "camera":
         pytest.skip("a camera gives no frame twice")
-    name = KINDS[kind](tmp_path)
-    untouched = [frame.luma.copy() for frame in first(open_source(name))]
-    source = open_source(name)
+    untouched = [frame.luma.copy() for frame in first(open_source(KINDS[kind](tmp_path)))]
+    source = open_source(KINDS[kind](tmp_path))
     for frame, expected in zip(islice(source.frames(), COUNT), untouched, strict=True):
         np.testing.assert_array_equal(frame.luma, expected)
         for plane in (frame.luma, frame.cb, frame.cr):
@@ -113,7 +134,8 @@ def test_drawing_on_a_frame_does_not_change_later_ones(tmp_path: Path, kind: str
 def test_info_says_what_comes(source: Source, kind: str) -> None:
     info, frame = source.info, first(source)[0]
     assert info.live == (kind in ("camera", "realtime"))
-    assert info.frames == (None if kind == "camera" else LENGTH.get(kind, COUNT))
+    unknown = kind in ("camera", "generator", "feed")
+    assert info.frames == (None if unknown else LENGTH.get(kind, COUNT))
     assert info.frame_rate > 0
     assert info.time_base == frame.time_base
     if info.width:
@@ -131,3 +153,14 @@ def test_pictures_are_the_ones_put_in(source: Source, kind: str) -> None:
     if kind != "demo":
         assert all(brightness(a) < brightness(b) for a, b in pairwise(frames))
     assert brightness(frames[0]) > 40
+
+
+@pytest.mark.parametrize("picture", [PICTURES[0][..., ::-1], PICTURES[0][..., 0]])
+def test_one_array_is_one_picture(picture: np.ndarray) -> None:
+    (frame,) = open_source(picture).frames()
+    assert frame.luma.shape == PICTURES[0].shape[:2]
+
+
+def test_what_is_no_source_at_all_is_refused() -> None:
+    with pytest.raises(SourceError, match="a source cannot be a float"):
+        open_source(1.5)  # type: ignore[arg-type]

@@ -1,9 +1,13 @@
 """Video files: time stamps, rotation, sound, and what can be read of broken ones."""
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -14,12 +18,12 @@ from tests.media import (
     Encoding,
     brightness,
     cut,
-    damage,
     decoded,
     frame_times,
     moving,
     patches,
     rotate,
+    sound_packets,
     write_sound,
     write_video,
 )
@@ -93,13 +97,21 @@ def test_rotation_turns_the_shape_of_the_pixels_too(tmp_path: Path) -> None:
     assert source.info.sample_aspect_ratio == Fraction(1, 2)
 
 
-def test_sound_comes_whole_and_counts_from_the_same_start(sound_clip: Path) -> None:
-    source = open_source(str(sound_clip), keep_audio=True)
-    packets = [packet for frame in every(source) for packet in frame.audio]
-    with_av = decoded(sound_clip)
-    assert len(with_av) == 25
-    assert len(packets) >= 45
-    assert all(packet.size for packet in packets)
+@pytest.mark.parametrize("extension", ["mp4", "mkv", "ts"])
+def test_sound_comes_whole_and_counts_from_the_same_start(tmp_path: Path, extension: str) -> None:
+    """A transport stream's own clock begins at 1.4 s; the sound of all begins with the pictures."""
+    how = Encoding(sound="mp2" if extension == "ts" else "aac")
+    path = write_video(tmp_path / f"s.{extension}", moving(96, 64, 25), how)
+    frames = every(open_source(path, keep_audio=True))
+    packets = [packet for frame in frames for packet in frame.audio]
+    assert len(frames) == 25
+    came = [(float((p.pts or 0) * p.time_base), bytes(p)) for p in packets]
+    stored = sound_packets(path)
+    assert [data for _, data in came] == [data for _, data in stored]
+    assert [time for time, _ in came] == pytest.approx([time for time, _ in stored], abs=1e-3)
+    assert min(time for time, _ in came) == pytest.approx(0, abs=0.03)
+    heard = sum(float((p.duration or 0) * p.time_base) for p in packets)
+    assert heard == pytest.approx(1, abs=0.05)
 
 
 def test_sound_is_left_in_the_file_unless_asked_for(sound_clip: Path) -> None:
@@ -115,17 +127,42 @@ def test_file_cut_off_gives_what_is_there_then_says_so(tmp_path: Path, extension
         container_options={"movflags": "+faststart"} if extension == "mp4" else {},
     )
     noise = np.random.default_rng(0).integers(0, 256, (100, 64, 96, 3), np.uint8)
-    path = cut(write_video(tmp_path / f"c.{extension}", list(noise), how), 0.5)
-    frames = until_error(open_source(str(path)), f"c.{extension}.*cut off")
-    assert 30 < len(frames) < 70
+    path = write_video(tmp_path / f"c.{extension}", list(noise), how)
+    whole, ends = every(open_source(path)), packet_ends(path)
+    size = path.stat().st_size // 2
+    there = sum(end <= size for end in ends)
+    frames = until_error(open_source(cut(path, 0.5)), f"c.{extension}.*cut off")
+    assert 30 < there < 70
+    assert there <= len(frames) <= there + 1  # a decoder makes something of half a picture
+    for frame, same in zip(frames[:there], whole, strict=False):
+        np.testing.assert_array_equal(frame.luma, same.luma)
+        assert frame.time == same.time
 
 
 def test_damaged_file_gives_what_can_be_decoded_then_says_so(tmp_path: Path) -> None:
-    path = damage(
-        write_video(tmp_path / "d.mp4", moving(128, 96, 60), Encoding(options={"g": "5"}))
-    )
-    frames = until_error(open_source(str(path)), r"d\.mp4.*damaged")
-    assert len(frames) > 20
+    """Nothing behind a keyframe that is whole is lost, and nothing before the damage changed."""
+    how = Encoding(options={"g": "5", "bf": "0"})
+    path = write_video(tmp_path / "d.mp4", moving(128, 96, 60), how)
+    whole, ends = every(open_source(path)), packet_ends(path)
+    spoil(path, ends[21], ends[24])
+    frames = until_error(open_source(path), r"d\.mp4.*3 frames are damaged")
+    good = {frame.pts: frame for frame in frames}
+    for same in whole[:22] + whole[25:]:
+        np.testing.assert_array_equal(good[same.pts].luma, same.luma)
+
+
+def spoil(path: Path, start: int, end: int) -> None:
+    """Overwrite some bytes of a file."""
+    data = bytearray(path.read_bytes())
+    data[start:end] = b"\xff" * (end - start)
+    path.write_bytes(data)
+
+
+def packet_ends(path: Path) -> list[int]:
+    """Where in the file each picture ends, in bytes."""
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.pos is not None]
+    return [packet.pos + packet.size for packet in packets if packet.pos is not None]
 
 
 def test_sound_alone_is_refused(tmp_path: Path) -> None:
@@ -133,6 +170,59 @@ def test_sound_alone_is_refused(tmp_path: Path) -> None:
         open_source(write_sound(tmp_path / "a.m4a"))
 
 
-def test_protocol_that_ffmpeg_lacks_is_named_with_those_to_use() -> None:
-    with pytest.raises(SourceError, match=r"does not speak gopher2; send .* rtsp"):
-        open_source("gopher2://127.0.0.1/x")
+@pytest.mark.parametrize("address", ["gopher2://127.0.0.1/x", "sftp://127.0.0.1/x.mp4"])
+def test_protocol_that_is_not_there_is_named_with_those_to_use(address: str) -> None:
+    """One that nobody knows, and one that the FFmpeg within PyAV is built without."""
+    with pytest.raises(SourceError, match=rf"{address[:4]}.*; send the stream as rtsp"):
+        open_source(address)
+
+
+HUGE = b"YUV4MPEG2 W9000 H8000 F25:1 Ip A1:1 C420jpeg\nFRAME\n" + bytes(1000)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts the files by Linux's list")
+@pytest.mark.parametrize("name", ["sound.m4a", "huge.y4m", "no_pictures.mp4"])
+def test_file_that_is_refused_is_closed(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "sound.m4a":
+        write_sound(path)
+    elif name == "huge.y4m":
+        path.write_bytes(HUGE)
+    else:
+        write_video(path, PICTURES, Encoding(container_options={"movflags": "+faststart"}))
+        spoil(path, path.read_bytes().index(b"mdat") + 4, path.stat().st_size)
+    reason = {"sound.m4a": "has no video", "huge.y4m": "9000x8000", "no_pictures.mp4": "damaged"}
+    with pytest.raises(SourceError, match=f"{name}.*{reason[name]}") as told:
+        open_source(path)
+    assert str(path) not in [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+    assert told.value.__traceback__  # which would keep what was opened alive
+
+
+WITHOUT_THREADS = """
+import os, resource, sys
+from fer_video.engine.capture.open import open_source
+import fer_video.engine.build
+if os.getuid() == 0:
+    os.setuid(65534)  # the limit does not hold for root
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+try:
+    open_source(sys.argv[1], threads=4)
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit of processes that holds")
+def test_decoder_without_its_threads_is_no_damaged_file(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", PICTURES)
+    tmp_path.chmod(0o755)
+    with path.open("rb") as file:  # whose name another user might not reach
+        run = subprocess.run(
+            [sys.executable, "-c", WITHOUT_THREADS, f"/proc/self/fd/{file.fileno()}"],
+            capture_output=True,
+            text=True,
+            check=True,
+            pass_fds=[file.fileno()],
+        )
+    assert "its decoder does not start (Resource temporarily unavailable)" in run.stdout
+    assert "damaged" not in run.stdout

@@ -174,12 +174,6 @@ def test_a_face_that_went_is_not_kept(stage: DetectFollow) -> None:
     assert stage(still(frame, 0.06)).reused == frozenset()
 
 
-def test_still_images_are_each_looked_at(stage: DetectFollow) -> None:
-    frame = next(Demo().frames())
-    for name in ("a.jpg", "b.jpg"):
-        assert stage(replace(frame, file=name)).reused == frozenset()
-
-
 def test_reused_scores_say_so_in_the_records(tmp_path: Path) -> None:
     still = np.ascontiguousarray(next(Demo().frames()).to_bgr()[..., ::-1])
     clip = write_video(tmp_path / "still.mp4", [still] * 10)

@@ -20,7 +20,14 @@ from fer_video.engine.network.classifier import Classifier, calibrated
 from fer_video.engine.network.models import find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.preprocess.stage import Preprocess
-from tests.networks import SIDE, classifier_card, write_classifier
+from tests.command_line import assert_one_complaint
+from tests.conftest import Cli
+from tests.networks import (
+    SIDE,
+    classifier_card,
+    write_classifier,
+    write_two_faced_classifier,
+)
 
 
 @pytest.fixture(scope="module")
@@ -165,8 +172,62 @@ def test_model_of_something_else_is_refused(tmp_path: Path, values: dict[str, ob
 
 def test_wrong_number_of_outputs_is_refused(tmp_path: Path) -> None:
     path = write_classifier(tmp_path / "a.onnx", classifier_card(), labels=4)
-    with pytest.raises(ModelError, match=r"gives \(4,\) numbers.*5 were expected"):
+    with pytest.raises(ModelError, match=r"a\.onnx: .*shape \(1, 4\) .*\(1, 5\) was expected"):
         Classifier(str(path), SessionOptions())
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (3, 4), (3, 5, 1), (15,)])
+def test_output_that_changes_its_shape_is_refused(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    """Rows and columns are each face's and each expression's, whatever the number of faces."""
+    path = write_two_faced_classifier(tmp_path / "a.onnx", np.zeros(shape, np.float32))
+    classifier = Classifier(str(path), SessionOptions())
+    faces = np.full((3, 3, SIDE, SIDE), 255, np.float32)
+    with pytest.raises(ModelError) as caught:
+        classifier(faces)
+    for part in ("a.onnx", str(shape), "(3, 5) was expected"):
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("activation", ["logits", "softmax", "sigmoid"])
+def test_scores_that_are_no_numbers_are_refused(
+    tmp_path: Path, value: float, activation: str
+) -> None:
+    outputs = np.full((2, 5), 0.2, np.float32)
+    outputs[1, 3] = value
+    card = classifier_card(mean=0.0, scale=1.0, activation=activation)
+    path = write_two_faced_classifier(tmp_path / "a.onnx", outputs, card=card)
+    classifier = Classifier(str(path), SessionOptions())
+    with pytest.raises(ModelError, match=rf"a\.onnx: gives scores that are no finite.*{value}"):
+        classifier(np.full((2, 3, SIDE, SIDE), 255, np.float32))
+
+
+def test_broken_classifier_ends_a_run_with_its_name_and_no_record(
+    cli: Cli, face_clip: Path, tmp_path: Path
+) -> None:
+    write_two_faced_classifier(tmp_path / "nan.onnx", np.full((1, 5), np.nan, np.float32))
+    run = cli("--source", face_clip, "--model", "nan.onnx", "--json", "-")
+    assert_one_complaint(run, "nan.onnx", "no finite numbers")
+    assert "NaN" not in run.stdout
+
+
+def test_outputs_of_another_type_are_refused(tmp_path: Path) -> None:
+    double = np.zeros((1, 5))
+    path = write_two_faced_classifier(tmp_path / "a.onnx", double, double)
+    with pytest.raises(ModelError, match=r"a\.onnx: its first output is tensor\(double\)"):
+        Classifier(str(path), SessionOptions())
+
+
+def test_network_of_one_face_at_a_time_reads_them_one_by_one(tmp_path: Path) -> None:
+    many, one = (
+        Classifier(
+            str(write_classifier(tmp_path / f"{batch}.onnx", classifier_card(), batch=batch)),
+            SessionOptions(),
+        )
+        for batch in ("n", 1)
+    )
+    faces = np.random.default_rng(0).random((4, 3, SIDE, SIDE), np.float32)
+    np.testing.assert_allclose(one(faces), many(faces), atol=1e-6)
 
 
 def test_card_that_contradicts_the_network_is_refused(tmp_path: Path) -> None:
@@ -194,7 +255,7 @@ def test_demo_face_is_read_steadily(detector: YuNetDetector, classifier: Classif
     prepare, infer = Preprocess(classifier.card), Infer(classifier)
     found = []
     for demo in islice(Demo().frames(), 3):
-        detected = DetectedFrame(demo, detector(demo.luma, full_range=True))
+        detected = DetectedFrame(demo, detector(demo.luma, full_range=False))
         (scores,) = infer(prepare(detected)).scores
         assert 1 / 5 < scores.max() <= 1
         found.append(scores)

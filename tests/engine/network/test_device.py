@@ -10,13 +10,13 @@ import onnxruntime as ort
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.engine.capture.demo import portrait
 from fer_video.engine.errors import ProviderError
 from fer_video.engine.network import device, session
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.device import BATCH_SIZES, OnDevice, padded
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
+from fer_video.perf.bench.crowd import portrait
 from tests.networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
 RNG = np.random.default_rng(3)

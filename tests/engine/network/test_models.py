@@ -46,6 +46,13 @@ def test_short_card_is_filled_with_the_usual() -> None:
         {"activation": "relu"},
         {"colour": "CMYK"},
         {"input_width": -5},
+        {"input_width": 48.5},
+        {"input_height": 10**9},
+        {"mean": float("nan")},
+        {"crop_shift": float("inf")},
+        {"threshold": float("nan")},
+        {"scale": float("inf")},
+        {"labels": [1, 2, 3, 4, 5]},
     ],
 )
 def test_card_with_an_impossible_value_is_refused(wrong: dict[str, object]) -> None:
@@ -54,7 +61,9 @@ def test_card_with_an_impossible_value_is_refused(wrong: dict[str, object]) -> N
         ModelCard.from_json(json.dumps(values), "x.json")
 
 
-@pytest.mark.parametrize("text", ["", "no json", "[]", "3", "{}", '{"nmae": "typo"}', '"text"'])
+@pytest.mark.parametrize(
+    "text", ["", "no json", "[]", "3", "{}", '{"nmae": "typo"}', '"text"', "[" * 100_000]
+)
 def test_unreadable_card_is_named(text: str) -> None:
     with pytest.raises(ModelError, match=r"x\.json: the model card cannot be read"):
         ModelCard.from_json(text, "x.json")
@@ -103,7 +112,7 @@ def test_precision_asked_for_is_what_comes() -> None:
 def test_file_has_the_precision_it_has(tmp_path: Path) -> None:
     path = write_classifier(tmp_path / "a.onnx", None)
     assert find_version(str(path), "auto", fast_int8=True) == path
-    with pytest.raises(ModelError, match=r"one precision; leave out --precision"):
+    with pytest.raises(ModelError, match=r"one precision; use `EngineOptions\(precision='auto'\)`"):
         find_version(str(path), "int8", fast_int8=True)
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -90,16 +91,30 @@ def test_line_says_how_many_frames_were_dropped_before_it(tmp_path: Path) -> Non
     assert [record.get("dropped_before") for record in records] == [2, None, 3]
 
 
+def test_csv_says_so_too_in_each_row_of_the_frame(tmp_path: Path) -> None:
+    write(Csv(tmp_path / "a.csv"), recognized(2, FACE, BARE), recognized(3), recognized(7))
+    with (tmp_path / "a.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["dropped_before"] for row in rows] == ["2", "2", "", "3"]
+
+
+def test_columns_of_csv_stand_where_they_always_did(tmp_path: Path) -> None:
+    write(Csv(tmp_path / "a.csv"), recognized(0))
+    columns = (tmp_path / "a.csv").read_text().splitlines()[0].split(",")
+    assert columns[:5] == ["file", "frame", "time", "id", "left"]
+    assert columns[-4:] == ["raw_neutral", "raw_surprise", "reused", "dropped_before"]
+
+
 def test_image_is_named_in_its_record(tmp_path: Path) -> None:
     write(JsonLines(tmp_path / "a.jsonl"), recognized(0, file="sub/ä.png"))
     assert json.loads((tmp_path / "a.jsonl").read_text())["file"] == "sub/ä.png"
 
 
 def test_csv_holds_the_same_values_as_json(tmp_path: Path) -> None:
-    write(
-        Csv(tmp_path / "a.csv"),
-        recognized(0), recognized(1, FACE, BARE), recognized(2, file="b, c.png"),
-    )  # fmt: skip
+    second = recognized(1, FACE, BARE)
+    first, other = second.readings
+    second = replace(second, readings=(replace(first, reused=True), other))
+    write(Csv(tmp_path / "a.csv"), recognized(0), second, recognized(2, file="b, c.png"))
     with (tmp_path / "a.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["frame"], row["id"]) for row in rows] == [
@@ -116,6 +131,7 @@ def test_csv_holds_the_same_values_as_json(tmp_path: Path) -> None:
     assert (float(face["right_eye_x"]), float(face["right_eye_y"])) == (1, 2)
     assert (float(face["left_mouth_x"]), float(face["left_mouth_y"])) == pytest.approx((9, 10.13))
     assert bare["nose_x"] == ""
+    assert (face["reused"], bare["reused"]) == ("true", "")
     assert rows[3]["file"] == "b, c.png"
     assert float(rows[1]["time"]) == pytest.approx(1 / 30, abs=1e-6)
 
@@ -148,26 +164,6 @@ def test_records_are_flushed_as_they_go(tmp_path: Path, kind: Callable[[Path], S
     assert sizes == sorted(set(sizes))
     sink.close()
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
-
-
-@pytest.mark.parametrize("kind", [JsonLines, Csv])
-def test_existing_file_is_replaced_only_at_the_end(
-    tmp_path: Path, kind: Callable[[Path], Sink]
-) -> None:
-    target = tmp_path / "a.txt"
-    target.write_text("old")
-    sink = kind(target)
-    sink.write(recognized(0))
-    assert target.read_text() == "old"
-    sink.close()
-    assert "old" not in target.read_text()
-
-
-@pytest.mark.parametrize("kind", [JsonLines, Csv])
-def test_without_a_frame_the_old_file_stays(tmp_path: Path, kind: Callable[[Path], Sink]) -> None:
-    (tmp_path / "a.txt").write_text("old")
-    kind(tmp_path / "a.txt").close()
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
 
 
 @pytest.mark.parametrize("kind", [JsonLines, Csv])

@@ -1,6 +1,5 @@
-"""Several sinks as one, targets that must not be written, and results moved into place."""
+"""Several sinks as one: each gets every frame, each is finished, and each error is told."""
 
-import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,11 +7,10 @@ import pytest
 
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output.partial import Partial
 from fer_video.engine.output.records import JsonLines
-from fer_video.engine.output.sinks import Sinks
-from fer_video.engine.output.targets import check_targets
+from fer_video.engine.output.sinks import BySource, Sinks
 from fer_video.engine.picture import to_frame
+from fer_video.engine.sink import WindowClosed
 from tests.media import patches, to_picture
 
 
@@ -22,7 +20,22 @@ def recognized() -> RecognizedFrame:
     return RecognizedFrame(frame, ())
 
 
-# several sinks
+class Failing:
+    """A sink whose writing or closing raises."""
+
+    def __init__(self, error: Exception, *, at_close: bool = True) -> None:
+        """Raise `error` where it is told to."""
+        self._error, self._at_close = error, at_close
+
+    def write(self, recognized: RecognizedFrame) -> None:  # noqa: ARG002 - the protocol's
+        """Fail, or do nothing."""
+        if not self._at_close:
+            raise self._error
+
+    def close(self) -> None:
+        """Fail, or do nothing."""
+        if self._at_close:
+            raise self._error
 
 
 def test_each_sink_gets_the_frame_and_is_finished(tmp_path: Path) -> None:
@@ -65,81 +78,36 @@ def test_error_of_closing_is_raised_when_it_is_the_first(tmp_path: Path) -> None
         run()
 
 
-# targets
+@pytest.mark.parametrize("error", [OSError("pulled out"), ValueError("a bug"), OutputError("full")])
+def test_error_of_one_keeps_its_type_and_the_others_are_finished(
+    tmp_path: Path, error: Exception
+) -> None:
+    sinks, by_source = Sinks(), BySource()
+    by_source.add("gone", Failing(error))
+    by_source.add("test", JsonLines(tmp_path / "a"))
+    sinks.add(by_source)
+    sinks.add(JsonLines(tmp_path / "b"))
+    sinks.write(recognized())
+    with pytest.raises(type(error)) as caught:
+        sinks.close()
+    assert caught.value is error
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["a", "b"]
 
 
-def test_input_is_never_the_output(tmp_path: Path) -> None:
-    source = tmp_path / "in.mp4"
-    source.write_text("video")
-    (tmp_path / "soft.mp4").symlink_to(source)
-    (tmp_path / "hard.mp4").hardlink_to(source)
-    (tmp_path / "folder").mkdir()
-    for target in ("in.mp4", "soft.mp4", "hard.mp4", "folder/../in.mp4"):
-        with pytest.raises(OutputError, match="is the input"):
-            check_targets([source], [tmp_path / target])
+def test_every_error_of_closing_is_told() -> None:
+    sinks = Sinks()
+    for name in "abc":
+        sinks.add(Failing(OutputError(f"{name}: full")))
+    with pytest.raises(OutputError, match="a: full") as caught:
+        sinks.close()
+    assert caught.value.__notes__ == ["b: full", "c: full"]
 
 
-@pytest.mark.parametrize("first", ["new.jsonl", "old.jsonl"])
-def test_two_results_never_go_into_one_file(tmp_path: Path, first: str) -> None:
-    (tmp_path / "old.jsonl").touch()
-    (tmp_path / "folder").mkdir()
-    for second in (first, f"folder/../{first}"):
-        with pytest.raises(OutputError, match="two results"):
-            check_targets([], [tmp_path / first, tmp_path / second])
-
-
-def test_two_results_never_go_to_stdout() -> None:
-    with pytest.raises(OutputError, match="two results"):
-        check_targets([], ["-", "-"])
-
-
-def test_different_targets_and_devices_are_fine(tmp_path: Path) -> None:
-    check_targets([], [tmp_path / "a.mp4", tmp_path / "a.jsonl", "-"])
-    check_targets([tmp_path / "in.mp4"], [os.devnull, os.devnull])
-
-
-# moved into place
-
-
-def test_partial_lies_beside_its_target(tmp_path: Path) -> None:
-    partial = Partial(tmp_path / "a.mp4")
-    assert partial.path.parent == tmp_path
-    assert partial.path.suffix == ".mp4"
-    partial.path.write_text("new")
-    partial.commit()
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.mp4": "new"}
-
-
-def test_discarded_partial_leaves_no_trace(tmp_path: Path) -> None:
-    (tmp_path / "a.mp4").write_text("old")
-    partial = Partial(tmp_path / "a.mp4")
-    partial.path.write_text("new")
-    partial.discard()
-    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.mp4": "old"}
-
-
-def test_device_is_written_directly() -> None:
-    partial = Partial(os.devnull)
-    assert partial.direct
-    assert str(partial.path) == os.devnull
-    partial.commit()
-    partial.discard()
-    assert Path(os.devnull).is_char_device()
-
-
-def test_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="is a folder"):
-        Partial(tmp_path)
-
-
-def test_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"there is no folder .*none; make it first"):
-        Partial(tmp_path / "none" / "a.mp4")
-
-
-def test_lost_folder_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    partial = Partial(tmp_path / "folder" / "a.mp4")
-    (tmp_path / "folder").rmdir()
-    with pytest.raises(OutputError, match=r"a\.mp4: cannot be replaced"):
-        partial.commit()
+def test_window_that_closes_leaves_no_sink_without_the_frame(tmp_path: Path) -> None:
+    sinks = Sinks()
+    sinks.add(Failing(WindowClosed(), at_close=False))
+    sinks.add(JsonLines(tmp_path / "a"))
+    with pytest.raises(WindowClosed):
+        sinks.write(recognized())
+    sinks.close()
+    assert len((tmp_path / "a").read_text().splitlines()) == 1

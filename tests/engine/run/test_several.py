@@ -13,18 +13,15 @@ import pytest
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.infer.batching import BatchingClassifier
-from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import EngineOptions, SessionOptions
+from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.source import unique_names
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
-from tests.fakes import FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
+from tests.fakes import FakeCapture, FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
 from tests.media import moving, write_video
-from tests.networks import classifier_card, write_classifier
 
 
 def several(*sources: GeneratedSource) -> Pipeline:
@@ -66,16 +63,25 @@ def test_stalled_source_holds_up_nobody() -> None:
 
 
 def test_source_that_fails_is_told_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
-    broken = GeneratedSource(3, error=SourceError("clip: broken"))
+    broken, gate = GeneratedSource(3, error=SourceError("clip: broken")), Gate(0)
     frames: list[RecognizedFrame] = []
-    with (
-        pytest.raises(SourceError, match="clip: broken"),
-        several(broken, GeneratedSource(50)) as pipelines,
-    ):
+    pipelines = several(broken, GeneratedSource(50, before=gate))
+    pipelines.idle = lambda: gate.open() if "clip: broken" in caplog.text else None
+    with pytest.raises(SourceError, match="clip: broken"), pipelines:
         frames.extend(pipelines)
     assert counted(frames) == {"generated": 3, "generated (2)": 50}
     assert "the other sources go on" in caplog.text
     assert not alive()
+
+
+def test_first_error_of_several_is_raised() -> None:
+    gate = Gate(0)
+    early = GeneratedSource(1, error=SourceError("early"))
+    late = GeneratedSource(1, before=gate, error=SourceError("late"))
+    pipelines = several(early, late)
+    pipelines.idle = lambda: gate.open() if alive().count("fer-video capture") == 1 else None
+    with pytest.raises(SourceError, match="early"), pipelines:
+        list(pipelines)
 
 
 @pytest.mark.parametrize("bug", [ValueError("a bug"), KeyError("another")])
@@ -136,53 +142,6 @@ def test_leaving_early_stops_everything() -> None:
     assert [source.closed for source in sources] == [1, 1, 1]
 
 
-def test_faces_that_wait_together_are_read_together(tmp_path: Path) -> None:
-    file = write_classifier(tmp_path / "c.onnx", classifier_card())
-    classifier = Classifier(str(file), SessionOptions())
-    side, inside = classifier.card.input_height, Gate(1)
-    sizes: list[int] = []
-
-    class Slow:
-        card = classifier.card
-
-        def __call__(self, batch: np.ndarray) -> np.ndarray:
-            sizes.append(len(batch))
-            inside(len(sizes))
-            return classifier(batch)
-
-    gathered = BatchingClassifier(Slow())
-    rng = np.random.default_rng(0)
-    batches = [rng.random((n, 3, side, side), np.float32) for n in (1, 2, 3, 0)]
-    found: dict[int, np.ndarray] = {}
-    threads = [
-        threading.Thread(target=lambda n=n: found.update({n: gathered(batches[n])}))
-        for n in range(len(batches))
-    ]
-    threads[0].start()
-    wait(inside.reached)
-    for thread in threads[1:]:
-        thread.start()
-    while len(gathered._waiting) < 2 or 3 not in found:  # nothing to read waits for nobody
-        threading.Event().wait(0.01)
-    inside.open()
-    for thread in threads:
-        thread.join(20)
-    assert sizes == [1, 5]
-    for n, batch in enumerate(batches):
-        np.testing.assert_allclose(found[n], classifier(batch), atol=1e-6)
-
-
-def test_each_waiting_thread_hears_of_the_error() -> None:
-    class Broken:
-        card = classifier_card()
-
-        def __call__(self, batch: np.ndarray) -> np.ndarray:
-            raise RuntimeError(f"out of memory for {len(batch)} faces")
-
-    with pytest.raises(RuntimeError, match="out of memory"):
-        BatchingClassifier(Broken())(np.zeros((1, 3, 8, 8), np.float32))
-
-
 def test_shared_networks_read_what_each_source_alone_reads(face_clip: Path) -> None:
     options = EngineOptions(draw=False, max_frames=4)
     with (
@@ -198,15 +157,16 @@ def test_shared_networks_read_what_each_source_alone_reads(face_clip: Path) -> N
         assert recognized.readings[0].face.id == 1
 
 
-def test_source_that_is_not_there_leaves_none_open(face_clip: Path) -> None:
+def test_source_that_is_not_there_leaves_none_open(camera: FakeCapture) -> None:
     with pytest.raises(SourceError, match=r"none\.mp4"):
-        open_pipelines([face_clip, "none.mp4"])
+        open_pipelines(["0", "none.mp4"])
+    assert camera.released
 
 
 def test_mosaic_shows_each_source_in_its_cell() -> None:
     with several(*(GeneratedSource(1) for _ in range(3))) as pipelines:
         mosaic = Mosaic(pipelines.infos)
-        *_, grid = [mosaic(recognized.frame) for recognized in pipelines]
+        *_, grid = [mosaic([recognized.frame]) for recognized in pipelines]
     assert grid.shape == (HEIGHT, WIDTH, 3)
     cells = [grid[y : y + HEIGHT // 2, x : x + WIDTH // 2] for y in (0, HEIGHT // 2)
              for x in (0, WIDTH // 2)]  # fmt: skip

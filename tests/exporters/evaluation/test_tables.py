@@ -1,4 +1,4 @@
-"""README's tables say what the reports say."""
+"""The tables of docs/accuracy.md say what the reports say."""
 
 import dataclasses
 import shutil

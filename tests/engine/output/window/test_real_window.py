@@ -1,25 +1,28 @@
-"""The real window, under Xvfb, with keys sent by xdotool."""
+"""The real window, under Xvfb, with keys sent by xdotool, and closed as a person closes it."""
 
+import ctypes
 import os
 import shutil
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 import cv2
 import pytest
 
-from tests.media import moving, write_video
+from tests.fakes import wait_until
+from tests.media import Encoding, decoded, moving, write_video
 
 PACKAGES = ("xvfb", "xdotool")
-TITLE = "fer-video: minute"
+TITLE = "fer-video: .*long"
 
 
 @pytest.fixture
-def display() -> Iterator[str]:
+def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A screen of its own."""
     if not (shutil.which("Xvfb") and shutil.which("xdotool")):
         pytest.skip(f"needs Debian's {' '.join(PACKAGES)}")
@@ -28,61 +31,168 @@ def display() -> Iterator[str]:
     server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
     os.close(write)
     with os.fdopen(read) as number:
-        yield f":{number.readline().strip()}"
+        monkeypatch.setenv("DISPLAY", f":{number.readline().strip()}")
+    yield
     server.kill()
     server.wait()
 
 
-def until(found: "subprocess.Popen[str]", *words: str, display: str) -> str:
-    """Repeat xdotool until it succeeds; what it prints."""
-    for _ in range(300):
-        result = subprocess.run(
-            ["xdotool", *words],
-            env=os.environ | {"DISPLAY": display},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if result.returncode == 0 and result.stdout.strip():
-            return result.stdout.strip()
-        assert found.poll() is None, found.communicate()[1]
-        Event().wait(0.1)
-    raise AssertionError(f"xdotool {' '.join(words)}: nothing")
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a minute of moving pictures."""
+    path = tmp_path_factory.mktemp("clips") / "long.mkv"
+    return write_video(path, moving(320, 240, 40) * 20, Encoding(options={"preset": "ultrafast"}))
 
 
-def press(key: str, window: str, display: str) -> None:
-    subprocess.run(
-        ["xdotool", "windowfocus", "--sync", window, "key", key],
-        env=os.environ | {"DISPLAY": display},
-        check=True,
+def xdotool(*words: str) -> list[str]:
+    """The lines that it prints; none where it finds nothing."""
+    run = subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False)
+    return run.stdout.split()
+
+
+@dataclass
+class Shown:
+    """The program with its window open, and the folder that it saves into."""
+
+    run: "subprocess.Popen[str]"
+    window: str
+    folder: Path
+
+    def press(self, key: str) -> None:
+        xdotool("windowfocus", "--sync", self.window, "key", key)
+
+    def press_until(self, key: str, condition: Callable[[], bool]) -> None:
+        self.press(key)
+        wait_until(condition)
+
+    def files(self, pattern: str) -> list[Path]:
+        """What is in the folder; unfinished files begin with a dot."""
+        return [path for path in self.folder.iterdir() if path.match(pattern)]
+
+    def wait_for_a_frame(self) -> None:
+        """Save pictures until there is one: before the first frame the key does nothing."""
+        while not self.files("*.png"):
+            self.press("s")
+            Event().wait(0.2)
+            assert self.run.poll() is None
+
+    def record(self, sources: int) -> None:
+        """Begin, and wait until a frame of each source is written."""
+
+        def written() -> bool:
+            records = self.files(".*.jsonl")
+            return len(records) == sources and all(path.stat().st_size for path in records)
+
+        self.press_until("r", written)
+
+    def cpu_seconds(self) -> float:
+        """What the program has used so far."""
+        fields = Path(f"/proc/{self.run.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def end(self, code: int = 0) -> None:
+        """Wait for its end, which is quiet."""
+        said = self.run.communicate(timeout=30)[1]
+        assert self.run.returncode == code, said
+        assert "Traceback" not in said
+
+
+@contextmanager
+def shown(folder: Path, source: Path, count: int = 1) -> Iterator[Shown]:
+    flags = ["--source", str(source)] * count
+    command = [sys.executable, "-m", "fer_video.cli", *flags, "--realtime"]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as run:
+        try:
+            while not (found := xdotool("search", "--onlyvisible", "--name", TITLE)):
+                assert run.poll() is None, run.communicate()[1]
+                Event().wait(0.1)
+            yield Shown(run, found[0], folder)
+        finally:
+            run.kill()
+
+
+class ClientMessage(ctypes.Structure):
+    """`XClientMessageEvent` of Xlib, padded to the size of `XEvent`."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("message_type", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_long * 5),
+        ("padding", ctypes.c_long * 12),
     )
-    Event().wait(0.7)
 
 
+def close_by_x(window: str) -> None:
+    """Ask a window to close, as a window manager does when a person clicks on its X."""
+    xlib = ctypes.CDLL("libX11.so.6")
+    xlib.XOpenDisplay.restype, xlib.XInternAtom.restype = ctypes.c_void_p, ctypes.c_ulong
+    display = ctypes.c_void_p(xlib.XOpenDisplay(None))
+    protocols, delete = (
+        ctypes.c_ulong(xlib.XInternAtom(display, name, 0))
+        for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
+    )
+    event = ClientMessage(type=33, window=int(window), message_type=protocols, format=32)
+    event.data[0] = delete.value
+    assert xlib.XSendEvent(display, ctypes.c_ulong(int(window)), 0, 0, ctypes.byref(event))
+    xlib.XCloseDisplay(display)
+
+
+@pytest.mark.usefixtures("display")
 @pytest.mark.parametrize(("sources", "size"), [(1, (240, 320)), (2, (720, 1280))])
 def test_keys_save_record_and_leave(
-    display: str, tmp_path: Path, sources: int, size: tuple[int, int]
+    tmp_path: Path, long_clip: Path, sources: int, size: tuple[int, int]
 ) -> None:
-    write_video(tmp_path / "minute.mkv", moving(320, 240, 1500))
-    flags = ["--source", "minute.mkv"] * sources
-    run = subprocess.Popen(
-        [sys.executable, "-m", "fer_video.cli.main", *flags, "--realtime"],
-        cwd=tmp_path,
-        env=os.environ | {"DISPLAY": display},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        window = until(run, "search", "--onlyvisible", "--name", TITLE, display=display)
-        for key in ("h", "s", "r", "c", "r", "q"):
-            press(key, window.splitlines()[0], display)
-        _, said = run.communicate(timeout=30)
-    finally:
-        run.kill()
-    assert run.returncode == 0, said
-    made = Counter(path.suffix for path in tmp_path.glob("fer-video *"))
-    assert made == {".png": 1, ".mp4": sources, ".jsonl": sources}, said
-    picture = cv2.imread(str(next(tmp_path.glob("*.png"))))
+    with shown(tmp_path, long_clip, sources) as window:
+        window.press("h")
+        window.wait_for_a_frame()
+        window.record(sources)
+        window.press("c")
+        window.press_until("r", lambda: len(window.files("fer-video *.mp4")) == sources)
+        window.press("q")
+        window.end()
+    assert len(window.files("fer-video *.jsonl")) == sources
+    picture = cv2.imread(str(window.files("*.png")[0]))
     assert picture is not None
     assert picture.shape == (*size, 3)
     assert picture.std() > 10
+
+
+@pytest.mark.usefixtures("display")
+@pytest.mark.parametrize("state", ["playing", "paused"])
+@pytest.mark.parametrize("how", ["x", "signal"])
+def test_closed_by_its_x_or_a_signal_the_program_ends_and_finishes_the_recording(
+    tmp_path: Path, long_clip: Path, state: str, how: str
+) -> None:
+    with shown(tmp_path, long_clip) as window:
+        window.wait_for_a_frame()
+        window.record(1)
+        if state == "paused":
+            window.press("space")
+            Event().wait(0.5)
+        if how == "x":
+            close_by_x(window.window)
+            window.end()
+        else:
+            window.run.terminate()
+            window.end(130)
+    (video,) = window.files("*.mp4")
+    assert not window.files(".*")
+    assert len(decoded(video)) == len(video.with_suffix(".jsonl").read_text().splitlines())
+
+
+@pytest.mark.usefixtures("display")
+def test_pause_leaves_the_processor_alone(tmp_path: Path, long_clip: Path) -> None:
+    with shown(tmp_path, long_clip) as window:
+        window.wait_for_a_frame()
+        window.press("space")
+        Event().wait(1.0)
+        before = window.cpu_seconds()
+        Event().wait(3.0)
+        assert window.cpu_seconds() - before < 0.05 * 3  # a file as camera is still read
+        window.press("q")
+        window.end()

@@ -1,20 +1,22 @@
 """The window: its keys, its closing, and machines that have none."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from time import monotonic
 
 import av
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fer_video.engine.capture.demo import Demo
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.sinks import Sinks
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.output.window.overlay import Meter
@@ -24,6 +26,20 @@ from fer_video.engine.sink import WindowClosed
 from tests.fakes import FakeScreen, FakeStages, Gate, GeneratedSource, lane_of
 
 INFO = Demo().info
+INTERVAL = 1 / 30
+"""Seconds between two frames of the demo."""
+
+
+class Clock:
+    """Stands for `time.monotonic`: time passes when a test says so."""
+
+    def __init__(self) -> None:
+        """Start anywhere."""
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
 
 
 @pytest.fixture
@@ -33,8 +49,16 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> FakeScreen:
     monkeypatch.setenv("DISPLAY", ":0")
     for name in ("namedWindow", "resizeWindow", "imshow", "waitKey", "getWindowProperty"):
         monkeypatch.setattr(cv2, name, getattr(screen, name))
-    monkeypatch.setattr(cv2, "destroyAllWindows", screen.destroyAllWindows)
+    monkeypatch.setattr(cv2, "destroyWindow", screen.destroyWindow)
     return screen
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the window."""
+    clock = Clock()
+    monkeypatch.setattr("fer_video.engine.output.window.window.monotonic", clock)
+    return clock
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +66,37 @@ def recognized() -> RecognizedFrame:
     return RecognizedFrame(next(Demo().frames()), ())
 
 
+def window_of(folder: Path | None = None, calibrate: Callable[[], None] = lambda: None) -> Window:
+    return Window([INFO], Controls([INFO], calibrate, folder))
+
+
+def show(window: Window, clock: Clock, frames: Iterable[RecognizedFrame]) -> None:
+    """Let frames come at their rate; the window looks at the keys once behind each."""
+    for frame in frames:
+        window.write(frame)
+        clock.now += INTERVAL
+
+
+def pressed(
+    screen: FakeScreen, clock: Clock, frames: Sequence[RecognizedFrame], keys: str, folder: Path
+) -> None:
+    """Show frames, with a key behind each; then close."""
+    screen.keys = [ord(key) for key in keys]
+    window = window_of(folder)
+    show(window, clock, frames)
+    window.close()
+
+
+def status(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Where the line of status is."""
+    return picture[-60:]
+
+
+# what is shown
+
+
 def test_frame_is_shown_in_bgr_at_its_size(screen: FakeScreen, recognized: RecognizedFrame) -> None:
-    window = Window([INFO])
+    window = window_of()
     window.write(recognized)
     window.close()
     assert [picture.shape for picture in screen.shown] == [(720, 1280, 3)]
@@ -51,54 +104,91 @@ def test_frame_is_shown_in_bgr_at_its_size(screen: FakeScreen, recognized: Recog
     assert not screen.open
 
 
-def test_c_takes_the_faces_as_resting(screen: FakeScreen, recognized: RecognizedFrame) -> None:
-    screen.keys, asked = [ord("c")], []
-    window = Window([INFO], calibrate=lambda: asked.append(True))
-    window.write(recognized)
-    window.close()
-    assert asked == [True]
-
-
-def pressed(screen: FakeScreen, frames: Sequence[RecognizedFrame], keys: str, folder: Path) -> None:
-    """Show frames, with a key behind each; then close."""
-    screen.keys = [ord(key) for key in keys]
-    window = Window([INFO], folder)
-    for frame in frames:
+def test_frames_faster_than_a_screen_are_recorded_but_only_the_newest_is_shown(
+    screen: FakeScreen, clock: Clock, tmp_path: Path
+) -> None:
+    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 6)]
+    screen.keys = [ord("r")]
+    window = window_of(tmp_path)
+    for frame in frames:  # the first is shown, and begins the recording
         window.write(frame)
+        clock.now += 0.001
+    window.idle()
     window.close()
+    assert len(screen.shown) == 2
+    newest = frames[-1].frame.to_bgr()
+    assert np.array_equal(screen.shown[-1][:600], newest[:600])
+    (video,) = tmp_path.glob("*.mp4")
+    assert len(stamps(video)) == 5
 
 
 def test_help_is_shown_and_hidden(
-    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
+    screen: FakeScreen, clock: Clock, recognized: RecognizedFrame, tmp_path: Path
 ) -> None:
-    pressed(screen, [recognized] * 3, "hh_", tmp_path)
+    pressed(screen, clock, [recognized] * 3, "hh_", tmp_path)
     plain, helped, again = (picture[:100].copy() for picture in screen.shown[:3])
     assert not np.array_equal(plain, helped)
     assert np.array_equal(plain, again)
+
+
+# pausing
 
 
 def test_pause_holds_the_frame_until_space(
     screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
 ) -> None:
     screen.keys = [ord(" "), -1, -1, ord(" ")]
-    Window([INFO], tmp_path).write(recognized)
-    assert len(screen.shown) == 1 + 3
+    window_of(tmp_path).write(recognized)
     assert not screen.keys
+    plain, paused = screen.shown  # drawn once, however long it is looked at
+    assert np.array_equal(plain[:600], paused[:600])
+    assert not np.array_equal(status(plain), status(paused))
 
 
 def test_one_can_leave_while_paused(screen: FakeScreen, recognized: RecognizedFrame) -> None:
     screen.keys = [ord(" "), -1, ord("q")]
     with pytest.raises(WindowClosed):
-        Window([INFO]).write(recognized)
+        window_of().write(recognized)
 
 
-def test_recording_begins_and_ends_with_a_key(screen: FakeScreen, tmp_path: Path) -> None:
+def test_what_ends_the_wait_for_a_frame_ends_a_pause(
+    screen: FakeScreen, recognized: RecognizedFrame
+) -> None:
+    screen.keys = [ord(" ")]
+
+    def interrupted() -> None:
+        window.idle()
+        raise ZeroDivisionError
+
+    window = Window([INFO], Controls([INFO], lambda: None), interrupted)
+    with pytest.raises(ZeroDivisionError):
+        window.write(recognized)
+    assert len(screen.shown) == 2
+
+
+# keys that act
+
+
+def test_c_takes_the_faces_as_resting(
+    screen: FakeScreen, clock: Clock, recognized: RecognizedFrame
+) -> None:
+    screen.keys, asked = [ord("c")], []
+    window = window_of(calibrate=lambda: asked.append(True))
+    show(window, clock, [recognized] * 2)
+    window.close()
+    assert asked == [True]
+    before, after = map(status, screen.shown)
+    assert not np.array_equal(before, after)
+
+
+def test_recording_begins_and_ends_with_a_key(
+    screen: FakeScreen, clock: Clock, tmp_path: Path
+) -> None:
     frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 8)]
-    pressed(screen, frames, "__r___r_", tmp_path)  # the frames behind the first r, up to the next
+    keys = "__r___r_"  # the frames behind the first r, up to the next
+    pressed(screen, clock, frames, keys, tmp_path)
     (video,) = tmp_path.glob("*.mp4")
-    with av.open(str(video)) as container:
-        times = [frame.pts for frame in container.decode(video=0)]
-        assert container.streams.video[0].start_time == 0
+    times = stamps(video)
     assert len(times) == 4
     assert times[0] == 0
     records = video.with_suffix(".jsonl").read_text().splitlines()
@@ -106,17 +196,19 @@ def test_recording_begins_and_ends_with_a_key(screen: FakeScreen, tmp_path: Path
     assert json.loads(records[0])["time"] == 0
 
 
-def test_recording_is_finished_when_the_window_closes(screen: FakeScreen, tmp_path: Path) -> None:
+def test_recording_is_finished_when_the_window_closes(
+    screen: FakeScreen, clock: Clock, tmp_path: Path
+) -> None:
     frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 4)]
-    pressed(screen, frames, "r", tmp_path)
+    pressed(screen, clock, frames, "r", tmp_path)
     assert len(list(tmp_path.glob("*.mp4"))) == 1
     assert not list(tmp_path.glob(".*"))
 
 
 def test_picture_is_saved_as_drawn(
-    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
+    screen: FakeScreen, clock: Clock, recognized: RecognizedFrame, tmp_path: Path
 ) -> None:
-    pressed(screen, [recognized] * 2, "ss", tmp_path)
+    pressed(screen, clock, [recognized] * 2, "ss", tmp_path)
     pictures = [np.asarray(cv2.imread(str(path))) for path in tmp_path.glob("*.png")]
     assert len(pictures) == 2
     assert np.array_equal(pictures[0], recognized.frame.to_bgr())
@@ -124,35 +216,27 @@ def test_picture_is_saved_as_drawn(
 
 @pytest.mark.parametrize("key", ["s", "r"])
 def test_folder_that_takes_no_file_is_told_and_ends_nothing(
-    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path, key: str
+    screen: FakeScreen, clock: Clock, recognized: RecognizedFrame, tmp_path: Path, key: str
 ) -> None:
     screen.keys = [ord(key)]
-    window = Window([INFO], tmp_path / "none")
-    window.write(recognized)
-    window.write(recognized)
-    before, after = (picture[-60:] for picture in screen.shown)
+    window = window_of(tmp_path / "none")
+    show(window, clock, [recognized] * 2)
+    before, after = map(status, screen.shown)
     assert not np.array_equal(before, after)
     window.close()
 
 
-def test_recording_without_a_frame_is_not_called_saved(
-    screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
-) -> None:
-    pressed(screen, [recognized] * 2, " rr ", tmp_path)
-    assert not list(tmp_path.iterdir())
-    assert np.array_equal(screen.shown[0], screen.shown[-1])  # still only where the keys are
-
-
 def test_recording_beside_an_output_leaves_that_as_it_is(
-    screen: FakeScreen, tmp_path: Path
+    screen: FakeScreen, clock: Clock, tmp_path: Path
 ) -> None:
     screen.keys = [ord(key) for key in "__r"]
     (tmp_path / "recorded").mkdir()
     sinks = Sinks()
     sinks.add(VideoWriter(tmp_path / "all.mp4", INFO))
-    sinks.add(Window([INFO], tmp_path / "recorded"))
+    sinks.add(window_of(tmp_path / "recorded"))
     for frame in islice(Demo().frames(), 8):
         sinks.write(RecognizedFrame(frame, ()))
+        clock.now += INTERVAL
     sinks.close()
     (recorded,) = (tmp_path / "recorded").glob("*.mp4")
     assert stamps(tmp_path / "all.mp4") == pytest.approx([i / 30 for i in range(8)], abs=1e-3)
@@ -161,13 +245,17 @@ def test_recording_beside_an_output_leaves_that_as_it_is(
 
 def stamps(video: Path) -> list[float]:
     with av.open(str(video)) as container:
+        assert container.streams.video[0].start_time == 0
         return [float(frame.time or 0.0) for frame in container.decode(video=0)]
+
+
+# a source that is away
 
 
 def test_keys_are_heard_while_the_source_is_away(screen: FakeScreen) -> None:
     away = Gate(3)
     pipeline = Pipeline([lane_of(GeneratedSource(5, live=True, before=away), FakeStages().chain())])
-    window = Window([INFO])
+    window = window_of()
     pipeline.idle = window.idle
 
     def run() -> None:
@@ -184,17 +272,15 @@ def test_keys_are_heard_while_the_source_is_away(screen: FakeScreen) -> None:
 
 
 def test_long_silence_is_said(
-    screen: FakeScreen, recognized: RecognizedFrame, monkeypatch: pytest.MonkeyPatch
+    screen: FakeScreen, clock: Clock, recognized: RecognizedFrame
 ) -> None:
-    window = Window([INFO])
+    window = window_of()
     window.write(recognized)
     window.idle()
     assert len(screen.shown) == 1
-    later = monotonic() + 5
-    monkeypatch.setattr("fer_video.engine.output.window.window.monotonic", lambda: later)
+    clock.now += 5
     window.idle()
-    assert len(screen.shown) == 2
-    before, after = (picture[-60:] for picture in screen.shown)
+    before, after = map(status, screen.shown)
     assert not np.array_equal(before, after)
 
 
@@ -205,36 +291,73 @@ def test_status_tells_rate_and_delay(
     monkeypatch.setattr("fer_video.engine.output.window.overlay.monotonic", lambda: now)
     meter = Meter()
     for _ in range(40):
-        text = meter(recognized.frame, live=True)
+        meter.add(recognized.frame, live=True)
         recognized = RecognizedFrame(
             replace(recognized.frame, captured_at=recognized.frame.captured_at + 0.05), ()
         )
         now += 0.05
-    assert text == "20 fps, 20 ms behind the camera"
+    assert meter.text == "20 fps, 20 ms behind the camera"
+
+
+# closing
 
 
 @pytest.mark.parametrize("key", [ord("q"), 27])
 def test_key_leaves(screen: FakeScreen, recognized: RecognizedFrame, key: int) -> None:
-    window = Window([INFO])
-    window.write(recognized)
+    window = window_of()
     screen.keys = [key]
     with pytest.raises(WindowClosed):
         window.write(recognized)
 
 
-def test_closed_window_leaves(screen: FakeScreen, recognized: RecognizedFrame) -> None:
-    window = Window([INFO])
-    screen.open = False
+@pytest.mark.parametrize("state", ["frames", "idle", "paused"])
+def test_window_closed_by_its_x_ends_the_loop_and_stays_closed(
+    screen: FakeScreen, recognized: RecognizedFrame, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    window = window_of()
+    window.write(recognized)
+    screen.keys = [ord(" ")] if state == "paused" else []
+
+    def close_by_x(_milliseconds: int) -> int:
+        if not screen.keys:
+            screen.open = False
+        return screen.keys.pop(0) if screen.keys else -1
+
+    monkeypatch.setattr(cv2, "waitKey", close_by_x)
+    step = window.idle if state == "idle" else partial(window.write, recognized)
+
+    def run() -> None:
+        for _ in range(100_000):
+            step()
+
+    with pytest.raises(WindowClosed):
+        run()
     with pytest.raises(WindowClosed):
         window.write(recognized)
+    window.close()
+    assert not screen.open
+
+
+def test_closing_twice_is_fine(
+    screen: FakeScreen, clock: Clock, recognized: RecognizedFrame, tmp_path: Path
+) -> None:
+    screen.keys = [ord("r")]
+    window = window_of(tmp_path)
+    show(window, clock, [recognized] * 2)
+    window.close()
+    window.close()
+    assert len(list(tmp_path.glob("*.mp4"))) == 1
+
+
+# machines that have none
 
 
 def test_machine_without_a_display_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(OutputError, match=r"no display.*--no-display"):
-        Window([INFO])
+    with pytest.raises(OutputError, match=r"no display.*VideoWriter"):
+        window_of()
 
 
 def test_opencv_without_windows_is_told_what_to_do(
@@ -242,4 +365,4 @@ def test_opencv_without_windows_is_told_what_to_do(
 ) -> None:
     monkeypatch.setattr(cv2, "namedWindow", screen.fail)
     with pytest.raises(OutputError, match=r"has no windows.*opencv-python"):
-        Window([INFO])
+        window_of()

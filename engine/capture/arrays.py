@@ -1,0 +1,142 @@
+"""[1] Pictures of one's own: arrays out of any iterable, each with its time if it is known."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Literal, TypeAlias, get_args
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.capture.clock import Clock
+from fer_video.engine.errors import OptionsError, SourceError
+from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.picture import to_frame
+
+Picture: TypeAlias = NDArray[np.uint8]
+"""A picture: (H, W, 3) uint8 in the order of a `ChannelNames`, or (H, W) uint8, gray."""
+ChannelNames = Literal["BGR", "RGB"]
+"""Order of the channels: OpenCV has BGR, most other libraries have RGB."""
+TimedPicture: TypeAlias = Picture | tuple[Picture, float]
+"""A picture, alone or with its time in seconds."""
+
+_TICK = Fraction(1, 90_000)
+"""Seconds: fine enough for every usual rate."""
+_LATEST = 10**9
+"""Seconds, some thirty years: a time that is farther away is a mistake."""
+
+
+class ArrayFrames:
+    """Makes frames of arrays, in order: numbered, and stamped with their time."""
+
+    def __init__(self, colour: ChannelNames, frame_rate: float | Fraction, name: str) -> None:
+        """Begin at frame 0.
+
+        Args:
+            colour: order of the channels.
+            frame_rate: frames a second, which gives times to pictures that bring none.
+            name: of the source.
+
+        Raises:
+            OptionsError: there is no such order, or the rate is not above 0.
+        """
+        if colour not in get_args(ChannelNames):
+            raise OptionsError(f"colour {colour}: give one of {', '.join(get_args(ChannelNames))}")
+        if not 0 < frame_rate <= 1_000_000:
+            raise OptionsError(f"frame rate {frame_rate}: give frames a second, above 0")
+        self._channels = slice(None, None, -1 if colour == "BGR" else 1)
+        self.rate = Fraction(frame_rate).limit_denominator(1001)
+        """Frames a second."""
+        self._name, self._index = name, 0
+        self._clock = Clock(name, _TICK, Fraction(0), self.rate)
+
+    def __call__(self, item: TimedPicture) -> Frame:
+        """The next frame; the array may be changed afterwards.
+
+        Raises:
+            SourceError: it is no picture, or its time is none.
+        """
+        index = self._index
+        array, time = item if isinstance(item, tuple) else (item, float(index / self.rate))
+        if not abs(time) <= _LATEST:  # nor is NaN
+            raise SourceError(
+                f"{self._name}: frame {index}: has the time {time}; give seconds, up to {_LATEST:,}"
+            )
+        picture = _to_picture(array, self._channels, f"{self._name}: frame {index}")
+        self._index += 1
+        return to_frame(
+            picture,
+            index=index,
+            pts=self._clock.stamp(round(Fraction(time) / _TICK)),
+            time_base=_TICK,
+            source=self._name,
+        )
+
+
+class Arrays:
+    """A source over an iterable of arrays; it is read no faster than frames can be taken."""
+
+    def __init__(
+        self,
+        pictures: Iterable[TimedPicture],
+        *,
+        colour: ChannelNames = "BGR",
+        frame_rate: float | Fraction = 30,
+        name: str = "frames",
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            pictures: arrays, or pairs of an array and its time in seconds.
+            colour: order of the channels.
+            frame_rate: frames a second, which gives times to pictures that bring none.
+            name: of the source, in records and messages.
+
+        Raises:
+            OptionsError: the colour or the rate is none.
+        """
+        self._pictures = pictures
+        self._to_frame = ArrayFrames(colour, frame_rate, name)
+        count = len(pictures) if isinstance(pictures, np.ndarray | list | tuple) else None
+        self.info = array_info(name, self._to_frame.rate, count, live=False)
+        """What is known before the first picture: its size is not."""
+        self._stopped = False
+
+    def frames(self) -> Iterator[Frame]:
+        """A frame for each picture.
+
+        Raises:
+            SourceError: what comes is no picture.
+        """
+        for item in self._pictures:
+            if self._stopped:
+                return
+            yield self._to_frame(item)
+
+    def stop(self) -> None:
+        """Take no picture after the next."""
+        self._stopped = True
+
+    def close(self) -> None:
+        """Nothing is held open; the iterable is its owner's."""
+
+
+def array_info(name: str, rate: Fraction, frames: int | None, *, live: bool) -> SourceInfo:
+    """What is known of arrays beforehand; only the frames tell their size."""
+    return SourceInfo(name, 0, 0, rate, _TICK, frames, live)
+
+
+def _to_picture(picture: Picture, channels: slice, name: str) -> av.VideoFrame:
+    """As RGB, since swscale converts BGR less exactly: a file of these pictures gives the same."""
+    shape = getattr(picture, "shape", None)
+    if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
+        found = f"{picture.dtype} {shape}" if isinstance(picture, np.ndarray) else type(picture)
+        raise SourceError(f"{name}: is {found}; give (H, W, 3) or (H, W) arrays of uint8")
+    if picture.ndim != 2 and (picture.ndim != 3 or picture.shape[2] != 3):
+        raise SourceError(f"{name}: has the shape {shape}; give (H, W, 3) or (H, W)")
+    if 0 in picture.shape:
+        raise SourceError(f"{name}: has the shape {shape}, no pixels; nothing to see")
+    if picture.ndim == 2:
+        return av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="gray")
+    rgb = np.ascontiguousarray(picture[..., channels])
+    return av.VideoFrame.from_ndarray(rgb, format="rgb24")

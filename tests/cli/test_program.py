@@ -1,0 +1,72 @@
+"""What only a process of its own can show: how the program starts, ends and writes."""
+
+import os
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import PROGRAM, complaints
+from tests.conftest import Cli
+from tests.media import moving, patches, write_image, write_video
+
+LIBRARIES = (
+    *("numpy", "av", "cv2", "PIL", "onnxruntime", "numba", "rich", "matplotlib", "tensorflow"),
+    *("pydantic", "asyncio"),
+)
+"""None of them is needed to print a help."""
+
+
+@pytest.mark.parametrize(
+    "words", ["--source joined.ts --json o.jsonl", "predict a.png none.png --json", "tune -s none"]
+)
+def test_program_says_what_its_main_function_says(
+    cli: Cli, program: Cli, tmp_path: Path, words: str
+) -> None:
+    """So that the other tests may call the function: a warning, a result and an error, an error."""
+    part = write_video(tmp_path / "part.ts", moving(96, 64, 10)).read_bytes()
+    (tmp_path / "joined.ts").write_bytes(part + part)
+    write_image(tmp_path / "a.png", patches())
+    here, there = cli(*words.split()), program(*words.split())
+    assert (here.returncode, here.stdout) == (there.returncode, there.stdout)
+    assert complaints(here) == complaints(there) != []
+
+
+def test_help_loads_no_library() -> None:
+    code = "import sys; from fer_video.cli.main import app; app(['--help'], standalone_mode=False)"
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = set(re.findall(r"^import time:.*\| +(\w+)$", run.stderr, re.MULTILINE))
+    assert "Usage" in run.stdout
+    assert "typer" in loaded
+    assert not loaded & set(LIBRARIES)
+
+
+def test_help_takes_little_work(program: Cli) -> None:
+    """Work, not time, which other programs take; three times what an ordinary machine needs."""
+    spent = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert program("--help").returncode == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
+    assert min(spent) < 0.6
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_name_that_stdout_cannot_spell_is_no_error(tmp_path: Path, encoding: str) -> None:
+    write_image(tmp_path / "猫.png", patches())
+    run = subprocess.run(
+        [*PROGRAM, "predict", "猫.png"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    name = "猫.png" if encoding == "utf-8" else r"\u732b.png"
+    assert run.stdout.decode(encoding) == f"{name}: 0 faces\n"

@@ -1,0 +1,114 @@
+"""Lane: which frame may go on, and how many; by hand, without a thread."""
+
+import os
+from typing import Any
+
+from fer_video.engine.run.lane import Lane, Task, run
+from fer_video.engine.run.pipeline import unobserved
+from tests.engine.run.running import FILE
+from tests.fakes import FakeStages, GeneratedSource, lane_of
+
+
+def lane_at_hand(**settings: Any) -> Lane:
+    return lane_of(GeneratedSource(100, files=(FILE,)), FakeStages().chain(), **settings)
+
+
+def bring_back(task: Task) -> Task | None:
+    """Run a task and bring its frame back to the lane; what may go on in the next stage."""
+    return task.lane.done(task, run(task, unobserved))
+
+
+def go_through(lane: Lane) -> int:
+    """Take frames through all stages until none may go on; how many entered."""
+    entered = 0
+    while (task := lane.task()) is not None:
+        entered += task.stage == 0
+        following = bring_back(task)
+        while following is not None:
+            following = bring_back(following)
+    return entered
+
+
+def names(lane: Lane, tasks: list[Task]) -> list[tuple[str, int]]:
+    return [(lane.stages[task.stage].name, task.number) for task in tasks]
+
+
+def taken(lane: Lane) -> Task:
+    task = lane.task()
+    assert task is not None
+    return task
+
+
+def taken_to(lane: Lane, stage: str) -> Task:
+    """The next frame, taken through all stages before this one."""
+    task = taken(lane)
+    while lane.stages[task.stage].name != stage:
+        following = bring_back(task)
+        assert following is not None
+        task = following
+    return task
+
+
+def test_frame_nearest_to_the_end_goes_first() -> None:
+    lane = lane_at_hand()
+    detecting = bring_back(taken(lane))
+    assert detecting is not None
+    assert bring_back(taken(lane)) is None  # where the one before still is
+    prepared = bring_back(detecting)
+    assert prepared is not None
+    assert names(lane, [prepared, taken(lane), taken(lane)]) == [
+        ("preprocess", 0),
+        ("detect", 1),
+        ("capture", 2),
+    ]
+
+
+def test_four_more_frames_than_cores_are_in_flight_until_some_are_released() -> None:
+    lane, most = lane_at_hand(), (os.cpu_count() or 1) + 4
+    assert go_through(lane) == most
+    assert lane.counters.in_flight == lane.counters.offered == most
+    assert [recognized.frame.index for recognized in lane.finished()] == list(range(most))
+    assert go_through(lane) == 0
+    lane.release()
+    assert go_through(lane) == 1
+
+
+def test_live_frames_in_flight_are_two_whatever_is_asked_and_the_newest_waits() -> None:
+    source = GeneratedSource(9, live=True)
+    lane, entered = lane_of(source, FakeStages().chain(), in_flight=8), 0
+    for frame in source.frames():
+        lane.offer(frame)
+        entered += go_through(lane)
+    counters = lane.counters
+    assert (entered, counters.offered, counters.waiting, counters.in_flight) == (2, 9, 1, 2)
+    assert counters.dropped == {"late": 6}
+    list(lane.finished())
+    lane.release()
+    assert go_through(lane) == 1
+    assert [recognized.frame.index for recognized in lane.finished()] == [8]
+
+
+def test_frame_that_is_through_before_its_turn_waits_for_no_stage() -> None:
+    lane = lane_at_hand()
+    first, second = taken_to(lane, "render"), taken_to(lane, "render")
+    bring_back(second)
+    assert list(lane.finished()) == []
+    assert (lane.counters.waiting, lane.counters.in_flight) == (0, 2)
+    bring_back(first)
+    assert [recognized.frame.index for recognized in lane.finished()] == [0, 1]
+
+
+def test_frames_behind_one_that_failed_are_let_go_and_the_one_ahead_comes_out() -> None:
+    lane = lane_at_hand()
+    ahead, failing = taken_to(lane, "infer"), taken_to(lane, "infer")
+    taken_to(lane, "detect")
+    assert bring_back(taken(lane)) is None  # it waits for that
+    assert (lane.counters.waiting, lane.counters.in_flight) == (1, 4)
+    lane.fail(failing, ValueError("broken"))
+    assert (lane.counters.waiting, lane.counters.in_flight) == (0, 2)
+    task: Task | None = ahead
+    while task is not None:
+        task = bring_back(task)
+    assert [recognized.frame.index for recognized in lane.finished()] == [0]
+    assert lane.over
+    assert str(lane.error) == "broken"
