@@ -27,7 +27,9 @@ def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if not (shutil.which("Xvfb") and shutil.which("xdotool")):
         pytest.skip(f"needs Debian's {' '.join(PACKAGES)}")
     read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24"]
+    # each xdotool comes and goes; without -noreset the server begins anew when the last client
+    # leaves, and throws out the program that connects at that moment
+    command = ["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", "1400x900x24"]
     server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
     os.close(write)
     with os.fdopen(read) as number:
