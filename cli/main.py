@@ -15,12 +15,14 @@ from fer_video.cli.export import export
 from fer_video.cli.messages import speak_of_flags, with_flags
 from fer_video.cli.models import models
 from fer_video.cli.predict import predict
+from fer_video.cli.prepare import prepare
 from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
 from fer_video.cli.quiet import quiet_opencv
 from fer_video.cli.run import run
 from fer_video.cli.signals import INTERRUPTED, hear
 from fer_video.cli.tables import tables
+from fer_video.cli.teach import teach
 from fer_video.cli.train import train
 from fer_video.cli.tune import tune
 
@@ -38,7 +40,7 @@ app.callback(
 )(run)
 _COMMANDS = (
     *(profile, tune, predict, models, devices, doctor),
-    *(train, export, quantize, evaluate, clips, tables),
+    *(prepare, teach, train, export, quantize, evaluate, clips, tables),
 )
 for command in _COMMANDS:
     app.command()(command)

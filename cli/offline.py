@@ -27,10 +27,32 @@ Data = Annotated[
         "again for several at once.",
     ),
 ]
+MaybeData = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR|ZIP",
+        help="Data set: a folder or .zip, of a detector also a .toml that lists them. Give it "
+        "again for several at once.",
+    ),
+]
+BackboneWeights = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.h5",
+        help="ImageNet weights of MobileNetV2 without its top; unless given, downloaded.",
+    ),
+]
+Bfloat16 = Annotated[
+    bool,
+    typer.Option(
+        "--bfloat16",
+        help="Compute in bfloat16: twice as fast on GPUs, and on CPUs that have it.",
+    ),
+]
 Layouts = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="fer2013|ferplus|rafdb|affectnet|folders",
+        metavar="fer2013|ferplus|rafdb|affectnet|indexed|folders",
         help="How the files of a data set are laid out: one for all, or one for each --data.",
     ),
 ]
@@ -129,6 +151,18 @@ def say_counts(name: str, dataset: "Dataset") -> None:
 def say(line: str) -> None:
     """One line for people; stdout is for results."""
     sys.stderr.write(line + "\n")
+
+
+def import_keras() -> None:
+    """Load Keras on the backend that KERAS_BACKEND or its own settings name, else on TensorFlow.
+
+    Raises:
+        FerError: it is not installed.
+    """
+    if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+        import_tensorflow()
+    else:
+        import keras  # noqa: F401, PLC0415
 
 
 def import_tensorflow() -> None:

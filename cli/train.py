@@ -1,5 +1,7 @@
 """`fer-video train`: teach a network on labelled faces."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,12 +9,15 @@ import typer
 
 from fer_video.cli.arguments import Detector
 from fer_video.cli.detector import NAME, train_detector
+from fer_video.cli.learning import draw_curves, observe
 from fer_video.cli.offline import (
-    Data,
+    BackboneWeights,
+    Bfloat16,
     Layouts,
+    MaybeData,
     Network,
     check_network,
-    import_tensorflow,
+    import_keras,
     pairs,
     say,
     say_counts,
@@ -22,20 +27,31 @@ if TYPE_CHECKING:
     from fer_video.exporters.augment.faces import Faces
     from fer_video.exporters.training.preparation import PreparedDataset
     from fer_video.exporters.training.recipes import Recipe
-    from fer_video.exporters.training.trainer import Epoch, Progress
 
-_EVERY = 50
-"""Steps between two reports of progress."""
 _TEACHER_THREADS = 2
 """Threads of ONNX Runtime for the teacher: nothing else runs while it reads."""
 
 
 def train(
-    data: Data,
     output: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder for the weights, the record and curves.")
     ],
+    data: MaybeData = None,
     layout: Layouts = None,
+    faces: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.npz", help="Faces that `prepare` wrote, in place of --data and --layout."
+        ),
+    ] = None,
+    opinions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE.npz",
+            help="Opinions that `teach` wrote about the same --faces, to learn from besides the "
+            "labels. Give it again for several teachers.",
+        ),
+    ] = None,
     model: Network = "cnn",
     recipe: Annotated[
         str,
@@ -56,13 +72,7 @@ def train(
         Path | None,
         typer.Option(metavar="FILE.keras", help="Start from these weights, not from fresh ones."),
     ] = None,
-    backbone_weights: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.h5",
-            help="ImageNet weights of MobileNetV2 without its top; unless given, downloaded.",
-        ),
-    ] = None,
+    backbone_weights: BackboneWeights = None,
     detector: Detector = "detector",
     teacher: Annotated[
         str | None,
@@ -77,6 +87,7 @@ def train(
             help="Pictures with faces for the teacher to label. Give it again for several at once.",
         ),
     ] = None,
+    bfloat16: Bfloat16 = False,
 ) -> None:
     """Train a network on labelled faces.
 
@@ -93,55 +104,96 @@ def train(
       role = "scenes"         # or portraits, negatives (no face), cutouts (a face and little else)
       held_out = 0.12         # share of its files that is measured on, and not trained on
     """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
+    if (data is None) == (faces is None):
+        raise OptionsError("give either --data with --layout, or --faces")
     if model == NAME:
-        train_detector(data, output, epochs, resume=resume)
+        train_detector(data or [], output, epochs, resume=resume)
         return
     check_network(model)
-    import_tensorflow()
-    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.data.atomic import replacing  # noqa: PLC0415
-    from fer_video.exporters.training.curves import plot_curves  # noqa: PLC0415
+    import_keras()
     from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
-    from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
     from fer_video.exporters.training.record import tool_versions  # noqa: PLC0415
 
     if output.is_file():
         raise OptionsError(f"{output}: is a file; give --output a folder")
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
-    phases = phases_of(recipe, model, epochs)
-    if teacher is not None and not (unlabelled or phases[-1].distillation):
-        raise OptionsError(f"--teacher: the recipe {recipe} of {model} learns from labels alone")
-    parts = without_duplicates_across(
-        [_prepare(*pair, phases[-1], detector, output) for pair in pairs(data, layout)]
+    if opinions and faces is None:
+        raise OptionsError("--opinions are about --faces; give both")
+    phases = phases_of(recipe, model, epochs, bfloat16=bfloat16)
+    share = phases[-1].distillation
+    if (teacher or opinions) and not (unlabelled or share):
+        raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
+    if faces is not None:
+        material = _of_pack(faces, opinions or [], share)
+    else:
+        sets = pairs(data or [], layout)
+        material = _of_datasets(sets, phases[-1], detector, output, teacher, unlabelled or [])
+    history = run_phases(
+        model,
+        phases,
+        material.train,
+        material.valid,
+        output,
+        observe,
+        weights=weights,
+        backbone_weights=backbone_weights or "imagenet",
+        resume=resume,
+        record={**material.record, "start": _start(weights), "tools": tool_versions()},
     )
+    draw_curves(history, output)
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What a network learns from, and what `run.json` says of it."""
+
+    train: "list[Faces]"
+    valid: "list[Faces]"
+    record: Mapping[str, object]
+
+
+def _of_pack(path: Path, opinions: list[Path], share: float) -> _Material:
+    """Prepared faces, with the opinions of teachers; without any, those without a label go."""
+    from fer_video.exporters.augment.faces import chosen  # noqa: PLC0415
+    from fer_video.exporters.training.opinions import read_opinions, with_opinions  # noqa: PLC0415
+    from fer_video.exporters.training.pack import labelled, load_pack  # noqa: PLC0415
+
+    pack = load_pack(path)
+    if opinions:
+        said = read_opinions(opinions, pack)
+        train = [with_opinions(f, o, share) for f, o in zip(pack.train, said, strict=True)]
+    else:
+        train = [chosen(faces, labelled(faces)) for faces in pack.train]
+    record = {**pack.record, "teacher": f"{len(opinions)} folds" if opinions else None}
+    return _Material([f for f in train if f.images], list(pack.valid), record)
+
+
+def _of_datasets(
+    sets: list[tuple[Path, str]],
+    recipe: "Recipe",
+    detector: str,
+    output: Path,
+    teacher: str | None,
+    unlabelled: list[Path],
+) -> _Material:
+    """Data sets, with the opinions of a classifier."""
+    from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
+
+    parts = without_duplicates_across([_prepare(*pair, recipe, detector, output) for pair in sets])
     for part in parts:
         say_counts(part.name, part.dataset)
     faces = [part.train for part in parts]
     if teacher is not None:
-        faces = _taught(parts, teacher, phases[-1].distillation, unlabelled or [], detector)
-    history = run_phases(
-        model,
-        phases,
-        faces,
-        [part.valid for part in parts],
-        output,
-        _observe,
-        weights=weights,
-        backbone_weights=backbone_weights or "imagenet",
-        resume=resume,
-        record={
-            "data": [part.record() for part in parts],
-            "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
-            "teacher": teacher and Path(teacher).stem,
-            "start": _start(weights),
-            "tools": tool_versions(),
-        },
-    )
-    with replacing(output / "curves.png") as path:
-        plot_curves(history, path)
-    best = max(history, key=lambda epoch: epoch["score"])
-    say(f"best: {_describe(best)}; weights in {output / 'best.keras'}")
+        faces = _taught(parts, teacher, recipe.distillation, unlabelled, detector)
+    record = {
+        "data": [part.record() for part in parts],
+        "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
+        "teacher": teacher and Path(teacher).stem,
+    }
+    return _Material(faces, [part.valid for part in parts], record)
 
 
 def _taught(
@@ -155,21 +207,20 @@ def _taught(
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
-    from fer_video.exporters.training.distillation import unlabelled_faces, with_soft_targets  # noqa: PLC0415
+    from fer_video.exporters.training.distillation import opinions_of, unlabelled_faces  # noqa: PLC0415
+    from fer_video.exporters.training.opinions import with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
     classifier = Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
     faces = [part.train for part in parts]
-    more: list[Faces] = []
-    say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
     finder = LandmarkFinder.load(detector, 320)
     for path in unlabelled:
-        found = unlabelled_faces(path, finder.detector, classifier)
-        found, duplicates = without_held_out(found, parts)
+        found, duplicates = without_held_out(unlabelled_faces(path, finder.detector), parts)
         left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
         say(f"{found.name}: {len(found.images)} faces without labels, {left_out}")
-        more.append(found)
-    return [*(with_soft_targets(part, classifier, share) for part in faces), *more]
+        faces.append(found)
+    say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
+    return [with_opinions(part, opinions_of(part, classifier), share) for part in faces]
 
 
 def _start(weights: Path | None) -> str:
@@ -196,24 +247,4 @@ def _prepare(
         seed=recipe.seed,
         finder=finder,
         cache=output,
-    )
-
-
-def _observe(progress: "Progress", history: "list[Epoch]") -> None:
-    """Lines on stderr: one now and then, and one an epoch with what the last one measured."""
-    if progress.step == 1 and history:
-        say(_describe(history[-1]))
-    if progress.step % _EVERY == 0:
-        minutes, seconds = divmod(round(progress.remaining), 60)
-        say(
-            f"epoch {progress.epoch}/{progress.epochs}, step {progress.step}/{progress.steps}, "
-            f"loss {progress.loss:.4f}, ETA {minutes}:{seconds:02}"
-        )
-
-
-def _describe(epoch: "Epoch") -> str:
-    accuracies = ", ".join(f"{name} {share:.1%}" for name, share in epoch["accuracy"].items())
-    return (
-        f"epoch {epoch['epoch']}: loss {epoch['loss']:.4f}, validation accuracy {accuracies} "
-        f"({epoch['seconds']:.0f} s)"
     )

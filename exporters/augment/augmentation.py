@@ -18,6 +18,7 @@ from fer_video.exporters.augment.degradation import (
     tint,
     to_gray,
 )
+from fer_video.exporters.augment.parts import hide_parts
 from fer_video.exporters.data.datasets import Image
 
 Affine = NDArray[np.float32]
@@ -60,6 +61,8 @@ class Augmentation:
     """Probability of a rectangle that covers a part of the face."""
     background: float = 0.6
     """Probability of replacing a background that was painted black."""
+    parts: float = 0.0
+    """Probability of blurring all but some of eyes, nose and mouth."""
     hull: float = 0.12
     """Probability of painting any other picture black outside an ellipse, so that black tells
     nothing."""
@@ -122,11 +125,11 @@ def painted_background(image: Image) -> NDArray[np.bool_] | None:
         (H, W) bool, or None where fewer than three corners are black.
     """
     height, width = image.shape[:2]
-    dark = (image.max(axis=2) <= _BLACK).astype(np.uint8)
     corners = [(0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1)]
-    black = [corner for corner in corners if dark[corner[1], corner[0]]]
+    black = [corner for corner in corners if image[corner[1], corner[0]].max() <= _BLACK]
     if len(black) < 3:
         return None
+    dark = (image.max(axis=2) <= _BLACK).astype(np.uint8)
     for corner in black:
         cv2.floodFill(dark, None, corner, (2,))
     grown = cv2.dilate((dark == 2).astype(np.uint8), np.ones((5, 5), np.uint8))
@@ -188,8 +191,10 @@ class Augmenter:
         affine = self._plain(face, rng) @ self._jitter(rng)
         border = _BORDERS[rng.integers(3)] if settings.aligned else cv2.BORDER_REPLICATE
         crop = warp(image, affine.astype(np.float32), self._side, border)
+        if face.landmarks is not None and rng.random() < settings.parts:
+            crop = hide_parts(crop, _seen_in(affine, face.landmarks), rng)
         if rng.random() < settings.flip:
-            crop = np.ascontiguousarray(crop[:, ::-1])
+            crop = np.asarray(cv2.flip(crop, 1), np.uint8)
         if face.background is None and rng.random() < settings.hull:
             crop = _paint_hull(crop, rng)
         return self._degrade(crop, rng)
@@ -226,6 +231,12 @@ class Augmenter:
         turn = np.vstack([cv2.getRotationMatrix2D((centre, centre), angle, zoom), [0.0, 0.0, 1.0]])
         turn[:2, 2] += rng.uniform(-settings.shift, settings.shift, 2) * self._side
         return np.asarray(turn, np.float64)
+
+
+def _seen_in(affine: NDArray[np.float64], landmarks: Landmarks) -> Landmarks:
+    """Where the landmarks of the picture are in the crop."""
+    inverse = cv2.invertAffineTransform(affine)
+    return np.asarray(landmarks @ inverse[:, :2].T + inverse[:, 2], np.float32)
 
 
 def fill(image: Image, background: NDArray[np.bool_], rng: np.random.Generator) -> Image:

@@ -1,11 +1,12 @@
 """Faces as training reads them: cropped, plain or upright, and normalised."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import (
     FaceImage,
     aligned_affine,
@@ -13,6 +14,9 @@ from fer_video.exporters.augment.augmentation import (
     warp,
 )
 from fer_video.exporters.data.datasets import Image
+
+NONE_OF_THEM = len(EXPRESSIONS)
+"""The label of a training face that shows none of the five expressions; its target is flat."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +30,28 @@ class Faces:
     targets: NDArray[np.float32]
     """(n, 5) float32: what to learn of each face; rows that sum to 1."""
     labels: NDArray[np.intp]
-    """(n,) index into EXPRESSIONS: what to measure by."""
+    """(n,) index into EXPRESSIONS, or `NONE_OF_THEM`: what to measure by."""
+
+
+def chosen(faces: Faces, rows: NDArray[np.bool_]) -> Faces:
+    """Some of the faces.
+
+    Args:
+        faces: of one data set.
+        rows: (n,) bool, true for those that stay.
+    """
+    images = tuple(face for face, stays in zip(faces.images, rows, strict=True) if stays)
+    return replace(faces, images=images, targets=faces.targets[rows], labels=faces.labels[rows])
+
+
+def joined(parts: Sequence[Faces]) -> Faces:
+    """The faces of several parts of one data set."""
+    return replace(
+        parts[0],
+        images=tuple(face for part in parts for face in part.images),
+        targets=np.concatenate([part.targets for part in parts]),
+        labels=np.concatenate([part.labels for part in parts]),
+    )
 
 
 def normalise(crops: Image | NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -48,3 +73,8 @@ def aligned_crops(faces: Faces, side: int, crop_scale: float, crop_shift: float)
         else:
             affine = aligned_affine(face.landmarks, side, crop_scale, crop_shift)
         yield warp(face.image, affine, side)
+
+
+def mirrored(crops: Iterable[Image]) -> Iterator[Image]:
+    """Each crop with left and right exchanged."""
+    return (np.ascontiguousarray(crop[:, ::-1]) for crop in crops)

@@ -15,7 +15,7 @@ from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.engine.faces import Box
 from fer_video.exporters.data.archive import PICTURES, read_bytes
-from fer_video.exporters.data.datasets import ABSENT, Dataset, Dropped, Image, Sample, Split
+from fer_video.exporters.data.datasets import ABSENT, OTHER, Dataset, Dropped, Image, Sample, Split
 
 SPLITS: Mapping[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -50,15 +50,17 @@ class DatasetBuilder:
         *,
         votes: tuple[float, ...] | None = None,
         box: Box | None = None,
+        person: str = "",
     ) -> None:
         """Keep an image of one of the five expressions that is there."""
         expression = ALIASES.get(label.lower())
-        if expression is None:
-            self.drop(name, label, split, "another expression")
-        elif isinstance(image, np.ndarray) or image.is_file():
-            self.samples.append(Sample(name, image, expression, split, votes, box))
+        there = isinstance(image, np.ndarray) or image.is_file()
+        if expression is not None and there:
+            self.samples.append(Sample(name, image, expression, split, votes, box, person))
+        elif there and not isinstance(image, np.ndarray):
+            self.dropped.append(Dropped(name, label, split, OTHER, image))
         else:
-            self.drop(name, label, split, ABSENT)
+            self.drop(name, label, split, OTHER if expression is None else ABSENT)
 
     def drop(self, name: str, label: str, split: Split, reason: str) -> None:
         self.dropped.append(Dropped(name, label, split, reason))

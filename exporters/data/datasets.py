@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from itertools import islice
@@ -40,6 +40,8 @@ class Sample:
     """(5,) how many annotators chose each expression; None where that is not known."""
     box: Box | None = None
     """The face's box in pixels; None where the picture is the face."""
+    person: str = ""
+    """Who it shows: pictures of one person are never in two splits; "" where that is not known."""
 
     @property
     def index(self) -> int:
@@ -67,8 +69,11 @@ class Dropped:
     """The split that it would have been of."""
     reason: str
     """Why it was left out, in a few words."""
+    image: Traversable | None = None
+    """The picture's file, of one that shows another expression than the five."""
 
 
+OTHER = "another expression"
 ABSENT = "image missing"
 BROKEN = "image broken"
 
@@ -108,6 +113,11 @@ class Dataset:
     def missing(self) -> list[str]:
         """The images that the data set names and that are absent or cannot be decoded."""
         return [drop.name for drop in self.dropped if drop.reason in (ABSENT, BROKEN)]
+
+    def others(self, split: Split, labels: Container[str]) -> list[Dropped]:
+        """Pictures of a split that are there and show one of these other expressions."""
+        wanted = (split, "all")
+        return [d for d in self.dropped if d.image and d.split in wanted and d.label in labels]
 
     def without(self, samples: Sequence[Sample], reason: str) -> "Dataset":
         """Drop samples, on record."""

@@ -57,10 +57,17 @@ def _keep(
 def _near(dataset: Dataset, images: Sequence[Image]) -> set[int]:
     """Indices of the images that go: one of each pair of near duplicates."""
     splits = [sample.split for sample in dataset.samples]
+    persons = [sample.person for sample in dataset.samples]
 
     def lesser(pair: tuple[int, int]) -> int | None:
-        """The one nearer to training; of two training images the later one, else neither."""
+        """The one nearer to training; of two training images the later one, else neither.
+
+        One person's faces are alike, and the ones that differ by an expression alone are what there
+        is to learn.
+        """
         one, other = sorted(pair, key=lambda i: (_RANK[splits[i]], i))
+        if persons[one] and persons[one] == persons[other]:
+            return None
         return other if splits[one] != splits[other] or splits[one] in ("train", "all") else None
 
     return {index for pair in near_duplicates(images) if (index := lesser(pair)) is not None}

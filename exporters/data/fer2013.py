@@ -33,6 +33,9 @@ MAJORITY = 5
 """How many of ten votes make a FER+ label."""
 ORIGINAL = 3
 """How many votes the label of 2013 counts for in training."""
+SUBTLE = ("angry", "disgust")
+"""Labels of 2013 whose faces are not trained on where the votes call them neutral: a thousand faces
+of restrained anger, from which a network learns that anger with a closed mouth is neutral."""
 
 
 def read_ferplus(root: Traversable, where: Path) -> Dataset | None:
@@ -75,6 +78,9 @@ def _add_votes(
     if split == "train":
         votes = _with_original(votes, original.get(name, ""))
     label = max(votes, key=votes.__getitem__)
+    if split == "train" and label == "neutral" and original.get(name) in SUBTLE:
+        builder.drop(name, label, split, f"neutral by its votes, {original[name]} by 2013's label")
+        return
     five = {e: votes[word] for word, e in ALIASES.items() if word in votes}
     shares = tuple(five[e] for e in EXPRESSIONS)
     if votes[label] < MAJORITY:

@@ -25,6 +25,7 @@ from fer_video.exporters.data.builder import (
 )
 from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
+from fer_video.exporters.data.indexed import read_indexed
 
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 _AFFECTNET = (
@@ -149,6 +150,7 @@ LAYOUTS: Mapping[str, Callable[[Traversable, Path], Dataset | None]] = {
     "ferplus": read_ferplus,
     "rafdb": _read_rafdb,
     "affectnet": _read_affectnet,
+    "indexed": read_indexed,
     "folders": read_folders,
 }
 """Readers of the layouts by name; each returns None for a folder that is not laid out like that."""
@@ -158,5 +160,6 @@ EXPECTED: Mapping[str, str] = {
     "ferplus": "FER2013Train, FER2013Valid and FER2013Test, each with label.csv",
     "rafdb": "EmoLabel/list_patition_label.txt and Image/aligned",
     "affectnet": "training.csv with Manually_Annotated_Images, or train_set/annotations",
+    "indexed": "index.csv with the columns file and label, perhaps person, source and split",
     "folders": f"folders {', '.join(EXPRESSIONS)}, perhaps inside train and test",
 }

@@ -7,8 +7,11 @@ from keras import layers
 
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.training.face_identity import teacher_network
 from fer_video.exporters.training.weights import describe, fill, first_line, read_weights
 
+TEACHER = "teacher"
+"""A larger network, which is not shipped: its opinions are what the two learn from."""
 SIDE = 180
 """Height and width of both networks' input, in pixels."""
 
@@ -107,11 +110,17 @@ def build_network(
     Raises:
         OptionsError: the CNN is asked for at another side than its own.
     """
+    if name == TEACHER:
+        return teacher_network(dtype, _path(backbone_weights), side)
     if name != "cnn":
         return mobilenet_v2(dtype, backbone_weights, side, frozen)
     if side != SIDE:
         raise OptionsError(f"cnn: reads faces of {SIDE} pixels, not {side}")
     return paper_cnn(dtype)
+
+
+def _path(weights: Path | str | None) -> Path | None:
+    return None if weights in (None, "imagenet") else Path(str(weights))
 
 
 def load_weights(name: str, weights: Path) -> keras.Model:

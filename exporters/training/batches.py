@@ -1,11 +1,13 @@
 """From decoded faces to the arrays that a network trains on, made by threads while it computes."""
 
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,11 +18,11 @@ from fer_video.exporters.augment.augmentation import (
     FaceImage,
     painted_background,
 )
-from fer_video.exporters.augment.faces import Faces, normalise
+from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import Dataset, Image
 
-TrainingBatch: TypeAlias = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Faces (n, side, side, 3) in [-1, 1], RGB, and their targets (n, 5)."""
+TrainingBatch: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.float32]]
+"""Faces (n, side, side, 3) uint8, RGB, and their targets (n, 5)."""
 
 
 def faces_of(
@@ -78,6 +80,23 @@ def sample_indices(
     return rng.permutation(np.concatenate(chosen))
 
 
+def _mixed(
+    crops: NDArray[np.uint8],
+    targets: NDArray[np.float32],
+    mixup: float,
+    rng: np.random.Generator,
+) -> TrainingBatch:
+    """Mix every face with another of its batch, and their targets (Zhang et al., 2018)."""
+    if not mixup:
+        return crops, targets
+    share = rng.beta(mixup, mixup)
+    other = rng.permutation(len(crops))
+    return (
+        np.asarray(cv2.addWeighted(crops, share, crops[other], 1 - share, 0), np.uint8),
+        np.asarray(share * targets + (1 - share) * targets[other], np.float32),
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingBatches:
     """Augmented batches, the same for the same seed and epoch."""
@@ -96,7 +115,11 @@ class TrainingBatches:
     """Whether each data set is balanced by itself; see `Recipe.balance_each`."""
     seed: int
     """Seed of order and augmentation."""
-    threads: int = 2
+    evenness: float = 0.0
+    """How far data sets of different sizes are evened out, 0..1; see `Recipe.evenness`."""
+    mixup: float = 0.0
+    """Parameter of the mixing of faces; see `Recipe.mixup`."""
+    threads: int = field(default_factory=lambda: max(os.cpu_count() or 2, 2))
     """How many batches are made at the same time."""
 
     def __len__(self) -> int:
@@ -113,7 +136,7 @@ class TrainingBatches:
             chosen = order[index * self.batch_size : (index + 1) * self.batch_size]
             rng = np.random.default_rng((self.seed, number, index))
             crops = np.stack([self.augment(images[i], rng) for i in chosen])
-            return normalise(crops), targets[chosen]
+            return _mixed(crops, targets[chosen], self.mixup, rng)
 
         with ThreadPoolExecutor(self.threads) as pool:
             waiting: deque[Future[TrainingBatch]] = deque()
@@ -129,11 +152,12 @@ class TrainingBatches:
         labels = [faces.labels for faces in self.faces]
         if not self.balance_each:
             return sample_indices(np.concatenate(labels), self.epoch_samples, self.balance, rng)
-        total = sum(map(len, labels))
+        sizes = np.array([len(part) for part in labels], float)
+        shares = sizes ** (1 - self.evenness)
+        quotas = np.rint(self.epoch_samples * shares / shares.sum()).astype(int)
         starts = np.cumsum([0, *map(len, labels)])
         parts = [
-            start
-            + sample_indices(part, round(self.epoch_samples * len(part) / total), self.balance, rng)
-            for start, part in zip(starts[:-1], labels, strict=True)
+            start + sample_indices(part, int(quota), self.balance, rng)
+            for start, part, quota in zip(starts[:-1], labels, quotas, strict=True)
         ]
         return rng.permutation(np.concatenate(parts))

@@ -25,20 +25,26 @@ class Observer(Protocol):
     def __call__(self, progress: Progress, history: list[Epoch]) -> None: ...
 
 
-def phases_of(recipe: str, network: str, epochs: int | None = None) -> tuple[Recipe, ...]:
+def phases_of(
+    recipe: str, network: str, epochs: int | None = None, *, bfloat16: bool = False
+) -> tuple[Recipe, ...]:
     """The phases of a recipe.
 
     Args:
         recipe: a key of RECIPES.
         network: one of `cards.NETWORKS`.
         epochs: of the last phase, in place of the recipe's.
+        bfloat16: compute in bfloat16.
 
     Raises:
         OptionsError: there is no such recipe.
     """
     if recipe not in RECIPES:
         raise OptionsError(f"recipe {recipe}: choose one of {', '.join(RECIPES)}")
-    *first, last = RECIPES[recipe][network]
+    phases = RECIPES[recipe][network]
+    if bfloat16:
+        phases = tuple(replace(phase, dtype="mixed_bfloat16") for phase in phases)
+    *first, last = phases
     return (*first, replace(last, epochs=epochs) if epochs else last)
 
 

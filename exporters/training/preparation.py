@@ -1,21 +1,31 @@
 """From a data set on disk to the faces of its training and validation splits."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
+
+from fer_video.engine.detect.stage import Detector
+from fer_video.engine.errors import DataError
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Landmarks
-from fer_video.exporters.augment.faces import Faces, aligned_crops
+from fer_video.exporters.augment.augmentation import FaceImage, painted_background
+from fer_video.exporters.augment.faces import NONE_OF_THEM, Faces, aligned_crops, chosen
 from fer_video.exporters.data.alignment import LandmarkFinder, cached_landmarks, find_landmarks
 from fer_video.exporters.data.datasets import (
     Dataset,
     Image,
     Split,
+    decode,
     hold_out,
     load_images,
 )
 from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
+from fer_video.exporters.data.indexed import OTHERS
 from fer_video.exporters.data.layouts import read_dataset
 from fer_video.exporters.training.batches import faces_of
 
@@ -25,6 +35,8 @@ _VALID_OF_ALL = 0.2
 """Share of all samples to validate on, where a data set brings no splits: the paper's 80/20."""
 _COMPARED_SIDE = 48
 """Side in pixels of the crops that are compared across data sets."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +55,10 @@ class PreparedDataset:
     """Faces to choose the best epoch and to calibrate by."""
     test: Faces
     """The held-out test faces: training looks at them only to drop what is nearly the same."""
+    train_others: Faces
+    """Faces that show none of the five expressions, to learn to be unsure from."""
+    valid_others: Faces
+    """Such faces, to choose by from which confidence a face counts as recognised."""
 
     def record(self) -> dict[str, Any]:
         """Counts for run.json."""
@@ -54,6 +70,7 @@ class PreparedDataset:
             "kept": dict(self.dataset.kept()),
             "dropped": {": ".join(key): n for key, n in sorted(self.dataset.left_out().items())},
             "missing": self.dataset.missing(),
+            "showing none of the five": len(self.train_others.images),
         }
 
 
@@ -84,7 +101,7 @@ def prepare(
     if "valid" not in splits:
         share = _VALID_OF_ALL if "all" in splits else _VALID
         dataset = hold_out(dataset, "valid", share, seed)
-    name = path.stem
+    name, detector = path.stem, finder.detector if finder else None
     landmarks = _landmarks(images, finder, cache / f"landmarks_{name}.npz" if cache else None)
 
     def faces(split: Split, smoothing: float) -> Faces:
@@ -95,8 +112,32 @@ def prepare(
         )
 
     return PreparedDataset(
-        name, layout, dataset, faces("train", smoothing), faces("valid", 0.0), faces("test", 0.0)
+        name,
+        layout,
+        dataset,
+        train=faces("train", smoothing),
+        valid=faces("valid", 0.0),
+        test=faces("test", 0.0),
+        train_others=_others(name, dataset, "train", detector),
+        valid_others=_others(name, dataset, "valid", detector),
     )
+
+
+def _others(name: str, dataset: Dataset, split: Split, detector: Detector | None) -> Faces:
+    """The faces of a split that show none of the five expressions: their target is flat."""
+    images = []
+    for other in dataset.others(split, OTHERS):
+        try:
+            images.append(decode(cast("Traversable", other.image), other.name))
+        except DataError as error:
+            log.warning("%s (it is left out)", error)
+    landmarks = find_landmarks(images, detector) if detector else [None] * len(images)
+    faces = tuple(
+        FaceImage(image, points, painted_background(image))
+        for image, points in zip(images, landmarks, strict=True)
+    )
+    flat = np.full((len(faces), len(EXPRESSIONS)), 1 / len(EXPRESSIONS), np.float32)
+    return Faces(name, faces, flat, np.full(len(faces), NONE_OF_THEM, np.intp))
 
 
 def without_duplicates_across(parts: Sequence[PreparedDataset]) -> list[PreparedDataset]:
@@ -107,13 +148,12 @@ def without_duplicates_across(parts: Sequence[PreparedDataset]) -> list[Prepared
     return [_without_duplicates(part, [p for p in parts if p is not part]) for part in parts]
 
 
-def _without_duplicates(
-    part: PreparedDataset, others: Sequence[PreparedDataset]
-) -> PreparedDataset:
-    train, duplicates = without_held_out(part.train, others)
+def _without_duplicates(part: PreparedDataset, rest: Sequence[PreparedDataset]) -> PreparedDataset:
+    train, duplicates = without_held_out(part.train, rest)
     samples = [sample for sample in part.dataset.samples if sample.split == "train"]
     gone = part.dataset.without([samples[i] for i in sorted(duplicates)], ACROSS_DATASETS)
-    return replace(part, dataset=gone, train=train)
+    others, _ = without_held_out(part.train_others, [part, *rest])
+    return replace(part, dataset=gone, train=train, train_others=others)
 
 
 def without_held_out(faces: Faces, parts: Sequence[PreparedDataset]) -> tuple[Faces, set[int]]:
@@ -124,14 +164,8 @@ def without_held_out(faces: Faces, parts: Sequence[PreparedDataset]) -> tuple[Fa
     """
     held_out = [crop for p in parts for held in (p.valid, p.test) for crop in _tight_crops(held)]
     duplicates = duplicates_among(list(_tight_crops(faces)), held_out)
-    kept = [i for i in range(len(faces.images)) if i not in duplicates]
-    left = replace(
-        faces,
-        images=tuple(faces.images[i] for i in kept),
-        targets=faces.targets[kept],
-        labels=faces.labels[kept],
-    )
-    return left, duplicates
+    kept = np.array([i not in duplicates for i in range(len(faces.images))], bool)
+    return chosen(faces, kept), duplicates
 
 
 def _tight_crops(faces: Faces) -> Iterator[Image]:

@@ -33,6 +33,12 @@ class Recipe:
     balance_each: bool = False
     """Whether each data set is balanced by itself: else a network learns that a look, of a camera
     or a crop, goes with the expressions that are common in the data set that looks so."""
+    evenness: float = 0.0
+    """How far data sets of different sizes are evened out: 0 keeps their shares, 1 makes them
+    equal. Small sets of posed faces, whose labels are right, are seen more often by it."""
+    mixup: float = 0.0
+    """Parameter of the Beta distribution by which two faces of a batch and their targets are mixed
+    (mixup; Zhang et al., 2018); 0 mixes none."""
     adjust_logits: bool = False
     """Whether a bias is added to the logits in the end, so that no class pays for being rare; see
     `fit_bias`."""
@@ -63,67 +69,53 @@ class Recipe:
     """Seed of weights, order and augmentation."""
 
 
+_PARTS = 0.15
+"""Share of the faces that are seen in part."""
+
 _OURS = Recipe(
     "best",
-    batch_size=64,
+    batch_size=128,
     schedule="cosine",
     loss="categorical",
     smoothing=0.1,
-    balance=0.5,
+    balance=0.6,
     balance_each=True,
+    evenness=0.4,
     adjust_logits=True,
     averaging=0.999,
-    augmentation=CAMERA,
+    augmentation=replace(CAMERA, parts=_PARTS),
+    distillation=0.6,
 )
-_HEAD = replace(
+_TEACHER = replace(
     _OURS,
-    name="best, head",
-    epochs=1,
-    learning_rate=2e-3,
-    warmup_steps=20,
-    averaging=0.98,
-    side=112,
-    frozen="out_relu",
-)
-_BODY = replace(
-    _OURS,
-    name="best, body",
-    epochs=8,
-    learning_rate=6e-4,
+    name="best",
+    epochs=9,
+    learning_rate=2e-4,
     warmup_steps=300,
-    side=112,
-    frozen="block_2_add",
+    mixup=0.2,
+    averaging=0.998,
+    distillation=0.0,
+    augmentation=CAMERA,
+    side=144,
 )
+_BODY = replace(_OURS, name="best, body", epochs=12, learning_rate=8e-4, warmup_steps=400, side=112)
 _FULL = replace(
     _OURS,
     name="best, full size",
-    epochs=4,
-    learning_rate=3e-4,
+    epochs=8,
+    learning_rate=4e-4,
     warmup_steps=100,
     averaging=0.998,
-    frozen="block_2_add",
+    augmentation=replace(GENTLE, parts=_PARTS),
 )
-_FULL_GENTLY = replace(
-    _FULL, name="best, full size, gently", epochs=3, learning_rate=1.5e-4, augmentation=GENTLE
-)
-_CNN = replace(
-    _OURS,
-    epochs=13,
-    learning_rate=1.2e-3,
-    warmup_steps=300,
-    balance=0.7,
-    dtype="mixed_bfloat16",
-    distillation=0.6,
-)
-_CNN_AGAIN = replace(_CNN, name="best, again", epochs=20, learning_rate=1e-3)
+_CNN = replace(_OURS, epochs=24, learning_rate=1.5e-3, warmup_steps=400)
 _CNN_GENTLY = replace(
     _CNN,
     name="best, gently",
-    epochs=10,
-    learning_rate=6e-4,
+    epochs=12,
+    learning_rate=7e-4,
     warmup_steps=100,
-    balance=0.3,
-    augmentation=GENTLE,
+    augmentation=replace(GENTLE, parts=_PARTS),
 )
 
 RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
@@ -132,15 +124,14 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "mobilenetv2": (Recipe("paper", frozen="block_2_add"),),
     },
     "best": {
-        "cnn": (_CNN, _CNN_AGAIN, _CNN_GENTLY),
-        "mobilenetv2": (_HEAD, _BODY, _FULL, _FULL_GENTLY),
+        "cnn": (_CNN, _CNN_GENTLY),
+        "mobilenetv2": (_BODY, _FULL),
+        "teacher": (_TEACHER,),
     },
 }
 """Phases of each recipe for each network: each begins with the weights that the last kept.
 
 `paper` is the paper's own; which of ImageNet's layers it trains, it does not say: here all from
-stride 4 on. `best` is ours. Its MobileNetV2 learns the head first, then everything from stride 4 on
-at 112 pixels, where an image costs a third, then the same at full size. Its CNN starts again with a
-high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end on faces that are
-changed less, and the CNN on classes nearer to how they come.
+stride 4 on. `best` is ours. Its MobileNetV2 learns at 112 pixels first, where an image costs a
+third, then at full size. Both networks end on faces that are changed less.
 """

@@ -5,19 +5,29 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from fer_video.engine.errors import ModelError
 
-_TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+_TOOLS = ("tensorflow", "jax", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 
 
 def tool_versions(tools: Sequence[str] = _TOOLS) -> dict[str, str]:
-    """What trains and exports: versions, the commit if this is a checkout, and the day (UTC)."""
-    versions = {name: version(name) for name in tools}
+    """What trains and exports: versions, the commit if this is a checkout, and the day (UTC).
+
+    Keras computes with TensorFlow, JAX or PyTorch: those that are not there have no version.
+    """
+    versions = {name: found for name in tools if (found := _version(name))}
     return versions | _commit() | {"date": datetime.now(UTC).date().isoformat()}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _commit() -> dict[str, str]:

@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import Augmenter
-from fer_video.exporters.augment.faces import Faces, aligned_crops, normalise, plain_crops
+from fer_video.exporters.augment.faces import (
+    NONE_OF_THEM,
+    Faces,
+    aligned_crops,
+    chosen,
+    normalise,
+    plain_crops,
+)
 from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.datasets import Image, batched
 from fer_video.exporters.data.opencv import one_thread
@@ -29,6 +36,8 @@ from fer_video.exporters.training.weights import read_weights
 Epoch: TypeAlias = dict[str, Any]
 """Figures of one epoch: epoch, loss, seconds, score, and the accuracy on each validation set."""
 
+_AVERAGED = 8
+"""Steps between two updates of the averaged weights."""
 BEST_NAME = "best.keras"
 CHECKPOINT_NAME = "checkpoint.npz"
 RECORD_NAME = "run.json"
@@ -80,8 +89,17 @@ def scores_of(
     Returns:
         (n, 5) float32.
     """
-    batches = (normalise(np.stack(batch)) for batch in batched(crops, batch_size))
-    return np.concatenate([np.asarray(model.predict_on_batch(batch)) for batch in batches])
+    scores = [_scores_of_batch(model, np.stack(b), batch_size) for b in batched(crops, batch_size)]
+    return np.concatenate([np.empty((0, len(EXPRESSIONS)), np.float32), *scores])
+
+
+def _scores_of_batch(
+    model: keras.Model, crops: NDArray[np.uint8], batch_size: int
+) -> NDArray[np.float32]:
+    """The last batch is filled up, so that the network is compiled for one size alone."""
+    missing = batch_size - len(crops)
+    full = np.pad(crops, ((0, missing), (0, 0), (0, 0), (0, 0)))
+    return np.asarray(model.predict_on_batch(normalise(full)), np.float32)[: len(crops)]
 
 
 class Trainer:
@@ -131,7 +149,8 @@ class Trainer:
         )
         self._measured = build_network(network, side=recipe.side)
         self._batches = _training_batches(train, recipe)
-        self._model.compile(_optimizer(recipe, len(self._batches)), _loss(recipe, network))
+        self._taught = _from_bytes(self._model)
+        self._taught.compile(_optimizer(recipe, len(self._batches)), _loss(recipe, network))
         self._average = self._model.get_weights()
 
     def start_from(self, weights: Path) -> None:
@@ -149,7 +168,7 @@ class Trainer:
         Raises:
             ModelError: there is none, or it is another network's.
         """
-        self._average, self.history = load_checkpoint(self._output / CHECKPOINT_NAME, self._model)
+        self._average, self.history = load_checkpoint(self._output / CHECKPOINT_NAME, self._taught)
 
     @one_thread()  # the batches' threads and the network need the cores
     def run(self, observe: Callable[[Progress], None]) -> list[Epoch]:
@@ -175,18 +194,23 @@ class Trainer:
         epochs, steps = self.recipe.epochs, len(self._batches)
         losses, started = [], time.monotonic()
         for step, (faces, targets) in enumerate(self._batches.epoch(number), start=1):
-            self._model.reset_metrics()
-            losses.append(float(self._model.train_on_batch(faces, targets)))
-            self._update_average()
+            self._taught.reset_metrics()
+            losses.append(float(self._taught.train_on_batch(faces, targets)))
+            if step % _AVERAGED == 0 or step == steps:
+                self._update_average((step - 1) % _AVERAGED + 1)
             pace = (time.monotonic() - started) / step
             left = pace * (steps * (epochs - number) - step)
             observe(Progress(number + 1, epochs, step, steps, float(np.mean(losses)), left))
         return float(np.mean(losses))
 
-    def _update_average(self) -> None:
-        """Polyak averaging; early on the decay is smaller, so that the start is forgotten."""
-        steps = int(self._model.optimizer.iterations)
-        decay = min(self.recipe.averaging, steps / (steps + 10))
+    def _update_average(self, since: int) -> None:
+        """Polyak averaging; early on the decay is smaller, so that the start is forgotten.
+
+        Args:
+            since: steps since the last time: to read the weights of a GPU takes as long as a step.
+        """
+        steps = int(self._taught.optimizer.iterations)
+        decay = min(self.recipe.averaging, steps / (steps + 10)) ** since
         self._average = [
             average + (1 - decay) * (weights - average)
             for average, weights in zip(self._average, self._model.get_weights(), strict=True)
@@ -202,7 +226,7 @@ class Trainer:
         self.history.append(figures | {"accuracy": accuracies, "seconds": seconds})
         if better:
             self._keep()
-        save_checkpoint(self._output / CHECKPOINT_NAME, self._model, self._average, self.history)
+        save_checkpoint(self._output / CHECKPOINT_NAME, self._taught, self._average, self.history)
         self._write_record()
 
     def _keep(self) -> None:
@@ -221,6 +245,7 @@ class Trainer:
 
     def _accuracy(self, faces: Faces) -> float:
         """Share of faces read right, over both views."""
+        faces = chosen(faces, faces.labels != NONE_OF_THEM)
         scores = [scores_of(self._measured, view) for view in self._views(faces)]
         return float(np.mean([s.argmax(axis=1) == faces.labels for s in scores]))
 
@@ -235,7 +260,7 @@ class Trainer:
         sigmoid = self._network == "cnn"
         views = [
             (logits_of(scores_of(self._measured, view), sigmoid), faces.labels)
-            for faces in self._valid
+            for faces in (chosen(f, f.labels != NONE_OF_THEM) for f in self._valid)
             for view in self._views(faces)
         ]
         bias = np.zeros(len(EXPRESSIONS), np.float32)
@@ -250,6 +275,13 @@ class Trainer:
         self._write_record()
 
 
+def _from_bytes(model: keras.Model) -> keras.Model:
+    """The same network on (n, side, side, 3) uint8: four times less to bring to a GPU."""
+    crops = keras.Input(model.input_shape[1:], dtype="uint8", name="crops")
+    levels = keras.layers.Rescaling(1 / 127.5, -1.0, dtype="float32", name="levels")(crops)
+    return keras.Model(crops, model(levels), name=model.name)
+
+
 def _training_batches(train: Sequence[Faces], recipe: Recipe) -> TrainingBatches:
     augment = Augmenter(recipe.augmentation, recipe.side, recipe.crop_scale, recipe.crop_shift)
     count = recipe.epoch_samples or sum(len(faces.images) for faces in train)
@@ -260,6 +292,8 @@ def _training_batches(train: Sequence[Faces], recipe: Recipe) -> TrainingBatches
         epoch_samples=count,
         balance=recipe.balance,
         balance_each=recipe.balance_each,
+        evenness=recipe.evenness,
+        mixup=recipe.mixup,
         seed=recipe.seed,
     )
 

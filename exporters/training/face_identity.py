@@ -1,0 +1,94 @@
+"""A teacher: MobileNetV1 (Howard et al., 2017), trained to know faces, taught expressions."""
+
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.expressions import EXPRESSIONS
+
+_MEAN = (123.68, 116.779, 103.939)
+"""RGB grey levels that the weights' authors subtract."""
+_BLOCKS = (
+    *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)),
+    *((512, 1),) * 5,
+    *((1024, 2), (1024, 1)),
+)
+"""Filters and stride of each depthwise separable block."""
+
+
+def teacher_network(dtype: str, weights: Path | None, side: int) -> keras.Model:
+    """Batch norm is folded into the convolutions.
+
+    Args:
+        dtype: Keras policy to compute in; the output is float32 always.
+        weights: an .npz file of kernels and biases, conv1/kernel to conv_pw_13/bias, of a network
+            that reads BGR; None for random ones.
+        side: height and width of the input, in pixels; the weights fit any.
+
+    Returns:
+        A model from (n, side, side, 3) float32 in [-1, 1], RGB, to (n, 5) float32 that sums to 1.
+
+    Raises:
+        ModelError: the weights are not there, or another network's.
+    """
+    face = keras.Input((side, side, 3), name="face")
+    offset = [127.5 - level for level in _MEAN]
+    x = layers.Rescaling(127.5, offset, dtype=dtype, name="levels")(face)
+    x = _convolution(x, "conv1", 32, 3, 2, dtype)
+    for number, (filters, stride) in enumerate(_BLOCKS, start=1):
+        x = _depthwise(x, f"conv_dw_{number}", stride, dtype)
+        x = _convolution(x, f"conv_pw_{number}", filters, 1, 1, dtype)
+    x = layers.GlobalAveragePooling2D(dtype=dtype, name="pool")(x)
+    x = layers.Dropout(0.4, dtype=dtype, name="dropout")(x)
+    scores = layers.Dense(len(EXPRESSIONS), activation="softmax", name="scores")(x)
+    model = keras.Model(face, scores, name="teacher")
+    if weights is not None:
+        _fill(model, weights)
+    return model
+
+
+def _convolution(x: object, name: str, filters: int, size: int, stride: int, dtype: str) -> object:
+    x = _padded(x, name, stride, dtype)
+    x = layers.Conv2D(filters, size, stride, _padding(stride), dtype=dtype, name=name)(x)
+    return layers.ReLU(6.0, dtype=dtype, name=f"{name}_relu")(x)
+
+
+def _depthwise(x: object, name: str, stride: int, dtype: str) -> object:
+    x = _padded(x, name, stride, dtype)
+    x = layers.DepthwiseConv2D(3, stride, _padding(stride), dtype=dtype, name=name)(x)
+    return layers.ReLU(6.0, dtype=dtype, name=f"{name}_relu")(x)
+
+
+def _padding(stride: int) -> str:
+    return "same" if stride == 1 else "valid"
+
+
+def _padded(x: object, name: str, stride: int, dtype: str) -> object:
+    """Below and to the right, as the weights were trained."""
+    if stride == 1:
+        return x
+    return layers.ZeroPadding2D(((0, 1), (0, 1)), dtype=dtype, name=f"{name}_pad")(x)
+
+
+def _fill(model: keras.Model, path: Path) -> None:
+    try:
+        with np.load(path) as stored:
+            for layer in model.layers:
+                if layer.name.startswith("conv") and layer.weights:
+                    arrays = [stored[f"{layer.name}/{kind}"] for kind in ("kernel", "bias")]
+                    layer.set_weights([_rgb(layer.name, arrays[0]), arrays[1]])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"{path}: does not hold the weights of a MobileNetV1 ({error}); give the .npz of one "
+            "with --backbone-weights"
+        ) from error
+
+
+def _rgb(name: str, kernel: NDArray[np.float16]) -> NDArray[np.float16]:
+    """The first kernel reads BGR; ours are RGB."""
+    return kernel[:, :, ::-1] if name == "conv1" else kernel

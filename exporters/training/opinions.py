@@ -1,0 +1,166 @@
+"""A teacher's opinions about faces: what it says of those that it did not learn from.
+
+A network is sure of what it was trained on, right or wrong, so that each fold's teacher speaks of
+the faces of its own fold alone (out-of-fold predictions), and of faces without a label.
+"""
+
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import DataError
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.augment.faces import (
+    NONE_OF_THEM,
+    Faces,
+    aligned_crops,
+    chosen,
+    mirrored,
+    plain_crops,
+)
+from fer_video.exporters.data.atomic import replacing
+from fer_video.exporters.training.architectures import TEACHER, load_weights
+from fer_video.exporters.training.pack import Pack, labelled
+from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.trainer import BEST_NAME, scores_of
+
+_OVERRULED = 0.8
+"""Share that a teacher must give other expressions than the label for the label to be wrong."""
+_COUNTS = 0.25
+"""Share of a target from which an expression counts as one of a face's labels."""
+
+
+OPINIONS_NAME = "opinions.npz"
+_SEED = 3
+
+
+def _held_out(faces: Faces, fold: int, folds: int) -> NDArray[np.bool_]:
+    """(n,) bool: the labelled faces that a fold's teacher does not learn from."""
+    places = np.random.default_rng(_SEED).permutation(len(faces.images)) % folds
+    return np.asarray((places == fold - 1) & labelled(faces))
+
+
+def learnt_from(pack: Pack, fold: int, folds: int) -> list[Faces]:
+    """The faces with labels, but for those of one fold.
+
+    Args:
+        pack: all faces.
+        fold: number of the fold, from 1.
+        folds: how many there are.
+    """
+    parts = [chosen(f, labelled(f) & ~_held_out(f, fold, folds)) for f in pack.train]
+    return [part for part in parts if part.images]
+
+
+def give_opinions(
+    pack: Pack, fold: int, folds: int, trained: Path, recipe: Recipe
+) -> list[NDArray[np.float32]]:
+    """What a fold's teacher says of the faces that it did not learn from, framed in both ways.
+
+    Args:
+        pack: all faces.
+        fold: number of the fold, from 1.
+        folds: how many there are.
+        trained: folder of the teacher's training.
+        recipe: of that training.
+
+    Returns:
+        (n, 5) for each training set of the pack; NaN where the teacher learnt from a face.
+    """
+    model = load_weights(TEACHER, trained / BEST_NAME)
+    given = []
+    for faces in pack.train:
+        asked = ~labelled(faces) | _held_out(faces, fold, folds)
+        scores = np.full((len(asked), len(EXPRESSIONS)), np.nan, np.float32)
+        scores[asked] = _scores(model, chosen(faces, asked), recipe)
+        given.append(scores)
+    return given
+
+
+def _scores(model: keras.Model, faces: Faces, recipe: Recipe) -> NDArray[np.float32]:
+    crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
+    views = (plain_crops(faces, recipe.side), mirrored(aligned_crops(faces, *crop)))
+    return np.asarray(np.mean([scores_of(model, view) for view in views], axis=0))
+
+
+def save_opinions(path: Path, pack: Pack, scores: Sequence[NDArray[np.float32]]) -> None:
+    """Write what a teacher says.
+
+    Args:
+        path: an .npz file.
+        pack: the faces.
+        scores: (n, 5) for each training set of the pack; NaN where the teacher learnt from it.
+    """
+    arrays = {f"scores_{i}": s.astype(np.float16) for i, s in enumerate(scores)}
+    with replacing(path) as partial, partial.open("wb") as file:
+        np.savez(file, faces=np.array(pack.fingerprint), **arrays)  # type: ignore[arg-type]
+
+
+def read_opinions(paths: Iterable[Path], pack: Pack) -> list[NDArray[np.float32]]:
+    """The mean of what several teachers say, each of the faces that it did not learn from.
+
+    Returns:
+        (n, 5) for each training set of the pack; NaN where no teacher says anything.
+
+    Raises:
+        DataError: a file is missing or damaged, or about other faces.
+    """
+    said = [_read(path, pack) for path in paths]
+    return [_mean(np.stack(of_part)) for of_part in zip(*said, strict=True)]
+
+
+def _read(path: Path, pack: Pack) -> list[NDArray[np.float32]]:
+    try:
+        with np.load(path) as stored:
+            faces = str(stored["faces"])
+            arrays = [stored[f"scores_{i}"].astype(np.float32) for i in range(len(pack.train))]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"{path}: no readable opinions ({error}); `fer-video train --model teacher` writes them"
+        ) from error
+    if faces != pack.fingerprint:
+        raise DataError(
+            f"{path}: is about other faces; train the teacher on the same file of --faces"
+        )
+    return arrays
+
+
+def _mean(said: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(teachers, n, 5) to (n, 5); a row of NaN says nothing."""
+    silent = np.isnan(said)
+    counts = (~silent).sum(axis=0)
+    total = np.where(silent, 0, said).sum(axis=0)
+    return np.asarray(np.where(counts > 0, total / np.maximum(counts, 1), np.nan), np.float32)
+
+
+def with_opinions(faces: Faces, opinions: NDArray[Any], share: float) -> Faces:
+    """Mix opinions into the targets (Hinton, Vinyals and Dean, 2015).
+
+    A label that gets less than a fifth of a teacher's scores is taken for wrong: the opinion stands
+    alone. So it does where there is no label. A face that shows none of the five keeps its target.
+
+    Args:
+        faces: of one data set.
+        opinions: (n, 5), NaN where there is none.
+        share: of the opinion in a target, 0..1.
+
+    Returns:
+        The faces that have a target now; those whose label was overruled have the teacher's label.
+    """
+    targets, labels = faces.targets, faces.labels.copy()
+    said, other = ~np.isnan(opinions[:, 0]), labels == NONE_OF_THEM
+    unlabelled = np.isnan(targets[:, 0])
+    agreement = np.nan_to_num((opinions * (targets > _COUNTS)).sum(axis=1))
+    alone = said & ~other & (unlabelled | (agreement < 1 - _OVERRULED))
+    mixed = said & ~other & ~alone
+    targets = targets.copy()
+    targets[mixed] = (1 - share) * targets[mixed] + share * opinions[mixed]
+    targets[alone] = opinions[alone]
+    labels[alone] = opinions[alone].argmax(axis=1)
+    return chosen(replace(faces, targets=targets, labels=labels), ~np.isnan(targets[:, 0]))
