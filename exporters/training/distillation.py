@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.detect.stage import Detector
-from fer_video.engine.errors import DataError
+from fer_video.engine.errors import DataError, ModelError
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Plane
 from fer_video.engine.network.classifier import Classifier
@@ -22,6 +23,7 @@ from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces, aligned_crops, plain_crops
 from fer_video.exporters.data.archive import read_archive
 from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 
 SMALLEST = 40
@@ -37,15 +39,23 @@ def with_soft_targets(faces: Faces, teacher: Classifier, share: float) -> Faces:
         faces: of one data set.
         teacher: reads each face as its image frames it, and mirrored as the engine cuts it.
         share: of the teacher in the new targets, 0..1.
+
+    Raises:
+        ModelError: the teacher lacks one of the labels.
     """
+    match = match_labels(teacher.card.labels)
+    if match.lacking:
+        raise ModelError(
+            f"teacher {teacher.card.name}: reads {', '.join(teacher.card.labels)}; a teacher knows "
+            f"all of {', '.join(EXPRESSIONS)}"
+        )
     if not faces.images:
         return faces
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
     views = (plain_crops(faces, side), _mirrored(aligned_crops(faces, side, *crop)))
     scores = np.mean([np.stack(classify_crops(teacher, view)) for view in views], axis=0)
-    return replace(
-        faces, targets=np.float32(1 - share) * faces.targets + np.float32(share) * scores
-    )
+    taught = np.float32(share) * match.scores(scores)
+    return replace(faces, targets=np.float32(1 - share) * faces.targets + taught)
 
 
 def unlabelled_faces(path: Path, detector: Detector, teacher: Classifier) -> Faces:
