@@ -67,14 +67,20 @@ def anchors(path: Path) -> set[str]:
 
 
 def commands() -> dict[str, TyperCommand | TyperGroup]:
-    """The sub-commands by name; the program itself as ''."""
+    """The sub-commands by name, `models card` among them; the program itself as ''."""
     program = get_command(app)
     assert isinstance(program, TyperGroup)
-    named: dict[str, TyperCommand | TyperGroup] = {"": program}
-    for name, command in program.commands.items():
-        assert isinstance(command, TyperCommand)
-        named[name] = command
-    return named
+    return {"": program} | dict(commands_of(program))
+
+
+def commands_of(
+    group: TyperGroup, before: str = ""
+) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+    for name, command in group.commands.items():
+        assert isinstance(command, TyperCommand | TyperGroup)
+        yield before + name, command
+        if isinstance(command, TyperGroup):
+            yield from commands_of(command, f"{before}{name} ")
 
 
 COMMANDS = commands()
@@ -117,8 +123,10 @@ def test_every_command_named_exists_with_its_flags(path: Path) -> None:
         for told in _PROGRAM.finditer(line):
             if line[: told.start()].endswith(("/", "cd ", "clone URL ", "-m ")):
                 continue  # a folder of this name
-            first = next(iter(str(told[1]).split()), "")
-            name = "" if first.startswith("-") else first
+            words = str(told[1]).split()
+            first = "" if not words or words[0].startswith("-") else words[0]
+            both = " ".join(words[:2])
+            name = both if both in COMMANDS else first
             assert name in COMMANDS, line
             assert set(_FLAG.findall(told[1])) <= flags_of(COMMANDS[name]), line
 
@@ -187,7 +195,7 @@ def test_the_version_to_cite_is_that_of_the_package() -> None:
 def python_blocks() -> list[Any]:
     return [
         pytest.param(token.content, id=f"{file.stem} line {(token.map or [0])[0]}")
-        for file in (README, ROOT / "docs" / "python.md")
+        for file in PAGES
         for token in tokens(file)
         if token.info == "python"
     ]
