@@ -9,7 +9,7 @@ import pytest
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.models import MODELS, find_model, find_version
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
@@ -176,6 +176,16 @@ def test_packaged_classifier_says_what_it_is() -> None:
     assert card.task == "expressions"
     assert card.labels == tuple(EXPRESSIONS)
     assert json.loads(card.to_json())["input_height"] == card.input_height
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_packaged_cards_say_their_format_and_what_their_phases_were(name: str) -> None:
+    session = Session(find_model(name), SessionOptions("cpu"))
+    values = json.loads(session.metadata[CARD_KEY])
+    assert values["format"] == 1
+    told = json.dumps(values["recipe"])
+    assert "phase" in told
+    assert "stage" not in told
 
 
 @pytest.mark.parametrize("name", ["no_such_model", "missing.onnx", "."])
