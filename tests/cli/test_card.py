@@ -126,7 +126,7 @@ def test_what_no_flag_says_is_asked_for_and_enter_takes_the_guess(
     card = written(tmp_path)
     assert (card.labels, card.colour, card.mean, card.input_width) == (EIGHT, "BGR", 127.5, 16)
     assert "labels (of all outputs in order" in run.stderr
-    assert run.stdout == ""
+    assert run.stdout.strip() == ""
 
 
 @pytest.mark.parametrize(
