@@ -66,6 +66,9 @@ def evaluate(
 ) -> None:
     """Measure how good a network is on labelled faces.
 
+    Labels are matched by name: scores of labels that the data does not have are left out, and so
+    are images of labels that the network does not have. The report names both.
+
     Writes report.json, report.md and confusion.png; the table also goes to stdout.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
@@ -82,10 +85,13 @@ def evaluate(
     if stress and not crops:
         raise OptionsError("--stress changes crops: give --crops, too")
     conditions: dict[str, float] = {}
+    network: Sequence[str] = ()
     if clips:
         _check_clips(layout, crops)
+        network = _labels(options)
         dataset, scores = _read_clips(data, split, options)
     elif layout is not None:
+        network = _labels(options)
         dataset, images = _load_images(data, layout, split)
         scores, conditions = _read_images(dataset, images, options, crops, stress)
     elif is_detector(model):
@@ -99,12 +105,27 @@ def evaluate(
         f"{data.stem} {split}, {fed}{'' if crops else f' through {find_model(detector).stem}'}",
         scores,
         [sample.index for sample in dataset.samples],
+        network=network,
         unit="clips" if clips else "images",
         broken=dataset.missing(),
     )
     report = replace(report, conditions=conditions)
     write_report(report, output)
     sys.stdout.write(report.to_markdown())
+
+
+def _labels(options: "EngineOptions") -> "Sequence[str]":
+    """Of the network, some of which the data has, too.
+
+    Raises:
+        ModelError: it is no classifier of expressions, or has no label that data has.
+    """
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
+    from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
+
+    labels = Classifier(options.model, options.session).card.labels
+    match_labels(labels)
+    return labels
 
 
 def _check_clips(layout: str | None, crops: bool) -> None:

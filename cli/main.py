@@ -13,7 +13,7 @@ from fer_video.cli.doctor import devices, doctor
 from fer_video.cli.evaluate import evaluate
 from fer_video.cli.export import export
 from fer_video.cli.messages import speak_of_flags, with_flags
-from fer_video.cli.models import models
+from fer_video.cli.models import app as models
 from fer_video.cli.predict import predict
 from fer_video.cli.prepare import prepare
 from fer_video.cli.profile import profile
@@ -39,11 +39,12 @@ app.callback(
     epilog="Exit codes: 0 done, 1 an error told in one line, 2 wrong usage, 130 interrupted.",
 )(run)
 _COMMANDS = (
-    *(profile, tune, predict, models, devices, doctor),
+    *(profile, tune, predict, devices, doctor),
     *(prepare, teach, train, export, quantize, evaluate, clips, tables),
 )
 for command in _COMMANDS:
     app.command()(command)
+app.add_typer(models, name="models")
 
 
 def main() -> None:

@@ -2,9 +2,18 @@
 
 import sys
 
+import typer
 
-def models() -> None:
-    """List the packaged networks, their terms and their figures."""
+from fer_video.cli.card import card
+
+
+def models(context: typer.Context) -> None:
+    """List the packaged networks, their terms and their figures.
+
+    `card` behind it writes the card of a network of your own.
+    """
+    if context.invoked_subcommand is not None:
+        return
     from fer_video.engine.network.models import MODELS  # noqa: PLC0415
     from fer_video.engine.network.session import Session  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
@@ -23,3 +32,8 @@ def models() -> None:
                 *(f"  {figure}: {value:g}" for figure, value in card.figures.items()),
             ]
         sys.stdout.write("\n".join(lines) + "\n\n")
+
+
+app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.callback()(models)
+app.command()(card)

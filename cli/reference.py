@@ -29,10 +29,18 @@ def page() -> str:
     assert isinstance(program, TyperGroup)
     context = typer.Context(program, info_name="fer-video")
     sections = [_section(program, context, of_all=True)]
-    for name, command in program.commands.items():
-        assert isinstance(command, TyperCommand)
-        sections.append(_section(command, typer.Context(command, parent=context, info_name=name)))
+    sections += _sections(program, context)
     return "\n".join((_HEAD, *sections))
+
+
+def _sections(group: TyperGroup, context: typer.Context) -> Iterator[str]:
+    """Of each command of a group, and of those behind it."""
+    for name, command in group.commands.items():
+        assert isinstance(command, TyperCommand | TyperGroup)
+        inner = typer.Context(command, parent=context, info_name=name)
+        yield _section(command, inner)
+        if isinstance(command, TyperGroup):
+            yield from _sections(command, inner)
 
 
 def _section(

@@ -104,10 +104,13 @@ def _options(model: str, detector: str) -> "EngineOptions":
 def _report(
     model: str, title: str, scores: "Sequence[Scores | None]", labels: list[int], output: Path
 ) -> "Report":
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import measure, write_report  # noqa: PLC0415
 
-    report = measure(find_model(model).stem, title, scores, labels)
+    network = Classifier(model, SessionOptions("cpu")).card.labels
+    report = measure(find_model(model).stem, title, scores, labels, network=network)
     write_report(report, output / f"{report.model} {title}".replace(" ", "_").replace(",", ""))
     say(f"{report.model}, {title}: {report.accuracy:.1%}")
     return report

@@ -156,8 +156,10 @@ def build_chain(
     baseline: NeutralBaseline | None = None,
 ) -> Chain[Frame, RecognizedFrame]:
     """The stages behind capture, in order, around networks that are loaded."""
-    smoother = ScoreSmoother(options.smoothing) if options.smoothing else None
+    card = classifier.card
+    smoother = ScoreSmoother(options.smoothing, card.labels) if options.smoothing else None
     baseline = baseline or NeutralBaseline(options.calibrate)
+    baseline.fit(card.labels, card.neutral)
     film: Detect | DetectFollow = Detect(detector, Tracker())
     if options.classify == "adaptive":
         film = DetectFollow(detector, Tracker(), classifier.card)
@@ -165,6 +167,6 @@ def build_chain(
         Chain(Stage("detect", DetectStill(detector.clone(still=True), film)))
         .then(Stage("preprocess", Preprocess(classifier.card), parallel=True))
         .then(Stage("infer", Infer(classifier), parallel=True))
-        .then(Stage("smooth", Smooth(options.min_confidence, smoother, baseline)))
+        .then(Stage("smooth", Smooth(options.min_confidence, smoother, baseline, card.labels)))
     )
     return chain.then(Stage("render", Render(), parallel=True)) if options.draw else chain

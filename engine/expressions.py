@@ -1,4 +1,4 @@
-"""The five expressions, in the order that every array, file and table of this project uses."""
+"""The five expressions of the packaged networks in their order, and what is read on a face."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,10 +21,10 @@ class Expression(StrEnum):
 
 
 Scores: TypeAlias = NDArray[np.float32]
-"""Scores of a face in the order of `EXPRESSIONS`: (5,) float32, sum 1."""
+"""Scores of a face in the order of a network's labels: (labels,) float32, sum 1."""
 
 EXPRESSIONS: tuple[Expression, ...] = tuple(Expression)
-"""All five expressions in label order: the index is the class."""
+"""Labels of the packaged networks in order: the index is the class."""
 
 UNCERTAIN = "uncertain"
 """The label of a reading that is less confident than was asked for."""
@@ -37,16 +37,19 @@ class Reading:
     face: Face
     """Where the face is, and who it is."""
     scores: NDArray[np.float32]
-    """Scores in the order of `EXPRESSIONS`, smoothed in time and counted from the resting face
-    where that is asked for: (5,) float32, sum 1."""
-    expression: Expression
-    """What the face shows: the highest score, or the one that led until now by hysteresis."""
+    """Scores in the order of `labels`, smoothed in time and counted from the resting face where
+    that is asked for: (labels,) float32, sum 1."""
+    expression: str
+    """What the face shows: the label of the highest score, or the one that led until now by
+    hysteresis."""
     raw_scores: NDArray[np.float32]
-    """Scores of this frame alone, as the network gives them: (5,) float32."""
+    """Scores of this frame alone, as the network gives them: (labels,) float32."""
     min_confidence: float = 0.0
     """Confidence, 0..1, below which the label is `UNCERTAIN`."""
     reused: bool = False
     """Whether the raw scores are an earlier frame's, in which the face looked the same."""
+    labels: tuple[str, ...] = EXPRESSIONS
+    """Labels of the network, in the order of the scores."""
 
     @property
     def label(self) -> str:
@@ -56,4 +59,4 @@ class Reading:
     @property
     def confidence(self) -> float:
         """The score of the expression, 0..1."""
-        return float(self.scores[EXPRESSIONS.index(self.expression)])
+        return float(self.scores[self.labels.index(self.expression)])

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import Reading
+from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
 
 Plane: TypeAlias = NDArray[np.uint8]
@@ -154,7 +154,7 @@ class ScoredFrame:
     prepared: PreparedFrame
     """The picture, its faces and their crops."""
     scores: NDArray[np.float32]
-    """(n, classes), of the faces that are not reused, in order; see `Classifier`."""
+    """(n, labels), of the faces that are not reused, in order; see `Classifier`."""
 
     @property
     def frame(self) -> Frame:
@@ -175,3 +175,5 @@ class RecognizedFrame:
     """The picture, drawn on if the options say so."""
     readings: tuple[Reading, ...]
     """What each face shows, in the detector's order: the surest face first."""
+    labels: tuple[str, ...] = EXPRESSIONS
+    """Labels of the network, in the order of each reading's scores."""

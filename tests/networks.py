@@ -58,6 +58,54 @@ def write_classifier(
     return _save(path, nodes, constants, shape, {"scores": [batch, labels]}, card)
 
 
+EIGHT = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+"""Eight labels, as AffectNet has them; of the five, three are called as here and two otherwise."""
+
+
+def write_labelled(path: Path, card: ModelCard, *, carded: bool = True) -> Path:
+    """A classifier of whatever labels, whose logits depend on the label's name, not on its place.
+
+    Args:
+        path: of the file.
+        card: what it reads and tells; whatever is in the colour, layout, size and labels.
+        carded: the card is in the file.
+    """
+    rows = [np.random.default_rng([ord(c) for c in label]).normal(0, 9, 4) for label in card.labels]
+    first = card.layout == "NCHW"
+    weights = np.array([row[: card.channels] for row in rows], np.float32).T
+    shape: list[int | str] = ["n", card.input_height, card.input_width]
+    shape.insert(1 if first else 3, card.channels)
+    kind = {"softmax": "Softmax", "sigmoid": "Sigmoid", "logits": "Identity"}[card.activation]
+    nodes = [
+        helper.make_node("ReduceMean", ["input", "axes"], ["means"], keepdims=0),
+        helper.make_node("MatMul", ["means", "weights"], ["products"]),
+        helper.make_node("Add", ["products", "bias"], ["logits"]),
+        helper.make_node(kind, ["logits"], ["scores"]),
+    ]
+    constants = {
+        "axes": np.array([2, 3] if first else [1, 2]),
+        "weights": weights,
+        "bias": np.array([row[3] / 9 for row in rows], np.float32),
+    }
+    outputs = {"scores": ["n", len(card.labels)]}
+    return _save(path, nodes, constants, shape, outputs, card if carded else None)
+
+
+def write_reordered(source: Path, path: Path, order: Sequence[int]) -> Path:
+    """A classifier with its outputs and the labels on its card in another order."""
+    model = onnx.load(source)
+    (notes,) = (note for note in model.metadata_props if note.key == CARD_KEY)
+    card = ModelCard.from_json(notes.value, str(source))
+    notes.value = dataclasses.replace(card, labels=tuple(card.labels[i] for i in order)).to_json()
+    name = model.graph.output[0].name
+    for node in model.graph.node:
+        node.output[:] = ["in_order" if output == name else output for output in node.output]
+    model.graph.initializer.append(numpy_helper.from_array(np.array(order), "order"))
+    model.graph.node.append(helper.make_node("Gather", ["in_order", "order"], [name], axis=1))
+    onnx.save(model, str(path))
+    return path
+
+
 def write_brightness_classifier(path: Path) -> Path:
     """Reads a dark face as angry and a bright one as surprise."""
     weights = helper.make_tensor("w", TensorProto.FLOAT, [1, 5], [-9, 0, 0, 0, 9])

@@ -1,7 +1,9 @@
 """README and docs say what is there: links, commands, flags, modules, fields, examples that run."""
 
+import dataclasses
 import json
 import re
+import shlex
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -20,13 +22,17 @@ from typer.main import get_command
 
 from fer_video.cli.main import app
 from fer_video.cli.reference import page
-from fer_video.engine import EngineOptions, JsonLines, open_pipeline
+from fer_video.engine import EngineOptions, JsonLines, ModelCard, open_pipeline
 from tests.command_line import records
+from tests.conftest import Cli
 from tests.media import decoded
+from tests.networks import EIGHT, write_labelled
 
 ROOT = Path(__file__).parents[1]
 README, INDEX = ROOT / "README.md", ROOT / "docs" / "index.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+EMOTIONS = ModelCard("emotions", "expressions", 224, 224, labels=EIGHT, activation="logits")
+"""What the docs' network of eight labels is like; its file has no card."""
 _PROGRAM = re.compile(r"fer-video((?: +[^&;#]+)?)")
 _MODULE = re.compile(r"python -m (fer_video[\w.]+)([^&;#]*)")
 _FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
@@ -67,14 +73,20 @@ def anchors(path: Path) -> set[str]:
 
 
 def commands() -> dict[str, TyperCommand | TyperGroup]:
-    """The sub-commands by name; the program itself as ''."""
+    """The sub-commands by name, `models card` among them; the program itself as ''."""
     program = get_command(app)
     assert isinstance(program, TyperGroup)
-    named: dict[str, TyperCommand | TyperGroup] = {"": program}
-    for name, command in program.commands.items():
-        assert isinstance(command, TyperCommand)
-        named[name] = command
-    return named
+    return {"": program} | dict(commands_of(program))
+
+
+def commands_of(
+    group: TyperGroup, before: str = ""
+) -> Iterator[tuple[str, TyperCommand | TyperGroup]]:
+    for name, command in group.commands.items():
+        assert isinstance(command, TyperCommand | TyperGroup)
+        yield before + name, command
+        if isinstance(command, TyperGroup):
+            yield from commands_of(command, f"{before}{name} ")
 
 
 COMMANDS = commands()
@@ -117,8 +129,10 @@ def test_every_command_named_exists_with_its_flags(path: Path) -> None:
         for told in _PROGRAM.finditer(line):
             if line[: told.start()].endswith(("/", "cd ", "clone URL ", "-m ")):
                 continue  # a folder of this name
-            first = next(iter(str(told[1]).split()), "")
-            name = "" if first.startswith("-") else first
+            words = str(told[1]).split()
+            first = "" if not words or words[0].startswith("-") else words[0]
+            both = " ".join(words[:2])
+            name = both if both in COMMANDS else first
             assert name in COMMANDS, line
             assert set(_FLAG.findall(told[1])) <= flags_of(COMMANDS[name]), line
 
@@ -187,7 +201,7 @@ def test_the_version_to_cite_is_that_of_the_package() -> None:
 def python_blocks() -> list[Any]:
     return [
         pytest.param(token.content, id=f"{file.stem} line {(token.map or [0])[0]}")
-        for file in (README, ROOT / "docs" / "python.md")
+        for file in PAGES
         for token in tokens(file)
         if token.info == "python"
     ]
@@ -198,10 +212,34 @@ def test_examples_in_python_run(
     block: str, face_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(face_clip, tmp_path / "in.mp4")
+    write_labelled(tmp_path / "emotions.onnx", EMOTIONS, carded=False)
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "docs", "exec"), {})
     if "JsonLines" in block:
         assert len(records(tmp_path / "out.jsonl")) == len(decoded(tmp_path / "out.mp4")) == 12
+
+
+def test_every_field_of_a_card_is_told_of() -> None:
+    told = {t.content for t in tokens(ROOT / "docs" / "models.md") if t.type == "code_inline"}
+    assert {"format", *(field.name for field in dataclasses.fields(ModelCard))} <= told
+
+
+def test_the_card_in_the_docs_is_one_of_eight_labels_and_is_written_by_the_command(
+    cli: Cli, tmp_path: Path
+) -> None:
+    page = list(tokens(ROOT / "docs" / "models.md"))
+    shown = next(token.content for token in page if token.info == "json")
+    card = ModelCard.from_json(shown, "docs")
+    assert card.labels == EIGHT
+    line = next(t.content for t in page if t.type == "fence" and "models card" in t.content)
+    first = line.replace("\\\n", " ").splitlines()[0]
+    write_labelled(tmp_path / "emotions.onnx", EMOTIONS, carded=False)
+    run = cli(*shlex.split(first)[1:])
+    assert run.returncode == 0, run.stderr
+    made = ModelCard.from_json((tmp_path / "emotions.json").read_text(), "made")
+    assert made == dataclasses.replace(card, mean=made.mean, scale=made.scale)
+    assert made.mean == pytest.approx(card.mean)
+    assert made.scale == pytest.approx(card.scale, rel=1e-3)
 
 
 def test_the_record_in_the_docs_has_the_fields_of_a_real_one(

@@ -11,7 +11,8 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Batch, Plane
 from fer_video.engine.kernels.scale import enlarge, shrink
-from fer_video.engine.network.card import LARGEST_SIDE, ModelCard
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.fields import LARGEST_SIDE
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import FLOAT32, Session
 from fer_video.engine.options import DetectOptions, SessionOptions
@@ -117,7 +118,8 @@ class YuNetDetector:
         """The picture as the network's card says, black beyond its right and lower border."""
         height, width = picture.shape
         shape = (1, 1 if self._card.colour == "GRAY" else 3, *self._padded(height, width))
-        mean, scale = np.float32(self._card.mean), np.float32(self._card.scale)
+        mean = np.float32(self._card.channel_means[0])
+        scale = np.float32(self._card.channel_scales[0])
         levels: Batch = picture if self._session.reads_bytes else (picture - mean) * scale
         if self._input.shape != shape:
             self._input = np.empty(shape, levels.dtype)
@@ -166,12 +168,13 @@ def _check(session: Session, card: ModelCard) -> None:
             f"{session.path}: takes {session.input_shape}; a face detector takes (1, channels, "
             f"height, width), up to {LARGEST_SIDE} pixels each way"
         )
-    plain = not session.reads_bytes or (card.mean, card.scale) == (0, 1)
+    alike = len({*card.channel_means}) == len({*card.channel_scales}) == 1
+    plain = alike and (not session.reads_bytes or (card.mean, card.scale) == (0, 1))
     if card.task != "faces" or card.layout != "NCHW" or card.colour == "RGBX" or not plain:
         raise ModelError(
             f"{session.path}: its card says {card.task}, {card.layout}, {card.colour}, mean "
-            f"{card.mean:g}, scale {card.scale:g}; a face detector's says faces, NCHW, and GRAY, "
-            "BGR or RGB, and where it reads bytes mean 0 and scale 1"
+            f"{card.mean}, scale {card.scale}; a face detector's says faces, NCHW, and GRAY, BGR "
+            "or RGB, one mean and one scale for all channels, and where it reads bytes 0 and 1"
         )
 
 

@@ -7,7 +7,6 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.classifier import Reads
 
@@ -50,7 +49,7 @@ class BatchingClassifier:
             ModelError: the network cannot read these faces.
         """
         if not len(batch):
-            return np.empty((0, len(EXPRESSIONS)), np.float32)
+            return np.empty((0, len(self.card.labels)), np.float32)
         request = _Request(batch)
         with self._lock:
             self._waiting.append(request)

@@ -2,18 +2,26 @@
 
 import dataclasses
 import json
+import logging
 from dataclasses import dataclass, field
-from math import isfinite
+from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.network import fields
+
+log = logging.getLogger(__name__)
 
 CARD_KEY = "fer_video.card"
 """The key of the ONNX metadata under which the card is stored, as JSON."""
 
-LARGEST_SIDE = 4096
-"""Most pixels along a side of what a network reads, so that none asks for all memory."""
+FORMAT = 1
+"""Number of the cards' format, which rises when a field changes its meaning; new fields alone do
+not raise it, since fields that are not known are ignored."""
+
+LARGEST_FILE = 2**20
+"""Most bytes of a card."""
 
 Task = Literal["expressions", "faces"]
 
@@ -42,12 +50,16 @@ class ModelCard:
     """Order of the axes: pictures, channels, rows and columns, or channels last."""
     colour: ChannelOrder = "RGB"
     """Order of the channels."""
-    mean: float = 127.5
-    """Grey level, 0..255 in full range, that the network reads as 0."""
-    scale: float = 1 / 127.5
-    """Factor on grey levels: the network reads (grey level - mean) * scale."""
-    labels: tuple[str, ...] = tuple(EXPRESSIONS)
+    mean: float | tuple[float, ...] = 127.5
+    """Grey level, 0..255 in full range, that the network reads as 0; or three, one for each channel
+    in the order of `colour`."""
+    scale: float | tuple[float, ...] = 1 / 127.5
+    """Factor on grey levels, or three, like `mean`: what is read is (grey level - mean) * scale."""
+    labels: tuple[str, ...] = tuple(map(str, EXPRESSIONS))
     """Name of each output in order."""
+    neutral: str = "neutral"
+    """Label of a face at rest, from which calibration counts; a network that has no such label
+    cannot be calibrated."""
     activation: Activation = "softmax"
     """Kind of the output: probabilities of one choice, one probability a label, or neither."""
     temperature: float = 1.0
@@ -79,36 +91,40 @@ class ModelCard:
         Raises:
             ValueError: a field is not of its kind.
         """
-        choices = {"task": Task, "layout": Layout, "colour": ChannelOrder, "activation": Activation}
-        for name, kind in choices.items():
-            if getattr(self, name) not in get_args(kind):
-                raise ValueError(f"{name} is {getattr(self, name)!r}, not one of {get_args(kind)}")
-        for name in ("input_height", "input_width"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or not 0 < value <= LARGEST_SIDE:
-                raise ValueError(f"{name} is {value!r}, not 1 to {LARGEST_SIDE} pixels")
-        for name in ("scale", "temperature", "crop_scale"):
-            value = getattr(self, name)
-            if not isinstance(value, int | float) or not 0 < value < float("inf"):
-                raise ValueError(f"{name} is {value!r}, not a number above 0")
+        for name, check in _CHECKS.items():
+            check(name, getattr(self, name))
+        if self.task == "expressions" and len(self.labels) < 2:
+            raise fields.refused("labels", self.labels, "give two or more, one an output, in order")
         plain = (self.layout, self.mean, self.scale) == ("NHWC", 0, 1)
+        if self.colour == "GRAY" and (
+            isinstance(self.mean, tuple) or isinstance(self.scale, tuple)
+        ):
+            raise ValueError("colour GRAY has one channel: give one mean and one scale")
         if self.colour == "RGBX" and not plain:
             raise ValueError("colour RGBX goes with layout NHWC, mean 0 and scale 1 alone")
-        for name in ("mean", "crop_shift", "threshold"):
-            value = getattr(self, name)
-            if not isinstance(value, int | float) or not isfinite(value):
-                raise ValueError(f"{name} is {value!r}, not a finite number")
-        for name in ("labels", "trained_on"):
-            if not all(isinstance(word, str) for word in getattr(self, name)):
-                raise ValueError(f"{name} is {getattr(self, name)!r}, not all words")
+
+    @property
+    def channels(self) -> int:
+        """Numbers that it reads of each pixel."""
+        return {"GRAY": 1, "RGBX": 4}.get(self.colour, 3)
+
+    @property
+    def channel_means(self) -> tuple[float, ...]:
+        """Grey level of each of three channels that is read as 0."""
+        return self.mean if isinstance(self.mean, tuple) else (self.mean,) * 3
+
+    @property
+    def channel_scales(self) -> tuple[float, ...]:
+        """Factor on the grey levels of each of three channels."""
+        return self.scale if isinstance(self.scale, tuple) else (self.scale,) * 3
 
     def to_json(self) -> str:
-        """The card as one JSON object."""
-        return json.dumps(dataclasses.asdict(self))
+        """The card as one JSON object, the number of its format first."""
+        return json.dumps({"format": FORMAT} | dataclasses.asdict(self))
 
     @classmethod
     def from_json(cls, text: str | bytes, origin: str) -> "ModelCard":
-        """Read a card.
+        """Read a card; fields that this version does not know are ignored.
 
         Args:
             text: a JSON object with at least name, task, input_height and input_width.
@@ -118,10 +134,65 @@ class ModelCard:
             ModelError: `text` is not such an object.
         """
         try:
-            values = json.loads(text)
-            for name in ("labels", "trained_on"):
-                if name in values:
-                    values[name] = tuple(values[name])
-            return cls(**values)
+            return cls(**_known(_loaded(text), origin))
         except (TypeError, ValueError, RecursionError) as error:
             raise ModelError(f"{origin}: the model card cannot be read ({error})") from error
+
+
+_CHECKS: dict[str, fields.Check] = {
+    "name": fields.text,
+    "task": fields.choice(get_args(Task)),
+    "input_height": fields.side,
+    "input_width": fields.side,
+    "layout": fields.choice(get_args(Layout)),
+    "colour": fields.choice(get_args(ChannelOrder)),
+    "mean": fields.for_channels(fields.number),
+    "scale": fields.for_channels(fields.positive),
+    "labels": fields.labels,
+    "neutral": fields.text,
+    "activation": fields.choice(get_args(Activation)),
+    "temperature": fields.positive,
+    "crop_scale": fields.positive,
+    "crop_shift": fields.number,
+    "threshold": fields.share,
+    "architecture": fields.text,
+    "trained_on": fields.texts,
+    "terms": fields.text,
+    "limits": fields.text,
+    "figures": fields.numbers,
+    "recipe": fields.table,
+    "tools": fields.table,
+}
+"""What each field may hold."""
+
+
+def _loaded(text: str | bytes) -> dict[str, Any]:
+    """What a card says, whatever it is.
+
+    Raises:
+        ValueError: it is too long, or no JSON object, or of no format.
+    """
+    if len(text) > LARGEST_FILE:
+        raise ValueError(f"it has {len(text)} bytes, and a card up to {LARGEST_FILE}")
+    values = json.loads(text)
+    if not isinstance(values, dict):
+        raise fields.refused("it", values, "give an object, {...}")
+    number = values.pop("format", 1)
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise fields.refused("format", number, f"give {FORMAT}, or leave it out")
+    for name in ("name", "task", "input_height", "input_width"):
+        if name not in values:
+            raise ValueError(f"it has no {name}; every card says it")
+    if number > FORMAT:
+        log.info("a card of format %d is read as one of format %d", number, FORMAT)
+    return values
+
+
+def _known(values: dict[str, Any], origin: str) -> dict[str, Any]:
+    """The fields that there are here, lists as tuples; a mistyped one is named in the log."""
+    for name in values.keys() - _CHECKS.keys():
+        near = get_close_matches(name, _CHECKS, 1, cutoff=0.8)
+        if near:
+            log.warning("%s: the card's field %s is ignored; did you mean %s?", origin, name, *near)
+    known = {name: value for name, value in values.items() if name in _CHECKS}
+    return {n: tuple(v) if isinstance(v, list) else v for n, v in known.items()}

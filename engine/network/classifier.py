@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
@@ -23,18 +22,20 @@ _LARGEST_BATCH = 32
 class Classifier:
     """An expression network with its card, run once at construction."""
 
-    def __init__(self, model: str, options: SessionOptions) -> None:
+    def __init__(self, model: str, options: SessionOptions, card: ModelCard | None = None) -> None:
         """Load a classifier.
 
         Args:
             model: a name of the package or an .onnx file with a card inside or beside it.
             options: provider and threads.
+            card: what to believe instead of what the file says of itself.
 
         Raises:
-            ModelError: it is no classifier of the five expressions, or says nothing of itself.
+            ModelError: it is no classifier of expressions, or not the one of its card, or says
+                nothing of itself.
             ProviderError: the provider asked for is not there.
         """
-        self._session = Session(find_model(model), options)
+        self._session = Session(find_model(model), options, card=card or True)
         self.card = _check(self._session)
         """How the network is fed and its output read."""
         self._most = 1 if self._session.input_shape[0] == 1 else _LARGEST_BATCH
@@ -55,24 +56,26 @@ class Classifier:
             batch: (n, ...) as `to_input` lays it out by the card.
 
         Returns:
-            (n, 5) float32 in the order of `EXPRESSIONS`, each row finite and summing to 1.
+            (n, labels) float32 in the order of the card's labels, each row finite and summing to 1.
 
         Raises:
-            ModelError: the network does not give five finite numbers for every face.
+            ModelError: the network does not give a finite number for every face and label.
         """
         parts = [
             self._read(batch[start : start + self._most])
             for start in range(0, len(batch), self._most)
         ]
-        return np.concatenate(parts) if parts else np.empty((0, len(EXPRESSIONS)), np.float32)
+        return np.concatenate(parts) if parts else np.empty((0, len(self.card.labels)), np.float32)
 
     def _read(self, batch: Batch) -> NDArray[np.float32]:
         outputs = self._session.run(batch)[0]
-        if outputs.shape != (len(batch), len(EXPRESSIONS)):
+        expected = len(batch), len(self.card.labels)
+        if outputs.shape != expected:
             raise ModelError(
                 f"{self._session.path}: its output is of shape {outputs.shape} for {len(batch)} "
-                f"faces where {(len(batch), len(EXPRESSIONS))} was expected; is it a classifier of "
-                "expressions?"
+                f"faces where {expected} was expected, since the card's field labels names "
+                f"{expected[1]} ({', '.join(self.card.labels)}); name one label an output, in "
+                "their order"
             )
         scores = calibrated(outputs, self.card)
         if not np.isfinite(scores).all():
@@ -101,7 +104,7 @@ def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.floa
     """A network's outputs as probabilities: softmax(logits / temperature) (Guo et al., 2017).
 
     Args:
-        outputs: (n, 5) float32 as the graph gives them.
+        outputs: (n, labels) float32 as the graph gives them.
         card: says which activation they went through; it is undone first.
     """
     logged, odds = card.activation != "logits", card.activation == "sigmoid"
@@ -114,18 +117,17 @@ def _check(session: Session) -> ModelCard:
     if card is None:
         beside = Path(path).with_suffix(".json")
         raise ModelError(
-            f"{path}: has no model card, so nobody knows how to feed it; export it with "
-            f"`fer-video export`, or write a card to {beside}"
+            f"{path}: has no model card, so nobody knows how to feed it; write one to {beside} "
+            f"with `fer-video models card {path}`"
         )
     if next(iter(session.outputs.values())) != FLOAT32:
         raise ModelError(
             f"{path}: its first output is {next(iter(session.outputs.values()))}; a classifier of "
             f"expressions gives its scores as {FLOAT32}"
         )
-    if card.task != "expressions" or card.labels != tuple(EXPRESSIONS):
+    if card.task != "expressions":
         raise ModelError(
-            f"{path}: its card says {card.task} ({', '.join(card.labels)}), but a classifier of "
-            f"{', '.join(EXPRESSIONS)} is needed"
+            f"{path}: its card says task {card.task}, but a classifier of expressions is needed"
         )
     if (card.colour == "RGBX") != session.reads_bytes:
         kind = "uint8" if session.reads_bytes else "float32"
@@ -133,10 +135,24 @@ def _check(session: Session) -> ModelCard:
             f"{path}: its card says {card.colour}, but it reads {kind}; RGBX goes with uint8, all "
             "else with float32"
         )
-    if card.colour == "GRAY":
-        raise ModelError(f"{path}: its card says GRAY; an expression network reads RGB or BGR")
     if len(session.input_shape) != 4 or card.input_height != card.input_width:
         raise ModelError(
             f"{path}: takes {session.input_shape}; an expression network takes square pictures"
         )
+    _check_input(session, card)
     return card
+
+
+def _check_input(session: Session, card: ModelCard) -> None:
+    height, width, channels = card.input_height, card.input_width, card.channels
+    planes, pixels = (channels, height, width), (height, width, channels)
+    said = planes if card.layout == "NCHW" else pixels
+    declared = session.input_shape[1:]
+    if not session.reads_bytes and any(
+        isinstance(size, int) and size != own for size, own in zip(declared, said, strict=True)
+    ):
+        raise ModelError(
+            f"{session.path}: its card's fields layout, colour, input_height and input_width say "
+            f"{card.layout}, {card.colour}, {height} and {width}, but it takes "
+            f"{session.input_shape}; correct them"
+        )

@@ -47,12 +47,15 @@ FLOAT32, UINT8 = "tensor(float)", "tensor(uint8)"
 class Session:
     """A network ready to run; knows its inputs, its outputs and, if it has one, its card."""
 
-    def __init__(self, path: Path, options: SessionOptions) -> None:
+    def __init__(
+        self, path: Path, options: SessionOptions, *, card: ModelCard | bool = True
+    ) -> None:
         """Load a model.
 
         Args:
             path: an ONNX file; its card is read from its metadata, else from `path` with `.json`.
             options: provider and threads.
+            card: what to believe instead of what the file says; False believes nothing.
 
         Raises:
             ModelError: the file is missing, is not an ONNX model, or takes no input or several, or
@@ -63,7 +66,9 @@ class Session:
         self._session = _load(path, options)
         self.provider: str = self._session.get_providers()[0]
         """What the network really runs on, e.g. `CPUExecutionProvider`."""
-        self.card = _read_card(path, self._session)
+        self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+        """What whoever made the file wrote into it, by key."""
+        self.card = _read_card(path, self.metadata) if card is True else card or None
         """What the file says about itself; None where it says nothing."""
         picture = _only_input(path, self._session)
         self.input_shape: list[int | str] = picture.shape
@@ -73,6 +78,8 @@ class Session:
         outputs = self._session.get_outputs()
         self.outputs: dict[str, str] = {output.name: output.type for output in outputs}
         """ONNX Runtime's name of the type of each output, e.g. `tensor(float)`, by its name."""
+        self.output_shape: list[int | str] = outputs[0].shape if outputs else []
+        """Shape of the first output as declared, like `input_shape`."""
         if not self.outputs:
             raise ModelError(
                 f"{path}: gives no output; a network that looks at pictures gives some"
@@ -215,8 +222,8 @@ def _only_input(path: Path, session: ort.InferenceSession) -> ort.NodeArg:
     return inputs[0]
 
 
-def _read_card(path: Path, session: ort.InferenceSession) -> ModelCard | None:
-    text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+def _read_card(path: Path, metadata: dict[str, str]) -> ModelCard | None:
+    text = metadata.get(CARD_KEY)
     beside = path.with_suffix(".json")
     if text is None and beside.is_file():
         return ModelCard.from_json(beside.read_bytes(), str(beside))

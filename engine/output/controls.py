@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_video.engine.errors import OutputError
+from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.options import REST_SECONDS
 from fer_video.engine.output.recording import Recording, fresh_name
@@ -77,9 +77,12 @@ class Controls:
             self.going.set()
 
     def calibrate(self) -> None:
-        """Take the faces of this moment as resting."""
-        self._ask_calibration()
-        self.notice = f"relax your face for {REST_SECONDS:.0f} seconds"
+        """Take the faces of this moment as resting, if the network knows what that looks like."""
+        try:
+            self._ask_calibration()
+            self.notice = f"relax your face for {REST_SECONDS:.0f} seconds"
+        except OptionsError as error:
+            self.notice = str(error)
 
     def record(self) -> None:
         """Begin to record every source, or finish what is being recorded."""

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import OutputError
-from fer_video.engine.expressions import EXPRESSIONS, Reading
+from fer_video.engine.expressions import Reading
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.partial import Partial
 from fer_video.engine.sink import ClosingSink
@@ -19,15 +20,16 @@ from fer_video.engine.sink import ClosingSink
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """The person's right and left."""
 
-_LABELS = tuple(str(expression) for expression in EXPRESSIONS)
-_COLUMNS = (
-    *("file", "frame", "time", "id", "left", "top", "width", "height", "score"),
-    *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
-    *("expression", "confidence", *EXPRESSIONS),
-    *(f"raw_{expression}" for expression in EXPRESSIONS),
-    *("reused", "dropped_before"),
-)
-"""Of a CSV file; new ones come last, since some readers count them."""
+
+def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a CSV file; new ones come last, since some readers count them."""
+    return (
+        *("file", "frame", "time", "id", "left", "top", "width", "height", "score"),
+        *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
+        *("expression", "confidence", *labels),
+        *(f"raw_{label}" for label in labels),
+        *("reused", "dropped_before"),
+    )
 
 
 def to_record(recognized: RecognizedFrame, *, named: bool = False) -> dict[str, Any]:
@@ -58,13 +60,13 @@ def _to_face(reading: Reading) -> dict[str, Any]:
         else [[round(x, 2), round(y, 2)] for x, y in face.landmarks.tolist()],
         "expression": str(reading.label),
         "confidence": round(reading.confidence, 4),
-        "scores": _named(reading.scores),
-        "raw_scores": _named(reading.raw_scores),
+        "scores": _named(reading.labels, reading.scores),
+        "raw_scores": _named(reading.labels, reading.raw_scores),
     } | ({"reused": True} if reading.reused else {})
 
 
-def _named(scores: NDArray[np.float32]) -> dict[str, float]:
-    return {name: round(v, 4) for name, v in zip(_LABELS, scores.tolist(), strict=True)}
+def _named(labels: tuple[str, ...], scores: NDArray[np.float32]) -> dict[str, float]:
+    return {str(name): round(v, 4) for name, v in zip(labels, scores.tolist(), strict=True)}
 
 
 class Gaps:
@@ -192,15 +194,26 @@ class Csv(ClosingSink):
         """
         self._lines = TextFile(target)
         self._named, self._gaps = named, Gaps()
+        self._labels: tuple[str, ...] = ()
+        """Of the network, once a frame is written."""
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Write the rows of a frame, and the header before the first.
+        """Write the rows of a frame, and before the first the header, which names its labels.
 
         What is true of the whole frame, how many were dropped before it among that, stands in
         each of its rows.
+
+        Raises:
+            OutputError: it cannot be written, or its labels cannot be columns of this table.
         """
         text, first = io.StringIO(), ("source",) if self._named else ()
-        rows = csv.DictWriter(text, (*first, *_COLUMNS), lineterminator="\n")
+        self._labels = self._labels or _fit_for_columns(recognized.labels)
+        if recognized.labels != self._labels:
+            raise OutputError(
+                f"a table of {', '.join(self._labels)} takes no frame of a network with "
+                f"{', '.join(recognized.labels)}; write a table for each network"
+            )
+        rows = csv.DictWriter(text, (*first, *_columns(self._labels)), lineterminator="\n")
         if not self._lines.written:
             rows.writeheader()
         record = to_record(recognized, named=self._named) | self._gaps.before(recognized)
@@ -212,6 +225,22 @@ class Csv(ClosingSink):
     def close(self) -> None:
         """Move the file into place if a frame was written."""
         self._lines.close()
+
+
+def _fit_for_columns(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels, if no column of a table is called like one.
+
+    Raises:
+        OutputError: one is.
+    """
+    names = Counter(("source", *_columns(labels)))
+    for label in labels:
+        if names[label] > 1:
+            raise OutputError(
+                f"a table cannot have the label {label}, since another column of it has that "
+                "name; call the label otherwise in the network's card, or write `JsonLines`"
+            )
+    return labels
 
 
 def _to_columns(face: dict[str, Any]) -> dict[str, Any]:

@@ -1,25 +1,15 @@
-"""[6] Draws what was read: a box, the expression and its confidence, and a bar for each class."""
+"""[6] Draws what was read: a box, the expression and its confidence, and a bar for each label."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
+from fer_video.engine.expressions import UNCERTAIN, Reading
 from fer_video.engine.faces import Box
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.render.canvas import Canvas, Rgb
+from fer_video.engine.render.palette import colours
 from fer_video.engine.text import text_mask
 
-PALETTE: dict[str, Rgb] = {
-    Expression.ANGRY: (232, 76, 61),
-    Expression.DISGUST: (108, 190, 69),
-    Expression.HAPPY: (255, 205, 64),
-    Expression.NEUTRAL: (168, 184, 200),
-    Expression.SURPRISE: (86, 170, 255),
-    UNCERTAIN: (150, 150, 150),
-}
 _WHITE: Rgb = (255, 255, 255)
 _BLACK: Rgb = (12, 12, 16)
 _SMALLEST_FONT = 11
@@ -52,7 +42,8 @@ class Render:
 
 def _label(canvas: Canvas, reading: Reading) -> None:
     """The box, and on a tab above it, or within it at the upper border, label and confidence."""
-    box, colour, style = reading.face.box, PALETTE[reading.label], _style(canvas, reading.face.box)
+    box, style = reading.face.box, _style(canvas, reading.face.box)
+    colour = colours(reading.labels)[reading.label]
     left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
     canvas.outline(left, top, width, height, colour, style.thickness)
     certainty = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
@@ -75,43 +66,43 @@ def _style(canvas: Canvas, box: Box) -> _Style:
 
 def _bars(canvas: Canvas, reading: Reading, taken: list[Box]) -> None:
     """Beside the box and named if that hides nothing that is taken, else small and bare below."""
-    box, scores, style = reading.face.box, reading.scores, _style(canvas, reading.face.box)
-    names = text_mask(tuple(EXPRESSIONS), style.font, style.line)
+    box, style = reading.face.box, _style(canvas, reading.face.box)
+    names = text_mask(reading.labels, style.font, style.line)
     length = 4 * style.font
     width = names.shape[1] + length + 3 * style.pad
     height = names.shape[0] + style.pad
     others = [other for other in taken if other is not box]
     place = _beside(canvas, box, others, (width, height), style.pad)
-    if place is None or height > max(box.height, 5 * _SMALLEST_FONT):
-        _bare_bars(canvas, scores, box, style)
+    if place is None or height > max(box.height, len(reading.labels) * _SMALLEST_FONT):
+        _bare_bars(canvas, reading, style)
         return
     left, top = place
     taken.append(Box(left, top, width, height))
     canvas.rectangle(left, top, width, height, _BLACK, 0.55)
     canvas.text(names, left + style.pad, top + style.pad // 2, _WHITE)
     x, y = left + names.shape[1] + 2 * style.pad, top + style.pad // 2
-    _rows(canvas, scores, (x, y), length, style.line)
+    _rows(canvas, reading, (x, y), length, style.line)
 
 
-def _bare_bars(canvas: Canvas, scores: NDArray[np.float32], box: Box, style: _Style) -> None:
-    line = max(style.line // 3, 4)
-    length, height = max(round(box.width), 2 * style.font), line * len(EXPRESSIONS)
+def _bare_bars(canvas: Canvas, reading: Reading, style: _Style) -> None:
+    box, line = reading.face.box, max(style.line // 3, 4)
+    length, height = max(round(box.width), 2 * style.font), line * len(reading.labels)
     left = max(min(round(box.left), canvas.width - length), 0)
     top = max(min(round(box.top + box.height), canvas.height - height), 0)
     canvas.rectangle(left, top, length, height, _BLACK, 0.55)
-    _rows(canvas, scores, (left, top), length, line)
+    _rows(canvas, reading, (left, top), length, line)
 
 
 def _rows(
-    canvas: Canvas, scores: NDArray[np.float32], corner: tuple[int, int], length: int, line: int
+    canvas: Canvas, reading: Reading, corner: tuple[int, int], length: int, line: int
 ) -> None:
-    """A bar a class, as long as its score."""
-    left, top = corner
+    """A bar a label, as long as its score."""
+    (left, top), palette = corner, colours(reading.labels)
     thickness = max(line * 5 // 9, 2)
-    for i, expression in enumerate(EXPRESSIONS):
+    for i, (label, score) in enumerate(zip(reading.labels, reading.scores, strict=True)):
         y = top + i * line + (line - thickness) // 2
         canvas.rectangle(left, y, length, thickness, _WHITE, 0.2)
-        canvas.rectangle(left, y, round(length * scores[i]), thickness, PALETTE[expression])
+        canvas.rectangle(left, y, round(length * score), thickness, palette[label])
 
 
 def _beside(

@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
+from fer_video.engine.errors import OptionsError
+from fer_video.engine.expressions import EXPRESSIONS, Scores
 from fer_video.engine.options import REST_SECONDS
 
 _LEAST_SCORE = np.float32(1e-4)
 """What a score counts as at least, so that its logarithm is finite."""
-_RESTING = np.array(
-    [0.9 if name is Expression.NEUTRAL else 0.025 for name in EXPRESSIONS], np.float32
-)
-"""Scores of a resting face once its baseline is known."""
+_CALM = 0.9
+"""Score of the neutral label in a resting face once its baseline is known."""
 _MEMORY = 2.0
 """Seconds without being seen after which a face is forgotten; the tracker forgets sooner."""
 
@@ -38,6 +37,18 @@ class _Face:
     """What is added to the logarithms of its scores once it has rested."""
 
 
+@dataclass(slots=True)
+class _Shared:
+    """What a baseline and its clones have in common."""
+
+    requests: list[float]
+    """Seconds of rest, an item for each call of `calibrate`."""
+    resting: Scores
+    """Scores of a resting face once its baseline is known; empty where no label is neutral."""
+    labels: tuple[str, ...]
+    """Labels of the network."""
+
+
 class NeutralBaseline:
     """Learns the resting scores of each face in its first seconds, or of those in view when asked.
 
@@ -54,14 +65,35 @@ class NeutralBaseline:
         """
         self._seconds = seconds
         self._faces: dict[int, _Face] = {}
-        self._requests: list[float] = []
-        """Seconds of rest, an item for each call of `calibrate`; shared with all clones."""
+        self._shared = _Shared([], _resting(EXPRESSIONS, "neutral"), EXPRESSIONS)
 
     def clone(self) -> "NeutralBaseline":
         """One for another source, which knows none of this one's faces."""
         other = NeutralBaseline(self._seconds)
-        other._requests = self._requests
+        other._shared = self._shared
         return other
+
+    def fit(self, labels: tuple[str, ...], neutral: str) -> None:
+        """Read scores of a network with other labels than the packaged ones, as do all clones.
+
+        Args:
+            labels: of the network, in the order of its scores.
+            neutral: the one that a face at rest has.
+
+        Raises:
+            OptionsError: faces are to rest, and there is no such label.
+        """
+        self._shared.resting, self._shared.labels = _resting(labels, neutral), labels
+        if self._seconds:
+            self._check(self._seconds)
+
+    def _check(self, seconds: float) -> None:
+        if not self._shared.resting.size:
+            raise OptionsError(
+                f"calibrate {seconds:g}: none of the network's labels is neutral "
+                f"({', '.join(self._shared.labels)}); leave it off, or name the label of a face at "
+                "rest in the field neutral of the network's card"
+            )
 
     def calibrate(self, seconds: float = REST_SECONDS) -> None:
         """Let every face that is in view now rest, then count from there; from any thread.
@@ -70,8 +102,12 @@ class NeutralBaseline:
 
         Args:
             seconds: how long they rest, from when they are next seen.
+
+        Raises:
+            OptionsError: none of the network's labels is neutral.
         """
-        self._requests.append(seconds)
+        self._check(seconds)
+        self._shared.requests.append(seconds)
 
     def __call__(self, identity: int, raw: Scores, time: float) -> Scores:
         """Take in what was read on a face, and give it as the change from the resting face.
@@ -90,19 +126,19 @@ class NeutralBaseline:
             face.rows.append(logs)
             if time - face.since < face.rest:
                 return raw
-            face.shift = np.log(_RESTING) - np.median(face.rows, axis=0)
+            face.shift = np.log(self._shared.resting) - np.median(face.rows, axis=0)
             face.rows.clear()
         powers = np.exp(logs + face.shift)
         return np.asarray(powers / powers.sum(), np.float32)
 
     def _face(self, identity: int, time: float) -> _Face:
         """What is known of a face; one that is new, or was asked to rest, begins to do so now."""
-        face, requests = self._faces.get(identity), len(self._requests)
+        face, requests = self._faces.get(identity), len(self._shared.requests)
         if face is None:
             self._forget(time)
             face = self._faces[identity] = _Face(requests, self._seconds, time, time)
         elif face.requests < requests:
-            face = self._faces[identity] = _Face(requests, self._requests[-1], time, time)
+            face = self._faces[identity] = _Face(requests, self._shared.requests[-1], time, time)
         return face
 
     def _forget(self, time: float) -> None:
@@ -112,3 +148,11 @@ class NeutralBaseline:
             for identity, face in self._faces.items()
             if 0 <= time - face.seen <= _MEMORY
         }
+
+
+def _resting(labels: tuple[str, ...], neutral: str) -> Scores:
+    """What a face at rest is read as; nothing where there is no such label."""
+    if neutral not in labels:
+        return np.empty(0, np.float32)
+    others = (1 - _CALM) / (len(labels) - 1)
+    return np.array([_CALM if label == neutral else others for label in labels], np.float32)

@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
+from fer_video.engine.expressions import EXPRESSIONS, Scores
 
 
 @dataclass(slots=True)
@@ -13,7 +13,7 @@ class _State:
     scores: Scores
     """The smoothed scores of one face."""
     label: int
-    """Index of the expression that is shown."""
+    """Index of the label that is shown."""
     time: float
     """When the face was last seen, in seconds of the video."""
 
@@ -25,20 +25,29 @@ class ScoreSmoother:
     change of expression shows after about 0.8 of the time constant (`perf.steadiness` measures it).
     """
 
-    def __init__(self, seconds: float, margin: float = 0.05, memory: float = 0.5) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        labels: tuple[str, ...] = EXPRESSIONS,
+        *,
+        margin: float = 0.05,
+        memory: float = 0.5,
+    ) -> None:
         """Begin without any face.
 
         Args:
             seconds: time constant of the low-pass.
-            margin: by how much, 0..1, another expression must lead before the label changes.
+            labels: of the network, in the order of its scores.
+            margin: by how much, 0..1, another label must lead before the label changes.
             memory: seconds without being seen after which a face begins anew.
         """
         self._seconds = seconds
+        self._labels = labels
         self._margin = margin
         self._memory = memory
         self._states: dict[int, _State] = {}
 
-    def __call__(self, identity: int, raw: Scores, time: float) -> tuple[Scores, Expression]:
+    def __call__(self, identity: int, raw: Scores, time: float) -> tuple[Scores, str]:
         """Take in what was read on a face.
 
         Args:
@@ -47,7 +56,7 @@ class ScoreSmoother:
             time: of the frame, in seconds.
 
         Returns:
-            The smoothed scores, and the expression that is shown.
+            The smoothed scores, and the label that is shown.
         """
         state = self._states.get(identity)
         if state is None or not 0 <= time - state.time <= self._memory:
@@ -59,7 +68,7 @@ class ScoreSmoother:
         leader = int(state.scores.argmax())
         if state.scores[leader] - state.scores[state.label] > self._margin:
             state.label = leader
-        return state.scores, EXPRESSIONS[state.label]
+        return state.scores, self._labels[state.label]
 
     def _forget(self, time: float) -> None:
         """Drop faces that went, so that a long run holds no more than a short one."""

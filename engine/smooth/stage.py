@@ -18,6 +18,7 @@ class Smooth:
         min_confidence: float = 0.0,
         smoother: ScoreSmoother | None = None,
         baseline: NeutralBaseline | None = None,
+        labels: tuple[str, ...] = EXPRESSIONS,
     ) -> None:
         """Begin without any face.
 
@@ -25,7 +26,9 @@ class Smooth:
             min_confidence: see `Reading`.
             smoother: of the scores of a video's faces, over time; None smooths nothing.
             baseline: counts the scores from the resting face, before that; None does not.
+            labels: of the network, in the order of its scores.
         """
+        self._labels = labels
         self._min_confidence = min_confidence
         self._smoother = smoother
         self._baseline = baseline
@@ -43,13 +46,14 @@ class Smooth:
             self._read(frame, face, row, reused=face.id in reused)
             for face, row in zip(faces, scores, strict=True)
         )
-        return RecognizedFrame(frame, tuple(readings))
+        return RecognizedFrame(frame, tuple(readings), self._labels)
 
     def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32], *, reused: bool) -> Reading:
         scores, in_video = raw, frame.file is None
         if self._baseline is not None and face.id is not None and in_video:
             scores = self._baseline(face.id, raw, frame.time)
-        expression = EXPRESSIONS[int(scores.argmax())]
+        expression = self._labels[int(scores.argmax())]
         if self._smoother is not None and face.id is not None and in_video:
             scores, expression = self._smoother(face.id, scores, frame.time)
-        return Reading(face, scores, expression, raw, self._min_confidence, reused)
+        least, labels = self._min_confidence, self._labels
+        return Reading(face, scores, expression, raw, least, reused, labels)

@@ -129,7 +129,7 @@ def detector_card(record: dict[str, Any], figures: dict[str, float]) -> ModelCar
         labels=("face",),
         activation="sigmoid",
         threshold=record.get("threshold", 0.5),
-        architecture="Single-phase, anchor-free face detector on luma, in the class of YuNet (Wu "
+        architecture="Single-stage, anchor-free face detector on luma, in the class of YuNet (Wu "
         "et al., 2023): plain convolutions to stride 8, depthwise-separable ones to stride 32, "
         "three grids joined top-down; a score, a box and five landmarks a cell",
         trained_on=tuple(record.get("data", ())),

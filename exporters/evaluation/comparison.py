@@ -17,6 +17,7 @@ from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import resize
+from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 
 LARGEST_RATIO = 1.0
@@ -181,8 +182,9 @@ def _face(faces: Faces, card: ModelCard) -> Batch:
 
 
 def _labels(classifier: Classifier, faces: Faces) -> NDArray[np.intp]:
+    """What it reads, index into EXPRESSIONS, whatever the order of its own labels."""
     scores = np.stack(classify_crops(classifier, (face.image for face in faces.images)))
-    return np.asarray(scores.argmax(axis=1), np.intp)
+    return match_labels(classifier.card.labels).read(scores)
 
 
 def _agreement(one: Sequence[NDArray[np.intp]], other: Sequence[NDArray[np.intp]]) -> float:

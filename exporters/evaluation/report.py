@@ -4,7 +4,7 @@ Nothing here needs TensorFlow.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.data.atomic import make_folder, replacing, write_text
+from fer_video.exporters.evaluation.matching import match_labels
 
 UNDETECTED = -1
 """Label of an image in which the pipeline found no face."""
@@ -76,8 +78,10 @@ class Report:
     """Mean of the classes' recalls; the same as the balanced accuracy."""
     ece: float
     """Expected calibration error (Guo et al., 2017), 15 bins, of the images with a face."""
+    labels: tuple[str, ...]
+    """Labels that were measured: those of the data that the network has, in the data's order."""
     confusion: NDArray[np.intp]
-    """(5, 5) counts of images with a face; rows are the truth, columns what was read."""
+    """(labels, labels) counts of images with a face; rows are the truth, columns what was read."""
     per_class: Mapping[str, ClassCounts]
     """Counts of each class against the rest, by label."""
     unit: str = "images"
@@ -86,6 +90,11 @@ class Report:
     """Names of those that could not be read; they count nowhere else."""
     conditions: Mapping[str, float] = field(default_factory=dict)
     """Accuracy on the same images, framed and taken in other ways; see `robustness.stress`."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Labels of the network that the data does not have, and whose scores were left out; in how
+    many images each was ahead of all others before."""
+    lacking: Mapping[str, int] = field(default_factory=dict)
+    """Labels of the data that the network does not have; how many images of each were left out."""
 
     def to_json(self) -> str:
         """The content of report.json."""
@@ -94,7 +103,8 @@ class Report:
             for name in ("model", "data", "images", "undetected", "accuracy", "balanced_accuracy")
         }
         values |= {"precision": self.precision, "recall": self.recall, "ece": self.ece}
-        values |= {"labels": list(EXPRESSIONS), "confusion": self.confusion.tolist()}
+        values |= {"labels": list(self.labels), "confusion": self.confusion.tolist()}
+        values |= {"left_out": dict(self.left_out), "lacking": dict(self.lacking)}
         values |= {"broken": list(self.broken), "conditions": dict(self.conditions)}
         values["per_class"] = {name: _row(counts) for name, counts in self.per_class.items()}
         return json.dumps(values, indent=1) + "\n"
@@ -109,6 +119,7 @@ class Report:
             f"macro precision {self.precision:.1%}, macro recall {self.recall:.1%}, "
             f"expected calibration error {self.ece:.3f}, no face found in {self.undetected}"
             f"{lost}.",
+            *self._matched(),
             "",
             "| expression | TP | FP | FN | TN | accuracy | precision | recall |",
             "|---|---|---|---|---|---|---|---|",
@@ -117,13 +128,24 @@ class Report:
             shares = (row.accuracy, row.precision, row.recall)
             cells = [f"{row.tp} | {row.fp} | {row.fn} | {row.tn}", *map(_percent, shares)]
             lines.append(f"| {name} | {' | '.join(cells)} |")
-        lines += ["", "| truth \\ read | " + " | ".join(EXPRESSIONS) + " |", "|---" * 6 + "|"]
-        for name, counts in zip(EXPRESSIONS, self.confusion.tolist(), strict=True):
+        lines += ["", "| truth \\ read | " + " | ".join(self.labels) + " |"]
+        lines += ["|---" * (len(self.labels) + 1) + "|"]
+        for name, counts in zip(self.labels, self.confusion.tolist(), strict=True):
             lines.append(f"| {name} | {' | '.join(map(str, counts))} |")
         if self.conditions:
             lines += ["", "| condition | accuracy |", "|---|---|"]
             lines += [f"| {name} | {share:.1%} |" for name, share in self.conditions.items()]
         return "\n".join(lines) + "\n"
+
+    def _matched(self) -> Iterator[str]:
+        """Where the labels of network and data differ, a paragraph each way."""
+        if self.left_out:
+            names = ", ".join(f"{name} ({count})" for name, count in self.left_out.items())
+            yield from ("", f"Labels left out, since the data does not have them: {names}. ")
+            yield f"In brackets: in how many {self.unit} each was ahead of all others."
+        if self.lacking:
+            names = ", ".join(f"{name} ({count})" for name, count in self.lacking.items())
+            yield from ("", f"Left out {self.unit} of labels that the network lacks: {names}.")
 
 
 def measure(
@@ -132,25 +154,40 @@ def measure(
     scores: Sequence[NDArray[np.float32] | None],
     labels: Sequence[int],
     *,
+    network: Sequence[str] = EXPRESSIONS,
     unit: str = "images",
     broken: Sequence[str] = (),
 ) -> Report:
-    """Compare a model's scores with the truth.
+    """Compare a model's scores with the truth, label by label of the same name: see `matching`.
 
     Args:
         model: its name, for the report.
         data: the data set's name, for the report.
-        scores: per image (5,) that sum to 1, or None where no face was found.
+        scores: per image (labels,) that sum to 1, or None where no face was found.
         labels: per image the index into EXPRESSIONS.
+        network: labels of the model, in the order of its scores.
         unit: what has been read: images or clips.
         broken: names of those that could not be read.
+
+    Raises:
+        ModelError: network and data have no label in common.
+        DataError: no image shows a label that the network has.
     """
-    truth = np.asarray(labels, np.intp)
-    read = np.array([UNDETECTED if s is None else int(s.argmax()) for s in scores], np.intp)
+    match = match_labels(network)
+    known = np.isin(labels, match.places)
+    if len(known) and not known.any():
+        raise DataError(
+            f"{data}: no {unit} of {', '.join(match.labels)} in it, and {model} has no other of "
+            f"its labels ({', '.join(EXPRESSIONS)}); give other data"
+        )
+    own = [s for s, kept in zip(scores, known, strict=True) if kept]
+    matched = [None if s is None else match.scores(s) for s in own]
+    truth = np.searchsorted(match.places, np.asarray(labels, np.intp)[known])
+    read = np.array([UNDETECTED if s is None else int(s.argmax()) for s in matched], np.intp)
     seen = read != UNDETECTED
-    confusion = np.zeros((len(EXPRESSIONS),) * 2, np.intp)
+    confusion = np.zeros((len(match.labels),) * 2, np.intp)
     np.add.at(confusion, (truth[seen], read[seen]), 1)
-    rows = {str(name): _counts(truth == i, read == i) for i, name in enumerate(EXPRESSIONS)}
+    rows = {name: _counts(truth == i, read == i) for i, name in enumerate(match.labels)}
     present = [row for row in rows.values() if row.present]
     recall = float(np.mean([row.recall or 0.0 for row in present]))
     return Report(
@@ -162,13 +199,19 @@ def measure(
         balanced_accuracy=recall,
         precision=float(np.mean([row.precision or 0.0 for row in present])),
         recall=recall,
-        ece=calibration_error(np.stack([s for s in scores if s is not None]), truth[seen])
+        ece=calibration_error(np.stack([s for s in matched if s is not None]), truth[seen])
         if seen.any()
         else 0.0,
+        labels=match.labels,
         confusion=confusion,
         per_class=rows,
         unit=unit,
         broken=tuple(broken),
+        left_out={
+            network[i]: sum(int(s.argmax()) == i for s in own if s is not None)
+            for i in match.left_out
+        },
+        lacking={str(EXPRESSIONS[i]): int(np.sum(np.asarray(labels) == i)) for i in match.lacking},
     )
 
 
@@ -190,8 +233,8 @@ def calibration_error(scores: NDArray[np.float32], labels: NDArray[np.intp]) -> 
     """Expected calibration error: how far confidence is from accuracy, over 15 equal bins.
 
     Args:
-        scores: (n, 5), rows that sum to 1.
-        labels: (n,) index into EXPRESSIONS.
+        scores: (n, labels), rows that sum to 1.
+        labels: (n,) index of the true label.
     """
     confidence, right = scores.max(axis=1), scores.argmax(axis=1) == labels
     bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
@@ -217,11 +260,12 @@ def plot_confusion(report: Report, path: Path) -> None:
     from matplotlib.figure import Figure  # noqa: PLC0415 - a quarter of a second
 
     shares = report.confusion / np.maximum(report.confusion.sum(axis=1, keepdims=True), 1)
-    figure = Figure(figsize=(5, 4.4), layout="constrained")
+    side = max(1.0, len(report.labels) / 5)
+    figure = Figure(figsize=(5 * side, 4.4 * side), layout="constrained")
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set_xticks(range(len(EXPRESSIONS)), EXPRESSIONS, rotation=30)
-    axes.set_yticks(range(len(EXPRESSIONS)), EXPRESSIONS)
+    axes.set_xticks(range(len(report.labels)), report.labels, rotation=30)
+    axes.set_yticks(range(len(report.labels)), report.labels)
     axes.set(xlabel="read", ylabel="truth", title=f"{report.model}: {report.accuracy:.1%}")
     for (row, column), count in np.ndenumerate(report.confusion):
         colour = "white" if shares[row, column] > 0.5 else "black"

@@ -11,6 +11,7 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.exporters.augment.augmentation import plain_affine, warp
 from fer_video.exporters.augment.degradation import to_gray
 from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 
 Condition: TypeAlias = Callable[[Image], Image]
@@ -85,13 +86,16 @@ def stress(
     Args:
         classifier: of the engine.
         images: each (H, W, 3) uint8, RGB, of one face.
-        labels: of the images, index into EXPRESSIONS.
+        labels: of the images, index into EXPRESSIONS; those of labels that the network does not
+            have are left out, see `matching`.
 
     Returns:
         By the names of `CONDITIONS`, 0..1.
     """
-    accuracies = {}
+    match = match_labels(classifier.card.labels)
+    kept = [(image, i) for image, i in zip(images, labels, strict=True) if i in match.places]
+    truth, accuracies = np.array([i for _, i in kept]), {}
     for name, condition in CONDITIONS.items():
-        read = np.stack(classify_crops(classifier, map(condition, images))).argmax(axis=1)
-        accuracies[name] = float(np.mean(read == np.asarray(labels)))
+        scores = classify_crops(classifier, (condition(image) for image, _ in kept))
+        accuracies[name] = float(np.mean(match.read(np.stack(scores)) == truth))
     return accuracies

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.session import Session
@@ -110,7 +111,8 @@ def to_markdown(rows: Sequence[tuple[str, str, Report]], prices: Sequence[Cost])
 
 
 def _row(title: str, fed: str, report: Report) -> str:
-    recalls = [counts.recall for counts in report.per_class.values()]
+    found = {name: counts.recall for name, counts in report.per_class.items()}
+    recalls = [found.get(name) for name in EXPRESSIONS]
     cells = (
         report.model,
         title,

@@ -76,7 +76,8 @@ def _steps_by_pairs(sizes: dict[str, Any], card: ModelCard) -> bool:
     plain = all(sizes[name] == _PLAIN[name] for name in ("group", "dilations", "auto_pad"))
     _, left, _, right = sizes["pads"]
     even = not any(n % 2 for n in (left, right, sizes["kernel_shape"][1], card.input_width))
-    alike = not any(sizes["pads"]) or abs(ZERO - card.mean) <= 1  # zeros stand for these levels
+    zeros = all(abs(ZERO - mean) <= 1 for mean in card.channel_means)  # stand for these levels
+    alike = not any(sizes["pads"]) or zeros
     return plain and even and alike and sizes["strides"] == [2, 2]
 
 
@@ -115,9 +116,14 @@ def _in_levels(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Kernel and bias for x = (level - mean) * scale, as for level - ZERO."""
     weights = {tensor.name: tensor for tensor in proto.graph.initializer}
-    kernel = numpy_helper.to_array(weights[conv.input[1]]) * np.float32(card.scale)
-    bias = numpy_helper.to_array(weights[conv.input[2]])
-    return kernel, bias + kernel.sum(axis=(1, 2, 3)) * np.float32(ZERO - card.mean)
+    kernel, bias = (numpy_helper.to_array(weights[name]) for name in conv.input[1:3])
+    channels = kernel.shape[1]
+    scales, means = (
+        np.array(values[:channels], np.float32)
+        for values in (card.channel_scales, card.channel_means)
+    )
+    kernel = kernel * scales[:, np.newaxis, np.newaxis]
+    return kernel, bias + kernel.sum(axis=(2, 3)) @ (np.float32(ZERO) - means)
 
 
 def _set(

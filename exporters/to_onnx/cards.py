@@ -157,7 +157,8 @@ def to_markdown(card: ModelCard) -> str:
     sections = [
         f"# {card.name}\n\n{card.architecture}.",
         f"**Input** {width}x{height} {card.colour}, {card.layout}, "
-        f"(grey level - {card.mean:g}) * {card.scale:.6g}. **Output** {', '.join(card.labels)}; "
+        f"(grey level - {_each(card.mean, 'g')}) * {_each(card.scale, '.6g')}. "
+        f"**Output** {', '.join(card.labels)}; "
         f"{card.activation}, temperature {card.temperature:g}. "
         f"**Crop** side {card.crop_scale:g}, shift {card.crop_shift:g} eye-to-mouth distances.",
         "## Trained on\n\n" + "\n".join(f"- {line}" for line in card.trained_on),
@@ -168,6 +169,13 @@ def to_markdown(card: ModelCard) -> str:
         "## Made with\n\n" + ", ".join(f"{k} {v}" for k, v in card.tools.items()) + ".",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _each(values: float | tuple[float, ...], style: str) -> str:
+    """One number, or one for each channel."""
+    if isinstance(values, tuple):
+        return f"({', '.join(format(value, style) for value in values)})"
+    return format(values, style)
 
 
 def _table(values: dict[str, Any]) -> str:

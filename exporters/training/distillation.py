@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.detect.stage import Detector
-from fer_video.engine.errors import DataError
+from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Face
 from fer_video.engine.network.classifier import Classifier
@@ -23,6 +23,7 @@ from fer_video.exporters.augment.faces import Faces, aligned_crops, mirrored, pl
 from fer_video.exporters.data.alignment import find_landmarks
 from fer_video.exporters.data.archive import open_archive, picture_names
 from fer_video.exporters.data.datasets import Image, decode
+from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 
 SMALLEST = 40
@@ -38,13 +39,22 @@ def opinions_of(faces: Faces, teacher: Classifier) -> NDArray[np.float32]:
 
     Returns:
         (n, 5) float32.
+
+    Raises:
+        ModelError: the teacher lacks one of the labels.
     """
+    match = match_labels(teacher.card.labels)
+    if match.lacking:
+        raise ModelError(
+            f"teacher {teacher.card.name}: reads {', '.join(teacher.card.labels)}; a teacher knows "
+            f"all of {', '.join(EXPRESSIONS)}"
+        )
     if not faces.images:
         return np.empty((0, len(EXPRESSIONS)), np.float32)
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
     views = (plain_crops(faces, side), mirrored(aligned_crops(faces, side, *crop)))
     said = [np.stack(classify_crops(teacher, view)) for view in views]
-    return np.asarray(np.mean(said, axis=0), np.float32)
+    return np.asarray(match.scores(np.mean(said, axis=0)), np.float32)
 
 
 def unlabelled_faces(path: Path, detector: Detector) -> Faces:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import onnxruntime as ort
 
-from fer_video.engine import EXPRESSIONS, EngineOptions, ModelCard
+from fer_video.engine import EngineOptions, ModelCard
 from fer_video.engine.build import load_classifier, load_detector
 from fer_video.engine.faces import Box
 from fer_video.engine.network.models import find_model
@@ -38,7 +38,7 @@ def by_hand(clip: Path, target: Path, options: EngineOptions) -> Run:
             grey: Any = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
             for face in detector(grey, full_range=True):
                 scores = classifier.run(None, {name: _crop(image, face.box, card)})
-                _mark(image, face.box, np.asarray(scores[0])[0])
+                _mark(image, face.box, np.asarray(scores[0])[0], card)
             result.write(image)
             count += 1
         result.release()
@@ -56,10 +56,10 @@ def _crop(image: Any, box: Box, card: ModelCard) -> Any:
     return (pixels if card.layout == "NHWC" else pixels.transpose(2, 0, 1))[None]
 
 
-def _mark(image: Any, box: Box, scores: Any) -> None:
+def _mark(image: Any, box: Box, scores: Any, card: ModelCard) -> None:
     left, top, right, bottom = map(
         round, (box.left, box.top, box.left + box.width, box.top + box.height)
     )
     cv2.rectangle(image, (left, top), (right, bottom), _GREEN, 2)
-    text = f"{EXPRESSIONS[int(scores.argmax())]} {scores.max():.2f}"
+    text = f"{card.labels[int(scores.argmax())]} {scores.max():.2f}"
     cv2.putText(image, text, (left, top - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.8, _GREEN, 2)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.build import build_chain, load_classifier, load_detector
 from fer_video.engine.capture.video import VideoFile
-from fer_video.engine.expressions import EXPRESSIONS, Reading
+from fer_video.engine.expressions import Reading
 from fer_video.engine.frames import DetectedFrame, RecognizedFrame
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.video import VideoWriter
@@ -26,17 +26,17 @@ Run: TypeAlias = Callable[[], int]
 def bare(clip: Path, target: Path, preset: str, options: EngineOptions) -> Run:
     """Decode, look for faces, cut them out, read them, draw, encode; nothing else."""
     classifier, detector = load_classifier(options), load_detector(options)
-    cut_out, render = Preprocess(classifier.card), Render()
+    cut_out, render, labels = Preprocess(classifier.card), Render(), classifier.card.labels
 
     def frames(source: VideoFile) -> Iterator[RecognizedFrame]:
         for frame in source.frames():
             faces = detector(frame.luma, full_range=frame.colour.full_range)
             scores = classifier(cut_out(DetectedFrame(frame, faces)).batch)
             readings = tuple(
-                Reading(face, row, EXPRESSIONS[int(row.argmax())], row)
+                Reading(face, row, labels[int(row.argmax())], row, labels=labels)
                 for face, row in zip(faces, scores, strict=True)
             )
-            yield render(RecognizedFrame(frame, readings))
+            yield render(RecognizedFrame(frame, readings, labels))
 
     def run() -> int:
         source = VideoFile(str(clip), threads=1)

@@ -11,7 +11,6 @@ import pytest
 from fer_video.engine.capture.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame
 from fer_video.engine.infer.stage import Infer
@@ -161,19 +160,20 @@ def test_model_without_a_card_is_refused_with_the_way_out(tmp_path: Path) -> Non
         Classifier(str(path), SessionOptions())
 
 
-@pytest.mark.parametrize(
-    "values",
-    [{"task": "faces"}, {"labels": ("cat", "dog")}, {"labels": tuple(reversed(EXPRESSIONS))}],
-)
-def test_model_of_something_else_is_refused(tmp_path: Path, values: dict[str, object]) -> None:
-    with pytest.raises(ModelError, match=r"a\.onnx: its card says.*angry"):
-        load(tmp_path / "a.onnx", classifier_card(**values))
+def test_model_of_something_else_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"a\.onnx: its card says task faces.*of expressions"):
+        load(tmp_path / "a.onnx", classifier_card(task="faces"))
 
 
-def test_wrong_number_of_outputs_is_refused(tmp_path: Path) -> None:
-    path = write_classifier(tmp_path / "a.onnx", classifier_card(), labels=4)
-    with pytest.raises(ModelError, match=r"a\.onnx: .*shape \(1, 4\) .*\(1, 5\) was expected"):
+@pytest.mark.parametrize("labels", [("cat", "dog"), ("a", "b", "c", "d", "e", "f")])
+def test_labels_that_are_not_as_many_as_the_outputs_are_refused(
+    tmp_path: Path, labels: tuple[str, ...]
+) -> None:
+    path = write_classifier(tmp_path / "a.onnx", classifier_card(labels=labels))
+    with pytest.raises(ModelError) as caught:
         Classifier(str(path), SessionOptions())
+    for part in ("a.onnx: ", "(1, 5)", f"labels names {len(labels)}", *labels, "one label an out"):
+        assert part in str(caught.value)
 
 
 @pytest.mark.parametrize("shape", [(1, 5), (3, 4), (3, 5, 1), (15,)])

@@ -1,5 +1,6 @@
 """Every kernel against its plain NumPy version, on random input."""
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -144,9 +145,21 @@ def test_planes_are_scaled_and_may_be_written_in_reverse(
 ) -> None:
     crop = rng.integers(0, 256, (9, 9, channels), np.uint8)
     out = np.empty((3, 9, 9), np.float32)
-    kernels_network.to_planes(crop, 127.5, 1 / 127.5, out[::-1])
-    expected = (crop[..., 2::-1].transpose(2, 0, 1) - 127.5) / 127.5
-    np.testing.assert_allclose(out, expected, atol=1e-6)
+    means = np.array([120, 127.5, 100], np.float32)
+    scales = np.array([1 / 127.5, 1 / 64, 1], np.float32)
+    kernels_network.to_planes(crop, means, scales, out[::-1])
+    expected = ((crop[..., :3] - means) * scales)[..., ::-1].transpose(2, 0, 1)
+    np.testing.assert_allclose(out, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_gray_is_what_opencv_makes_of_colours(rng: np.random.Generator, channels: int) -> None:
+    crop = rng.integers(0, 256, (64, 64, channels), np.uint8)
+    out = np.empty((64, 64), np.float32)
+    kernels_network.to_gray_plane(crop, 0.0, 1.0, out)
+    expected = cv2.cvtColor(np.ascontiguousarray(crop[..., :3]), cv2.COLOR_RGB2GRAY)
+    assert np.abs(out - expected).max() <= 1
+    assert np.mean(out == expected) > 0.99
 
 
 @pytest.mark.parametrize("stride", [8, 16, 32])

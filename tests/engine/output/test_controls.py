@@ -17,6 +17,7 @@ from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.picture import to_frame
+from fer_video.engine.smooth.baseline import NeutralBaseline
 from tests.fakes import wait, wait_until
 from tests.media import Pixels, decoded, moving, patches, to_picture
 
@@ -245,3 +246,11 @@ def test_calibration_is_asked_for_and_told(tmp_path: Path) -> None:
     controls.calibrate()
     assert asked == [True]
     assert controls.notice == "relax your face for 2 seconds"
+
+
+def test_calibration_that_the_network_cannot_have_is_told_and_ends_nothing(tmp_path: Path) -> None:
+    baseline = NeutralBaseline()
+    baseline.fit(("cross", "glad"), "neutral")
+    controls = Controls(infos(), baseline.calibrate, tmp_path)
+    controls.calibrate()
+    assert "none of the network's labels is neutral (cross, glad)" in controls.notice

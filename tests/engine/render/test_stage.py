@@ -1,6 +1,7 @@
 """What is drawn, where, and that nothing else changes."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -11,7 +12,8 @@ from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import ColourMatrix, Frame, RecognizedFrame
 from fer_video.engine.picture import to_frame
 from fer_video.engine.render.canvas import Canvas, to_ycbcr
-from fer_video.engine.render.stage import PALETTE, Render
+from fer_video.engine.render.palette import PALETTE, colours
+from fer_video.engine.render.stage import Render
 from fer_video.engine.text import text_mask
 from tests.media import BT601, BT709, to_planes, to_rgb
 
@@ -118,6 +120,32 @@ def test_uncertain_reading_has_a_grey_box_and_a_chip_that_names_no_expression() 
         np.testing.assert_array_equal(frame.luma[:150], frames[0].luma[:150])
     sure = draw(plain(640, 480), reading(box, EXPRESSIONS[0], 0.9, 0.75))
     assert np.ptp(to_rgb(sure)[120:150, 200:360], axis=-1).max() > 100
+
+
+@pytest.mark.parametrize("count", [8, 30])
+def test_labels_nobody_knows_have_colours_of_their_own_in_any_order(count: int) -> None:
+    labels = (*EXPRESSIONS, *(f"label {i}" for i in range(count - 5)))
+    given = colours(labels)
+    assert {name: given[name] for name in PALETTE} == PALETTE
+    assert colours(tuple(reversed(labels))) == given
+    shades = np.array([given[label] for label in (*labels, UNCERTAIN)], float)
+    apart = np.abs(shades[:, None] - shades).max(axis=-1) + 1000 * np.eye(len(shades))
+    assert apart.min() >= (50 if count == 8 else 25)
+    assert (shades.max(axis=1) > 100).all()  # black text can be read on it
+
+
+def test_each_of_eight_labels_has_a_bar_in_its_colour() -> None:
+    labels = tuple(f"label {i}" for i in range(8))
+    scores = np.full(8, 0.125, np.float32)
+    face = Face(Box(100, 100, 260, 260), 0.9)
+    read = Reading(face, scores, labels[7], scores, labels=labels)
+    picture = to_rgb(draw(plain(854, 480), read))[:, 365:]
+    rows = [
+        np.flatnonzero((np.abs(picture - colours(labels)[label]).max(axis=-1) < 12).any(axis=1))
+        for label in labels
+    ]
+    assert all(len(row) >= 3 for row in rows)
+    assert all(one.max() < other.min() for one, other in pairwise(rows))
 
 
 def test_longer_bar_for_the_higher_score() -> None:

@@ -62,7 +62,9 @@ def test_the_detector_reads_of_bytes_what_it_read_of_floats() -> None:
     assert card is not None
     fold_luma(folded, card)
     luma = blocks(2, 16, 24, 1)[..., 0][:, None]
-    expected = outputs(plain, (luma - np.float32(card.mean)) * np.float32(card.scale))
+    expected = outputs(
+        plain, (luma - np.float32(card.channel_means[0])) * np.float32(card.channel_scales[0])
+    )
     for found, wanted in zip(outputs(folded, as_channels(luma)), expected, strict=True):
         np.testing.assert_allclose(found, wanted, atol=0.05)
         assert np.abs(found - wanted).mean() < 0.005
