@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.capture.clock import Clock
+from fer_video.engine.capture.kernels import reverse_channels
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.picture import to_frame
@@ -40,11 +41,10 @@ class ArrayFrames:
         Raises:
             OptionsError: there is no such order, or the rate is not above 0.
         """
-        if colour not in get_args(ChannelNames):
-            raise OptionsError(f"colour {colour}: give one of {', '.join(get_args(ChannelNames))}")
+        check_colour(colour)
         if not 0 < frame_rate <= 1_000_000:
             raise OptionsError(f"frame rate {frame_rate}: give frames a second, above 0")
-        self._channels = slice(None, None, -1 if colour == "BGR" else 1)
+        self._colour = colour
         self.rate = Fraction(frame_rate).limit_denominator(1001)
         """Frames a second."""
         self._name, self._index = name, 0
@@ -62,7 +62,7 @@ class ArrayFrames:
             raise SourceError(
                 f"{self._name}: frame {index}: has the time {time}; give seconds, up to {_LATEST:,}"
             )
-        picture = _to_picture(array, self._channels, f"{self._name}: frame {index}")
+        picture = to_picture(array, self._colour, f"{self._name}: frame {index}")
         self._index += 1
         return to_frame(
             picture,
@@ -126,8 +126,54 @@ def array_info(name: str, rate: Fraction, frames: int | None, *, live: bool) -> 
     return SourceInfo(name, 0, 0, rate, _TICK, frames, live)
 
 
-def _to_picture(picture: Picture, channels: slice, name: str) -> av.VideoFrame:
-    """As RGB, since swscale converts BGR less exactly: a file of these pictures gives the same."""
+def to_still(item: TimedPicture, colour: ChannelNames, name: str) -> Frame:
+    """A photograph as a frame, which continues nothing; the array may be changed afterwards.
+
+    Args:
+        item: the picture; a time is of no account.
+        colour: order of its channels.
+        name: of the picture, in errors too.
+
+    Raises:
+        SourceError: it is no picture.
+    """
+    array = item[0] if isinstance(item, tuple) else item
+    picture = to_picture(array, colour, name)
+    return to_frame(picture, index=0, pts=0, time_base=_TICK, source=name, file=name)
+
+
+def check_colour(colour: str) -> None:
+    """Refuse an order of channels that nobody knows.
+
+    Raises:
+        OptionsError: it is none of `ChannelNames`.
+    """
+    if colour not in get_args(ChannelNames):
+        raise OptionsError(f"colour {colour}: give one of {', '.join(get_args(ChannelNames))}")
+
+
+def to_picture(picture: Picture, colour: ChannelNames, name: str) -> av.VideoFrame:
+    """As RGB, since swscale converts BGR less exactly: a file of these pictures gives the same.
+
+    Args:
+        picture: what should be a picture; its memory may become that of the result.
+        colour: order of its channels.
+        name: of the picture, for errors.
+
+    Raises:
+        SourceError: it is no picture.
+    """
+    _check_picture(picture, name)
+    own = np.ascontiguousarray(picture)
+    if own.ndim == 2:
+        return av.VideoFrame.from_numpy_buffer(own, format="gray")
+    if colour == "BGR":
+        lines, own = own.reshape(len(own), -1), np.empty_like(own)
+        reverse_channels(lines, own.reshape(len(own), -1))
+    return av.VideoFrame.from_numpy_buffer(own, format="rgb24")
+
+
+def _check_picture(picture: Picture, name: str) -> None:
     shape = getattr(picture, "shape", None)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         found = f"{picture.dtype} {shape}" if isinstance(picture, np.ndarray) else type(picture)
@@ -136,7 +182,3 @@ def _to_picture(picture: Picture, channels: slice, name: str) -> av.VideoFrame:
         raise SourceError(f"{name}: has the shape {shape}; give (H, W, 3) or (H, W)")
     if 0 in picture.shape:
         raise SourceError(f"{name}: has the shape {shape}, no pixels; nothing to see")
-    if picture.ndim == 2:
-        return av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="gray")
-    rgb = np.ascontiguousarray(picture[..., channels])
-    return av.VideoFrame.from_ndarray(rgb, format="rgb24")
