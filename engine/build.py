@@ -49,9 +49,9 @@ def open_pipeline(
 
     Args:
         source: a camera number, a file, a URL, an image, a folder or glob of images, several
-            images, `demo`, an iterable of (H, W, 3) BGR or (H, W) gray uint8 arrays, with their
-            times or without (`Arrays` tells another order of colours or another rate), a `Feed`,
-            or any other `Source`.
+            images, `demo`, an iterable or async iterable of (H, W, 3) BGR or (H, W) gray uint8
+            arrays, with their times or without (`Arrays` tells another order of colours or another
+            rate), a `Feed`, or any other `Source`.
         options: which networks, where they run, and what to draw; None for those that `networks`
             were loaded with, else for the defaults.
         observe: told of every stage run, for profiling.

@@ -1,8 +1,8 @@
 """[1] Pictures of one's own: arrays out of any iterable, each with its time if it is known."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
 from fractions import Fraction
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import av
 import numpy as np
@@ -13,6 +13,11 @@ from fer_video.engine.capture.kernels import reverse_channels
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.picture import to_frame
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from fer_video.engine.capture.awaited import Awaited
 
 Picture: TypeAlias = NDArray[np.uint8]
 """A picture: (H, W, 3) uint8 in the order of a `ChannelNames`, or (H, W) uint8, gray."""
@@ -74,11 +79,15 @@ class ArrayFrames:
 
 
 class Arrays:
-    """A source over an iterable of arrays; it is read no faster than frames can be taken."""
+    """A source over an iterable of arrays; it is read no faster than frames can be taken.
+
+    An async iterable is awaited on the event loop that runs where this is made, one of its own
+    where none does, and closed at the end.
+    """
 
     def __init__(
         self,
-        pictures: Iterable[TimedPicture],
+        pictures: Iterable[TimedPicture] | AsyncIterable[TimedPicture],
         *,
         colour: ChannelNames = "BGR",
         frame_rate: float | Fraction = 30,
@@ -87,7 +96,8 @@ class Arrays:
         """Read nothing yet.
 
         Args:
-            pictures: arrays, or pairs of an array and its time in seconds.
+            pictures: arrays, or pairs of an array and its time in seconds; an iterable of them, or
+                an async one.
             colour: order of the channels.
             frame_rate: frames a second, which gives times to pictures that bring none.
             name: of the source, in records and messages.
@@ -95,12 +105,22 @@ class Arrays:
         Raises:
             OptionsError: the colour or the rate is none.
         """
-        self._pictures = pictures
+        self._awaited: Awaited[TimedPicture] | None = None
+        self._pictures: Iterable[TimedPicture]
+        if isinstance(pictures, Iterable):
+            self._pictures = pictures
+        else:
+            self._pictures = self._awaited = _awaited(pictures, name)
         self._to_frame = ArrayFrames(colour, frame_rate, name)
         count = len(pictures) if isinstance(pictures, np.ndarray | list | tuple) else None
         self.info = array_info(name, self._to_frame.rate, count, live=False)
         """What is known before the first picture: its size is not."""
         self._stopped = False
+
+    @property
+    def loop(self) -> "AbstractEventLoop | None":
+        """The event loop that an async iterable is awaited on, if it was there before."""
+        return None if self._awaited is None else self._awaited.loop
 
     def frames(self) -> Iterator[Frame]:
         """A frame for each picture.
@@ -114,11 +134,21 @@ class Arrays:
             yield self._to_frame(item)
 
     def stop(self) -> None:
-        """Take no picture after the next."""
+        """Take no picture after the next; one that is awaited is not waited for."""
         self._stopped = True
+        if self._awaited is not None:
+            self._awaited.stop()
 
     def close(self) -> None:
-        """Nothing is held open; the iterable is its owner's."""
+        """Close an async iterable; a plain one is its owner's, and nothing else is held open."""
+        if self._awaited is not None:
+            self._awaited.close()
+
+
+def _awaited(pictures: AsyncIterable[TimedPicture], name: str) -> "Awaited[TimedPicture]":
+    from fer_video.engine.capture.awaited import Awaited  # noqa: PLC0415 - loads asyncio
+
+    return Awaited(pictures, name)
 
 
 def array_info(name: str, rate: Fraction, frames: int | None, *, live: bool) -> SourceInfo:
