@@ -28,8 +28,9 @@ TimedPicture: TypeAlias = Picture | tuple[Picture, float]
 
 _TICK = Fraction(1, 90_000)
 """Seconds: fine enough for every usual rate."""
-_LATEST = 10**9
-"""Seconds, some thirty years: a time that is farther away is a mistake."""
+_LATEST = 10**10
+"""Seconds, some three hundred years, so that clocks that count from 1970 are taken: a time that is
+farther away is a mistake."""
 
 
 class ArrayFrames:
