@@ -7,11 +7,12 @@ says how much of it the machine had to give.
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import local
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import numpy as np
 
@@ -30,9 +31,9 @@ class Costs:
     """What was measured, each the best of some rounds."""
 
     kernels: float
-    """Milliseconds of the kernels, one picture."""
+    """Milliseconds of the processor's time for the kernels, one picture."""
     recognizer: float
-    """Milliseconds of a call of the recognizer, one picture."""
+    """Milliseconds of the processor's time for a call of the recognizer, one picture."""
     kernels_gain: float
     """Pictures a second of the kernels in several threads, over those in one."""
     recognizer_gain: float
@@ -70,26 +71,21 @@ def measure(rounds: int, pictures: int) -> Costs:
     """
     networks = Networks.load(EngineOptions())
     ways: list[Callable[[Picture], object]] = [by_kernels(networks), Recognizer(networks=networks)]
-    picture = np.ascontiguousarray(np.asarray(portrait())[..., ::-1])
-    alone: list[list[float]] = [[] for _ in ways]
-    together: list[list[float]] = [[] for _ in ways]
+    work = [np.ascontiguousarray(np.asarray(portrait())[..., ::-1])] * pictures
+    spent, alone, together = (np.zeros((rounds, 2)) for _ in range(3))
     with ThreadPoolExecutor(THREADS) as threads:
-        for _ in range(rounds):
-            for _ in range(pictures):
-                for way, spent in zip(ways, alone, strict=True):
-                    spent.append(_seconds(map(way, [picture])))
-            for way, spent in zip(ways, together, strict=True):
-                spent.append(_seconds(threads.map(way, [picture] * pictures)) / pictures)
-    bare, called = (min(spent) * 1000 for spent in alone)
-    gains = [min(one) / min(many) for one, many in zip(alone, together, strict=True)]
-    return Costs(bare, called, *gains)
-
-
-def _seconds(work: Iterator[object]) -> float:
-    start = perf_counter()
-    for _ in work:
-        pass
-    return perf_counter() - start
+        for row in range(rounds):
+            for column in (0, 1) if row % 2 else (1, 0):
+                start, busy = perf_counter(), thread_time()
+                deque(map(ways[column], work), maxlen=0)
+                alone[row, column] = perf_counter() - start
+                spent[row, column] = thread_time() - busy
+                start = perf_counter()
+                deque(threads.map(ways[column], work), maxlen=0)
+                together[row, column] = perf_counter() - start
+    kernels, recognizer = (1000 * spent.min(axis=0) / pictures).tolist()
+    gains = (alone.min(axis=0) / together.min(axis=0)).tolist()
+    return Costs(kernels, recognizer, *gains)
 
 
 def main() -> None:
