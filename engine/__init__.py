@@ -34,14 +34,24 @@ from fer_video.engine.errors import (
 )
 from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box, Face, Landmarks
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames import (
+    DetectedFrame,
+    Frame,
+    PreparedFrame,
+    RecognizedFrame,
+    ScoredFrame,
+    SourceInfo,
+)
 from fer_video.engine.network.card import ModelCard
+from fer_video.engine.networks import Networks
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
 from fer_video.engine.output.records import Csv, JsonLines
 from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.recognizer import Recognizer
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.source import Source
+from fer_video.engine.stage import Stage
 
 __all__ = [
     "EXPRESSIONS",
@@ -53,6 +63,7 @@ __all__ = [
     "DataError",
     "Delivery",
     "DetectOptions",
+    "DetectedFrame",
     "EngineOptions",
     "Expression",
     "Face",
@@ -64,16 +75,21 @@ __all__ = [
     "LiveOptions",
     "ModelCard",
     "ModelError",
+    "Networks",
     "OptionsError",
     "OutputError",
     "Pipeline",
+    "PreparedFrame",
     "ProviderError",
     "Reading",
     "RecognizedFrame",
+    "Recognizer",
+    "ScoredFrame",
     "SessionOptions",
     "Source",
     "SourceError",
     "SourceInfo",
+    "Stage",
     "VideoWriter",
     "open_pipeline",
     "open_pipelines",

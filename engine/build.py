@@ -1,24 +1,25 @@
 """The only file that knows every stage: options in, a ready `Pipeline` out."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
 from fer_video.engine.capture.open import SourceName, open_source
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
+from fer_video.engine.detect.own import OwnDetector
 from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.errors import OptionsError
+from fer_video.engine.faces import Face
+from fer_video.engine.frames import Frame, Plane, RecognizedFrame
 from fer_video.engine.infer.stage import Infer
-from fer_video.engine.network.batching import BatchingClassifier
-from fer_video.engine.network.classifier import Classifier, Reads
-from fer_video.engine.network.models import find_version
-from fer_video.engine.network.session import prefers_int8
+from fer_video.engine.network.classifier import Reads
+from fer_video.engine.networks import Networks, networks_for
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.render.stage import Render
@@ -28,44 +29,70 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
 from fer_video.engine.source import Source
-from fer_video.engine.stage import Chain, Stage
+from fer_video.engine.stage import Chain, OwnStages, Stage
 
-_DEFAULT = EngineOptions()
+NO_STAGES: OwnStages = MappingProxyType({})
+"""None of one's own."""
 
 
 def open_pipeline(
     source: SourceName,
-    options: EngineOptions = _DEFAULT,
+    options: EngineOptions | None = None,
     *,
     observe: Observe = unobserved,
     baseline: NeutralBaseline | None = None,
+    networks: Networks | None = None,
+    detector: Callable[[Plane], Iterable[Face]] | None = None,
+    stages: OwnStages = NO_STAGES,
 ) -> Pipeline:
     """Open a source and load the networks; `with` starts it.
 
     Args:
         source: a camera number, a file, a URL, an image, a folder or glob of images, several
-            images, `demo`, an iterable of (H, W, 3) BGR or (H, W) gray uint8 arrays, with their
-            times or without (`Arrays` tells another order of colours or another rate), a `Feed`,
-            or any other `Source`.
-        options: which networks, where they run, and what to draw.
+            images, `demo`, an iterable or async iterable of (H, W, 3) BGR or (H, W) gray uint8
+            arrays, with their times or without (`Arrays` tells another order of colours or another
+            rate), a `Feed`, or any other `Source`.
+        options: which networks, where they run, and what to draw; None for those that `networks`
+            were loaded with, else for the defaults.
         observe: told of every stage run, for profiling.
-        baseline: learns the faces at rest, again whenever its `begin` is called; None for one as
-            `options` say.
+        baseline: learns the faces at rest, again whenever its `calibrate` is called; None for one
+            as `options` say.
+        networks: loaded before, which other pipelines may run at the same time; None to load them.
+        detector: one of your own: a callable that takes grey levels, (H, W) uint8, full range, in
+            an array that it may change, and gives a `Face` for each face in pixels of it, in any
+            order; landmarks make the crops better, and are not needed. It is given the frames of
+            one source in order, those of several at once.
+        stages: of your own by their place, e.g. `{"after smooth": blur_faces}`, each a callable, or
+            a `Stage` with a name of its own. It is given what the stage before it gives, and gives
+            the same type; frames of one source in order, unless it is `parallel`. Profiles have it
+            by its name.
 
     Raises:
+        OptionsError: `networks` are others than `options` ask for, or a stage's place is none.
         SourceError: the source cannot be opened.
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    return open_pipelines([source], options, observe=observe, baseline=baseline)
+    return open_pipelines(
+        [source],
+        options,
+        observe=observe,
+        baseline=baseline,
+        networks=networks,
+        detector=detector,
+        stages=stages,
+    )
 
 
 def open_pipelines(
     sources: Sequence[SourceName],
-    options: EngineOptions = _DEFAULT,
+    options: EngineOptions | None = None,
     *,
     observe: Observe = unobserved,
     baseline: NeutralBaseline | None = None,
+    networks: Networks | None = None,
+    detector: Callable[[Plane], Iterable[Face]] | None = None,
+    stages: OwnStages = NO_STAGES,
 ) -> Pipeline:
     """Open several sources that share the networks and threads; `with` starts them.
 
@@ -74,21 +101,27 @@ def open_pipelines(
         options: for all of them.
         observe: told of every stage run; frames of all sources are counted alike.
         baseline: for all of them, see `open_pipeline`.
+        networks: see `open_pipeline`.
+        detector: for all of them, see `open_pipeline`.
+        stages: for all of them, see `open_pipeline`.
 
     Raises:
+        OptionsError: see `open_pipeline`.
         SourceError: one of the sources cannot be opened; none is left open.
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
-    classifier, detector = load_classifier(options), load_detector(options)
-    on_cpu = classifier.provider == "CPUExecutionProvider"
-    reads: Reads = classifier if on_cpu else BatchingClassifier(classifier)
+    networks = networks_for(options, networks, detector)
+    options = networks.options
     baseline = baseline or NeutralBaseline(options.calibrate)
     threads = 1 if len(sources) >= (os.cpu_count() or 1) else 0
     lanes: list[Lane] = []
     try:
         for source in sources:
-            chain = build_chain(options, reads, detector.clone(), baseline.clone())
+            finds = networks.detector.clone()
+            chain = build_chain(
+                options, networks.classifier, finds, baseline.clone(), stages=stages
+            )
             opened = _open(source, options, threads)  # a wrong model must not leave a camera open
             lanes.append(
                 Lane(
@@ -99,12 +132,12 @@ def open_pipelines(
                     max_frames=options.max_frames,
                 )
             )
-        _get_ready(detector, lanes)
+        _get_ready(networks.detector, lanes)
     except BaseException:
         for lane in lanes:
             lane.source.close()
         raise
-    return Pipeline(lanes, provider=classifier.provider, observe=observe)
+    return Pipeline(lanes, provider=networks.provider, observe=observe)
 
 
 def _open(source: SourceName, options: EngineOptions, threads: int) -> Source:
@@ -117,56 +150,62 @@ def _open(source: SourceName, options: EngineOptions, threads: int) -> Source:
     )
 
 
-def _get_ready(detector: YuNetDetector, lanes: Sequence[Lane]) -> None:
+def _get_ready(detector: YuNetDetector | OwnDetector, lanes: Sequence[Lane]) -> None:
     """On a GPU, whatever is done once for a size of frames is done before the first of them."""
-    if detector.provider != "CPUExecutionProvider":
+    if isinstance(detector, YuNetDetector) and detector.provider != "CPUExecutionProvider":
         sizes = {(lane.info.height, lane.info.width) for lane in lanes}
         for size in sizes - {(0, 0)}:  # images, each of a size of its own
             detector(np.zeros(size, np.uint8), full_range=True)
 
 
-def load_classifier(options: EngineOptions) -> Classifier:
-    """The classifier in the precision asked for.
-
-    Raises:
-        ModelError: it is missing, does not fit, or is not there in this precision.
-        ProviderError: the provider asked for is not there.
-    """
-    fast = prefers_int8(options.session)
-    model = find_version(options.model, options.precision, fast_int8=fast)
-    return Classifier(str(model), options.session)
-
-
-def load_detector(options: EngineOptions) -> YuNetDetector:
-    """The detector, in int8 where there is one and it is fast, unless all is to be float.
-
-    Raises:
-        ModelError: it is missing or does not fit.
-        ProviderError: the provider asked for is not there.
-    """
-    fast = options.precision in ("auto", "int8") and prefers_int8(options.session)
-    file = find_version(options.detect.model, "auto", fast_int8=fast)
-    return YuNetDetector(replace(options.detect, model=str(file)), options.session)
-
-
 def build_chain(
     options: EngineOptions,
     classifier: Reads,
-    detector: YuNetDetector,
+    detector: YuNetDetector | OwnDetector,
     baseline: NeutralBaseline | None = None,
+    *,
+    identities: Iterator[int] | None = None,
+    stages: OwnStages = NO_STAGES,
 ) -> Chain[Frame, RecognizedFrame]:
-    """The stages behind capture, in order, around networks that are loaded."""
+    """The stages behind capture, in order, around networks that are loaded.
+
+    Args:
+        options: how they are set.
+        classifier: of expressions.
+        detector: for this chain alone.
+        baseline: for this chain alone; None for one as `options` say.
+        identities: of the faces of photographs, see `DetectStill`.
+        stages: of somebody's own, see `open_pipeline`.
+
+    Raises:
+        OptionsError: a stage's place is none, this detector cannot read adaptively, or calibration
+            is asked for of a network without a neutral label.
+    """
     card = classifier.card
     smoother = ScoreSmoother(options.smoothing, card.labels) if options.smoothing else None
     baseline = baseline or NeutralBaseline(options.calibrate)
     baseline.fit(card.labels, card.neutral)
-    film: Detect | DetectFollow = Detect(detector, Tracker())
-    if options.classify == "adaptive":
-        film = DetectFollow(detector, Tracker(), classifier.card)
+    still, film = detector.clone(still=True), _detect_film(options, classifier, detector)
+    infer = Infer(classifier)
     chain = (
-        Chain(Stage("detect", DetectStill(detector.clone(still=True), film)))
+        Chain(Stage("detect", DetectStill(still, film, identities)))
         .then(Stage("preprocess", Preprocess(classifier.card), parallel=True))
-        .then(Stage("infer", Infer(classifier), parallel=True))
+        .then(Stage("infer", infer, parallel=True, together=infer.together))
         .then(Stage("smooth", Smooth(options.min_confidence, smoother, baseline, card.labels)))
     )
-    return chain.then(Stage("render", Render(), parallel=True)) if options.draw else chain
+    if options.draw:
+        chain = chain.then(Stage("render", Render(), parallel=True))
+    return chain.joined(stages)
+
+
+def _detect_film(
+    options: EngineOptions, classifier: Reads, detector: YuNetDetector | OwnDetector
+) -> Detect | DetectFollow:
+    if options.classify == "every":
+        return Detect(detector, Tracker())
+    if isinstance(detector, OwnDetector):
+        raise OptionsError(
+            "classify adaptive: goes with the packaged detector, not with one of your own; use "
+            "`EngineOptions(classify='every')`"
+        )
+    return DetectFollow(detector, Tracker(), classifier.card)

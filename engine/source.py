@@ -1,9 +1,12 @@
 """Source: the one interface behind which files, cameras, images and the demo stand."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from fer_video.engine.frames import Frame, SourceInfo
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 
 @runtime_checkable
@@ -31,6 +34,11 @@ class Source(Protocol):
     def close(self) -> None:
         """Let go of file or device; safe to call twice."""
         ...
+
+
+def loop_of(source: Source) -> "AbstractEventLoop | None":
+    """The event loop that brings a source forward, if one does: its thread must not wait for it."""
+    return cast("AbstractEventLoop | None", getattr(source, "loop", None))
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

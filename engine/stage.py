@@ -1,8 +1,10 @@
 """Stage: one step of a frame's way; a chain of them, each taking what the one before gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar, cast
+
+from fer_video.engine.errors import OptionsError
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -19,6 +21,17 @@ class Stage(Generic[In, Out]):
     """What is done with each frame."""
     parallel: bool = False
     """Whether several frames may be in the stage at once, in any order; else one, in order."""
+    together: Callable[[Sequence[In]], list[Out]] | None = None
+    """What is done with several frames that are there at once, where that takes less time."""
+
+    def over(self, items: Sequence[In]) -> list[Out]:
+        """Take several items through the stage, in order."""
+        return [self.run(item) for item in items] if self.together is None else self.together(items)
+
+
+OwnStages: TypeAlias = Mapping[str, Callable[[Any], Any] | Stage[Any, Any]]
+"""Stages of one's own by their place, `before` or `after` one of the engine's: `after smooth`. Each
+gives what it was given, or another of the same type."""
 
 
 class Chain(Generic[In, Out]):
@@ -43,3 +56,55 @@ class Chain(Generic[In, Out]):
         for stage in self.stages:
             result = stage.run(result)
         return cast("Out", result)
+
+    def over(self, items: Iterable[In]) -> list[Out]:
+        """Take several items through the stages, all of them through one before the next."""
+        results: list[Any] = list(items)
+        for stage in self.stages:
+            results = stage.over(results)
+        return cast("list[Out]", results)
+
+    def joined(self, own: OwnStages) -> "Chain[In, Out]":
+        """A longer chain, with stages of somebody's own at their places.
+
+        Raises:
+            OptionsError: there is no such place, or two stages have one name.
+        """
+        mine = {place: _own(place, run) for place, run in own.items()}
+        names = [stage.name for stage in self.stages]
+        _check(mine, names)
+        longer: Chain[In, Out] = Chain.__new__(Chain)
+        longer.stages = ()
+        for stage in self.stages:
+            around = (mine.get(f"before {stage.name}"), stage, mine.get(f"after {stage.name}"))
+            longer.stages += tuple(filter(None, around))
+        return longer
+
+
+def _check(mine: Mapping[str, Stage[Any, Any]], names: Sequence[str]) -> None:
+    """Refuse stages at no place, or with a name that timings give to something else."""
+    places = [f"{side} {name}" for name in names for side in ("before", "after")]
+    taken = ["capture", "output", *names, *(stage.name for stage in mine.values())]
+    for place, stage in mine.items():
+        if place not in places:
+            raise OptionsError(f"stage {place!r}: there is no such place; give {', '.join(places)}")
+        if taken.count(stage.name) > 1:
+            raise OptionsError(f"stage {place!r}: the name {stage.name} is taken; rename it")
+
+
+def _own(place: str, given: Callable[[Any], Any] | Stage[Any, Any]) -> Stage[Any, Any]:
+    """Of somebody's own: it takes frames in order, unless it says otherwise, and gives frames."""
+    stage = given
+    if not isinstance(stage, Stage):
+        stage = Stage(getattr(given, "__name__", type(given).__name__), stage)
+
+    def run(item: Any) -> Any:
+        result = stage.run(item)
+        if not isinstance(result, type(item)):
+            raise TypeError(
+                f"the stage {stage.name} ({place}) gave a {type(result).__name__}; give back the "
+                f"{type(item).__name__} that it was given, or another one"
+            )
+        return result
+
+    return Stage(stage.name, run, stage.parallel)

@@ -6,9 +6,9 @@ from time import perf_counter
 
 import numpy as np
 
-from fer_video.engine.build import load_detector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import Plane
+from fer_video.engine.networks import load_detector
 from fer_video.engine.options import EngineOptions
 
 MIN_FACES = (96, 64, 48, 32, 24)

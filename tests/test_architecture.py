@@ -20,7 +20,13 @@ MAY_IMPORT = {
 }
 STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render")
 RUNNERS = ("run", "build")
-MAY_START_THREADS = ("run/scheduler", "run/lane", "network/device", "capture/feed")
+MAY_START_THREADS = (
+    "run/scheduler",
+    "run/lane",
+    "network/device",
+    "capture/feed",
+    "capture/awaited",
+)
 OFFLINE = ("data", "augment", "evaluation", "training", "to_onnx", "detector")
 """Rooms of `exporters/`; each may import those before it."""
 HEAVY = ("tensorflow", "keras", "tf2onnx", "cv2", "matplotlib")

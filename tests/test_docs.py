@@ -1,10 +1,13 @@
 """README and docs say what is there: links, commands, flags, modules, fields, examples that run."""
 
 import dataclasses
+import io
 import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -23,6 +26,7 @@ from typer.main import get_command
 from fer_video.cli.main import app
 from fer_video.cli.reference import page
 from fer_video.engine import EngineOptions, JsonLines, ModelCard, open_pipeline
+from fer_video.perf.bench.crowd import portrait
 from tests.command_line import records
 from tests.conftest import Cli
 from tests.media import decoded
@@ -198,16 +202,18 @@ def test_the_version_to_cite_is_that_of_the_package() -> None:
     assert f"\nversion: {project['version']}\n" in (ROOT / "CITATION.cff").read_text()
 
 
-def python_blocks() -> list[Any]:
+def python_blocks(*files: Path) -> list[Any]:
     return [
         pytest.param(token.content, id=f"{file.stem} line {(token.map or [0])[0]}")
-        for file in PAGES
+        for file in files
         for token in tokens(file)
         if token.info == "python"
     ]
 
 
-@pytest.mark.parametrize("block", python_blocks())
+@pytest.mark.parametrize(
+    "block", python_blocks(*(page for page in PAGES if page.stem != "builders"))
+)
 def test_examples_in_python_run(
     block: str, face_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +246,37 @@ def test_the_card_in_the_docs_is_one_of_eight_labels_and_is_written_by_the_comma
     assert made == dataclasses.replace(card, mean=made.mean, scale=made.scale)
     assert made.mean == pytest.approx(card.mean)
     assert made.scale == pytest.approx(card.scale, rel=1e-3)
+
+
+@pytest.mark.parametrize("block", python_blocks(ROOT / "docs" / "builders.md"))
+def test_examples_for_builders_run(
+    block: str, face_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(face_clip, tmp_path / "in.mp4")
+    monkeypatch.chdir(tmp_path)
+    if "ProcessPoolExecutor" in block:  # each process reads the file that it was started from
+        script = tmp_path / "script.py"
+        script.write_text(block)
+        subprocess.run([sys.executable, str(script)], check=True, timeout=200)
+        return
+    names: dict[str, Any] = {}
+    exec(compile(block, "docs", "exec"), names)
+    if "FastAPI" in block:
+        check_service(names["app"])
+    if "rows" in names:
+        assert len(names["rows"]) == 12
+
+
+def check_service(app: Any) -> None:
+    """Send it the portrait, and what is no picture."""
+    from fastapi.testclient import TestClient  # noqa: PLC0415 - for this test alone
+
+    photo = io.BytesIO()
+    portrait().save(photo, "png")
+    with TestClient(app) as client:
+        answer = client.post("/faces", content=photo.getvalue())
+        assert [face["label"] for face in answer.json()] == ["neutral"]
+        assert client.post("/faces", content=b"no picture").status_code == 415
 
 
 def test_the_record_in_the_docs_has_the_fields_of_a_real_one(

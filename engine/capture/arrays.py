@@ -1,17 +1,23 @@
 """[1] Pictures of one's own: arrays out of any iterable, each with its time if it is known."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
 from fractions import Fraction
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.capture.clock import Clock
+from fer_video.engine.capture.kernels import reverse_channels
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.picture import to_frame
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from fer_video.engine.capture.awaited import Awaited
 
 Picture: TypeAlias = NDArray[np.uint8]
 """A picture: (H, W, 3) uint8 in the order of a `ChannelNames`, or (H, W) uint8, gray."""
@@ -22,8 +28,9 @@ TimedPicture: TypeAlias = Picture | tuple[Picture, float]
 
 _TICK = Fraction(1, 90_000)
 """Seconds: fine enough for every usual rate."""
-_LATEST = 10**9
-"""Seconds, some thirty years: a time that is farther away is a mistake."""
+_LATEST = 10**10
+"""Seconds, some three hundred years, so that clocks that count from 1970 are taken: a time that is
+farther away is a mistake."""
 
 
 class ArrayFrames:
@@ -40,11 +47,10 @@ class ArrayFrames:
         Raises:
             OptionsError: there is no such order, or the rate is not above 0.
         """
-        if colour not in get_args(ChannelNames):
-            raise OptionsError(f"colour {colour}: give one of {', '.join(get_args(ChannelNames))}")
+        check_colour(colour)
         if not 0 < frame_rate <= 1_000_000:
             raise OptionsError(f"frame rate {frame_rate}: give frames a second, above 0")
-        self._channels = slice(None, None, -1 if colour == "BGR" else 1)
+        self._colour = colour
         self.rate = Fraction(frame_rate).limit_denominator(1001)
         """Frames a second."""
         self._name, self._index = name, 0
@@ -62,7 +68,7 @@ class ArrayFrames:
             raise SourceError(
                 f"{self._name}: frame {index}: has the time {time}; give seconds, up to {_LATEST:,}"
             )
-        picture = _to_picture(array, self._channels, f"{self._name}: frame {index}")
+        picture = to_picture(array, self._colour, f"{self._name}: frame {index}")
         self._index += 1
         return to_frame(
             picture,
@@ -74,11 +80,15 @@ class ArrayFrames:
 
 
 class Arrays:
-    """A source over an iterable of arrays; it is read no faster than frames can be taken."""
+    """A source over an iterable of arrays; it is read no faster than frames can be taken.
+
+    An async iterable is awaited on the event loop that runs where this is made, one of its own
+    where none does, and closed at the end.
+    """
 
     def __init__(
         self,
-        pictures: Iterable[TimedPicture],
+        pictures: Iterable[TimedPicture] | AsyncIterable[TimedPicture],
         *,
         colour: ChannelNames = "BGR",
         frame_rate: float | Fraction = 30,
@@ -87,7 +97,8 @@ class Arrays:
         """Read nothing yet.
 
         Args:
-            pictures: arrays, or pairs of an array and its time in seconds.
+            pictures: arrays, or pairs of an array and its time in seconds; an iterable of them, or
+                an async one.
             colour: order of the channels.
             frame_rate: frames a second, which gives times to pictures that bring none.
             name: of the source, in records and messages.
@@ -95,12 +106,22 @@ class Arrays:
         Raises:
             OptionsError: the colour or the rate is none.
         """
-        self._pictures = pictures
+        self._awaited: Awaited[TimedPicture] | None = None
+        self._pictures: Iterable[TimedPicture]
+        if isinstance(pictures, Iterable):
+            self._pictures = pictures
+        else:
+            self._pictures = self._awaited = _awaited(pictures, name)
         self._to_frame = ArrayFrames(colour, frame_rate, name)
         count = len(pictures) if isinstance(pictures, np.ndarray | list | tuple) else None
         self.info = array_info(name, self._to_frame.rate, count, live=False)
         """What is known before the first picture: its size is not."""
         self._stopped = False
+
+    @property
+    def loop(self) -> "AbstractEventLoop | None":
+        """The event loop that an async iterable is awaited on, if it was there before."""
+        return None if self._awaited is None else self._awaited.loop
 
     def frames(self) -> Iterator[Frame]:
         """A frame for each picture.
@@ -114,11 +135,21 @@ class Arrays:
             yield self._to_frame(item)
 
     def stop(self) -> None:
-        """Take no picture after the next."""
+        """Take no picture after the next; one that is awaited is not waited for."""
         self._stopped = True
+        if self._awaited is not None:
+            self._awaited.stop()
 
     def close(self) -> None:
-        """Nothing is held open; the iterable is its owner's."""
+        """Close an async iterable; a plain one is its owner's, and nothing else is held open."""
+        if self._awaited is not None:
+            self._awaited.close()
+
+
+def _awaited(pictures: AsyncIterable[TimedPicture], name: str) -> "Awaited[TimedPicture]":
+    from fer_video.engine.capture.awaited import Awaited  # noqa: PLC0415 - loads asyncio
+
+    return Awaited(pictures, name)
 
 
 def array_info(name: str, rate: Fraction, frames: int | None, *, live: bool) -> SourceInfo:
@@ -126,8 +157,54 @@ def array_info(name: str, rate: Fraction, frames: int | None, *, live: bool) -> 
     return SourceInfo(name, 0, 0, rate, _TICK, frames, live)
 
 
-def _to_picture(picture: Picture, channels: slice, name: str) -> av.VideoFrame:
-    """As RGB, since swscale converts BGR less exactly: a file of these pictures gives the same."""
+def to_still(item: TimedPicture, colour: ChannelNames, name: str) -> Frame:
+    """A photograph as a frame, which continues nothing; the array may be changed afterwards.
+
+    Args:
+        item: the picture; a time is of no account.
+        colour: order of its channels.
+        name: of the picture, in errors too.
+
+    Raises:
+        SourceError: it is no picture.
+    """
+    array = item[0] if isinstance(item, tuple) else item
+    picture = to_picture(array, colour, name)
+    return to_frame(picture, index=0, pts=0, time_base=_TICK, source=name, file=name)
+
+
+def check_colour(colour: str) -> None:
+    """Refuse an order of channels that nobody knows.
+
+    Raises:
+        OptionsError: it is none of `ChannelNames`.
+    """
+    if colour not in get_args(ChannelNames):
+        raise OptionsError(f"colour {colour}: give one of {', '.join(get_args(ChannelNames))}")
+
+
+def to_picture(picture: Picture, colour: ChannelNames, name: str) -> av.VideoFrame:
+    """As RGB, since swscale converts BGR less exactly: a file of these pictures gives the same.
+
+    Args:
+        picture: what should be a picture; its memory may become that of the result.
+        colour: order of its channels.
+        name: of the picture, for errors.
+
+    Raises:
+        SourceError: it is no picture.
+    """
+    _check_picture(picture, name)
+    own = np.ascontiguousarray(picture)
+    if own.ndim == 2:
+        return av.VideoFrame.from_numpy_buffer(own, format="gray")
+    if colour == "BGR":
+        lines, own = own.reshape(len(own), -1), np.empty_like(own)
+        reverse_channels(lines, own.reshape(len(own), -1))
+    return av.VideoFrame.from_numpy_buffer(own, format="rgb24")
+
+
+def _check_picture(picture: Picture, name: str) -> None:
     shape = getattr(picture, "shape", None)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         found = f"{picture.dtype} {shape}" if isinstance(picture, np.ndarray) else type(picture)
@@ -136,7 +213,3 @@ def _to_picture(picture: Picture, channels: slice, name: str) -> av.VideoFrame:
         raise SourceError(f"{name}: has the shape {shape}; give (H, W, 3) or (H, W)")
     if 0 in picture.shape:
         raise SourceError(f"{name}: has the shape {shape}, no pixels; nothing to see")
-    if picture.ndim == 2:
-        return av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="gray")
-    rgb = np.ascontiguousarray(picture[..., channels])
-    return av.VideoFrame.from_ndarray(rgb, format="rgb24")

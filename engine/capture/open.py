@@ -2,7 +2,7 @@
 
 import glob
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
@@ -23,7 +23,8 @@ from fer_video.engine.errors import SourceError
 from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source
 
-SourceName: TypeAlias = int | str | Path | Sequence[str | Path] | Iterable[TimedPicture] | Source
+Pictures: TypeAlias = Iterable[TimedPicture] | AsyncIterable[TimedPicture]
+SourceName: TypeAlias = int | str | Path | Sequence[str | Path] | Pictures | Source
 """What can be opened as one source; several files are images, and arrays pictures of one's own."""
 
 _LIVE = LiveOptions()
@@ -41,8 +42,8 @@ def open_source(
 
     Args:
         source: a camera number or device path, a video file or URL, an image, a folder or glob of
-            images, several images, `demo`, an iterable of (H, W, 3) BGR or (H, W) gray uint8
-            arrays (see `Arrays`), or any `Source`, which is taken as it is.
+            images, several images, `demo`, an iterable or async iterable of (H, W, 3) BGR or (H, W)
+            gray uint8 arrays (see `Arrays`), or any `Source`, which is taken as it is.
         keep_audio: hand the file's compressed sound along with its frames.
         realtime: give a file's frames at the times they are stamped with, as a camera would.
         live: how cameras and streams are read.
@@ -79,7 +80,7 @@ def _open(
     return _open_path(Path(name), keep_audio, threads)
 
 
-def _open_several(items: Sequence[str | Path] | Iterable[TimedPicture]) -> Source:
+def _open_several(items: Sequence[str | Path] | Pictures) -> Source:
     """Images by their names, or pictures that are there already; one array may be one picture."""
     if isinstance(items, np.ndarray):
         alone = items.ndim == 2 or (items.ndim == 3 and items.shape[2] == 3)
@@ -87,11 +88,11 @@ def _open_several(items: Sequence[str | Path] | Iterable[TimedPicture]) -> Sourc
     if isinstance(items, Sequence) and all(isinstance(item, str | Path) for item in items):
         names = cast("Sequence[str | Path]", items)
         return Images([(Path(name), str(name)) for name in names], f"{len(names)} images")
-    if not isinstance(items, Iterable):
+    if not isinstance(items, Iterable | AsyncIterable):
         raise SourceError(
             f"a source cannot be a {type(items).__name__}; give a name, arrays, or a `Source`"
         )
-    return Arrays(cast("Iterable[TimedPicture]", items))
+    return Arrays(cast("Pictures", items))
 
 
 def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:

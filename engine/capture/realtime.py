@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.options import LiveOptions
-from fer_video.engine.source import Source
+from fer_video.engine.source import Source, loop_of
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 _BETWEEN_STALLS = 5.0
 """Mean seconds from one stall to the next."""
@@ -48,6 +52,11 @@ class Realtime:
     def info(self) -> SourceInfo:
         """What is known of the source; live, and without sound, which would lose its frames."""
         return replace(self._source.info, live=True, audio=None)
+
+    @property
+    def loop(self) -> "AbstractEventLoop | None":
+        """The event loop that the source needs, see `loop_of`."""
+        return loop_of(self._source)
 
     def frames(self) -> Iterator[Frame]:
         """Frames when they are due; `captured_at` is that moment.

@@ -1,6 +1,6 @@
 """[2] Finds the faces of photographs, each by itself; frames of a film go on to their own stage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
@@ -15,15 +15,21 @@ class DetectStill:
     every face, and no two people share one.
     """
 
-    def __init__(self, detector: Detector, film: Callable[[Frame], DetectedFrame]) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        film: Callable[[Frame], DetectedFrame],
+        identities: Iterator[int] | None = None,
+    ) -> None:
         """Stand before the stage for films.
 
         Args:
             detector: of faces in photographs, see `DetectOptions.smallest_face`.
             film: takes frames that are no photographs.
+            identities: gives each face its own; None for 1, 2, 3 and so on.
         """
         self._detector, self._film = detector, film
-        self._identities = count(1)
+        self._identities = identities or count(1)
 
     def __call__(self, frame: Frame) -> DetectedFrame:
         """Find the faces."""

@@ -55,7 +55,6 @@ class YuNetDetector:
         fixed = isinstance(height, int) and isinstance(width, int)
         self._fixed = (int(height), int(width)) if fixed else None
         self._options, self._still = options, False
-        self._threshold = self._card.threshold if options.threshold is None else options.threshold
         self._input: Batch = np.empty((0, 0, 0, 0), np.float32)
         self._shapes: list[tuple[int, ...]] = []
         """Shapes that the names in `_OUTPUTS` promise for an input of this size."""
@@ -65,6 +64,12 @@ class YuNetDetector:
     def provider(self) -> str:
         """What the network runs on."""
         return self._session.provider
+
+    def under(self, options: DetectOptions) -> "YuNetDetector":
+        """Another one that looks for faces as these options say, with the same network."""
+        other = self.clone(still=self._still)
+        other._options = options
+        return other
 
     def clone(self, *, still: bool = False) -> "YuNetDetector":
         """Another one for another thread, which shares the loaded network.
@@ -92,9 +97,10 @@ class YuNetDetector:
         outputs = self._session.run(self._to_input(picture), _OUTPUTS)
         if [output.shape for output in outputs] != self._shapes:  # compiled loops would read on
             raise self._misshapen(outputs)
+        least = self._card.threshold if self._options.threshold is None else self._options.threshold
         limits = (
-            self._threshold,
-            _VOTING_SHARE * self._threshold,
+            least,
+            _VOTING_SHARE * least,
             self._options.overlap,
             _VOTING_IOU,
         )

@@ -1,5 +1,9 @@
 """[4] Reads the expressions: all faces of a frame in one batch."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from fer_video.engine.frames import PreparedFrame, ScoredFrame
 from fer_video.engine.network.classifier import Reads
 
@@ -14,3 +18,11 @@ class Infer:
     def __call__(self, prepared: PreparedFrame) -> ScoredFrame:
         """Scores for every face that is to be read."""
         return ScoredFrame(prepared, self._classifier(prepared.batch))
+
+    def together(self, several: Sequence[PreparedFrame]) -> list[ScoredFrame]:
+        """The same for the faces of several frames, read as if they were of one."""
+        if len(several) == 1:
+            return [self(several[0])]
+        scores = self._classifier(np.concatenate([prepared.batch for prepared in several]))
+        ends = np.cumsum([len(prepared.batch) for prepared in several])
+        return list(map(ScoredFrame, several, np.split(scores, ends[:-1])))

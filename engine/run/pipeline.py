@@ -18,10 +18,10 @@ from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.scheduler import Scheduler
-from fer_video.engine.source import unique_names
+from fer_video.engine.source import loop_of, unique_names
 
 if TYPE_CHECKING:
-    from asyncio import Future
+    from asyncio import AbstractEventLoop, Future
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +64,10 @@ class Pipeline:
         )
         """What is known of each source, the names made unique; frames carry them as `source`."""
         self._scheduler = Scheduler(lanes, observe)
+        self._loops: set[AbstractEventLoop] = {
+            loop for lane in lanes if (loop := loop_of(lane.source)) is not None
+        }
+        """The event loops that sources need; a plain loop in their thread would wait for ever."""
         self._entered, self._left = False, len(lanes)
         self._given: tuple[Lane, Frame, float] | None = None
         """The frame that the caller has, and since when."""
@@ -141,10 +145,13 @@ class Pipeline:
 
         Raises:
             FerError: of a source or a stage, after the frames that were ahead of it.
-            RuntimeError: outside its `with` block, where no frame would ever come.
+            RuntimeError: outside its `with` block, or in a coroutine that its source waits for,
+                where no frame would ever come.
         """
         if not self._entered:
             raise RuntimeError("a Pipeline runs inside `with`: `with pipeline: for f in pipeline:`")
+        if self._loops and self._blocks_a_loop():
+            raise RuntimeError("its source is asynchronous: `async with pipeline`, `async for`")
         self._take_back()
         while (result := self._scheduler.next(self.idle)) is not None:
             lane, recognized = result
@@ -192,6 +199,14 @@ class Pipeline:
         if recognized is None:
             raise StopAsyncIteration
         return recognized
+
+    def _blocks_a_loop(self) -> bool:
+        from asyncio import get_running_loop  # noqa: PLC0415 - as in `__anext__`
+
+        try:
+            return get_running_loop() in self._loops
+        except RuntimeError:  # none runs in this thread
+            return False
 
     def _take_back(self) -> None:
         """Whatever the caller did with the last frame is done."""

@@ -1,6 +1,8 @@
 """The Python interface: a source and options in, recognised frames out."""
 
 import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from fer_video.engine import (
     EngineOptions,
     Feed,
     OptionsError,
+    Recognizer,
     SourceError,
     open_pipeline,
 )
+from fer_video.engine.capture.arrays import TimedPicture
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.expressions import Scores
 from fer_video.engine.output.records import to_record
@@ -118,9 +122,7 @@ def test_threshold_decides_what_is_a_face(face_clip: Path) -> None:
         assert [result.readings for result in pipeline] == [(), ()]
 
 
-def test_arrays_a_feed_and_a_file_of_them_give_equal_records(
-    face_clip: Path, tmp_path: Path
-) -> None:
+def test_frames_give_equal_records_whichever_way_they_come(face_clip: Path, tmp_path: Path) -> None:
     options = EngineOptions(draw=False)
     with open_pipeline(face_clip, EngineOptions(draw=False, max_frames=8)) as pipeline:
         pictures = [result.frame.to_bgr() for result in pipeline]
@@ -130,10 +132,19 @@ def test_arrays_a_feed_and_a_file_of_them_give_equal_records(
     for bgr in pictures:
         feed.put(bgr)
     feed.close()
-    records: list[list[dict[str, object]]] = []
-    for source in (file, Arrays(pictures, frame_rate=25), feed):
+
+    async def awaited() -> AsyncIterator[TimedPicture]:
+        for index, bgr in enumerate(pictures):
+            yield bgr, index / 25
+
+    with open_pipeline(file, options) as pipeline:
+        results = list(pipeline)
+    expected = [to_record(result) for result in results]
+    assert len(expected) == len(pictures)
+    assert all(record["faces"] for record in expected)
+    for source in (Arrays(pictures, frame_rate=25), feed, awaited()):
         with open_pipeline(source, options) as pipeline:
-            records.append([to_record(result) for result in pipeline])
-    assert len(records[0]) == len(pictures)
-    assert all(record["faces"] for record in records[0])
-    assert records[0] == records[1] == records[2]
+            assert [to_record(result) for result in pipeline] == expected
+    recognizer = Recognizer(options, tracking=True, frame_rate=25)
+    for result, bgr, record in zip(results, pictures, expected, strict=True):
+        assert to_record(replace(result, readings=recognizer(bgr))) == record

@@ -47,6 +47,12 @@ def test_times_are_those_given_and_increase() -> None:
     assert times == sorted(set(times))
 
 
+def test_times_of_a_clock_that_counts_from_1970_are_taken() -> None:
+    now = 1_790_000_000.25
+    times = [f.time for f in Arrays([(RGB[0], now), (RGB[0], now + 1 / 30)]).frames()]
+    assert times == pytest.approx([now, now + 1 / 30], abs=1e-4)
+
+
 def test_array_may_be_changed_once_the_next_is_asked_for() -> None:
     canvas = np.zeros((8, 8), np.uint8)
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.engine.build import load_classifier, load_detector
 from fer_video.engine.capture.demo import CLIP, Demo
 from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.engine.frames import DetectedFrame
 from fer_video.engine.infer.stage import Infer
+from fer_video.engine.networks import load_classifier, load_detector
 from fer_video.engine.options import Precision
 from fer_video.engine.preprocess.stage import Preprocess
 

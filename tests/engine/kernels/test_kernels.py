@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fer_video.engine.capture import kernels as kernels_channels
 from fer_video.engine.crop import crop_affine
 from fer_video.engine.detect.kernels import boxes as kernels_boxes
 from fer_video.engine.faces import Box, Face
@@ -34,6 +35,17 @@ def smooth_plane(rng: np.random.Generator, height: int, width: int) -> NDArray[n
     a, b, c = rng.uniform(0.02, 0.2, 3)
     levels: NDArray[np.float64] = 127 + 60 * np.sin(a * x + b * y) + 60 * np.cos(c * x)
     return levels.astype(np.uint8)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_channels_of_every_pixel_are_reversed(
+    rng: np.random.Generator, size: tuple[int, int]
+) -> None:
+    picture = rng.integers(0, 256, (*size, 3), np.uint8)
+    lines = picture.reshape(size[0], -1)
+    out = np.zeros_like(lines)
+    kernels_channels.reverse_channels(lines, out)
+    np.testing.assert_array_equal(out.reshape(picture.shape), picture[..., ::-1])
 
 
 @pytest.mark.parametrize("size", [*SIZES, (144, 256)])

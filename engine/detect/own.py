@@ -1,0 +1,64 @@
+"""[2] A detector of one's own: whatever takes a grey picture and gives faces."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fer_video.engine.faces import Face
+from fer_video.engine.frames import Plane
+from fer_video.engine.kernels.scale import shrink
+from fer_video.engine.options import DetectOptions
+
+
+class OwnDetector:
+    """Stands between the stages and a callable that knows nothing of video.
+
+    The callable is given grey levels of full range in memory of its own, so that it needs to know
+    no range and may write into them, and what it gives is checked: a wrong landmark or a picture in
+    the place of a face would fail far from its cause.
+    """
+
+    def __init__(self, find: Callable[[Plane], Iterable[Face]]) -> None:
+        """Find faces with `find`, from as many threads as call this."""
+        self._find = find
+
+    def under(self, _options: DetectOptions) -> "OwnDetector":
+        """Itself: what the options say is the packaged detector's."""
+        return self
+
+    def clone(self, *, still: bool = False) -> "OwnDetector":  # noqa: ARG002 - see `YuNetDetector`
+        """Itself: whoever wrote it knows what its threads share."""
+        return self
+
+    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+        """See `Detector`.
+
+        Raises:
+            TypeError: what it gives are no faces.
+        """
+        grey = np.empty_like(luma, order="C")
+        shrink(luma, grey, full_range)
+        found = self._find(grey)
+        if not isinstance(found, Iterable):
+            raise TypeError(f"the detector gave {_kind(found)}; give Faces, or an empty list")
+        return tuple(sorted(map(_checked, found), key=lambda face: -face.score))
+
+
+def _checked(face: Any) -> Face:
+    if not isinstance(face, Face):
+        raise TypeError(f"the detector gave {_kind(face)} among its faces; give Faces alone")
+    if face.landmarks is None:
+        return face
+    points = np.asarray(face.landmarks, np.float32)
+    if points.shape != (5, 2):
+        raise TypeError(
+            f"the detector gave landmarks of shape {points.shape}; give (5, 2): right eye, left "
+            "eye, nose, right and left mouth corner, or None"
+        )
+    return replace(face, landmarks=points)
+
+
+def _kind(thing: object) -> str:
+    return "None" if thing is None else f"a {type(thing).__name__}"
