@@ -37,7 +37,7 @@ from fer_video.engine.faces import Box, Face, Landmarks
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
-from fer_video.engine.output.records import Csv, JsonLines
+from fer_video.engine.output.records import Csv, JsonLines, Records
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.pipeline import Pipeline
@@ -70,6 +70,7 @@ __all__ = [
     "ProviderError",
     "Reading",
     "RecognizedFrame",
+    "Records",
     "SessionOptions",
     "Source",
     "SourceError",

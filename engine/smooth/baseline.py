@@ -15,7 +15,7 @@ from fer_video.engine.options import REST_SECONDS
 _LEAST_SCORE = np.float32(1e-4)
 """What a score counts as at least, so that its logarithm is finite."""
 _RESTING = np.array(
-    [0.9 if name is Expression.NEUTRAL else 0.025 for name in EXPRESSIONS], np.float32
+    [0.9 if name == Expression.NEUTRAL else 0.025 for name in EXPRESSIONS], np.float32
 )
 """Scores of a resting face once its baseline is known."""
 _MEMORY = 2.0
@@ -94,6 +94,11 @@ class NeutralBaseline:
             face.rows.clear()
         powers = np.exp(logs + face.shift)
         return np.asarray(powers / powers.sum(), np.float32)
+
+    def has_rested(self, identity: int) -> bool:
+        """Whether the scores of a face are counted from its rest by now."""
+        face = self._faces.get(identity)
+        return face is not None and face.shift is not None
 
     def _face(self, identity: int, time: float) -> _Face:
         """What is known of a face; one that is new, or was asked to rest, begins to do so now."""

@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
+from fer_video.engine.expressions import EXPRESSIONS, Scores
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class ScoreSmoother:
         self._memory = memory
         self._states: dict[int, _State] = {}
 
-    def __call__(self, identity: int, raw: Scores, time: float) -> tuple[Scores, Expression]:
+    def __call__(self, identity: int, raw: Scores, time: float) -> tuple[Scores, str]:
         """Take in what was read on a face.
 
         Args:

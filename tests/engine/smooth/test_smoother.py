@@ -15,7 +15,7 @@ def scores(**shares: float) -> Scores:
     return np.array([shares.get(name, rest) for name in EXPRESSIONS], np.float32)
 
 
-def labels(smoother: ScoreSmoother, readings: list[Scores], fps: float = 30) -> list[Expression]:
+def labels(smoother: ScoreSmoother, readings: list[Scores], fps: float = 30) -> list[str]:
     return [smoother(1, raw, i / fps)[1] for i, raw in enumerate(readings)]
 
 
