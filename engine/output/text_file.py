@@ -77,12 +77,12 @@ class TextFile:
             raise self._explain(error) from error
 
     def _explain(self, error: OSError) -> OutputError:
+        name = "stdout" if self._partial is None else self._target
         if isinstance(error, BrokenPipeError):
-            name = "stdout" if self._partial is None else self._target
             return OutputError(f"{name}: nobody reads it any more; what was read is good")
         return OutputError(
-            f"{self._target}: cannot be written ({error.strerror}); check the disk's space and "
-            "the permissions"
+            f"{name}: cannot be written ({error.strerror}); check the disk's space and the "
+            "permissions"
         )
 
 

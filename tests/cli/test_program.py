@@ -70,3 +70,30 @@ def test_name_that_stdout_cannot_spell_is_no_error(tmp_path: Path, encoding: str
     assert run.returncode == 0, run.stderr
     name = "猫.png" if encoding == "utf-8" else r"\u732b.png"
     assert run.stdout.decode(encoding) == f"{name}: 0 faces\n"
+
+
+def shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
+    """The program as a shell starts it: its stdout or stderr closed or sent somewhere."""
+    script = f'exec "{sys.executable}" -m fer_video.cli {line}'
+    return subprocess.run(
+        ["sh", "-c", script], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_files_are_written_whatever_is_closed(tmp_path: Path, face_clip: Path, closed: str) -> None:
+    run = shell(
+        tmp_path, f'-s "{face_clip}" --json o.jsonl --csv o.csv -o o.mp4 --max-frames 3 {closed}'
+    )
+    assert (run.returncode, run.stdout, complaints(run)) == (0, "", [])
+    assert len(records(tmp_path / "o.jsonl")) == len(decoded(tmp_path / "o.mp4")) == 3
+    assert len((tmp_path / "o.csv").read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize("words", ["-s demo --json -", "-s demo -o -", "models", "predict a.png"])
+@pytest.mark.parametrize("closed", [">&-", "> /dev/full"])
+def test_stdout_that_cannot_be_written_is_told_in_one_line(
+    tmp_path: Path, words: str, closed: str
+) -> None:
+    write_image(tmp_path / "a.png", patches())
+    assert_one_complaint(shell(tmp_path, f"{words} {closed}"), ": cannot be written (")
