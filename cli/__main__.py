@@ -19,7 +19,7 @@ def start() -> None:
         try:
             sys.stdout.flush()
         except OSError:  # nobody reads it any more, which has been said
-            sys.stdout = None  # type: ignore[assignment] # else Python tries again, and complains
+            sys.stdout = None  # else Python tries again, and complains
         hear(signal.SIG_IGN)  # all is in place, and only memory is left to be given back
 
 

@@ -116,7 +116,7 @@ class Frame:
         """Let `copy` and `pickle` make a frame whose picture has memory of its own."""
         from fer_video.engine.copies import reduced  # noqa: PLC0415 - it makes frames
 
-        return reduced(self)
+        return reduced(cast("Any", self))
 
     def to_bgr(self, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
         """(H, W, 3) uint8, BGR, full range: a converted copy, as OpenCV wants it.
