@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fer_video import __version__
 from tests.command_line import PROGRAM, assert_one_complaint, complaints, records
 from tests.conftest import Cli
 from tests.media import decoded, moving, patches, write_image, write_video
@@ -35,13 +36,14 @@ def test_program_says_what_its_main_function_says(
     assert complaints(here) == complaints(there) != []
 
 
-def test_help_loads_no_library() -> None:
-    code = "import sys; from fer_video.cli.main import app; app(['--help'], standalone_mode=False)"
+@pytest.mark.parametrize(("flag", "says"), [("--help", "Usage"), ("--version", __version__)])
+def test_help_and_version_load_no_library(flag: str, says: str) -> None:
+    code = f"from fer_video.cli.main import app; app(['{flag}'], standalone_mode=False)"
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
     )
     loaded = set(re.findall(r"^import time:.*\| +(\w+)$", run.stderr, re.MULTILINE))
-    assert "Usage" in run.stdout
+    assert says in run.stdout
     assert "typer" in loaded
     assert not loaded & set(LIBRARIES)
 
