@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "engine": {"engine"},
     "exporters": {"engine", "exporters"},
     "perf": {"engine", "perf"},
-    "cli": {"engine", "exporters", "perf", "cli"},
+    "cli": {"engine", "exporters", "perf", "cli", "__version__"},
 }
 STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render")
 RUNNERS = ("run", "build")
