@@ -15,7 +15,7 @@ RECORDS = {name: each for name, each in CLASSES.items() if is_dataclass(each)}
 
 
 def told(thing: object) -> str:
-    return pydoc.render_doc(thing, renderer=pydoc.plaintext)
+    return pydoc.plain(pydoc.render_doc(thing))
 
 
 @pytest.mark.parametrize("name", RECORDS)
