@@ -16,8 +16,8 @@ from fer_video.engine.errors import OptionsError, OutputError, SourceError
 from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
+from fer_video.engine.output.fitting import fitted
 from fer_video.engine.output.partial import Partial
-from fer_video.engine.picture import views
 from fer_video.engine.sink import ClosingSink
 
 CONTAINERS = {
@@ -136,7 +136,7 @@ class VideoWriter(ClosingSink):
         with self._explained():
             for packet in frame.audio:
                 self._copy(packet)
-            self._container.mux(self._stream.encode(_fitted(frame, self._stream)))
+            self._container.mux(self._stream.encode(fitted(frame, self._stream)))
         self._written = True
 
     def close(self) -> None:
@@ -327,47 +327,3 @@ def _plays(path: Path) -> bool:
             return next(container.decode(video=0), None) is not None
     except (av.error.FFmpegError, IndexError):
         return False
-
-
-def _fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
-    """The frame's picture in the video's size: odd borders repeated, other sizes letterboxed."""
-    picture = _levelled(frame.picture, stream)
-    if (picture.width, picture.height) != (stream.width, stream.height):
-        return _letterboxed(picture, stream.width, stream.height)
-    if frame.width % 2 or frame.height % 2:
-        lines = views(picture)[0]
-        lines[:, picture.width - 1] = lines[:, frame.width - 1]
-        lines[picture.height - 1] = lines[frame.height - 1]
-    return picture
-
-
-def _levelled(picture: av.VideoFrame, stream: av.VideoStream) -> av.VideoFrame:
-    """The picture in the matrix and range of the first, which is what the video declares."""
-    context = stream.codec_context
-    if (picture.colorspace, picture.color_range) == (context.colorspace, context.color_range):
-        return picture
-    return picture.reformat(
-        src_colorspace=picture.colorspace,
-        dst_colorspace=context.colorspace,
-        src_color_range=picture.color_range,
-        dst_color_range=context.color_range,
-    )
-
-
-def _letterboxed(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
-    scale = min(width / picture.width, height / picture.height)
-    inner = picture.reformat(
-        width=max(int(picture.width * scale) // 2 * 2, 2),
-        height=max(int(picture.height * scale) // 2 * 2, 2),
-        format="yuv420p",
-    )
-    outer = av.VideoFrame(width, height, "yuv420p")
-    corner = (height - inner.height) // 4 * 2, (width - inner.width) // 4 * 2
-    for i, (canvas, pixels) in enumerate(zip(views(outer), views(inner), strict=True)):
-        step = 1 if i == 0 else 2
-        top, left = corner[0] // step, corner[1] // step
-        rows, columns = inner.height // step, inner.width // step
-        canvas[:] = 16 if i == 0 else 128
-        canvas[top : top + rows, left : left + columns] = pixels[:rows, :columns]
-    outer.pts, outer.time_base = picture.pts, picture.time_base
-    return outer
