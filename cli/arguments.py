@@ -225,7 +225,7 @@ def engine_options(
     calibrate: float = 0.0,
     max_frames: int | None = None,
     realtime: bool = False,
-    draw: bool = True,
+    draw: bool = False,
     keep_audio: bool = False,
     live: "LiveOptions | None" = None,
 ) -> "EngineOptions":

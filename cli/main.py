@@ -3,6 +3,7 @@
 import gc
 import logging
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from types import FrameType
 
@@ -65,7 +66,7 @@ def main() -> None:
 
     give_back = hear(interrupt)
     try:
-        app()
+        _run_command()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:
@@ -73,12 +74,33 @@ def main() -> None:
 
         if isinstance(error, OutputError) or (isinstance(error, FerError) and not interrupted):
             sys.stderr.write(_line(error) + "\n")
-        elif not interrupted:
+        elif not interrupted and not (isinstance(error, OSError) and _stdout_is_told()):
             raise
         # a library that is interrupted may make any error of it
         sys.exit(INTERRUPTED if interrupted else 1)
     finally:
         give_back()
+
+
+def _run_command() -> None:
+    """All that it prints is out at its end, or the error is."""
+    try:
+        app()
+    except SystemExit:
+        with suppress(BrokenPipeError):  # nobody reads it any more
+            sys.stdout.flush()
+        raise
+
+
+def _stdout_is_told() -> bool:
+    """Whether stdout cannot be written, by trying again; then that is said in one line."""
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stderr.write(f"fer-video: stdout: cannot be written ({error.strerror})\n")
+        return True
+    return False
 
 
 def _line(error: Exception) -> str:

@@ -40,7 +40,6 @@ def predict(
     import json as json_format  # noqa: PLC0415
 
     from fer_video.engine import open_pipeline  # noqa: PLC0415
-    from fer_video.engine.output.records import to_record  # noqa: PLC0415
 
     options = engine_options(
         model=model,
@@ -59,7 +58,7 @@ def predict(
         interruption.frames(pipeline) as frames,
     ):
         for recognized in frames:
-            record = to_record(recognized)
+            record = recognized.to_dict()
             sys.stdout.write(f"{json_format.dumps(record) if json else _describe(record)}\n")
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from fer_video.engine import EngineOptions, Pipeline
-    from fer_video.engine.output.records import TextFile
+    from fer_video.engine.output.text_file import TextFile
     from fer_video.perf.recorder import Recorder
     from fer_video.perf.report import Report
 
@@ -91,6 +91,7 @@ def profile(
             device=device,
             max_frames=max_frames,
             realtime=realtime,
+            draw=True,
             live=live_options(reconnect=False, jitter=jitter, stall=stall, seed=seed),
         )
         _profile(source, options, preset, json, trace, interruption)
@@ -133,7 +134,7 @@ def _profile(
 
 
 def _text_file(target: Path | None) -> "AbstractContextManager[TextFile | None]":
-    from fer_video.engine.output.records import TextFile  # noqa: PLC0415
+    from fer_video.engine.output.text_file import TextFile  # noqa: PLC0415
 
     return nullcontext() if target is None else closing(TextFile(target))
 

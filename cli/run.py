@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fer_video import __version__
 from fer_video.cli.arguments import SOURCES, Preset, Settings
 from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
 from fer_video.cli.interruption import Interruption
@@ -51,6 +52,20 @@ Display = Annotated[
         show_default=False,
     ),
 ]
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"fer-video {__version__}\n")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", is_eager=True, callback=_tell_version, help="Print the version and end."
+    ),
+]
 Profile = Annotated[
     bool,
     typer.Option("--profile", help="Print the time that every stage took, on stderr at the end."),
@@ -85,6 +100,7 @@ def run(
     live: LiveFlags,
     profile: Profile = False,
     settings: Settings = None,  # noqa: ARG001 - its callback has read it
+    version: Version = False,  # noqa: ARG001 - as that of this one
 ) -> None:
     """Read facial expressions on every face of a video, in real time, on an ordinary CPU.
 

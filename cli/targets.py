@@ -46,7 +46,7 @@ class Targets:
         if videos:
             self._open_videos(sinks, infos, videos, threads)
         if records:
-            self._open_records(sinks, named=len(infos) > 1)
+            self._open_records(sinks)
         if self.display:
             _open_window(sinks, pipeline, baseline)
 
@@ -61,12 +61,12 @@ class Targets:
         for info, file in zip(infos, files, strict=True):
             videos.add(info.name, VideoWriter(file, info, self.preset, threads=threads))
 
-    def _open_records(self, sinks: "Sinks", *, named: bool) -> None:
+    def _open_records(self, sinks: "Sinks") -> None:
         from fer_video.engine.output.records import Csv, JsonLines  # noqa: PLC0415
 
         for path, kind in ((self.json, JsonLines), (self.csv, Csv)):
             if path is not None:
-                sinks.add(kind(path, named=named))
+                sinks.add(kind(path))
 
 
 def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:

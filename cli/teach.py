@@ -57,7 +57,7 @@ def teach(
     from fer_video.exporters.training.record import tool_versions  # noqa: PLC0415
 
     pack = load_pack(faces)
-    phases = phases_of("best", "teacher", epochs, bfloat16=bfloat16)
+    phases = phases_of("taught", "teacher", epochs, bfloat16=bfloat16)
     history = run_phases(
         "teacher",
         phases,

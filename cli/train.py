@@ -56,7 +56,9 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            metavar="paper|best", help="Settings of training: the paper's, or the best found since."
+            metavar="paper|best|taught",
+            help="Settings of training: the paper's, those of the shipped networks, or those for "
+            "--faces with --opinions.",
         ),
     ] = "best",
     epochs: Annotated[

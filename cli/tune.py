@@ -30,7 +30,7 @@ def tune(
     Sizes of the smallest face, precisions and threads are tried on the first frames.
     `fer-video --settings fer-video.toml --source ...` uses what was best; flags that are given win.
     """
-    from fer_video.engine.output.records import TextFile  # noqa: PLC0415
+    from fer_video.engine.output.text_file import TextFile  # noqa: PLC0415
     from fer_video.perf.tuning import tune as try_settings  # noqa: PLC0415
 
     options = engine_options(

@@ -6,14 +6,15 @@
 
 A whole program, which writes an annotated video and a record for every frame:
 
-    from fer_video.engine import JsonLines, VideoWriter, open_pipeline
+    from fer_video.engine import EngineOptions, Records, VideoWriter, open_pipeline
 
-    with open_pipeline("in.mp4") as pipeline, JsonLines("out.jsonl") as records:
+    options = EngineOptions(draw=True)
+    with open_pipeline("in.mp4", options) as pipeline, Records("out.jsonl") as records:
         with VideoWriter("out.mp4", pipeline.info) as video:
             for result in pipeline:
                 records.write(result)
                 video.write(result)
-                print(result.frame.time, [(r.label, r.confidence) for r in result.readings])
+                print(result.frame.time, [(r.label, r["happy"]) for r in result.readings])
 
 As many worker threads as there are cores take the frames through the stages; the frames stay planar
 Y'CbCr 4:2:0 from decoder to encoder.
@@ -34,6 +35,7 @@ from fer_video.engine.errors import (
 )
 from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces import Box, Face, Landmarks
+from fer_video.engine.field_texts import show_field_texts
 from fer_video.engine.frames import (
     DetectedFrame,
     Frame,
@@ -45,7 +47,7 @@ from fer_video.engine.frames import (
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.networks import Networks
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
-from fer_video.engine.output.records import Csv, JsonLines
+from fer_video.engine.output.records import Csv, JsonLines, Records
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.recognizer import Recognizer
 from fer_video.engine.run.counters import Counters
@@ -84,6 +86,7 @@ __all__ = [
     "Reading",
     "RecognizedFrame",
     "Recognizer",
+    "Records",
     "ScoredFrame",
     "SessionOptions",
     "Source",
@@ -94,3 +97,5 @@ __all__ = [
     "open_pipeline",
     "open_pipelines",
 ]
+
+show_field_texts(globals()[name] for name in __all__)

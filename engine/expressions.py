@@ -1,8 +1,8 @@
 """The five expressions of the packaged networks in their order, and what is read on a face."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,20 +10,26 @@ from numpy.typing import NDArray
 from fer_video.engine.faces import Face
 
 
-class Expression(StrEnum):
-    """One of the five facial expressions of the paper; its value is its label."""
+class Expression:
+    """Labels of the paper's five facial expressions; each is a plain string."""
 
-    ANGRY = "angry"
-    DISGUST = "disgust"
-    HAPPY = "happy"
-    NEUTRAL = "neutral"
-    SURPRISE = "surprise"
+    ANGRY: Final = "angry"
+    DISGUST: Final = "disgust"
+    HAPPY: Final = "happy"
+    NEUTRAL: Final = "neutral"
+    SURPRISE: Final = "surprise"
 
 
 Scores: TypeAlias = NDArray[np.float32]
 """Scores of a face in the order of a network's labels: (labels,) float32, sum 1."""
 
-EXPRESSIONS: tuple[Expression, ...] = tuple(Expression)
+EXPRESSIONS: tuple[str, ...] = (
+    Expression.ANGRY,
+    Expression.DISGUST,
+    Expression.HAPPY,
+    Expression.NEUTRAL,
+    Expression.SURPRISE,
+)
 """Labels of the packaged networks in order: the index is the class."""
 
 UNCERTAIN = "uncertain"
@@ -32,7 +38,7 @@ UNCERTAIN = "uncertain"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What the classifier read on one face."""
+    """What the classifier read on one face; `reading["happy"]` is the score of that label."""
 
     face: Face
     """Where the face is, and who it is."""
@@ -50,6 +56,8 @@ class Reading:
     """Whether the raw scores are an earlier frame's, in which the face looked the same."""
     labels: tuple[str, ...] = EXPRESSIONS
     """Labels of the network, in the order of the scores."""
+    calibrated: bool = False
+    """Whether the scores are counted from the resting face."""
 
     @property
     def label(self) -> str:
@@ -59,4 +67,40 @@ class Reading:
     @property
     def confidence(self) -> float:
         """The score of the expression, 0..1."""
-        return float(self.scores[self.labels.index(self.expression)])
+        return self[self.expression]
+
+    def __getitem__(self, label: str) -> float:
+        """The score of an expression by its name, 0..1.
+
+        Raises:
+            KeyError: the network reads no such expression.
+        """
+        if label not in self.labels:
+            raise KeyError(f"{label}: no such expression; it is one of {', '.join(self.labels)}")
+        return float(self.scores[self.labels.index(label)])
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the scores, as a mapping has them."""
+        return iter(self.labels)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The face as a record has it: plain values, pixels of the upright picture."""
+        face, box = self.face, self.face.box
+        record: dict[str, Any] = {
+            "id": face.id,
+            "box": [round(value, 2) for value in (box.left, box.top, box.width, box.height)],
+            "score": round(face.score, 4),
+            "landmarks": None
+            if face.landmarks is None
+            else [[round(x, 2), round(y, 2)] for x, y in face.landmarks.tolist()],
+            "expression": self.label,
+            "confidence": round(self.confidence, 4),
+            "scores": self._named(self.scores),
+            "raw_scores": self._named(self.raw_scores),
+            "status": "ok",
+        }
+        told = {"reused": self.reused, "calibrated": self.calibrated}
+        return record | {name: True for name, holds in told.items() if holds}
+
+    def _named(self, scores: NDArray[np.float32]) -> dict[str, float]:
+        return {name: round(v, 4) for name, v in zip(self.labels, scores.tolist(), strict=True)}

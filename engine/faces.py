@@ -17,9 +17,13 @@ class Box:
     """An upright rectangle in pixels; it may reach beyond the picture's border."""
 
     left: float
+    """Pixels from the picture's left border to that of the rectangle."""
     top: float
+    """Pixels from the picture's upper border to that of the rectangle."""
     width: float
+    """Pixels across."""
     height: float
+    """Pixels down."""
 
     def __post_init__(self) -> None:
         """Let nothing in that is no place, since all that is counted with it would be none either.

@@ -1,9 +1,11 @@
 """What travels from stage to stage; each hand-over has a type of its own."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import av
 import numpy as np
@@ -16,6 +18,8 @@ Plane: TypeAlias = NDArray[np.uint8]
 Batch: TypeAlias = NDArray[np.float32 | np.uint8]
 """Input of a network: pictures along the first axis."""
 SoundPacket: TypeAlias = "av.Packet[av.AudioStream]"
+_LOGIN = re.compile(r"(?<=://)[^/?#]*@")
+"""Name and password in a URL, which belong in no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ class Frame:
     audio: tuple[SoundPacket, ...] = ()
     """Compressed sound that the file holds before this frame, its stamps from the container's
     start."""
+    at: datetime | None = None
+    """Time of day of the capture, with its offset from UTC, of a live source; else None."""
 
     @property
     def still(self) -> bool:
@@ -106,6 +112,12 @@ class Frame:
         """Pixels."""
         return int(self.luma.shape[1])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let `copy` and `pickle` make a frame whose picture has memory of its own."""
+        from fer_video.engine.copies import reduced  # noqa: PLC0415 - it makes frames
+
+        return reduced(cast("Any", self))
+
     def to_bgr(self, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
         """(H, W, 3) uint8, BGR, full range: a converted copy, as OpenCV wants it.
 
@@ -116,7 +128,7 @@ class Frame:
             scaled = self.picture.reformat(width=size[1], height=size[0], format="bgr24")
             return cast("NDArray[np.uint8]", scaled.to_ndarray())
         bgr = cast("NDArray[np.uint8]", self.picture.to_ndarray(format="bgr24"))
-        return bgr[: self.height, : self.width]
+        return np.ascontiguousarray(bgr[: self.height, : self.width])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,3 +189,24 @@ class RecognizedFrame:
     """What each face shows, in the detector's order: the surest face first."""
     labels: tuple[str, ...] = EXPRESSIONS
     """Labels of the network, in the order of each reading's scores."""
+    dropped_before: int = 0
+    """Number of frames of a live source that were dropped between the one before and this one."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of the frame, as `Records` writes it: plain values for JSON.
+
+        Seconds, and pixels of the upright picture; docs/records.md tells every field.
+        """
+        frame = self.frame
+        record: dict[str, Any] = {"source": _LOGIN.sub("", frame.source)}
+        if frame.file is not None:
+            record["file"] = frame.file
+        record |= {"frame": frame.index, "time": round(frame.time, 6)}
+        if frame.at is not None:
+            record["at"] = frame.at.isoformat(timespec="milliseconds")
+        record["faces"] = [reading.to_dict() for reading in self.readings]
+        return record | ({"dropped_before": self.dropped_before} if self.dropped_before else {})
+
+    def to_bgr(self) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8, BGR, full range: the picture with what is drawn on it, a copy."""
+        return self.frame.to_bgr()

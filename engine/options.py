@@ -209,8 +209,8 @@ class EngineOptions:
     in_flight: int | None = None
     """Most frames between capture and output at any moment; None for four more than there are
     cores. A live source has at most 2, so that its frames are new."""
-    draw: bool = True
-    """Whether boxes and scores are drawn on the frames."""
+    draw: bool = False
+    """Whether boxes and scores are drawn into the frames' pixels, for a video or a window."""
     keep_audio: bool = False
     """Whether a file's compressed sound is handed along with its frames, for `VideoWriter`."""
     realtime: bool = False

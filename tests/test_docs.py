@@ -1,6 +1,8 @@
 """README and docs say what is there: links, commands, flags, modules, fields, examples that run."""
 
+import ast
 import dataclasses
+import inspect
 import io
 import json
 import re
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +26,7 @@ from markdown_it.token import Token
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from fer_video import __version__, engine
 from fer_video.cli.main import app
 from fer_video.cli.reference import page
 from fer_video.engine import EngineOptions, JsonLines, ModelCard, open_pipeline
@@ -200,6 +204,7 @@ def test_nobody_is_sent_to_an_index_that_does_not_have_this_package() -> None:
 def test_the_version_to_cite_is_that_of_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"\nversion: {project['version']}\n" in (ROOT / "CITATION.cff").read_text()
+    assert project["version"] == __version__
 
 
 def python_blocks(*files: Path) -> list[Any]:
@@ -211,17 +216,49 @@ def python_blocks(*files: Path) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(
-    "block", python_blocks(*(page for page in PAGES if page.stem != "builders"))
-)
+def block_of_the_docstring() -> Any:
+    """The example in the docstring of what people import."""
+    told = re.search(
+        r"^    from .*?^(?=\S)", inspect.getdoc(engine) or "", re.DOTALL | re.MULTILINE
+    )
+    assert told is not None
+    return pytest.param(dedent(told[0]), id="docstring")
+
+
+BLOCKS = [
+    *python_blocks(*(page for page in PAGES if page.stem != "builders")),
+    block_of_the_docstring(),
+]
+BUILDERS = python_blocks(ROOT / "docs" / "builders.md")
+
+
+def imported_from(block: str) -> Iterator[tuple[str, str]]:
+    """Module and name of everything that an example imports."""
+    for node in ast.walk(ast.parse(block)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("block", [*BLOCKS, *BUILDERS])
+def test_examples_in_python_take_public_names_alone(block: str) -> None:
+    ours = [pair for pair in imported_from(block) if pair[0].startswith("fer_video")]
+    assert {module for module, _ in ours} <= {"fer_video.engine"}
+    assert {name for _, name in ours} <= {*engine.__all__}
+
+
+@pytest.mark.parametrize("block", BLOCKS)
 def test_examples_in_python_run(
     block: str, face_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for module, _ in imported_from(block):
+        pytest.importorskip(module)
     shutil.copy(face_clip, tmp_path / "in.mp4")
     write_labelled(tmp_path / "emotions.onnx", EMOTIONS, carded=False)
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "docs", "exec"), {})
-    if "JsonLines" in block:
+    if "out.jsonl" in block:
         assert len(records(tmp_path / "out.jsonl")) == len(decoded(tmp_path / "out.mp4")) == 12
 
 
@@ -248,7 +285,7 @@ def test_the_card_in_the_docs_is_one_of_eight_labels_and_is_written_by_the_comma
     assert made.scale == pytest.approx(card.scale, rel=1e-3)
 
 
-@pytest.mark.parametrize("block", python_blocks(ROOT / "docs" / "builders.md"))
+@pytest.mark.parametrize("block", BUILDERS)
 def test_examples_for_builders_run(
     block: str, face_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,7 +320,7 @@ def test_the_record_in_the_docs_has_the_fields_of_a_real_one(
     face_clip: Path, tmp_path: Path
 ) -> None:
     with (
-        open_pipeline(face_clip, EngineOptions(draw=False, max_frames=1)) as pipeline,
+        open_pipeline(face_clip, EngineOptions(max_frames=1)) as pipeline,
         JsonLines(tmp_path / "out.jsonl") as sink,
     ):
         sink.write(next(iter(pipeline)))

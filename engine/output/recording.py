@@ -73,7 +73,8 @@ class Recording(ClosingSink):
         index, pts = frame.index - self._first.index, frame.pts - self._first.pts
         frame.picture.pts = pts  # its only reader is the encoder, and others are done with it
         moved = replace(frame, index=index, pts=pts, time=float(pts * frame.time_base), audio=())
-        self._sinks.write(replace(recognized, frame=moved))
+        dropped = 0 if frame is self._first else recognized.dropped_before
+        self._sinks.write(replace(recognized, frame=moved, dropped_before=dropped))
 
     def close(self) -> None:
         """Finish both files; without a frame, leave neither.

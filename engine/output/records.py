@@ -3,89 +3,27 @@
 import csv
 import io
 import json
-import sys
 from collections import Counter
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fer_video.engine.errors import OutputError
-from fer_video.engine.expressions import Reading
+from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output.partial import Partial
+from fer_video.engine.output.text_file import TextFile
 from fer_video.engine.sink import ClosingSink
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """The person's right and left."""
+Format = Literal["jsonl", "csv"]
+"""How records are written: JSON Lines, or rows of CSV."""
+
+_EXTENSIONS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
+_OF_FRAME = ("source", "file", "frame", "time", "dropped_before", "at")
+"""Columns that hold for the whole frame, and stand in each of its rows."""
 
 
-def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
-    """Of a CSV file; new ones come last, since some readers count them."""
-    return (
-        *("file", "frame", "time", "id", "left", "top", "width", "height", "score"),
-        *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
-        *("expression", "confidence", *labels),
-        *(f"raw_{label}" for label in labels),
-        *("reused", "dropped_before"),
-    )
-
-
-def to_record(recognized: RecognizedFrame, *, named: bool = False) -> dict[str, Any]:
-    """A frame as the JSON Lines contract has it: pixels of the upright picture, seconds.
-
-    Args:
-        recognized: the frame.
-        named: say which source it is of.
-    """
-    frame = recognized.frame
-    record: dict[str, Any] = {"source": frame.source} if named else {}
-    record |= {} if frame.file is None else {"file": frame.file}
-    return record | {
-        "frame": frame.index,
-        "time": round(frame.time, 6),
-        "faces": [_to_face(reading) for reading in recognized.readings],
-    }
-
-
-def _to_face(reading: Reading) -> dict[str, Any]:
-    face, box = reading.face, reading.face.box
-    return {
-        "id": face.id,
-        "box": [round(value, 2) for value in (box.left, box.top, box.width, box.height)],
-        "score": round(face.score, 4),
-        "landmarks": None
-        if face.landmarks is None
-        else [[round(x, 2), round(y, 2)] for x, y in face.landmarks.tolist()],
-        "expression": str(reading.label),
-        "confidence": round(reading.confidence, 4),
-        "scores": _named(reading.labels, reading.scores),
-        "raw_scores": _named(reading.labels, reading.raw_scores),
-    } | ({"reused": True} if reading.reused else {})
-
-
-def _named(labels: tuple[str, ...], scores: NDArray[np.float32]) -> dict[str, float]:
-    return {str(name): round(v, 4) for name, v in zip(labels, scores.tolist(), strict=True)}
-
-
-class Gaps:
-    """Tells how many frames of a live source were dropped before each that came through."""
-
-    def __init__(self) -> None:
-        """Expect the first frame of every source."""
-        self._next: dict[str, int] = {}
-
-    def before(self, recognized: RecognizedFrame) -> dict[str, int]:
-        """The field `dropped_before` of a frame's record, where some were dropped."""
-        frame = recognized.frame
-        gap = frame.index - self._next.get(frame.source, 0)
-        self._next[frame.source] = frame.index + 1
-        return {"dropped_before": gap} if gap > 0 and frame.file is None else {}
-
-
-class TextFile:
-    """A text file that always ends with a whole line."""
+class JsonLines(ClosingSink):
+    """A sink: one JSON object a line and frame."""
 
     def __init__(self, target: str | Path) -> None:
         """Create the file beside its target; `-` is stdout.
@@ -93,86 +31,15 @@ class TextFile:
         Raises:
             OutputError: the place cannot be written.
         """
-        self._target = str(target)
-        self._partial = None if self._target == "-" else Partial(target)
-        self.written = 0
-        """Bytes, in whole lines."""
-        self._file: IO[bytes] = sys.stdout.buffer
-        if self._partial is not None:
-            try:
-                self._file = self._partial.path.open("wb", buffering=0)
-            except OSError as error:
-                self._partial.discard()
-                raise self._explain(error) from error
-
-    def write(self, text: str) -> None:
-        """Append whole lines and flush them.
-
-        Raises:
-            OutputError: they cannot be written; those before them stay.
-        """
-        data = memoryview(text.encode(errors="backslashreplace"))  # of a name that is no UTF-8
-        size = len(data)
-        try:
-            while data:
-                data = data[self._file.write(data) :]
-            self._file.flush()
-        except OSError as error:
-            raise self._explain(error) from error
-        self.written += size
-
-    def close(self) -> None:
-        """Move the file into place if something was written; else leave no trace.
-
-        Raises:
-            OutputError: it cannot be finished; the message says where it is.
-        """
-        if self._partial is None or self._file.closed:
-            return
-        try:
-            with self._file:
-                if not self._partial.direct:
-                    self._file.truncate(self.written)
-        except OSError as error:
-            raise OutputError(
-                f"{self._target}: cannot be finished ({error.strerror}); "
-                f"what was written is in {self._partial.path}"
-            ) from error
-        if self.written:
-            self._partial.commit()
-        else:
-            self._partial.discard()
-
-    def _explain(self, error: OSError) -> OutputError:
-        if isinstance(error, BrokenPipeError):
-            name = "stdout" if self._partial is None else self._target
-            return OutputError(f"{name}: nobody reads it any more; what was read is good")
-        return OutputError(
-            f"{self._target}: cannot be written ({error.strerror}); check the disk's space and "
-            "the permissions"
-        )
-
-
-class JsonLines(ClosingSink):
-    """A sink: one JSON object a line and frame."""
-
-    def __init__(self, target: str | Path, *, named: bool = False) -> None:
-        """Create the file beside its target; `-` is stdout.
-
-        Args:
-            target: the file.
-            named: every record says which source it is of.
-
-        Raises:
-            OutputError: the place cannot be written.
-        """
         self._lines = TextFile(target)
-        self._named, self._gaps = named, Gaps()
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Write one line; it says how many frames of a live source were dropped before it."""
-        record = to_record(recognized, named=self._named) | self._gaps.before(recognized)
-        self._lines.write(json.dumps(record) + "\n")
+        """Write one line, which is `RecognizedFrame.to_dict`.
+
+        Raises:
+            OutputError: it cannot be written; the lines before it stay.
+        """
+        self._lines.write(json.dumps(recognized.to_dict()) + "\n")
 
     def close(self) -> None:
         """Move the file into place if a frame was written."""
@@ -180,46 +47,42 @@ class JsonLines(ClosingSink):
 
 
 class Csv(ClosingSink):
-    """A sink: one row a face, and one row with empty columns for a frame without faces."""
+    """A sink: one row a face, and one row with empty columns for a frame without faces.
 
-    def __init__(self, target: str | Path, *, named: bool = False) -> None:
+    The columns depend on the network's labels alone, so that tables of several runs can be stacked.
+    """
+
+    def __init__(self, target: str | Path) -> None:
         """Create the file beside its target; `-` is stdout.
-
-        Args:
-            target: the file.
-            named: every row begins with the source that it is of.
 
         Raises:
             OutputError: the place cannot be written.
         """
         self._lines = TextFile(target)
-        self._named, self._gaps = named, Gaps()
         self._labels: tuple[str, ...] = ()
         """Of the network, once a frame is written."""
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write the rows of a frame, and before the first the header, which names its labels.
 
-        What is true of the whole frame, how many were dropped before it among that, stands in
-        each of its rows.
-
         Raises:
-            OutputError: it cannot be written, or its labels cannot be columns of this table.
+            OutputError: it cannot be written, or its labels cannot be columns of this table; the
+                rows before it stay.
         """
-        text, first = io.StringIO(), ("source",) if self._named else ()
+        text = io.StringIO()
         self._labels = self._labels or _fit_for_columns(recognized.labels)
         if recognized.labels != self._labels:
             raise OutputError(
                 f"a table of {', '.join(self._labels)} takes no frame of a network with "
                 f"{', '.join(recognized.labels)}; write a table for each network"
             )
-        rows = csv.DictWriter(text, (*first, *_columns(self._labels)), lineterminator="\n")
+        rows = csv.DictWriter(text, _columns(self._labels), lineterminator="\n")
         if not self._lines.written:
             rows.writeheader()
-        record = to_record(recognized, named=self._named) | self._gaps.before(recognized)
-        whole = (*first, "file", "frame", "time", "dropped_before")
-        frame = {name: record.get(name) for name in whole}
-        rows.writerows(frame | _to_columns(face) for face in record["faces"] or [{}])
+        record = recognized.to_dict()
+        frame = {name: record.get(name) for name in _OF_FRAME}
+        faces = [_to_cells(face) for face in record["faces"]] or [{"status": "no face"}]
+        rows.writerows(frame | face for face in faces)
         self._lines.write(text.getvalue())
 
     def close(self) -> None:
@@ -233,7 +96,7 @@ def _fit_for_columns(labels: tuple[str, ...]) -> tuple[str, ...]:
     Raises:
         OutputError: one is.
     """
-    names = Counter(("source", *_columns(labels)))
+    names = Counter(_columns(labels))
     for label in labels:
         if names[label] > 1:
             raise OutputError(
@@ -243,17 +106,82 @@ def _fit_for_columns(labels: tuple[str, ...]) -> tuple[str, ...]:
     return labels
 
 
-def _to_columns(face: dict[str, Any]) -> dict[str, Any]:
-    if not face:
-        return {}
+class Records(ClosingSink):
+    """A sink of records, in the format that the target's extension or its user names.
+
+    with open_pipeline("in.mp4") as pipeline, Records("out.csv") as records:
+        for result in pipeline:
+            records.write(result)
+    """
+
+    def __init__(self, target: str | Path, *, format: Format | None = None) -> None:
+        """Create the file beside its target.
+
+        Args:
+            target: .jsonl or .ndjson for one JSON object a frame, .csv for one row a face; `-` is
+                stdout, and takes JSON Lines unless told otherwise.
+            format: `jsonl` or `csv`, whatever the target is called.
+
+        Raises:
+            OptionsError: neither the extension nor the format is known.
+            OutputError: the place cannot be written.
+        """
+        kind = JsonLines if _format_of(target, format) == "jsonl" else Csv
+        self._sink: JsonLines | Csv = kind(target)
+
+    def write(self, recognized: RecognizedFrame) -> None:
+        """Write the record of a frame.
+
+        Raises:
+            OutputError: it cannot be written; those before it stay.
+        """
+        self._sink.write(recognized)
+
+    def close(self) -> None:
+        """Move the file into place if a frame was written; safe to call twice.
+
+        Raises:
+            OutputError: it cannot be finished.
+        """
+        self._sink.close()
+
+
+def _format_of(target: str | Path, format: Format | None) -> Format:
+    if format is not None:
+        if format not in get_args(Format):
+            raise OptionsError(f"format {format}: give one of {', '.join(get_args(Format))}")
+        return format
+    if str(target) == "-":
+        return "jsonl"
+    suffix = Path(target).suffix.lower()
+    if suffix not in _EXTENSIONS:
+        raise OptionsError(
+            f"{target}: records are written as {' '.join(_EXTENSIONS)}; choose one of these "
+            "extensions, or give a format: jsonl or csv"
+        )
+    return _EXTENSIONS[suffix]
+
+
+def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a table; new ones come last, since some readers count them."""
+    return (
+        *("source", "file", "frame", "time", "id", "left", "top", "width", "height", "score"),
+        *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
+        *("expression", "confidence", *labels),
+        *(f"raw_{label}" for label in labels),
+        *("reused", "dropped_before", "status", "calibrated", "at"),
+    )
+
+
+def _to_cells(face: dict[str, Any]) -> dict[str, Any]:
     points = face["landmarks"] or [("", "")] * len(LANDMARKS)
-    columns: dict[str, Any] = (
-        {name: face[name] for name in ("id", "score", "expression", "confidence")}
+    cells: dict[str, Any] = (
+        {name: face[name] for name in ("id", "score", "expression", "confidence", "status")}
         | dict(zip(("left", "top", "width", "height"), face["box"], strict=True))
         | {f"{name}_x": x for name, (x, _) in zip(LANDMARKS, points, strict=True)}
         | {f"{name}_y": y for name, (_, y) in zip(LANDMARKS, points, strict=True)}
         | face["scores"]
         | {f"raw_{name}": score for name, score in face["raw_scores"].items()}
-        | ({"reused": "true"} if "reused" in face else {})
+        | {name: "true" for name in ("reused", "calibrated") if name in face}
     )
-    return columns
+    return cells

@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 
 import av
 import av.error
 
-from fer_video.engine.errors import OptionsError, OutputError
+from fer_video.engine.capture.arrays import ArrayFrames, ChannelNames, Picture, array_info
+from fer_video.engine.capture.clock import Clock
+from fer_video.engine.errors import OptionsError, OutputError, SourceError
 from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
+from fer_video.engine.output.fitting import fitted
 from fer_video.engine.output.partial import Partial
-from fer_video.engine.picture import views
 from fer_video.engine.sink import ClosingSink
 
 CONTAINERS = {
@@ -41,32 +46,57 @@ where the video ends, and B-frames across a border would cost the last picture.
 """
 _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
+_TICK = Fraction(1, 90_000)
+"""Seconds: what times of arrays are counted in."""
 _KEYFRAME_EVERY = 2
 """Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
 
 
 class VideoWriter(ClosingSink):
-    """A sink that encodes the frames' planes as they are; nothing is converted or resampled."""
+    """A sink that encodes results as they are, and arrays: those drawn on, or any at a rate.
+
+    video = VideoWriter("out.mp4", pipeline.info)  # or VideoWriter("out.mp4", rate=25)
+    video.write(result)
+    video.write(result, array)
+    video.write(array)
+    video.write(array, time=1.5)
+
+    The planes of a result are neither converted nor resampled. The first picture gives the video
+    its size: others are scaled into it between borders, odd sizes grow by a repeated line.
+    """
 
     def __init__(
-        self, target: str | Path, info: SourceInfo, preset: str = "veryfast", *, threads: int = 0
+        self,
+        target: str | Path,
+        info: SourceInfo | None = None,
+        preset: str = "veryfast",
+        *,
+        rate: float | Fraction | None = None,
+        colour: ChannelNames = "BGR",
+        threads: int = 0,
     ) -> None:
         """Create the file beside its target.
 
         Args:
             target: .mp4, .m4v, .mov, .mkv, .ts or .flv; `-` is Matroska on stdout.
-            info: of the source whose frames will come.
+            info: of the source whose results will come.
             preset: x264's, one of `options.PRESETS`.
+            rate: frames a second of arrays, where there is no `info` to tell it.
+            colour: order of the channels of arrays.
             threads: of the encoder; 0 for as many as help beside an engine that reads every frame.
 
         Raises:
-            OptionsError: the extension or the preset is unknown.
+            OptionsError: the extension, the preset or the colour is unknown, or there is neither
+                `info` nor `rate`.
             OutputError: the place cannot be written, or the container cannot hold the sound.
         """
         if preset not in PRESETS:
             raise OptionsError(f"preset {preset}: give one of {', '.join(PRESETS)}")
         self._target = str(target)
-        self._info = info
+        self._info = _told(self._target, info, rate)
+        self._to_frame = ArrayFrames(colour, self._info.frame_rate, self._target)
+        self._clock = Clock(self._target, _TICK, Fraction(0), self._info.frame_rate)
+        """Knows when the last picture is seen, so that an array comes behind it."""
         self._preset = preset
         self._threads = threads
         self._stream: av.VideoStream | None = None
@@ -81,19 +111,32 @@ class VideoWriter(ClosingSink):
                 self._partial.discard()
             raise
 
-    def write(self, recognized: RecognizedFrame) -> None:
-        """Encode one frame, and the sound before it.
+    def write(
+        self,
+        recognized: RecognizedFrame | Picture,
+        drawn: Picture | None = None,
+        *,
+        time: float | None = None,
+    ) -> None:
+        """Encode one picture, and the sound that a result has before it.
+
+        Args:
+            recognized: a result, or (H, W, 3) or (H, W) uint8, gray.
+            drawn: such an array, to be seen in the place of the result's picture.
+            time: seconds at which an array is seen; None for the next at the rate. One that is not
+                behind the picture before it is moved there, with a warning.
 
         Raises:
+            OptionsError: what should be a picture is none, or a result is given a time.
             OutputError: the disk is full, or the encoder refuses.
         """
-        frame = recognized.frame
+        frame = self._frame_of(recognized, drawn, time)
         if self._stream is None:
             self._stream = self._begin(frame)
         with self._explained():
             for packet in frame.audio:
                 self._copy(packet)
-            self._container.mux(self._stream.encode(_fitted(frame, self._stream)))
+            self._container.mux(self._stream.encode(fitted(frame, self._stream)))
         self._written = True
 
     def close(self) -> None:
@@ -117,6 +160,42 @@ class VideoWriter(ClosingSink):
             self._partial.commit()
         else:
             self._partial.discard()
+
+    def _frame_of(
+        self, given: RecognizedFrame | Picture, drawn: Picture | None, time: float | None
+    ) -> Frame:
+        """What is encoded: the result's frame, or one that is made of an array."""
+        if not isinstance(given, RecognizedFrame):
+            if drawn is not None:
+                raise OptionsError(f"{self._target}: give a result and an array, or one array")
+            return self._made(given, time)
+        if time is not None:
+            raise OptionsError(f"{self._target}: a result has its time; give one to arrays only")
+        frame = given.frame
+        self._clock.stamp(round(frame.pts * frame.time_base / _TICK))
+        if drawn is None:
+            return frame
+        made = self._stamped(self._converted(drawn), frame.pts, frame.time_base)
+        return replace(made, audio=frame.audio)
+
+    def _made(self, array: Picture, time: float | None) -> Frame:
+        """An array's frame, at its time or one frame behind the picture before it."""
+        if time is not None and not isfinite(time):
+            raise OptionsError(f"{self._target}: a picture has the time {time}; give seconds")
+        frame = self._converted(array)
+        ticks = None if time is None else round(Fraction(time) / _TICK)
+        return self._stamped(frame, self._clock.stamp(ticks), _TICK)
+
+    def _converted(self, array: Picture) -> Frame:
+        try:
+            return self._to_frame(array)
+        except SourceError as error:
+            raise OptionsError(str(error)) from error
+
+    @staticmethod
+    def _stamped(frame: Frame, pts: int, time_base: Fraction) -> Frame:
+        frame.picture.pts, frame.picture.time_base = pts, time_base
+        return replace(frame, pts=pts, time_base=time_base)
 
     def _finish(self) -> None:
         try:
@@ -213,6 +292,21 @@ class VideoWriter(ClosingSink):
             raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error
 
 
+def _told(target: str, info: SourceInfo | None, rate: float | Fraction | None) -> SourceInfo:
+    """What is known of the pictures; the first tells the size.
+
+    Raises:
+        OptionsError: nothing is, or the rate is told twice.
+    """
+    if info is not None and rate is not None:
+        raise OptionsError(f"{target}: give the `info` of a pipeline or a `rate`, not both")
+    if info is not None:
+        return info
+    if rate is None:
+        raise OptionsError(f"{target}: give the `info` of a pipeline, or a `rate` for arrays")
+    return array_info(target, ArrayFrames("BGR", rate, target).rate, None, live=False)
+
+
 def _cut_to_whole_fragments(path: Path) -> None:
     """Drop the mp4 box that a full disk left unfinished, and its header (ISO 14496-12, 4.2)."""
     end = path.stat().st_size
@@ -233,47 +327,3 @@ def _plays(path: Path) -> bool:
             return next(container.decode(video=0), None) is not None
     except (av.error.FFmpegError, IndexError):
         return False
-
-
-def _fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
-    """The frame's picture in the video's size: odd borders repeated, other sizes letterboxed."""
-    picture = _levelled(frame.picture, stream)
-    if (picture.width, picture.height) != (stream.width, stream.height):
-        return _letterboxed(picture, stream.width, stream.height)
-    if frame.width % 2 or frame.height % 2:
-        lines = views(picture)[0]
-        lines[:, picture.width - 1] = lines[:, frame.width - 1]
-        lines[picture.height - 1] = lines[frame.height - 1]
-    return picture
-
-
-def _levelled(picture: av.VideoFrame, stream: av.VideoStream) -> av.VideoFrame:
-    """The picture in the matrix and range of the first, which is what the video declares."""
-    context = stream.codec_context
-    if (picture.colorspace, picture.color_range) == (context.colorspace, context.color_range):
-        return picture
-    return picture.reformat(
-        src_colorspace=picture.colorspace,
-        dst_colorspace=context.colorspace,
-        src_color_range=picture.color_range,
-        dst_color_range=context.color_range,
-    )
-
-
-def _letterboxed(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
-    scale = min(width / picture.width, height / picture.height)
-    inner = picture.reformat(
-        width=max(int(picture.width * scale) // 2 * 2, 2),
-        height=max(int(picture.height * scale) // 2 * 2, 2),
-        format="yuv420p",
-    )
-    outer = av.VideoFrame(width, height, "yuv420p")
-    corner = (height - inner.height) // 4 * 2, (width - inner.width) // 4 * 2
-    for i, (canvas, pixels) in enumerate(zip(views(outer), views(inner), strict=True)):
-        step = 1 if i == 0 else 2
-        top, left = corner[0] // step, corner[1] // step
-        rows, columns = inner.height // step, inner.width // step
-        canvas[:] = 16 if i == 0 else 128
-        canvas[top : top + rows, left : left + columns] = pixels[:rows, :columns]
-    outer.pts, outer.time_base = picture.pts, picture.time_base
-    return outer

@@ -8,10 +8,11 @@ Programming", 2012, chapter 9).
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import islice
 from math import inf
 from queue import SimpleQueue
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any, NamedTuple
 
 from fer_video.engine.delivery import Delivery
@@ -85,6 +86,8 @@ class Lane:
         self._slot: Frame | None = None
         """The frame that waits for a permit."""
         self._offered = self._dropped = self._entered = self._in_flight = 0
+        self._expected = 0
+        """Index of the frame that comes out next if none is dropped."""
         self._end = inf
         """Number of the first frame that will not come out."""
         self._before: list[dict[int, Any]] = [{} for _ in range(len(self.stages) + 1)]
@@ -172,7 +175,7 @@ class Lane:
         results = self._before[-1]
         while self._next[-1] < self._end and self._next[-1] in results:
             self._next[-1] += 1
-            yield results.pop(self._next[-1] - 1)
+            yield self._told(results.pop(self._next[-1] - 1))
 
     @property
     def _full(self) -> bool:
@@ -191,7 +194,17 @@ class Lane:
 
     def _named(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         for frame in frames:
-            yield frame if frame.source == self.name else replace(frame, source=self.name)
+            at = _time_of_day(frame.captured_at) if self.info.live else None
+            same = frame.source == self.name and frame.at == at
+            yield frame if same else replace(frame, source=self.name, at=at)
+
+    def _told(self, recognized: RecognizedFrame) -> RecognizedFrame:
+        """The result, which says how many frames were dropped before it."""
+        frame = recognized.frame
+        gap, self._expected = frame.index - self._expected, frame.index + 1
+        if gap <= 0 or frame.still:  # an image that cannot be read is told otherwise
+            return recognized
+        return replace(recognized, dropped_before=gap)
 
     def _taken(self, stage: int) -> Task | None:
         number = self._ready(stage)
@@ -223,6 +236,11 @@ class Lane:
             self._entered += 1
             self._in_flight += 1
             self._permits -= 1
+
+
+def _time_of_day(moment: float) -> datetime:
+    """Of a moment of `time.monotonic`, with the offset from UTC that holds here."""
+    return datetime.now().astimezone() - timedelta(seconds=monotonic() - moment)
 
 
 def run(task: Task, observe: Observe) -> Any:

@@ -131,6 +131,11 @@ class NeutralBaseline:
         powers = np.exp(logs + face.shift)
         return np.asarray(powers / powers.sum(), np.float32)
 
+    def has_rested(self, identity: int) -> bool:
+        """Whether the scores of a face are counted from its rest by now."""
+        face = self._faces.get(identity)
+        return face is not None and face.shift is not None
+
     def _face(self, identity: int, time: float) -> _Face:
         """What is known of a face; one that is new, or was asked to rest, begins to do so now."""
         face, requests = self._faces.get(identity), len(self._shared.requests)

@@ -49,11 +49,12 @@ class Smooth:
         return RecognizedFrame(frame, tuple(readings), self._labels)
 
     def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32], *, reused: bool) -> Reading:
-        scores, in_video = raw, frame.file is None
+        scores, in_video, calibrated = raw, frame.file is None, False
         if self._baseline is not None and face.id is not None and in_video:
             scores = self._baseline(face.id, raw, frame.time)
+            calibrated = self._baseline.has_rested(face.id)
         expression = self._labels[int(scores.argmax())]
         if self._smoother is not None and face.id is not None and in_video:
             scores, expression = self._smoother(face.id, scores, frame.time)
         least, labels = self._min_confidence, self._labels
-        return Reading(face, scores, expression, raw, least, reused, labels)
+        return Reading(face, scores, expression, raw, least, reused, labels, calibrated)

@@ -22,7 +22,7 @@ SPLITS: Mapping[str, Split] = {
     **dict.fromkeys(("val", "valid", "validation"), "valid"),
     **dict.fromkeys(("test", "testing"), "test"),
 }
-ALIASES: Mapping[str, Expression] = {
+ALIASES: Mapping[str, str] = {
     **dict.fromkeys(("angry", "anger"), Expression.ANGRY),
     **dict.fromkeys(("disgust", "disgusted"), Expression.DISGUST),
     **dict.fromkeys(("happy", "happiness"), Expression.HAPPY),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS, Expression
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box
 from fer_video.exporters.data.archive import decode_picture, read_bytes
 
@@ -32,7 +32,7 @@ class Sample:
     """The path inside the data set (or table and row): what an error names."""
     image: Traversable | Image
     """The picture's file, or its pixels where a table holds them."""
-    label: Expression
+    label: str
     """The expression that the data set says it shows."""
     split: Split
     """The split that it is of."""

@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--detector", default="detector")
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    options = EngineOptions(model=asked.model, detect=DetectOptions(model=asked.detector))
+    options = EngineOptions(asked.model, DetectOptions(model=asked.detector), draw=True)
     with TemporaryDirectory() as folder:
         clip = asked.source or film_crowd(Path(folder) / "face.mp4", 1280, 720, 1)
         speeds = measure(clip, asked.preset, options, asked.rounds)

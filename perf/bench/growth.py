@@ -78,7 +78,7 @@ def measure_row(setting: Setting, folder: Path, rounds: int) -> Row:
     clip = folder / f"{setting.width}_{setting.faces}.mp4"
     if not clip.exists():
         film_crowd(clip, setting.width, setting.height, setting.faces)
-    speeds: Speeds = measure(clip, setting.preset, EngineOptions(), rounds, _LOOPS)
+    speeds: Speeds = measure(clip, setting.preset, EngineOptions(draw=True), rounds, _LOOPS)
     transcode, roofline, engine = (statistics.median(speeds[loop]) for loop in _LOOPS)
     of_transcode, of_roofline = (ratio(speeds, "engine", limit) for limit in _LOOPS[:2])
     return Row(setting, transcode, roofline, engine, of_transcode, of_roofline, found(clip))

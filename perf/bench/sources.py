@@ -19,7 +19,7 @@ RECORDS_ONLY = EngineOptions(draw=False)
 
 def together(clip: Path, count: int, options: EngineOptions = RECORDS_ONLY) -> Callable[[], int]:
     """Get ready to read a clip `count` times at once into records; gives the frames of all."""
-    pipelines, records = open_pipelines([clip] * count, options), JsonLines(os.devnull, named=True)
+    pipelines, records = open_pipelines([clip] * count, options), JsonLines(os.devnull)
 
     def run() -> int:
         frames = 0

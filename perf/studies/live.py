@@ -59,7 +59,7 @@ class Memory:
 
 def run(wanted: argparse.Namespace, interruptions: "_Counted") -> str:
     """Play for as long as asked, and say what was seen."""
-    options = EngineOptions(realtime=True)
+    options = EngineOptions(realtime=True, draw=True)
     classifier: Reads = load_classifier(options)
     connect = partial(open_source, wanted.source, realtime=True)
     source, recorder, memory = Reconnecting(connect), Recorder(), Memory()

@@ -37,7 +37,18 @@ FLAGS: dict[str, tuple[str, Any]] = {
     "--fourcc YUYV": ("live.fourcc", "YUYV"),
 }
 """A value that nobody gets unasked, and the setting that it becomes."""
-RESULTS = {"source", "images", "output", "json", "csv", "trace", "display", "profile", "preset"}
+RESULTS = {
+    "version",
+    "source",
+    "images",
+    "output",
+    "json",
+    "csv",
+    "trace",
+    "display",
+    "profile",
+    "preset",
+}
 """What is no setting of the engine: what goes in, and where results go."""
 
 

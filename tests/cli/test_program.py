@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import PROGRAM, complaints
+from fer_video import __version__
+from tests.command_line import PROGRAM, assert_one_complaint, complaints, records
 from tests.conftest import Cli
-from tests.media import moving, patches, write_image, write_video
+from tests.media import decoded, moving, patches, write_image, write_video
 
 LIBRARIES = (
     *("numpy", "av", "cv2", "PIL", "onnxruntime", "numba", "rich", "matplotlib", "tensorflow"),
@@ -35,13 +36,14 @@ def test_program_says_what_its_main_function_says(
     assert complaints(here) == complaints(there) != []
 
 
-def test_help_loads_no_library() -> None:
-    code = "import sys; from fer_video.cli.main import app; app(['--help'], standalone_mode=False)"
+@pytest.mark.parametrize(("flag", "says"), [("--help", "Usage"), ("--version", __version__)])
+def test_help_and_version_load_no_library(flag: str, says: str) -> None:
+    code = f"from fer_video.cli.main import app; app(['{flag}'], standalone_mode=False)"
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
     )
     loaded = set(re.findall(r"^import time:.*\| +(\w+)$", run.stderr, re.MULTILINE))
-    assert "Usage" in run.stdout
+    assert says in run.stdout
     assert "typer" in loaded
     assert not loaded & set(LIBRARIES)
 
@@ -70,3 +72,30 @@ def test_name_that_stdout_cannot_spell_is_no_error(tmp_path: Path, encoding: str
     assert run.returncode == 0, run.stderr
     name = "猫.png" if encoding == "utf-8" else r"\u732b.png"
     assert run.stdout.decode(encoding) == f"{name}: 0 faces\n"
+
+
+def shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
+    """The program as a shell starts it: its stdout or stderr closed or sent somewhere."""
+    script = f'exec "{sys.executable}" -m fer_video.cli {line}'
+    return subprocess.run(
+        ["sh", "-c", script], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_files_are_written_whatever_is_closed(tmp_path: Path, face_clip: Path, closed: str) -> None:
+    run = shell(
+        tmp_path, f'-s "{face_clip}" --json o.jsonl --csv o.csv -o o.mp4 --max-frames 3 {closed}'
+    )
+    assert (run.returncode, run.stdout, complaints(run)) == (0, "", [])
+    assert len(records(tmp_path / "o.jsonl")) == len(decoded(tmp_path / "o.mp4")) == 3
+    assert len((tmp_path / "o.csv").read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize("words", ["-s demo --json -", "-s demo -o -", "models", "predict a.png"])
+@pytest.mark.parametrize("closed", [">&-", "> /dev/full"])
+def test_stdout_that_cannot_be_written_is_told_in_one_line(
+    tmp_path: Path, words: str, closed: str
+) -> None:
+    write_image(tmp_path / "a.png", patches())
+    assert_one_complaint(shell(tmp_path, f"{words} {closed}"), ": cannot be written (")

@@ -10,7 +10,6 @@ from PIL import Image
 
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.expressions import EXPRESSIONS, Expression
-from fer_video.engine.output.records import to_record
 from fer_video.exporters.data.datasets import Sample
 from fer_video.exporters.data.layouts import read_dataset
 from fer_video.exporters.evaluation.recognition import classify_pictures
@@ -39,7 +38,7 @@ PEOPLE = ((7, 1), (12, 3), (22, 6))
 
 def through_python(source: Path | str | list[Path]) -> list[dict[str, Any]]:
     with open_pipeline(source, OPTIONS) as pipeline:
-        (record,) = [to_record(result) for result in pipeline]
+        (record,) = [result.to_dict() for result in pipeline]
     faces: list[dict[str, Any]] = record["faces"]
     return faces
 

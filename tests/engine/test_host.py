@@ -47,7 +47,8 @@ def state():
 before = state()
 import fer_video.engine
 from fer_video.engine import EngineOptions, VideoWriter, open_pipeline
-for options in (EngineOptions(max_frames=8), EngineOptions(max_frames=8, classify="adaptive")):
+for when in ("every", "adaptive"):
+    options = EngineOptions(max_frames=8, classify=when, draw=True)
     with open_pipeline("demo", options) as pipeline:
         writer = VideoWriter(sys.argv[1], pipeline.info)
         for result in pipeline:

@@ -24,7 +24,6 @@ from fer_video.engine import (
     open_pipeline,
 )
 from fer_video.engine.network.classifier import Reads
-from fer_video.engine.output.records import to_record
 from tests.pictures import film
 
 OPTIONS = EngineOptions(draw=False)
@@ -51,7 +50,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def records(clip: Path, **given: Any) -> list[dict[str, object]]:
     with open_pipeline(clip, **given) as pipeline:
-        return [to_record(result) for result in pipeline]
+        return [result.to_dict() for result in pipeline]
 
 
 def test_each_is_loaded_once_for_all_who_share_them(face_clip: Path, loaded: list[str]) -> None:
@@ -81,7 +80,7 @@ def test_pipelines_that_share_and_run_at_once_give_what_each_gives_alone(
         open_pipeline(face_clip, networks=networks) as other,
     ):
         for pair in zip_longest(one, other):
-            together.append([to_record(result) for result in pair])
+            together.append([result.to_dict() for result in pair])
             scores = [reading.scores for reading in recognizer(picture)]
             np.testing.assert_array_equal(scores, expected)
     assert together == [[record, record] for record in alone]

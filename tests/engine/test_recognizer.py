@@ -25,7 +25,6 @@ from fer_video.engine import (
 from fer_video.engine.capture.arrays import Picture
 from fer_video.engine.frames import Frame
 from fer_video.engine.options import Classify
-from fer_video.engine.output.records import to_record
 from fer_video.perf.studies.live import megabytes
 from tests.media import photograph
 from tests.networks import classifier_card, write_classifier
@@ -196,7 +195,7 @@ def test_tracking_is_that_of_a_pipeline_one_by_one_and_in_batches(
     together = batches.batch(pictures[:3]) + batches.batch(pictures[3:])
     for result, single, batched in zip(results, alone, together, strict=True):
         same = replace(result, readings=single)
-        assert to_record(same) == to_record(result)
+        assert same.to_dict() == result.to_dict()
         assert [r.face.id for r in batched] == [r.face.id for r in result.readings]
         np.testing.assert_allclose(numbers(batched), numbers(single), atol=1e-4)
     assert any(r.reused for one in alone for r in one) == (classify == "adaptive")

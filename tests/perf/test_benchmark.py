@@ -22,7 +22,7 @@ from fer_video.perf.bench.transcode import transcode
 from tests.media import decoded
 from tests.perf.conftest import FRAMES
 
-OPTIONS = EngineOptions()
+OPTIONS = EngineOptions(draw=True)
 
 
 def ticking(step: float) -> Callable[[], float]:

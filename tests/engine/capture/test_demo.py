@@ -26,7 +26,7 @@ SMOOTHED = 0.2
 """Seconds that a label may come later."""
 
 
-def shown_at(time: float, late: float = 0.0) -> Expression | None:
+def shown_at(time: float, late: float = 0.0) -> str | None:
     """What the face shows; None while it changes."""
     for expression, spans in SHOWN.items():
         if any(start + late * (start > 0) <= time < end for start, end in spans):

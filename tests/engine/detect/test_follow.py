@@ -18,7 +18,6 @@ from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame, Plane
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions
-from fer_video.engine.output.records import to_record
 from tests import reference
 from tests.media import write_video
 
@@ -179,7 +178,7 @@ def test_reused_scores_say_so_in_the_records(tmp_path: Path) -> None:
     clip = write_video(tmp_path / "still.mp4", [still] * 10)
     options = EngineOptions(classify="adaptive", draw=False)
     with open_pipeline(clip, options) as pipeline:
-        faces = [face for result in pipeline for face in to_record(result)["faces"]]
+        faces = [face for result in pipeline for face in result.to_dict()["faces"]]
     reused = [bool(face.get("reused")) for face in faces]
     assert not reused[0]
     assert any(reused)

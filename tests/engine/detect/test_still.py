@@ -14,7 +14,7 @@ from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import DetectedFrame
 from fer_video.engine.options import DetectOptions
-from fer_video.engine.output.records import Csv, to_record
+from fer_video.engine.output.records import Csv
 from tests.media import moving, photograph, write_video
 
 
@@ -39,7 +39,7 @@ WAYS = [
 
 def run(source: Path | list[Path], options: EngineOptions = USUAL) -> list[dict[str, Any]]:
     with open_pipeline(source, options) as pipeline:
-        return [to_record(result) for result in pipeline]
+        return [result.to_dict() for result in pipeline]
 
 
 @pytest.mark.parametrize("options", WAYS, ids=["usual", "adaptive", "smoothed", "calibrated"])

@@ -17,7 +17,6 @@ from fer_video.engine.faces import Face
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
-from fer_video.engine.output.records import to_record
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
 from tests.media import write_image, write_video
@@ -239,7 +238,7 @@ def test_records_and_pictures_hold_finite_numbers_alone(
     with open_pipeline(bright(tmp_path / "w.png"), options) as pipeline:
         (result,) = pipeline
     assert 1 <= len(result.readings) <= 2
-    json.dumps(to_record(result), allow_nan=False)
+    json.dumps(result.to_dict(), allow_nan=False)
 
 
 def test_landmarks_in_one_point_are_followed_to_a_place(tmp_path: Path) -> None:
@@ -253,7 +252,7 @@ def test_landmarks_in_one_point_are_followed_to_a_place(tmp_path: Path) -> None:
         results = list(pipeline)
     assert any(reading.reused for reading in results[1].readings)
     for result in results:
-        json.dumps(to_record(result), allow_nan=False)
+        json.dumps(result.to_dict(), allow_nan=False)
 
 
 def test_command_line_names_the_network_and_the_output(cli: Cli, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from fer_video.engine.expressions import Expression, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output.recording import Recording
-from fer_video.engine.output.records import Csv, JsonLines
+from fer_video.engine.output.records import Csv, JsonLines, Records
 from fer_video.engine.output.sinks import BySource, Sinks
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.picture import to_frame
@@ -61,8 +61,36 @@ def by_source(folder: Path) -> BySource:
     return sinks
 
 
+class DrawnOn(ClosingSink):
+    """Writes the array of each result, as if somebody had drawn on it."""
+
+    def __init__(self, video: VideoWriter, *, alone: bool) -> None:
+        """Into this video; `alone`, the arrays bring neither a result nor a time."""
+        self._video, self._alone = video, alone
+
+    def write(self, recognized: RecognizedFrame) -> None:
+        if self._alone:
+            self._video.write(recognized.to_bgr())
+        else:
+            self._video.write(recognized, recognized.to_bgr())
+
+    def close(self) -> None:
+        self._video.close()
+
+
+def drawn_on(folder: Path) -> DrawnOn:
+    return DrawnOn(VideoWriter(folder / "a.mp4", INFO, "ultrafast"), alone=False)
+
+
+def arrays(folder: Path) -> DrawnOn:
+    return DrawnOn(VideoWriter(folder / "a.mp4", preset="ultrafast", rate=RATE), alone=True)
+
+
 KINDS = {
     **{name: video(f"a.{name}") for name in ("mp4", "m4v", "mov", "mkv", "ts", "flv")},
+    "drawn on": Kind(drawn_on, ("a.mp4",)),
+    "arrays": Kind(arrays, ("a.mp4",)),
+    "Records": Kind(lambda folder: Records(folder / "a.csv"), ("a.csv",), 2000),
     "JsonLines": Kind(lambda folder: JsonLines(folder / "a.jsonl"), ("a.jsonl",), 2000),
     "Csv": Kind(lambda folder: Csv(folder / "a.csv"), ("a.csv",), 2000),
     "Recording": Kind(lambda folder: Recording(folder, INFO), ()),

@@ -5,17 +5,19 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fer_video.engine.errors import OutputError
+from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output.records import Csv, JsonLines
+from fer_video.engine.output.records import Csv, Format, JsonLines, Records
 from fer_video.engine.picture import to_frame
 from tests.media import patches, to_picture
 
@@ -24,11 +26,15 @@ SCORES = np.array([0.01, 0.0, 0.93, 0.05, 0.01], np.float32)
 RAW = np.array([0.0, 0.0, 0.9, 0.1, 0.0], np.float32)
 FACE = Face(Box(412.0, 96.5, 180.2, 221.004), 0.97, POINTS, id=1)
 BARE = Face(Box(-3.25, 0, 10, 10), 0.5, None, id=2)
-Sink = JsonLines | Csv
+Sink = JsonLines | Csv | Records
 
 
 def recognized(
-    index: int, *faces: Face, file: str | None = None, min_confidence: float = 0.0
+    index: int,
+    *faces: Face,
+    file: str | None = None,
+    min_confidence: float = 0.0,
+    dropped_before: int = 0,
 ) -> RecognizedFrame:
     frame = to_frame(
         to_picture(patches(16, 12)),
@@ -39,7 +45,7 @@ def recognized(
         file=file,
     )
     readings = (Reading(face, SCORES, Expression.HAPPY, RAW, min_confidence) for face in faces)
-    return RecognizedFrame(frame, tuple(readings))
+    return RecognizedFrame(frame, tuple(readings), dropped_before=dropped_before)
 
 
 def write(sink: Sink, *frames: RecognizedFrame) -> None:
@@ -49,12 +55,12 @@ def write(sink: Sink, *frames: RecognizedFrame) -> None:
 
 
 def test_json_line_is_the_contracts(tmp_path: Path) -> None:
-    write(JsonLines(tmp_path / "a.jsonl"), recognized(41, FACE))
+    write(JsonLines(tmp_path / "a.jsonl"), recognized(41, FACE, dropped_before=3))
     (line,) = (tmp_path / "a.jsonl").read_text().splitlines()
     record = json.loads(line)
-    assert record.pop("dropped_before") == 41
     scores, raw = (record["faces"][0].pop(name) for name in ("scores", "raw_scores"))
     assert record == {
+        "source": "test",
         "frame": 41,
         "time": pytest.approx(1.366667, abs=1e-6),
         "faces": [
@@ -65,8 +71,10 @@ def test_json_line_is_the_contracts(tmp_path: Path) -> None:
                 "landmarks": [[1, 2], [3, 4], [5, 6], [7, 8], [9, pytest.approx(10.13)]],
                 "expression": "happy",
                 "confidence": pytest.approx(0.93),
+                "status": "ok",
             }
         ],
+        "dropped_before": 3,
     }
     assert list(scores) == list(EXPRESSIONS)
     assert list(scores.values()) == pytest.approx(SCORES.tolist(), abs=1e-4)
@@ -85,24 +93,84 @@ def test_every_frame_has_a_line_faces_or_none(tmp_path: Path) -> None:
     assert "file" not in records[0]
 
 
-def test_line_says_how_many_frames_were_dropped_before_it(tmp_path: Path) -> None:
-    write(JsonLines(tmp_path / "a.jsonl"), recognized(2), recognized(3), recognized(7))
-    records = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
-    assert [record.get("dropped_before") for record in records] == [2, None, 3]
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def test_csv_says_so_too_in_each_row_of_the_frame(tmp_path: Path) -> None:
-    write(Csv(tmp_path / "a.csv"), recognized(2, FACE, BARE), recognized(3), recognized(7))
-    with (tmp_path / "a.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+def test_what_holds_for_a_frame_stands_in_each_of_its_rows(tmp_path: Path) -> None:
+    several = recognized(2, FACE, BARE, dropped_before=2)
+    write(Csv(tmp_path / "a.csv"), several, recognized(3), recognized(7, dropped_before=3))
+    rows = rows_of(tmp_path / "a.csv")
     assert [row["dropped_before"] for row in rows] == ["2", "2", "", "3"]
+    assert [row["status"] for row in rows] == ["ok", "ok", "no face", "no face"]
 
 
-def test_columns_of_csv_stand_where_they_always_did(tmp_path: Path) -> None:
-    write(Csv(tmp_path / "a.csv"), recognized(0))
-    columns = (tmp_path / "a.csv").read_text().splitlines()[0].split(",")
-    assert columns[:5] == ["file", "frame", "time", "id", "left"]
-    assert columns[-4:] == ["raw_neutral", "raw_surprise", "reused", "dropped_before"]
+def test_columns_are_the_same_whatever_was_read(tmp_path: Path) -> None:
+    at = datetime.now().astimezone()
+    live = recognized(0, FACE)
+    live = replace(live, frame=replace(live.frame, at=at))
+    (reading,) = live.readings
+    rested = replace(live, readings=(replace(reading, calibrated=True),))
+    heads: set[str] = set()
+    for frame in (recognized(0), recognized(0, FACE), recognized(0, file="a.png"), live, rested):
+        write(Csv(tmp_path / "a.csv"), frame)
+        (row,) = rows_of(tmp_path / "a.csv")
+        assert row["source"] == "test"
+        heads.add((tmp_path / "a.csv").read_text().splitlines()[0])
+    (head,) = heads
+    assert head.startswith("source,file,frame,time,id,left,top,width,height,score,right_eye_x,")
+    assert head.endswith(",raw_surprise,reused,dropped_before,status,calibrated,at")
+    assert (row["calibrated"], datetime.fromisoformat(row["at"]).tzinfo is None) == ("true", False)
+    assert abs(datetime.fromisoformat(row["at"]) - at) < timedelta(milliseconds=1)
+
+
+def test_login_of_a_stream_is_in_no_record(tmp_path: Path) -> None:
+    secret = recognized(0, FACE)
+    secret = replace(secret, frame=replace(secret.frame, source="rtsp://me:p%40ss@host/cam?a=b@c"))
+    write(JsonLines(tmp_path / "a.jsonl"), secret)
+    write(Csv(tmp_path / "a.csv"), secret)
+    assert json.loads((tmp_path / "a.jsonl").read_text())["source"] == "rtsp://host/cam?a=b@c"
+    assert rows_of(tmp_path / "a.csv")[0]["source"] == "rtsp://host/cam?a=b@c"
+
+
+def test_result_gives_its_record_itself(tmp_path: Path) -> None:
+    frames = [recognized(0), recognized(1, FACE, BARE, dropped_before=1), recognized(2, file="a")]
+    write(JsonLines(tmp_path / "a.jsonl"), *frames)
+    lines = (tmp_path / "a.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [frame.to_dict() for frame in frames]
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "first"),
+    [
+        ("a.jsonl", None, "{"), ("a.NDJSON", None, "{"), ("a.csv", None, "source"),
+        ("a.csv", "jsonl", "{"), ("a.txt", "csv", "source"), ("a", "jsonl", "{"),
+    ],
+)  # fmt: skip
+def test_extension_or_who_opens_it_names_the_format(
+    tmp_path: Path, name: str, format: Format | None, first: str
+) -> None:
+    with Records(tmp_path / name, format=format) as sink:
+        sink.write(recognized(0, FACE))
+    assert (tmp_path / name).read_text().startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "said"),
+    [
+        ("a.xlsx", None, r"a\.xlsx: records are written as \.jsonl \.ndjson \.csv; choose"),
+        ("a", None, r"or give a format: jsonl or csv"),
+        ("a.csv", "xml", r"format xml: give one of jsonl, csv"),
+    ],
+)
+def test_unknown_format_is_refused_in_one_line(
+    tmp_path: Path, name: str, format: Any, said: str
+) -> None:
+    with pytest.raises(OptionsError, match=said) as refused:
+        Records(tmp_path / name, format=format)
+    assert "\n" not in str(refused.value)
+    assert not list(tmp_path.iterdir())
 
 
 def test_image_is_named_in_its_record(tmp_path: Path) -> None:

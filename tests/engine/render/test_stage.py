@@ -29,7 +29,7 @@ def plain(width: int, height: int) -> Frame:
 
 def reading(
     box: Box,
-    expression: Expression = Expression.HAPPY,
+    expression: str = Expression.HAPPY,
     score: float = 0.9,
     min_confidence: float = 0.0,
 ) -> Reading:

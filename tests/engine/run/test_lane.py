@@ -1,8 +1,12 @@
 """Lane: which frame may go on, and how many; by hand, without a thread."""
 
 import os
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from fer_video.engine.delivery import Delivery
+from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.run.lane import Lane, Task, run
 from fer_video.engine.run.pipeline import unobserved
 from tests.engine.run.running import FILE
@@ -112,3 +116,35 @@ def test_frames_behind_one_that_failed_are_let_go_and_the_one_ahead_comes_out() 
     assert [recognized.frame.index for recognized in lane.finished()] == [0]
     assert lane.over
     assert str(lane.error) == "broken"
+
+
+def skipping(*indices: int, live: bool = True, file: str | None = None) -> list[RecognizedFrame]:
+    """What comes out of a lane whose source offers the frames of these numbers alone."""
+    source = GeneratedSource(max(indices) + 1, live=live, files=(FILE,))
+    frames = [replace(frame, file=file) for frame in source.frames() if frame.index in indices]
+    source.frames = lambda: iter(frames)  # type: ignore[method-assign]
+    lane = lane_of(source, FakeStages().chain(), delivery=Delivery.WAIT)
+    go_through(lane)
+    return list(lane.finished())
+
+
+def test_result_says_how_many_were_dropped_between_it_and_the_one_before() -> None:
+    assert [result.dropped_before for result in skipping(2, 3, 7)] == [2, 0, 3]
+
+
+def test_photograph_that_could_not_be_read_is_none_that_was_dropped() -> None:
+    assert [result.dropped_before for result in skipping(2, 7, file="a.png")] == [0, 0]
+
+
+def test_frames_of_a_live_source_alone_have_a_time_of_day() -> None:
+    before = datetime.now().astimezone()
+    (live,), (filmed,) = skipping(0), skipping(0, live=False)
+    after = datetime.now().astimezone()
+    assert filmed.frame.at is None
+    assert "at" not in filmed.to_dict()
+    assert live.frame.at is not None
+    assert live.frame.at.utcoffset() == after.utcoffset()
+    margin = timedelta(milliseconds=5)
+    assert before - margin <= live.frame.at <= after + margin
+    told = datetime.fromisoformat(live.to_dict()["at"])
+    assert abs(told - live.frame.at) < timedelta(milliseconds=1)

@@ -36,7 +36,7 @@ def records_of(clip: Path, target: Path, sources: int) -> list[dict[str, Any]]:
     """Ask for calibration once every source has shown `ASKED_AT` frames."""
     options = EngineOptions(in_flight=2, smoothing=0, draw=False)
     baseline, shown, asked = NeutralBaseline(), Counter[str](), False
-    records = JsonLines(target, named=True)
+    records = JsonLines(target)
     with open_pipelines([clip] * sources, options, baseline=baseline) as pipeline:
         for recognized in pipeline:
             records.write(recognized)
@@ -53,6 +53,7 @@ def test_only_faces_in_view_are_read_anew(clip: Path, tmp_path: Path, sources: i
     faces = defaultdict(list)
     for record in records_of(clip, tmp_path / "records.jsonl", sources):
         for face in record["faces"]:
+            assert face.get("calibrated", False) == (face["scores"] != face["raw_scores"])
             side = "left" if face["box"][0] < 320 else "right"
             faces[record["source"], side].append(face["scores"] != face["raw_scores"])
     assert len(faces) == 2 * sources

@@ -17,7 +17,7 @@ from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.to_onnx.parity import portrait
 from fer_video.exporters.training.batches import faces_of
-from fer_video.exporters.training.distillation import unlabelled_faces, with_soft_targets
+from fer_video.exporters.training.distillation import opinions_of, unlabelled_faces
 from tests.networks import SIDE, classifier_card, write_classifier
 
 
@@ -34,14 +34,11 @@ def plain_colours(count: int = 4) -> Faces:
     return faces_of("made", Dataset("made", tuple(samples)), images, [None] * count)
 
 
-def test_targets_lie_between_label_and_teacher(teacher: Classifier) -> None:
+def test_a_teacher_reads_each_face_as_it_is_and_mirrored(teacher: Classifier) -> None:
     faces = plain_colours()
     said = np.stack(list(classify_crops(teacher, [face.image for face in faces.images])))
-    taught = with_soft_targets(faces, teacher, 0.6)
-    np.testing.assert_allclose(taught.targets, 0.4 * faces.targets + 0.6 * said, atol=1e-5)
-    np.testing.assert_allclose(with_soft_targets(faces, teacher, 0.0).targets, faces.targets)
-    np.testing.assert_array_equal(taught.labels, faces.labels)
-    assert not with_soft_targets(plain_colours(0), teacher, 0.6).images
+    np.testing.assert_allclose(opinions_of(faces, teacher), said, atol=1e-5)
+    assert opinions_of(plain_colours(0), teacher).shape == (0, 5)
 
 
 def archive(path: Path, *pictures: np.ndarray) -> Path:
@@ -51,19 +48,16 @@ def archive(path: Path, *pictures: np.ndarray) -> Path:
     return path
 
 
-def test_faces_of_an_archive_are_cut_out_with_their_landmarks(
-    teacher: Classifier, tmp_path: Path
-) -> None:
+def test_faces_of_an_archive_are_cut_out_in_colour_with_their_landmarks(tmp_path: Path) -> None:
     picture, landmarks = portrait()
-    empty = np.full((120, 160), 90, np.uint8)
-    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    pictures = archive(tmp_path / "people.zip", empty, gray)
+    empty = np.full((170, 180), 90, np.uint8)
+    pictures = archive(tmp_path / "people.zip", empty, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     detector = YuNetDetector(DetectOptions(), SessionOptions())
-    found = unlabelled_faces(pictures, detector, teacher)
+    found = unlabelled_faces(pictures, detector)
     (face,) = found.images
     assert found.name == "people"
-    assert found.targets.sum() == pytest.approx(1)
-    assert found.labels[0] == found.targets[0].argmax()
+    assert np.isnan(found.targets).all()
+    assert (face.image[..., 0] != face.image[..., 2]).any()
     eyes = float(np.linalg.norm(landmarks[0] - landmarks[1]))
     assert face.landmarks is not None
     assert np.linalg.norm(face.landmarks[0] - face.landmarks[1]) == pytest.approx(eyes, rel=0.2)
@@ -71,10 +65,10 @@ def test_faces_of_an_archive_are_cut_out_with_their_landmarks(
     assert ((face.landmarks > 0) & (face.landmarks < [width, height])).all()
 
 
-def test_an_archive_without_a_face_is_named(teacher: Classifier, tmp_path: Path) -> None:
-    pictures = archive(tmp_path / "walls.zip", np.full((120, 160), 90, np.uint8))
+def test_an_archive_without_a_face_is_named(tmp_path: Path) -> None:
+    pictures = archive(tmp_path / "walls.zip", np.full((170, 180), 90, np.uint8))
     with pytest.raises(DataError, match=r"walls\.zip: no face"):
-        unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()), teacher)
+        unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()))
     pictures.write_text("no archive")
     with pytest.raises(DataError, match=r"walls\.zip: missing, or no readable \.zip"):
-        unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()), teacher)
+        unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()))
