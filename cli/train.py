@@ -56,9 +56,9 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            metavar="paper|best|taught",
-            help="Settings of training: the paper's, those of the shipped networks, or those for "
-            "--faces with --opinions.",
+            metavar="paper|best|taught|tuned",
+            help="Settings of training: the paper's, those of the shipped networks, those for "
+            "--faces with --opinions, or those to go on with --from.",
         ),
     ] = "best",
     epochs: Annotated[
@@ -70,9 +70,14 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")
     ] = False,
-    weights: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.keras", help="Start from these weights, not from fresh ones."),
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NAME|FILE",
+            help="Start from these weights, not from fresh ones: a float network of the package, a "
+            ".keras file, or a float .onnx file of the same network.",
+        ),
     ] = None,
     backbone_weights: BackboneWeights = None,
     detector: Detector = "detector",
@@ -133,6 +138,7 @@ def train(
     else:
         sets = pairs(data or [], layout)
         material = _of_datasets(sets, phases[-1], detector, output, teacher, unlabelled or [])
+    weights = _weights(start)
     history = run_phases(
         model,
         phases,
@@ -225,12 +231,21 @@ def _taught(
     return [with_opinions(part, opinions_of(part, classifier), share) for part in faces]
 
 
+def _weights(start: str | None) -> Path | None:
+    """The file of the weights to start from; a network's name is the package's file."""
+    from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
+
+    return None if start is None else find_model(start) if start in MODELS else Path(start)
+
+
 def _start(weights: Path | None) -> str:
     """Where the weights come from, for the card."""
     from fer_video.exporters.training.record import read_record  # noqa: PLC0415
 
     if weights is None:
         return "fresh weights"
+    if weights.suffix == ".onnx":
+        return f"weights of {weights.name}"
     recipe = read_record(weights.parent)["recipe"]
     return f"weights of the recipe {recipe.get('name')}, {recipe.get('epochs')} epochs"
 

@@ -53,7 +53,9 @@ def read_indexed(root: Traversable, where: Path) -> Dataset | None:
     if not table.is_file():
         return None
     rows: list[dict[str, str]] = []
-    read_table(table, rows.append)
+    read_table(
+        table, lambda row: rows.append(row | {name: row[name] for name in ("file", "label")})
+    )
     splits = _splits(rows)
     builder = DatasetBuilder()
     for row in rows:

@@ -67,7 +67,7 @@ def run_phases(
         network: see `Trainer`, as are the faces, weights and record.
         phases: of `phases_of`.
         observe: told after every step.
-        weights: to begin with, in place of fresh ones.
+        weights: a .keras or float .onnx file to begin with, in place of fresh ones.
         resume: leave out the phases that are done, and go on from the last checkpoint.
 
     Returns:
@@ -85,6 +85,7 @@ def run_phases(
         for folder in folders:  # else a later --resume would take an older run's phases for ours
             (folder / CHECKPOINT_NAME).unlink(missing_ok=True)
     done: list[dict[str, Any]] = []
+    folded = weights is not None and weights.suffix == ".onnx"
     for phase, folder in zip(phases, folders, strict=True):
         going_on = (folder / CHECKPOINT_NAME).is_file()
         # the last phase may be asked for more epochs than it has
@@ -96,6 +97,7 @@ def run_phases(
                 valid,
                 folder,
                 backbone_weights=backbone_weights,
+                folded=folded,
                 record={**record, "phases": done},
             )
             if weights is not None:

@@ -183,6 +183,16 @@ _TAUGHT_CNN_GENTLY = replace(
     augmentation=replace(GENTLE, parts=_PARTS),
 )
 
+_TUNED = replace(
+    _TAUGHT,
+    name="tuned",
+    epochs=6,
+    learning_rate=3e-4,
+    warmup_steps=100,
+    averaging=0.998,
+    augmentation=replace(GENTLE, parts=_PARTS),
+)
+
 RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
     "paper": {
         "cnn": (Recipe("paper"),),
@@ -197,6 +207,7 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "mobilenetv2": (_TAUGHT_BODY, _TAUGHT_FULL),
         "teacher": (_TEACHER,),
     },
+    "tuned": {"cnn": (_TUNED,), "mobilenetv2": (_TUNED,)},
 }
 """Phases of each recipe for each network: each begins with the weights that the last kept.
 
@@ -204,6 +215,8 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
 stride 4 on. `best` is ours. Its MobileNetV2 learns the head first, then everything from stride 4 on
 at 112 pixels, where an image costs a third, then the same at full size. Its CNN starts again with a
 high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end on faces that are
-changed less, and the CNN on classes nearer to how they come. `taught` is for prepared faces with a
-teacher's opinions: small sets of posed faces count for more in it, and some faces are seen in part.
+changed less, and the CNN on classes nearer to how they come.
+
+`taught` is for prepared faces with a teacher's opinions: small sets of posed faces count for more
+in it, and some faces are seen in part. `tuned` goes on from weights that know expressions already.
 """

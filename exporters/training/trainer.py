@@ -31,6 +31,7 @@ from fer_video.exporters.training.batches import TrainingBatches
 from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.shipped import fill_from_onnx, keep_normalisation
 from fer_video.exporters.training.weights import read_weights
 
 Epoch: TypeAlias = dict[str, Any]
@@ -114,6 +115,7 @@ class Trainer:
         output: Path,
         *,
         backbone_weights: Path | str | None = None,
+        folded: bool = False,
         record: Mapping[str, Any] | None = None,
     ) -> None:
         """Build the network with fresh weights.
@@ -125,6 +127,8 @@ class Trainer:
             valid: what to choose the best epoch by; the data sets weigh the same.
             output: folder for `best.keras`, `checkpoint.npz` and `run.json`.
             backbone_weights: see `mobilenet_v2`.
+            folded: keep batch normalisation as it is: the weights that training starts from have
+                it folded, see `fill_from_onnx`.
             record: what `run.json` says beside recipe and history: data, counts, versions.
 
         Raises:
@@ -148,6 +152,8 @@ class Trainer:
             network, recipe.dtype, backbone_weights, recipe.side, recipe.frozen
         )
         self._measured = build_network(network, side=recipe.side)
+        if folded:
+            keep_normalisation(self._model)
         self._batches = _training_batches(train, recipe)
         self._taught = _from_bytes(self._model)
         self._taught.compile(_optimizer(recipe, len(self._batches)), _loss(recipe, network))
@@ -156,10 +162,16 @@ class Trainer:
     def start_from(self, weights: Path) -> None:
         """Begin with what another training learnt.
 
+        Args:
+            weights: a .keras file, or a float .onnx file.
+
         Raises:
             ModelError: no such file, or one of another network.
         """
-        self._model.set_weights(load_weights(self._network, weights).get_weights())
+        if weights.suffix == ".onnx":
+            fill_from_onnx(self._model, weights)
+        else:
+            self._model.set_weights(load_weights(self._network, weights).get_weights())
         self._average = self._model.get_weights()
 
     def resume(self) -> None:

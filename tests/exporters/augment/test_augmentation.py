@@ -154,7 +154,9 @@ def test_engine_cuts_the_data_sets_faces_like_training(shared: Path) -> None:
 def test_landmarks_are_found_in_tight_crops(shared: Path) -> None:
     """The teacher's landmarks, of a crop that fills its picture, are those of the crop."""
     teacher = shared / "detectors" / "yunet_n_dynamic.onnx"
-    detector = YuNetDetector(DetectOptions(str(teacher), size=256), SessionOptions("cpu"))
+    detector = YuNetDetector(
+        DetectOptions(str(teacher), size=256, threshold=0.3), SessionOptions("cpu")
+    )
     (crop,) = portrait_crops(180, count=1)
     (landmarks,) = find_landmarks([crop], detector)
     assert landmarks is not None
