@@ -1,5 +1,6 @@
 """What makes a training of a few steps cheap."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,10 @@ def step_by_step() -> Iterator[None]:
     """Run Keras' networks operation by operation: compiling them takes as long as many steps."""
     tf.config.run_functions_eagerly(True)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", "Even though the"
+            )  # data sets are compiled all the same
+            yield
     finally:
         tf.config.run_functions_eagerly(False)
