@@ -13,9 +13,7 @@ def step_by_step() -> Iterator[None]:
     tf.config.run_functions_eagerly(True)
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", "Even though the"
-            )  # data sets are compiled all the same
+            warnings.filterwarnings("ignore", "Even though the")  # tf.data is compiled anyway
             yield
     finally:
         tf.config.run_functions_eagerly(False)
