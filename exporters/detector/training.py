@@ -118,6 +118,7 @@ def train_detector(
     optimizer = _optimizer(recipe)
     run = _Run(network, trained, output, {"recipe": asdict(recipe)} | (record or {}), observe)
     trained.compile(optimizer)
+    optimizer.build(trained.trainable_variables)  # within the first step, it would be traced twice
     if resume:
         run.restore()
     last = 0

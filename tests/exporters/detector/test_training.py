@@ -1,8 +1,8 @@
 """The face detector's training, from a data file to the exported network, by the command line."""
 
-import dataclasses
 import json
 import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 
+from fer_video.cli import detector as cli_detector
 from fer_video.cli.detector import evaluate_detector, export_detector, train_detector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError, OptionsError
@@ -27,14 +28,13 @@ from fer_video.exporters.detector.recipe import DetectorRecipe, Phase
 from fer_video.exporters.detector.schedule import Rate
 from fer_video.exporters.to_onnx.parity import portrait as photograph
 from tests.detector_pictures import portrait
+from tests.small_training import step_by_step
 
 FACES = CanvasOptions(empty=0.2, whole=1.0)
-TINY = DetectorRecipe(
-    (Phase(1, 64, 2, canvas=FACES), Phase(1, 64, 2, canvas=FACES)),
-    steps=60,
-    warmup_steps=5,
-    averaging=0.5,
-)
+PHASE = Phase(1, 64, 2, canvas=FACES)
+FIRST = DetectorRecipe((PHASE,), steps=30, warmup_steps=5, averaging=0.5)
+TINY = replace(FIRST, phases=(PHASE, PHASE), steps=2)
+"""Both phases; the second is but two steps, which show where it began."""
 
 
 def save(path: Path, luma: Plane) -> None:
@@ -81,7 +81,7 @@ def data(tmp_path_factory: pytest.TempPathFactory, face_clip: Path) -> Path:
     return file
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Trained:
     folder: Path
     first: dict[str, Any]
@@ -92,15 +92,30 @@ class Trained:
 
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Trained for the first phase, resumed for the second, which begins with hard negatives."""
+    """Trained for the first phase and interrupted before the export; then resumed for the second,
+    which begins with hard negatives."""
     folder = tmp_path_factory.mktemp("detector")
-    records: list[dict[str, Any]] = []
-    for recipe in (dataclasses.replace(TINY, phases=TINY.phases[:1]), TINY):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(recipes, "DetectorRecipe", lambda recipe=recipe: recipe)
-            train_detector([data], folder, None, resume=bool(records))
-        records.append(json.loads((folder / "run.json").read_text()))
-    return Trained(folder, *records)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipes, "DetectorRecipe", lambda: FIRST)
+        patch.setattr(cli_detector, "export_detector", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train_detector([data], folder, None, resume=False)
+    first = json.loads((folder / "run.json").read_text())
+    with pytest.MonkeyPatch.context() as patch, step_by_step():
+        patch.setattr(recipes, "DetectorRecipe", lambda: TINY)
+        train_detector([data], folder, None, resume=True)
+    return Trained(folder, first, json.loads((folder / "run.json").read_text()))
+
+
+def interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def _converted(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Converting gives the trained network as it was converted before: the same, and sooner."""
+    proto = onnx.load(trained.folder / "detector.onnx")
+    monkeypatch.setattr(detector_export, "detector_to_onnx", lambda _: proto)
 
 
 def test_training_learns_and_goes_on_where_it_was(trained: Trained) -> None:
@@ -131,15 +146,12 @@ def test_folder_holds_what_later_commands_read_and_nothing_half_written(trained:
     }
 
 
-def test_engine_finds_in_the_export_what_keras_says(trained: Trained, tmp_path: Path) -> None:
+def test_engine_finds_in_the_export_what_keras_says(trained: Trained) -> None:
     """The best cell of the Keras network is the engine's best face."""
     network = load_network(trained.folder / "detector.keras")
-    target, luma = tmp_path / "low.onnx", portrait(96).luma
-    card = detector_card(trained.record | {"threshold": 0.01}, {})
-    detector_export.export_detector(network, card, [luma], target)
-    (face, *_) = YuNetDetector(DetectOptions(str(target), size=96), SessionOptions("cpu"))(
-        luma, full_range=True
-    )
+    target, luma = trained.folder / "detector.onnx", portrait(96).luma
+    options = DetectOptions(str(target), size=96, threshold=0.01)
+    (face, *_) = YuNetDetector(options, SessionOptions("cpu"))(luma, full_range=True)
     cells = np.asarray(network(normalise_luma(luma)[None, ..., None]))
     chances = 1 / (1 + np.exp(-cells[0, :, :2]))
     scores = np.sqrt(chances.prod(axis=1))
@@ -155,6 +167,7 @@ def test_engine_finds_in_the_export_what_keras_says(trained: Trained, tmp_path: 
     assert target.stat().st_size <= 500_000
 
 
+@pytest.mark.usefixtures("_converted")
 def test_evaluation_measures_what_was_held_out(
     trained: Trained, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,11 +203,8 @@ def test_rate_starts_once_more_where_a_phase_says_so() -> None:
     assert max(rates[0], rates[2], rates[3], rates[5]) < 3e-4
 
 
-def test_export_that_differs_from_keras_is_not_written(
-    trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = onnx.load(trained.folder / "detector.onnx")
-    monkeypatch.setattr(detector_export, "detector_to_onnx", lambda _: other)
+@pytest.mark.usefixtures("_converted")
+def test_export_that_differs_from_keras_is_not_written(tmp_path: Path) -> None:
     card = detector_card({"recipe": {}}, {})
     with pytest.raises(ModelError, match="differs from Keras"):
         detector_export.export_detector(

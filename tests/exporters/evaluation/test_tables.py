@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fer_video.cli.tables import tables
+from fer_video.exporters.evaluation import synthetic
 from fer_video.exporters.evaluation.report import measure
 from fer_video.exporters.evaluation.tables import Cost, costs, to_markdown
 from tests.labelled_faces import save, save_classes
@@ -52,8 +53,9 @@ def save_archives(folder: Path) -> Path:
 
 
 def test_command_evaluates_every_test_set_and_new_clips(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(synthetic, "_RATE", 4)  # clips of eight frames
     data, output = save_archives(tmp_path / "data"), tmp_path / "out"
     network = write_brightness_classifier(tmp_path / "brightness.onnx")
     tables(data, output, [str(network)])

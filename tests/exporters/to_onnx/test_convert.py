@@ -13,7 +13,7 @@ from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.to_onnx.cards import NETWORKS
-from fer_video.exporters.to_onnx.convert import export, to_onnx
+from fer_video.exporters.to_onnx.convert import export
 from fer_video.exporters.to_onnx.parity import (
     Parity,
     check_parity,
@@ -30,6 +30,14 @@ CARD = ModelCard("net", "expressions", SIDE, SIDE, activation="sigmoid", figures
 def cnn() -> keras.Model:
     keras.utils.set_random_seed(3)
     return build_network("cnn")
+
+
+@pytest.fixture(scope="module")
+def exported(cnn: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The CNN's file, alone in a folder with its card."""
+    output = tmp_path_factory.mktemp("exported") / "cnn.onnx"
+    export(cnn, CARD, portrait_crops(SIDE, 2), output)
+    return output
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -51,32 +59,30 @@ def test_weights_of_another_size_are_refused(tmp_path: Path) -> None:
         export(small, CARD, [], tmp_path / "net.onnx")
 
 
-def test_planes_go_into_the_first_convolution_without_a_transposition(cnn: keras.Model) -> None:
-    graph = to_onnx(cnn).graph
+def test_planes_go_into_the_first_convolution_without_a_transposition(exported: Path) -> None:
+    graph = onnx.load(exported).graph
     assert graph.node[0].op_type == "Conv"
     assert graph.node[0].input[0] == graph.input[0].name
 
 
-def test_card_is_in_the_file_and_beside_it(cnn: keras.Model, tmp_path: Path) -> None:
-    output = tmp_path / "cnn.onnx"
-    export(cnn, CARD, portrait_crops(SIDE, 2), output)
-    card = Session(output, SessionOptions("cpu")).card
+def test_card_is_in_the_file_and_beside_it(exported: Path) -> None:
+    card = Session(exported, SessionOptions("cpu")).card
     assert card is not None
     assert replace(card, figures=CARD.figures, tools={}) == CARD
-    assert card.tools["opset"] == str(onnx.load(output).opset_import[0].version)
-    assert "made | 0.5" in output.with_suffix(".md").read_text()
-    assert sorted(path.name for path in output.parent.iterdir()) == ["cnn.md", "cnn.onnx"]
+    assert card.tools["opset"] == str(onnx.load(exported).opset_import[0].version)
+    assert "made | 0.5" in exported.with_suffix(".md").read_text()
+    assert sorted(path.name for path in exported.parent.iterdir()) == ["cnn.md", "cnn.onnx"]
 
 
 def test_an_export_that_differs_is_not_written(
-    cnn: keras.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = to_onnx(build_network("cnn"))  # other weights
+    broken = onnx.load(exported)  # other weights
     monkeypatch.setattr("fer_video.exporters.to_onnx.convert.to_onnx", lambda _: broken)
     output = tmp_path / "cnn.onnx"
     output.write_bytes(b"what was there")
     with pytest.raises(ModelError, match=r"cnn\.onnx: not written, the export differs"):
-        export(cnn, CARD, portrait_crops(SIDE, 2), output)
+        export(build_network("cnn"), CARD, portrait_crops(SIDE, 2), output)
     assert output.read_bytes() == b"what was there"
     assert list(tmp_path.iterdir()) == [output]
 
@@ -88,9 +94,9 @@ def test_a_changed_label_or_a_nan_is_enough_to_refuse() -> None:
     check_parity(Parity(4, 1e-6, 0), "net.onnx")
 
 
-def test_compare_measures_the_largest_difference(cnn: keras.Model) -> None:
-    file = to_onnx(cnn).SerializeToString()
-    shifted = measure_parity(lambda batch: cnn(batch) + 0.01, file, portrait_crops(SIDE, 2))
+def test_compare_measures_the_largest_difference(cnn: keras.Model, exported: Path) -> None:
+    crops = portrait_crops(SIDE, 2)
+    shifted = measure_parity(lambda batch: cnn(batch) + 0.01, exported.read_bytes(), crops)
     assert shifted.difference == pytest.approx(0.01, abs=1e-4)
 
 
@@ -107,7 +113,5 @@ def test_crops_for_parity_come_from_a_folder(tmp_path: Path) -> None:
     assert crop.shape == (SIDE, SIDE, 3)
 
 
-def test_metadata_holds_the_card_alone(cnn: keras.Model, tmp_path: Path) -> None:
-    output = tmp_path / "cnn.onnx"
-    export(cnn, CARD, portrait_crops(SIDE, 1), output)
-    assert [entry.key for entry in onnx.load(output).metadata_props] == [CARD_KEY]
+def test_metadata_holds_the_card_alone(exported: Path) -> None:
+    assert [entry.key for entry in onnx.load(exported).metadata_props] == [CARD_KEY]

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter
 from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.to_onnx.cards import card_of, to_markdown
+from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import load_weights
 from fer_video.exporters.training.batches import TrainingBatches, faces_of, sample_indices
 from fer_video.exporters.training.curves import plot_curves
@@ -24,6 +27,7 @@ from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_record
 from fer_video.exporters.training.trainer import Epoch, Progress, Trainer, sigmoid_head_crossentropy
 from tests.labelled_faces import save_classes
+from tests.small_training import step_by_step
 
 SMALL = replace(
     RECIPES["best"]["cnn"][-1],
@@ -34,9 +38,10 @@ SMALL = replace(
     dtype="float32",
     augmentation=PAPER,
 )
+RECORD = {"data": [{"name": "made", "layout": "folders", "train": 16}]}
 
 
-def made_faces(count: int = 40, split: str = "train") -> Faces:
+def made_faces(count: int = 16, split: str = "train") -> Faces:
     """Each expression is a colour: five classes that a network learns at once."""
     colours = np.array([[220, 20, 20], [20, 220, 20], [20, 20, 220], [120] * 3, [220] * 3])
     rng = np.random.default_rng(len(split))
@@ -53,9 +58,9 @@ def made_faces(count: int = 40, split: str = "train") -> Faces:
 
 
 def trainer(output: Path, **changes: object) -> Trainer:
-    recipe = replace(SMALL, **changes)  # type: ignore[arg-type]
-    record = {"data": [{"name": "made", "layout": "folders", "train": 40}]}
-    return Trainer("cnn", recipe, [made_faces()], [made_faces(10, "valid")], output, record=record)
+    """Of two steps an epoch; the network is `tiny`'s where that is in use."""
+    recipe = replace(SMALL, side=architectures.SIDE, **changes)  # type: ignore[arg-type]
+    return Trainer("cnn", recipe, [made_faces()], [made_faces(10, "valid")], output, record=RECORD)
 
 
 def stop_in_epoch(number: int) -> object:
@@ -68,8 +73,32 @@ def stop_in_epoch(number: int) -> object:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trained as users train, at full size and compiled."""
     output = tmp_path_factory.mktemp("run")
     trainer(output).run(lambda _: None)
+    return output
+
+
+@contextmanager
+def tiny_network() -> Iterator[None]:
+    """The CNN reads 32 pixels and is not compiled: for what is the same in every training."""
+    with pytest.MonkeyPatch.context() as patch, step_by_step():
+        patch.setattr(architectures, "SIDE", 32)
+        yield
+
+
+@pytest.fixture
+def _tiny() -> Iterator[None]:
+    with tiny_network():
+        yield
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training of the tiny network."""
+    output = tmp_path_factory.mktemp("tiny")
+    with tiny_network():
+        trainer(output).run(lambda _: None)
     return output
 
 
@@ -79,18 +108,19 @@ def test_training_reduces_the_loss(finished: Path) -> None:
     assert losses[-1] < losses[0]
 
 
-def test_resumed_training_ends_where_an_unbroken_one_does(finished: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("_tiny")
+def test_resumed_training_ends_where_an_unbroken_one_does(unbroken: Path, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         trainer(tmp_path).run(stop_in_epoch(3))  # type: ignore[arg-type]
     resumed = trainer(tmp_path)
     resumed.resume()
     history = resumed.run(lambda _: None)
-    unbroken = read_record(finished)["history"]
+    last = read_record(unbroken)["history"][-1]
     assert [epoch["epoch"] for epoch in history] == [1, 2, 3]
-    assert history[-1]["loss"] == pytest.approx(unbroken[-1]["loss"], rel=1e-3)
+    assert history[-1]["loss"] == pytest.approx(last["loss"], rel=1e-3)
     pairs = zip(
         load_weights("cnn", tmp_path / "best.keras").get_weights(),
-        load_weights("cnn", finished / "best.keras").get_weights(),
+        load_weights("cnn", unbroken / "best.keras").get_weights(),
         strict=True,
     )
     assert all(np.allclose(one, other, atol=1e-3) for one, other in pairs)
@@ -148,13 +178,15 @@ def test_folder_holds_the_training_and_nothing_half_written(finished: Path) -> N
     assert written == {"best.keras", "checkpoint.npz", "run.json"}
 
 
-def test_training_goes_on_from_given_weights(finished: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("_tiny")
+def test_training_goes_on_from_given_weights(unbroken: Path, tmp_path: Path) -> None:
     follower = trainer(tmp_path, epochs=1)
-    follower.start_from(finished / "best.keras")
+    follower.start_from(unbroken / "best.keras")
     first = follower.run(lambda _: None)[0]["loss"]
-    assert first < read_record(finished)["history"][0]["loss"]
+    assert first < read_record(unbroken)["history"][0]["loss"]
 
 
+@pytest.mark.usefixtures("_tiny")
 def test_only_a_recipe_that_says_so_lifts_rare_classes(tmp_path: Path) -> None:
     """The paper's does not: its network is what its training left."""
     weights = []
@@ -168,46 +200,59 @@ def test_only_a_recipe_that_says_so_lifts_rare_classes(tmp_path: Path) -> None:
     assert not RECIPES["paper"]["cnn"][-1].adjust_logits
 
 
+@pytest.mark.usefixtures("_tiny")
 def test_training_stops_when_the_score_stalls(tmp_path: Path) -> None:
     history = trainer(tmp_path, learning_rate=0.0, epochs=9, patience=2).run(lambda _: None)
     assert len(history) == 3
 
 
 def train_phases(output: Path, observe: object, resume: bool = False) -> list[Epoch]:
-    phases = (replace(SMALL, name="first", epochs=2), replace(SMALL, name="second", epochs=2))
+    small = replace(SMALL, side=architectures.SIDE, epochs=2)
+    phases = (replace(small, name="first"), replace(small, name="second"))
     faces, valid = [made_faces()], [made_faces(10, "valid")]
-    record = {"data": [{"name": "made", "layout": "folders", "train": 40}]}
-    return run_phases("cnn", phases, faces, valid, output, observe, resume=resume, record=record)  # type: ignore[arg-type]
+    return run_phases("cnn", phases, faces, valid, output, observe, resume=resume, record=RECORD)  # type: ignore[arg-type]
 
 
-def test_a_phase_begins_with_what_the_last_one_learnt(tmp_path: Path) -> None:
-    history = train_phases(tmp_path, lambda *_, **__: None)
-    first, last = read_record(tmp_path / "phase1"), read_record(tmp_path)
-    assert history == last["history"]
+@pytest.fixture(scope="module")
+def two_phases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("phases")
+    with tiny_network():
+        train_phases(output, lambda *_, **__: None)
+    return output
+
+
+def test_a_phase_begins_with_what_the_last_one_learnt(two_phases: Path) -> None:
+    first, last = read_record(two_phases / "phase1"), read_record(two_phases)
+    assert [epoch["epoch"] for epoch in last["history"]] == [1, 2]
     assert last["history"][0]["loss"] < first["history"][0]["loss"]
     assert [phase["recipe"]["name"] for phase in last["phases"]] == ["first"]
     assert card_of(last, {}).recipe["phase 1"] == "name first"
 
 
+@pytest.mark.usefixtures("_tiny")
 def test_resumed_phases_leave_out_what_is_done(tmp_path: Path) -> None:
     seen = []
 
     def stop_in_second(progress: Progress, **_: object) -> None:
         seen.append(progress)
-        if len(seen) == 2 * 5 + 5 + 1:  # one step into the second epoch of the second phase
+        if len(seen) == 2 * 2 + 2 + 1:  # one step into the second epoch of the second phase
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         train_phases(tmp_path, stop_in_second)
     steps: list[Progress] = []
-    train_phases(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
-    assert [(step.epoch, step.step) for step in steps] == [(2, n) for n in range(1, 6)]
+    history = train_phases(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
+    assert [(step.epoch, step.step) for step in steps] == [(2, 1), (2, 2)]
+    assert history == read_record(tmp_path)["history"]
     with pytest.raises(ModelError, match="no checkpoint to resume from"):
         train_phases(tmp_path / "empty", lambda *_, **__: None, resume=True)
 
 
-def test_resumed_phases_do_not_take_an_older_runs_for_theirs(tmp_path: Path) -> None:
-    train_phases(tmp_path, lambda *_, **__: None)
+@pytest.mark.usefixtures("_tiny")
+def test_resumed_phases_do_not_take_an_older_runs_for_theirs(
+    two_phases: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(two_phases, tmp_path, dirs_exist_ok=True)
 
     def stop_in_first(progress: Progress, **_: object) -> None:
         if progress.epoch == 2:
@@ -217,7 +262,7 @@ def test_resumed_phases_do_not_take_an_older_runs_for_theirs(tmp_path: Path) -> 
         train_phases(tmp_path, stop_in_first)
     steps: list[Progress] = []
     train_phases(tmp_path, lambda progress, **_: steps.append(progress), resume=True)
-    assert len(steps) == 3 * 5  # an epoch of the first phase, both of the second
+    assert len(steps) == 3 * 2  # an epoch of the first phase, both of the second
 
 
 def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
@@ -230,7 +275,7 @@ def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
 def test_record_makes_the_card(finished: Path) -> None:
     record = read_record(finished)
     card = card_of(record, {"made test: accuracy": 0.5})
-    assert card.trained_on == ("made: 40 faces",)
+    assert card.trained_on == ("made: 16 faces",)
     assert card_of(record | {"unlabelled": {"people": 3}}, {}).terms.endswith(
         "; people: its owner's terms"
     )
@@ -271,7 +316,7 @@ def test_each_data_set_is_balanced_by_itself_where_asked() -> None:
 
 def test_batches_repeat_for_an_epoch_and_change_between_epochs() -> None:
     augment = Augmenter(CAMERA, 32, 2.8, -0.15)
-    batches = TrainingBatches((made_faces(),), augment, 8, 40, 0.5, balance_each=True, seed=1)
+    batches = TrainingBatches((made_faces(40),), augment, 8, 40, 0.5, balance_each=True, seed=1)
     first, again, second = (list(batches.epoch(number)) for number in (0, 0, 1))
     assert len(first) == len(batches) == 5
     for (faces, targets), (faces_again, targets_again) in zip(first, again, strict=True):
