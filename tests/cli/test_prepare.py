@@ -1,0 +1,99 @@
+"""`prepare`, `teach` and `train --faces`: each takes what the one before wrote."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_video.exporters.augment.augmentation import PAPER
+from fer_video.exporters.training import phases
+from fer_video.exporters.training.pack import load_pack
+from fer_video.exporters.training.recipes import RECIPES
+from tests.conftest import Cli
+from tests.labelled_faces import pack, save, save_classes
+
+SMALL = {"epochs": 1, "batch_size": 8, "side": 32, "augmentation": PAPER, "warmup_steps": 1}
+
+
+@pytest.fixture
+def prepared(cli: Cli, tmp_path: Path) -> Path:
+    """Forty faces of five classes, and six without a label."""
+    save_classes(tmp_path / "set", 8)
+    for seed in range(6):
+        save(tmp_path / "web" / f"{seed}.png", 900 + seed)
+    web = pack(tmp_path / "web", tmp_path / "web.zip")
+    output = tmp_path / "faces.npz"
+    run = cli(
+        *("prepare", "--data", str(tmp_path / "set"), "--layout", "folders"),
+        *("--unlabelled", str(web), "--output", str(output)),
+    )
+    assert run.returncode == 0, run.stderr
+    assert "36 faces to train on" in run.stderr
+    return output
+
+
+@pytest.fixture
+def _small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipes = {
+        name: {network: tuple(replace(r, **SMALL) for r in of) for network, of in networks.items()}  # type: ignore[arg-type]
+        for name, networks in RECIPES.items()
+    }
+    monkeypatch.setattr(phases, "RECIPES", recipes)
+
+
+def test_prepared_faces_are_all_there(prepared: Path) -> None:
+    faces = load_pack(prepared)
+    assert [(f.name, len(f.images)) for f in faces.train] == [("set", 30), ("web", 6)]
+    assert [(f.name, len(f.images)) for f in faces.valid] == [("set", 10)]
+    assert faces.record["unlabelled"] == {"web": 6}
+
+
+@pytest.mark.usefixtures("_small_networks")
+def test_a_teacher_speaks_of_what_it_did_not_learn_and_a_network_learns_from_it(
+    cli: Cli, prepared: Path, tmp_path: Path
+) -> None:
+    faces = ("--faces", str(prepared))
+    taught = cli("teach", *faces, "--fold", "1", "2", "--output", str(tmp_path / "T"))
+    assert taught.returncode == 0, taught.stderr
+    with np.load(tmp_path / "T" / "opinions.npz") as said:
+        assert np.isnan(said["scores_0"]).all(axis=1).sum() == 15
+        np.testing.assert_allclose(said["scores_1"].sum(axis=1), 1, atol=1e-2)
+    opinions = ("--opinions", str(tmp_path / "T" / "opinions.npz"))
+    run = cli(
+        *("train", "--model", "mobilenetv2", "--from", "mobilenetv2", "--recipe", "tuned"),
+        *(*faces, *opinions, "--output", str(tmp_path / "M")),
+    )
+    assert run.returncode == 0, run.stderr
+    record = json.loads((tmp_path / "M" / "run.json").read_text())
+    assert record["start"] == "weights of mobilenetv2.onnx"
+    assert record["unlabelled"] == {"web": 6}
+    assert record["temperature"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("teach", "--fold", "3", "2"), "--fold 3 2: give K from 1 to N"),
+        (("train", "--data", "set"), "give either --data with --layout, or --faces"),
+        (("train", "--from", "detector"), "does not hold the weights of cnn"),
+        (("train", "--from", "none.onnx"), "--from none.onnx: no such file"),
+        (("train", "--from", "none.keras"), "--from none.keras: no such file"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(
+    cli: Cli, prepared: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    run = cli(*arguments, "--faces", str(prepared), "--output", str(tmp_path / "R"))
+    assert run.returncode == 1
+    assert said in run.stderr.splitlines()[-1]
+
+
+def test_opinions_without_their_faces_are_refused(cli: Cli, tmp_path: Path) -> None:
+    run = cli(
+        *("train", "--data", str(save_classes(tmp_path / "set", 2)), "--layout", "folders"),
+        *("--opinions", "opinions.npz", "--output", str(tmp_path / "R")),
+    )
+    assert run.returncode == 1
+    assert "--opinions are about --faces" in run.stderr
