@@ -1,4 +1,4 @@
-"""Tells when numba compiles the engine's loops: on the first run on a machine, or after an update.
+"""How numba compiles the engine's loops, and when: on a machine's first run, or after an update.
 
 What it has compiled lies on disk, and is loaded from there by all later runs.
 """
@@ -6,8 +6,43 @@ What it has compiled lies on disk, and is loaded from there by all later runs.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Any
 
+import numba
+from numba.core.caching import FunctionCache
 from numba.core.event import Event, Listener, install_listener
+from numba.core.runtime import rtsys
+
+
+def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """`numba.njit`, kept on disk, and loaded from there without what only compiling needs.
+
+    Args:
+        options: of `numba.njit`.
+    """
+
+    def compiled(loop: Callable[..., Any]) -> Any:
+        dispatcher = numba.njit(**options)(loop)
+        if hasattr(FunctionCache, "_load_overload"):
+            dispatcher._cache = _Loaded(loop)
+        else:  # another numba than those that this was tried with: slower, and the same
+            dispatcher.enable_caching()
+        return dispatcher
+
+    return compiled
+
+
+class _Loaded(FunctionCache):  # type: ignore[misc] # numba has no types
+    """Loads machine code as it is.
+
+    numba's own declares all functions that it could compile first: a tenth of a second of each
+    start. Where there is something to be compiled, numba declares them then.
+    """
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        rtsys.initialize(target)  # the memory of arrays that a loop makes
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(signature, target)
 
 
 @contextmanager

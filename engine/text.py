@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from fer_video.engine.frames import Plane
 
@@ -20,6 +19,8 @@ def text_mask(lines: tuple[str, ...], size: int, leading: int) -> Plane:
     Returns:
         (leading x lines, width) uint8, 255 where the text covers the pixel whole.
     """
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 - nothing else of a run needs it
+
     font = ImageFont.load_default(size)
     width = max(int(font.getlength(line)) + 1 for line in lines)
     image = Image.new("L", (width, leading * len(lines)))

@@ -7,9 +7,9 @@ by side, and kept in numba's cache on disk; no classes, no I/O.
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from fer_video.engine.compiling import njit
 from fer_video.engine.frames import Plane
 
 ONE = 65536
@@ -18,14 +18,14 @@ MOST_SUMMED = 257
 """Most pixels whose sum 16 bits hold; twice as many of these go through a vector unit as of 32."""
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def add(sums: NDArray[np.uint16], values: NDArray[Any]) -> None:
     """Add whole numbers to sums, place by place."""
     for i in range(sums.shape[0]):
         sums[i] += np.uint16(values[i])
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def add_beyond(sums: NDArray[np.uint16], row: NDArray[np.uint8], left: int) -> None:
     """Add the part of a row that begins at `left`; beyond its ends, their values go on."""
     size = sums.shape[0]
@@ -38,7 +38,7 @@ def add_beyond(sums: NDArray[np.uint16], row: NDArray[np.uint8], left: int) -> N
         sums[i] += np.uint16(row[row.shape[0] - 1])
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def halved(line: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Sums of pairs."""
     pairs = np.empty(line.shape[0] // 2, np.uint16)
@@ -47,7 +47,7 @@ def halved(line: NDArray[np.uint16]) -> NDArray[np.uint16]:
     return pairs
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def bilinear(plane: Plane, u: int, v: int) -> np.float32:
     """The value at column u, row v, in 1/65536 pixels; beyond the border its value goes on.
 

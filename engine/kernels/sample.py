@@ -9,9 +9,9 @@ from math import inf, sqrt
 from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from fer_video.engine.compiling import njit
 from fer_video.engine.frames import Plane
 from fer_video.engine.kernels.lines import ONE, add_beyond, halved
 
@@ -29,7 +29,7 @@ _MOST_PICTURES, _MOST_PIXELS = 4, 32768
 fills its picture spans about twice the picture."""
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def bounded(matrix: NDArray[np.float32], side: int, height: int, width: int) -> NDArray[np.float32]:
     """The map of a crop as it is, unless no face in a picture can have such a crop.
 
@@ -63,14 +63,14 @@ def bounded(matrix: NDArray[np.float32], side: int, height: int, width: int) -> 
     return result
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def reach_of(matrix: NDArray[np.float32]) -> int:
     """Rows and columns of pixels averaged for one of a crop, of a map that is `bounded`."""
     step = sqrt(matrix[0, 0] ** 2 + matrix[1, 0] ** 2)
     return min(max(int(step + 0.25), 1), _LARGEST_REACH)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def grids(matrix: NDArray[np.float32], reach: int) -> tuple[Grid, Grid]:
     """Of luma in cells of `reach` by `reach` pixels, and of chroma for each four of the crop; of a
     map that is `bounded`."""
@@ -89,7 +89,7 @@ def grids(matrix: NDArray[np.float32], reach: int) -> tuple[Grid, Grid]:
     return fine, (coarse_u, coarse_v, u_right, v_right, u_down, v_down)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def extent(start: int, right: int, down: int, side: int) -> tuple[int, int]:
     """The first whole pixel that a crop fetches along one axis, and how many begin a pair."""
     low = start + (min(right, 0) + min(down, 0)) * (side - 1)
@@ -97,7 +97,7 @@ def extent(start: int, right: int, down: int, side: int) -> tuple[int, int]:
     return low >> 16, (high >> 16) - (low >> 16) + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def luma_words(plane: Plane, grid: Grid, side: int, reach: int) -> tuple[Words, int, int]:
     """Sums over cells, each packed with its right neighbour's: 16 bits each.
 
@@ -118,7 +118,7 @@ def luma_words(plane: Plane, grid: Grid, side: int, reach: int) -> tuple[Words, 
     return words, grid[0] - left * ONE, grid[1] - top * ONE
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def folded(line: NDArray[np.uint16], size: int) -> NDArray[np.uint16]:
     """Sums of `size` neighbours each."""
     while size % 2 == 0:
@@ -134,7 +134,7 @@ def folded(line: NDArray[np.uint16], size: int) -> NDArray[np.uint16]:
     return sums
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def fetch(words: Words, u: int, v: int, grid: Grid, row: int, above: Words, below: Words) -> None:
     """The words at the pixels of one row of a grid, and those under them.
 
@@ -149,7 +149,7 @@ def fetch(words: Words, u: int, v: int, grid: Grid, row: int, above: Words, belo
         u, v = u + grid[2], v + grid[3]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def between(
     above: Words,
     below: Words,

@@ -1,14 +1,14 @@
 """Kernels that resample a plane: smaller or larger for the detector, or along any direction."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from fer_video.engine.compiling import njit
 from fer_video.engine.frames import Plane
 from fer_video.engine.kernels.lines import MOST_SUMMED, ONE, add, bilinear, halved
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def shrink(plane: Plane, out: Plane, full_range: bool) -> None:
     """Resize by averaging whole pixels.
 
@@ -50,7 +50,7 @@ def shrink(plane: Plane, out: Plane, full_range: bool) -> None:
             out[y, x] = grey(np.float32(total) * (shares[x] * share) + offset)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def enlarge(plane: Plane, out: Plane, full_range: bool) -> None:
     """Resize by bilinear interpolation; for small pictures. Arguments as `shrink`."""
     (rows, columns), (height, width) = plane.shape, out.shape
@@ -62,7 +62,7 @@ def enlarge(plane: Plane, out: Plane, full_range: bool) -> None:
             out[y, x] = grey(bilinear(plane, u, v) * gain + offset)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def levels(full_range: bool) -> tuple[np.float32, np.float32]:
     """Factor on luma, and what to add to it then, that make grey levels 0..255 of it."""
     if full_range:
@@ -70,13 +70,13 @@ def levels(full_range: bool) -> tuple[np.float32, np.float32]:
     return np.float32(255 / 219), np.float32(-16 * 255 / 219)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def grey(value: np.float32) -> np.uint8:
     """The nearest grey level."""
     return np.uint8(np.int32(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255))))
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def warp(plane: Plane, matrix: NDArray[np.float64], gain: float, black: float, out: Plane) -> None:
     """Fill `out` from `plane` by an affine map, bilinear, and change the contrast about `black`.
 

@@ -3,14 +3,15 @@
 from math import exp, log
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from fer_video.engine.compiling import njit
 
 _SMALLEST = 1e-7
 """The probability that stands for none at all, of which there is a logarithm."""
 
 
-@njit(cache=True)
+@njit()
 def softmax_with_temperature(
     outputs: NDArray[np.float32], temperature: float, logged: bool, odds: bool
 ) -> NDArray[np.float32]:
@@ -47,7 +48,7 @@ def softmax_with_temperature(
     return scores
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def to_planes(
     crop: NDArray[np.uint8],
     means: NDArray[np.float32],
@@ -69,7 +70,7 @@ def to_planes(
                 out[channel, y, x] = (np.float32(crop[y, x, channel]) - offset) * gain
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def to_gray_plane(
     crop: NDArray[np.uint8], mean: float, scale: float, out: NDArray[np.float32]
 ) -> None:

@@ -6,9 +6,9 @@ whole words, and the arithmetic between them runs in vectors.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from fer_video.engine.compiling import njit
 from fer_video.engine.frames import Plane
 from fer_video.engine.kernels.lines import ONE, add_beyond
 from fer_video.engine.kernels.sample import (
@@ -24,7 +24,7 @@ from fer_video.engine.kernels.sample import (
 )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy")
 def crop_face(
     luma: Plane,
     cb: Plane,
@@ -103,7 +103,7 @@ def crop_face(
             out[row, x] = np.uint32(red | green << 8 | blue << 16)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def chroma_words(cb: Plane, cr: Plane, grid: Grid, side: int) -> tuple[Words, int, int]:
     """Pixels of both planes, each packed with its right neighbour: 8 bits each. See `luma_words`.
 

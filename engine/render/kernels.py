@@ -1,13 +1,13 @@
 """Kernels that draw on the planes."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from fer_video.engine.compiling import njit
 from fer_video.engine.frames import Plane
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def fill(
     plane: Plane,
     left: int,
@@ -37,7 +37,7 @@ def fill(
             plane[y, x] = np.uint8(np.float32(plane[y, x]) * (np.float32(1) - share) + level)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def fill_all(luma: Plane, cb: Plane, cr: Plane, rectangles: NDArray[np.float32]) -> None:
     """Fill several rectangles, in order.
 
@@ -55,7 +55,7 @@ def fill_all(luma: Plane, cb: Plane, cr: Plane, rectangles: NDArray[np.float32])
         fill(cr, left, top, right, bottom, red, opacity, 2)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def blend_all(
     luma: Plane,
     cb: Plane,
@@ -71,7 +71,7 @@ def blend_all(
     blend(cr, mask, left, top, values[2], 2)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def blend(plane: Plane, mask: Plane, left: int, top: int, value: int, step: int) -> None:
     """Mix one grey level into a plane as far as a mask covers it, clipped at the border.
 

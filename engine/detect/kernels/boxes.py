@@ -3,14 +3,15 @@
 from math import exp, inf, sqrt
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from fer_video.engine.compiling import njit
 
 _FARTHEST = 4.0
 """Longer sides of the picture, from its corner, beyond which nothing of a face can lie."""
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def find_boxes(
     outputs: tuple[NDArray[np.float32], ...],
     strides: tuple[int, ...],
@@ -45,7 +46,7 @@ def find_boxes(
     return faces
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def decode_cells(
     cls: NDArray[np.float32],
     obj: NDArray[np.float32],
@@ -99,7 +100,7 @@ def decode_cells(
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def suppress(boxes: NDArray[np.float32], overlap: float) -> NDArray[np.int64]:
     """Greedy non-maximum suppression.
 
@@ -126,7 +127,7 @@ def suppress(boxes: NDArray[np.float32], overlap: float) -> NDArray[np.int64]:
     return kept[:count]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def vote(
     kept: NDArray[np.float32], boxes: NDArray[np.float32], overlap: float
 ) -> NDArray[np.float32]:
@@ -160,7 +161,7 @@ def vote(
     return result
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(nogil=True, inline="always")
 def _overlap(a: NDArray[np.float32], b: NDArray[np.float32], least: float) -> bool:
     """Whether two boxes share at least this intersection over union."""
     across = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])

@@ -1,15 +1,15 @@
 """The kernel that compares one picture with the one before, for the end of a shot."""
 
 import numpy as np
-from numba import njit
 
+from fer_video.engine.compiling import njit
 from fer_video.engine.frames import Plane
 
 _SHADES, _SHADE = 16, 16
 """How many, and how many grey levels each is wide."""
 
 
-@njit(cache=True)
+@njit()
 def replace_sample(plane: Plane, sample: Plane) -> tuple[float, float]:
     """Put evenly spread pixels of a plane in the place of those of the plane before.
 

@@ -7,9 +7,9 @@ and a turn.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from fer_video.engine.compiling import njit
 from fer_video.engine.frames import Plane
 from fer_video.engine.kernels.sample import between, bounded, fetch, grids, luma_words, reach_of
 
@@ -21,7 +21,7 @@ _FARTHEST = 8.0
 """Pixels beyond which a step is no small one, so that it says nothing."""
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def view(plane: Plane, matrix: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Cut a square out of a plane.
 
@@ -44,7 +44,7 @@ def view(plane: Plane, matrix: NDArray[np.float32], out: NDArray[np.float32]) ->
             out[row, x] *= share
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def motions(template: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """What small motions change of a view.
 
@@ -71,7 +71,7 @@ def motions(template: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray
     return images, products
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def follow(
     plane: Plane,
     matrix: NDArray[np.float32],
@@ -111,7 +111,7 @@ def follow(
     return matrix
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(nogil=True, fastmath=True)
 def likeness(
     image: NDArray[np.float32], now: NDArray[np.float32], template: NDArray[np.float32]
 ) -> np.float32:
@@ -123,7 +123,7 @@ def likeness(
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def difference(one: NDArray[np.float32], other: NDArray[np.float32], size: int) -> float:
     """The largest between the means of two views over cells of size x size pixels; the side of the
     views is a multiple of it."""
@@ -138,7 +138,7 @@ def difference(one: NDArray[np.float32], other: NDArray[np.float32], size: int) 
     return float(largest) / (size * size)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def before(
     matrix: NDArray[np.float32], x: float, y: float, growth: float, turn: float, middle: float
 ) -> NDArray[np.float32]:
