@@ -7,6 +7,7 @@ import logging
 import re
 
 FLAGS = {
+    "EngineOptions.classify": "--classify",
     "EngineOptions.precision": "--precision",
     "LiveOptions.reconnect": "--reconnect",
     "SessionOptions.provider": "--provider",

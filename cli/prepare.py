@@ -33,7 +33,7 @@ def prepare(
         typer.Option(metavar="1..101", min=1, max=101, help="Quality of WebP; 101 loses nothing."),
     ] = _LOSSLESS,
 ) -> None:
-    """Read data sets once and write their faces into one file, for `train --faces`.
+    """Read data sets into one file, for `train --faces`.
 
     Decodes the pictures, leaves out duplicates, splits by person where persons are known, and finds
     the faces' landmarks. Test splits are left out, but for what is nearly the same in training.

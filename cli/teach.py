@@ -36,7 +36,7 @@ def teach(
     ] = False,
     bfloat16: Bfloat16 = False,
 ) -> None:
-    """Train a teacher on most of the faces, and write its opinions about all others.
+    """Train a larger network, and write its opinions of faces.
 
     Teach each of the N folds into a folder of its own: then every face has the opinion of a teacher
     that did not learn from it. `train --opinions` takes them.

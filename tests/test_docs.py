@@ -43,7 +43,7 @@ EMOTIONS = ModelCard("emotions", "expressions", 224, 224, labels=EIGHT, activati
 """What the docs' network of eight labels is like; its file has no card."""
 _PROGRAM = re.compile(r"fer-video((?: +[^&;#]+)?)")
 _MODULE = re.compile(r"python -m (fer_video[\w.]+)([^&;#]*)")
-_FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+_FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
 
 
 def name_of(path: Path) -> str:

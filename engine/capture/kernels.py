@@ -1,11 +1,10 @@
 """The kernel that turns BGR pictures into RGB."""
 
-from numba import njit
-
+from fer_video.engine.compiling import njit
 from fer_video.engine.frames import Plane
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def reverse_channels(lines: Plane, out: Plane) -> None:
     """Swap the first and the third byte of every pixel; NumPy takes eighty times as long.
 

@@ -24,6 +24,7 @@ def package(tree: Path, folder: Path) -> Path:
     inside.mkdir(parents=True)
     for name in ("engine", "perf"):
         (inside / name).symlink_to(tree / name, target_is_directory=True)
+    (inside / "__init__.py").touch()  # else the installed package is found first
     return folder
 
 

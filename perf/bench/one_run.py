@@ -9,14 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from fer_video.engine import VideoWriter, open_pipeline
+from fer_video.engine import EngineOptions, VideoWriter, open_pipeline
 
 
 def main(clip: str, preset: str) -> None:
     """Annotate `clip`; start-up is not counted."""
-    with TemporaryDirectory() as folder, open_pipeline(clip) as pipeline:
+    options = EngineOptions(draw=True)
+    with TemporaryDirectory() as folder, open_pipeline(clip, options) as pipeline:
         frames, start = 0, perf_counter()
-        with VideoWriter(Path(folder) / "out.mp4", pipeline.info, preset) as video:
+        with VideoWriter(Path(folder) / "out.mp4", pipeline.info, preset=preset) as video:
             for recognized in pipeline:
                 video.write(recognized)
                 frames += 1

@@ -38,7 +38,7 @@ class Chains:
     def __init__(self, kind: str, detector: YuNetDetector, classifier: Classifier) -> None:
         self.place = NAMES.index(kind.split(maxsplit=1)[0])
         classify = "every" if kind in NAMES else "adaptive"
-        self._options = EngineOptions(classify=classify)  # type: ignore[arg-type]
+        self._options = EngineOptions(classify=classify, draw=True)  # type: ignore[arg-type]
         self._detector, self._classifier = detector, classifier
         self._baseline = NeutralBaseline(0.05)
 
