@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from fractions import Fraction
-from math import isfinite
 from pathlib import Path
 
 import av
 import av.error
 
-from fer_video.engine.capture.arrays import ArrayFrames, ChannelNames, Picture, array_info
-from fer_video.engine.capture.clock import Clock
-from fer_video.engine.errors import OptionsError, OutputError, SourceError
+from fer_video.engine.capture.arrays import ChannelNames, Picture
+from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
+from fer_video.engine.output.encodable import ToFrame, info_of
 from fer_video.engine.output.fitting import fitted
 from fer_video.engine.output.partial import Partial
+from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
 from fer_video.engine.sink import ClosingSink
 
 CONTAINERS = {
@@ -29,7 +28,6 @@ CONTAINERS = {
     ".flv": "flv",
 }
 """Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
-_BOXES = (b"ftyp", b"free", b"wide", b"moov", b"moof", b"mdat", b"sidx", b"mfra")
 _STREAMABLE = "matroska"
 _SOUND_OF_TS = frozenset({"aac", "ac3", "dts", "eac3", "mp2", "mp3", "opus"})
 """FFmpeg does not list what its MPEG transport stream takes."""
@@ -46,8 +44,6 @@ where the video ends, and B-frames across a border would cost the last picture.
 """
 _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
-_TICK = Fraction(1, 90_000)
-"""Seconds: what times of arrays are counted in."""
 _KEYFRAME_EVERY = 2
 """Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
 
@@ -93,10 +89,8 @@ class VideoWriter(ClosingSink):
         if preset not in PRESETS:
             raise OptionsError(f"preset {preset}: give one of {', '.join(PRESETS)}")
         self._target = str(target)
-        self._info = _told(self._target, info, rate)
-        self._to_frame = ArrayFrames(colour, self._info.frame_rate, self._target)
-        self._clock = Clock(self._target, _TICK, Fraction(0), self._info.frame_rate)
-        """Knows when the last picture is seen, so that an array comes behind it."""
+        self._info = info_of(self._target, info, rate)
+        self._to_frame = ToFrame(self._target, colour, self._info.frame_rate)
         self._preset = preset
         self._threads = threads
         self._stream: av.VideoStream | None = None
@@ -130,7 +124,7 @@ class VideoWriter(ClosingSink):
             OptionsError: what should be a picture is none, or a result is given a time.
             OutputError: the disk is full, or the encoder refuses.
         """
-        frame = self._frame_of(recognized, drawn, time)
+        frame = self._to_frame(recognized, drawn, time)
         if self._stream is None:
             self._stream = self._begin(frame)
         with self._explained():
@@ -160,42 +154,6 @@ class VideoWriter(ClosingSink):
             self._partial.commit()
         else:
             self._partial.discard()
-
-    def _frame_of(
-        self, given: RecognizedFrame | Picture, drawn: Picture | None, time: float | None
-    ) -> Frame:
-        """What is encoded: the result's frame, or one that is made of an array."""
-        if not isinstance(given, RecognizedFrame):
-            if drawn is not None:
-                raise OptionsError(f"{self._target}: give a result and an array, or one array")
-            return self._made(given, time)
-        if time is not None:
-            raise OptionsError(f"{self._target}: a result has its time; give one to arrays only")
-        frame = given.frame
-        self._clock.stamp(round(frame.pts * frame.time_base / _TICK))
-        if drawn is None:
-            return frame
-        made = self._stamped(self._converted(drawn), frame.pts, frame.time_base)
-        return replace(made, audio=frame.audio)
-
-    def _made(self, array: Picture, time: float | None) -> Frame:
-        """An array's frame, at its time or one frame behind the picture before it."""
-        if time is not None and not isfinite(time):
-            raise OptionsError(f"{self._target}: a picture has the time {time}; give seconds")
-        frame = self._converted(array)
-        ticks = None if time is None else round(Fraction(time) / _TICK)
-        return self._stamped(frame, self._clock.stamp(ticks), _TICK)
-
-    def _converted(self, array: Picture) -> Frame:
-        try:
-            return self._to_frame(array)
-        except SourceError as error:
-            raise OptionsError(str(error)) from error
-
-    @staticmethod
-    def _stamped(frame: Frame, pts: int, time_base: Fraction) -> Frame:
-        frame.picture.pts, frame.picture.time_base = pts, time_base
-        return replace(frame, pts=pts, time_base=time_base)
 
     def _finish(self) -> None:
         try:
@@ -276,8 +234,8 @@ class VideoWriter(ClosingSink):
         if self._partial is None or self._partial.direct:
             return
         with self._explained():
-            _cut_to_whole_fragments(self._partial.path)
-        if self._written and _plays(self._partial.path):
+            cut_to_whole_fragments(self._partial.path)
+        if self._written and plays(self._partial.path):
             self._partial.commit()
         else:
             self._partial.discard()
@@ -290,40 +248,3 @@ class VideoWriter(ClosingSink):
         except (av.error.FFmpegError, OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
             raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error
-
-
-def _told(target: str, info: SourceInfo | None, rate: float | Fraction | None) -> SourceInfo:
-    """What is known of the pictures; the first tells the size.
-
-    Raises:
-        OptionsError: nothing is, or the rate is told twice.
-    """
-    if info is not None and rate is not None:
-        raise OptionsError(f"{target}: give the `info` of a pipeline or a `rate`, not both")
-    if info is not None:
-        return info
-    if rate is None:
-        raise OptionsError(f"{target}: give the `info` of a pipeline, or a `rate` for arrays")
-    return array_info(target, ArrayFrames("BGR", rate, target).rate, None, live=False)
-
-
-def _cut_to_whole_fragments(path: Path) -> None:
-    """Drop the mp4 box that a full disk left unfinished, and its header (ISO 14496-12, 4.2)."""
-    end = path.stat().st_size
-    with path.open("r+b") as file:
-        start = fragment = 0
-        while len(header := file.read(8)) == 8 and header[4:] in _BOXES:
-            fragment = start if header[4:] == b"moof" else fragment
-            start += max(int.from_bytes(header[:4]), 8)
-            if start > end:
-                file.truncate(fragment)
-                return
-            file.seek(start)
-
-
-def _plays(path: Path) -> bool:
-    try:
-        with av.open(str(path)) as container:
-            return next(container.decode(video=0), None) is not None
-    except (av.error.FFmpegError, IndexError):
-        return False
