@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
-from math import isfinite
 from pathlib import Path
 
 import av
 import av.error
 
-from fer_video.engine.capture.arrays import ArrayFrames, ChannelNames, Picture, array_info
+from fer_video.engine.capture.arrays import (
+    ArrayFrames,
+    ChannelNames,
+    Picture,
+    array_info,
+    to_seconds,
+)
 from fer_video.engine.capture.clock import Clock
 from fer_video.engine.errors import OptionsError, OutputError, SourceError
 from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
@@ -128,8 +133,10 @@ class VideoWriter(ClosingSink):
 
         Raises:
             OptionsError: what should be a picture is none, or a result is given a time.
-            OutputError: the disk is full, or the encoder refuses.
+            OutputError: the disk is full, the encoder refuses, or it is closed.
         """
+        if self._closed:
+            raise OutputError(f"{self._target}: is closed; write before that")
         frame = self._frame_of(recognized, drawn, time)
         if self._stream is None:
             self._stream = self._begin(frame)
@@ -180,15 +187,22 @@ class VideoWriter(ClosingSink):
 
     def _made(self, array: Picture, time: float | None) -> Frame:
         """An array's frame, at its time or one frame behind the picture before it."""
-        if time is not None and not isfinite(time):
-            raise OptionsError(f"{self._target}: a picture has the time {time}; give seconds")
+        with self._refused():
+            seconds = None if time is None else to_seconds(time, self._target)
         frame = self._converted(array)
-        ticks = None if time is None else round(Fraction(time) / _TICK)
+        ticks = None if seconds is None else round(Fraction(seconds) / _TICK)
         return self._stamped(frame, self._clock.stamp(ticks), _TICK)
 
     def _converted(self, array: Picture) -> Frame:
-        try:
+        with self._refused():
             return self._to_frame(array)
+
+    @staticmethod
+    @contextmanager
+    def _refused() -> Iterator[None]:
+        """What is no picture of a source is no setting of a sink."""
+        try:
+            yield
         except SourceError as error:
             raise OptionsError(str(error)) from error
 
