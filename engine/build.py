@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -111,6 +112,8 @@ def open_pipelines(
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
+    if isinstance(sources, str | Path):
+        raise OptionsError(f"sources {sources}: give a list of them, or use `open_pipeline`")
     networks = networks_for(options, networks, detector)
     options = networks.options
     baseline = baseline or NeutralBaseline(options.calibrate)

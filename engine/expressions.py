@@ -83,6 +83,10 @@ class Reading:
         """Names of the scores, as a mapping has them."""
         return iter(self.labels)
 
+    def keys(self) -> tuple[str, ...]:
+        """Names of the scores, so that `dict(reading)` has each score by its name."""
+        return self.labels
+
     def to_dict(self) -> dict[str, Any]:
         """The face as a record has it: plain values, pixels of the upright picture."""
         face, box = self.face, self.face.box

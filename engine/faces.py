@@ -28,9 +28,13 @@ class Box:
     def __post_init__(self) -> None:
         """Let nothing in that is no place, since all that is counted with it would be none either.
 
+        Numbers of any kind become plain ones, as records need them.
+
         Raises:
-            ValueError: a number is infinite or NaN.
+            ValueError: a number is infinite or NaN, or none.
         """
+        for name in ("left", "top", "width", "height"):
+            object.__setattr__(self, name, _plain(name, getattr(self, name)))
         if not (isfinite(self.left + self.width) and isfinite(self.top + self.height)):
             raise ValueError(f"a box is made of finite numbers, not {self}")
 
@@ -66,10 +70,20 @@ class Face:
         """Let nothing in that is no place or no score, see `Box`.
 
         Raises:
-            ValueError: a number is infinite or NaN.
+            ValueError: a number is infinite or NaN, or none.
         """
+        object.__setattr__(self, "score", _plain("score", self.score))
+        if self.landmarks is not None:
+            object.__setattr__(self, "landmarks", np.asarray(self.landmarks, np.float32))
         if not isfinite(self.score):
             raise ValueError(f"the score of a face is a finite number, not {self.score}")
         points = () if self.landmarks is None else self.landmarks.ravel().tolist()
         if not all(map(isfinite, points)):
             raise ValueError(f"landmarks are finite numbers, not {points}")
+
+
+def _plain(name: str, value: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} is {value!r}; give a number") from error

@@ -87,7 +87,17 @@ def networks_for(
     networks: Networks | None,
     detector: Callable[[Plane], Iterable[Face]] | None,
 ) -> Networks:
-    """The networks given, under these options; or new ones, where none are given."""
+    """The networks given, under these options; or new ones, where none are given.
+
+    Raises:
+        OptionsError: one of them is none, or the options ask for other networks.
+    """
+    for name, given, kind in (
+        ("options", options, EngineOptions),
+        ("networks", networks, Networks),
+    ):
+        if given is not None and not isinstance(given, kind):
+            raise OptionsError(f"{name} {given!r}: give {kind.__name__}, or None")
     if networks is None:
         return Networks.load(options or _DEFAULT, detector)
     return networks.under(options, detector)
@@ -101,7 +111,7 @@ def load_classifier(options: EngineOptions) -> Classifier:
         ProviderError: the provider asked for is not there.
     """
     fast = prefers_int8(options.session)
-    model = find_version(options.model, options.precision, fast_int8=fast)
+    model = find_version(str(options.model), options.precision, fast_int8=fast)
     return Classifier(str(model), options.session)
 
 
@@ -113,16 +123,16 @@ def load_detector(options: EngineOptions) -> YuNetDetector:
         ProviderError: the provider asked for is not there.
     """
     fast = options.precision in ("auto", "int8") and prefers_int8(options.session)
-    file = find_version(options.detect.model, "auto", fast_int8=fast)
+    file = find_version(str(options.detect.model), "auto", fast_int8=fast)
     return YuNetDetector(replace(options.detect, model=str(file)), options.session)
 
 
 def _differences(one: EngineOptions, other: EngineOptions) -> list[tuple[str, object, object]]:
     """What of two options makes other networks: its name, and both values."""
     rows = (
-        ("model", one.model, other.model),
+        ("model", str(one.model), str(other.model)),
         ("precision", one.precision, other.precision),
         ("session", one.session, other.session),
-        ("detector", one.detect.model, other.detect.model),
+        ("detector", str(one.detect.model), str(other.detect.model)),
     )
     return [row for row in rows if row[1] != row[2]]

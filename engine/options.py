@@ -3,7 +3,10 @@
 import os
 from dataclasses import dataclass, field
 from math import ceil
-from typing import Literal, get_args
+from numbers import Integral, Real
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from fer_video.engine.errors import OptionsError
 
@@ -27,8 +30,32 @@ PRESETS = (
 )
 """Presets of the encoder x264, from least to most work a frame."""
 
+_KINDS: dict[Any, tuple[type | tuple[type, ...], str]] = {
+    float: (Real, "a number"),
+    int: (Integral, "a whole number"),
+    str: ((str, Path), "text"),
+    bool: (bool, "True or False"),
+}
+"""What a field of this type takes, NumPy's numbers too, and what it is called."""
+
 REST_SECONDS = 2.0
 """Seconds for which faces are taken as resting after somebody has asked for it."""
+
+
+def _check_kinds(options: object) -> None:
+    """Refuse what is not of its field's kind, and would fail far from here, or mislead.
+
+    Raises:
+        OptionsError: a field holds something else.
+    """
+    for name, hint in get_type_hints(type(options)).items():
+        value = getattr(options, name)
+        if get_origin(hint) is Literal or (value is None and NoneType in get_args(hint)):
+            continue
+        kind = next((arg for arg in get_args(hint) if arg is not NoneType), hint)
+        expected, words = _KINDS.get(kind, (kind, kind.__name__))
+        if not isinstance(value, expected):
+            raise OptionsError(f"{name.replace('_', ' ')} {value!r}: give {words}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +77,7 @@ class SessionOptions:
         Raises:
             OptionsError: a setting lies outside its range.
         """
+        _check_kinds(self)
         if self.threads < 1:
             raise OptionsError(f"threads {self.threads}: give at least 1")
         if self.device < 0:
@@ -74,7 +102,7 @@ STILL_FACE, STILL_SHARE = 16, 40
 class DetectOptions:
     """How faces are looked for."""
 
-    model: str = "detector"
+    model: str | Path = "detector"
     """Face detector: a name of a packaged model, or a YuNet-style .onnx file."""
     size: int | None = None
     """Longer side in pixels of the scaled picture that the detector is given; None derives it from
@@ -95,6 +123,7 @@ class DetectOptions:
         Raises:
             OptionsError: a setting lies outside its range.
         """
+        _check_kinds(self)
         if self.min_face is not None and not 4 <= self.min_face <= 4096:
             raise OptionsError(f"min face {self.min_face}: give 4 to 4096 pixels")
         if self.size is not None and not 32 <= self.size <= 4096:
@@ -165,6 +194,7 @@ class LiveOptions:
         Raises:
             OptionsError: a setting lies outside its range.
         """
+        _check_kinds(self)
         if not 0.1 <= self.timeout <= 3600:
             raise OptionsError(f"timeout {self.timeout}: give 0.1 to 3600 seconds")
         for name in ("jitter", "stall"):
@@ -184,7 +214,7 @@ class LiveOptions:
 class EngineOptions:
     """All that `open_pipeline` needs besides the source."""
 
-    model: str = "cnn"
+    model: str | Path = "cnn"
     """Classifier of expressions: a name of a packaged model, or an .onnx file with a card."""
     detect: DetectOptions = field(default_factory=DetectOptions)
     """How faces are looked for."""
@@ -231,6 +261,7 @@ class EngineOptions:
         Raises:
             OptionsError: a setting lies outside its range.
         """
+        _check_kinds(self)
         if not 0 <= self.min_confidence <= 1:
             raise OptionsError(f"min confidence {self.min_confidence}: give 0 (off) to 1")
         if self.precision not in get_args(Precision):

@@ -68,8 +68,10 @@ class Chain(Generic[In, Out]):
         """A longer chain, with stages of somebody's own at their places.
 
         Raises:
-            OptionsError: there is no such place, or two stages have one name.
+            OptionsError: there is no such place, two stages have one name, or one cannot be called.
         """
+        if not isinstance(own, Mapping):
+            raise OptionsError(f"stages {own!r}: give them by their place, {{'after detect': ...}}")
         mine = {place: _own(place, run) for place, run in own.items()}
         names = [stage.name for stage in self.stages]
         _check(mine, names)
@@ -87,7 +89,10 @@ def _check(mine: Mapping[str, Stage[Any, Any]], names: Sequence[str]) -> None:
     taken = ["capture", "output", *names, *(stage.name for stage in mine.values())]
     for place, stage in mine.items():
         if place not in places:
-            raise OptionsError(f"stage {place!r}: there is no such place; give {', '.join(places)}")
+            drawn = "" if "render" in names else " (render is there with `draw=True` alone)"
+            raise OptionsError(
+                f"stage {place!r}: there is no such place; give {', '.join(places)}{drawn}"
+            )
         if taken.count(stage.name) > 1:
             raise OptionsError(f"stage {place!r}: the name {stage.name} is taken; rename it")
 
@@ -95,6 +100,8 @@ def _check(mine: Mapping[str, Stage[Any, Any]], names: Sequence[str]) -> None:
 def _own(place: str, given: Callable[[Any], Any] | Stage[Any, Any]) -> Stage[Any, Any]:
     """Of somebody's own: it takes frames in order, unless it says otherwise, and gives frames."""
     stage = given
+    if not (isinstance(stage, Stage) or callable(stage)):
+        raise OptionsError(f"stage {place!r}: {given!r} cannot be called; give a callable")
     if not isinstance(stage, Stage):
         stage = Stage(getattr(given, "__name__", type(given).__name__), stage)
 

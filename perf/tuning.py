@@ -80,7 +80,7 @@ def tune(
         raise SourceError(f"{source}: has no frame to try settings on")
     replay = _Replay(info, frames)
     best: dict[str, Any] = {}
-    for setting, values in _candidates(options.model).items():
+    for setting, values in _candidates(str(options.model)).items():
         trials = []
         for value in values:
             trials.append(_try(replay, options, setting, value, best))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterable, Iterable, Iterator
 from fractions import Fraction
+from math import nan
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import av
@@ -45,13 +46,11 @@ class ArrayFrames:
             name: of the source.
 
         Raises:
-            OptionsError: there is no such order, or the rate is not above 0.
+            OptionsError: there is no such order, or the rate is none.
         """
         check_colour(colour)
-        if not 0 < frame_rate <= 1_000_000:
-            raise OptionsError(f"frame rate {frame_rate}: give frames a second, above 0")
         self._colour = colour
-        self.rate = Fraction(frame_rate).limit_denominator(1001)
+        self.rate = _to_rate(frame_rate)
         """Frames a second."""
         self._name, self._index = name, 0
         self._clock = Clock(name, _TICK, Fraction(0), self.rate)
@@ -63,17 +62,15 @@ class ArrayFrames:
             SourceError: it is no picture, or its time is none.
         """
         index = self._index
-        array, time = item if isinstance(item, tuple) else (item, float(index / self.rate))
-        if not abs(time) <= _LATEST:  # nor is NaN
-            raise SourceError(
-                f"{self._name}: frame {index}: has the time {time}; give seconds, up to {_LATEST:,}"
-            )
-        picture = to_picture(array, self._colour, f"{self._name}: frame {index}")
+        name = f"{self._name}: frame {index}"
+        array, time = _parted(item, float(index / self.rate), name)
+        seconds = to_seconds(time, name)
+        picture = to_picture(array, self._colour, name)
         self._index += 1
         return to_frame(
             picture,
             index=index,
-            pts=self._clock.stamp(round(Fraction(time) / _TICK)),
+            pts=self._clock.stamp(round(Fraction(seconds) / _TICK)),
             time_base=_TICK,
             source=self._name,
         )
@@ -168,9 +165,44 @@ def to_still(item: TimedPicture, colour: ChannelNames, name: str) -> Frame:
     Raises:
         SourceError: it is no picture.
     """
-    array = item[0] if isinstance(item, tuple) else item
+    array, _ = _parted(item, 0.0, name)
     picture = to_picture(array, colour, name)
     return to_frame(picture, index=0, pts=0, time_base=_TICK, source=name, file=name)
+
+
+def to_seconds(time: float, name: str) -> float:
+    """A time as a plain number, whichever kind of number it is.
+
+    Raises:
+        SourceError: it is none, NaN, or too far away to be a time.
+    """
+    try:
+        seconds = float(time)
+    except (TypeError, ValueError, OverflowError):
+        seconds = nan
+    if not abs(seconds) <= _LATEST:
+        raise SourceError(f"{name}: has the time {time}; give seconds, up to {_LATEST:,}")
+    return seconds
+
+
+def _parted(item: TimedPicture, time: float, name: str) -> tuple[Picture, float]:
+    """A picture and its time, which is `time` where it brings none."""
+    if not isinstance(item, tuple):
+        return item, time
+    if len(item) != 2 or not isinstance(item[0], np.ndarray):
+        kinds = ", ".join(type(part).__name__ for part in item)
+        raise SourceError(f"{name}: is a tuple ({kinds}); give an array, or (array, seconds)")
+    return item
+
+
+def _to_rate(frame_rate: float | Fraction) -> Fraction:
+    try:
+        exact = Fraction(float(frame_rate))
+    except (TypeError, ValueError, OverflowError):
+        exact = Fraction(0)
+    if not 0 < exact <= 1_000_000:
+        raise OptionsError(f"frame rate {frame_rate}: give frames a second, above 0")
+    return exact.limit_denominator(1001) or exact  # which may be one an hour
 
 
 def check_colour(colour: str) -> None:

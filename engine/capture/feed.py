@@ -45,10 +45,12 @@ class Feed:
             name: of the source, in records and messages.
 
         Raises:
-            OptionsError: the colour, the rate or the capacity is none.
+            OptionsError: the colour, the rate, the delivery or the capacity is none.
         """
-        if capacity < 1:
-            raise OptionsError(f"capacity {capacity}: give at least 1 picture")
+        if not isinstance(capacity, int) or capacity < 1:
+            raise OptionsError(f"capacity {capacity}: give a whole number of pictures, at least 1")
+        if not isinstance(delivery, Delivery):
+            raise OptionsError(f"delivery {delivery}: give {' or '.join(map(str, Delivery))}")
         self._to_frame = ArrayFrames(colour, frame_rate, name)
         self._live = delivery is Delivery.DROP_OLDEST
         self.info = array_info(name, self._to_frame.rate, None, live=self._live)
@@ -100,6 +102,7 @@ class Feed:
                     self._vacancies.put(None)
                 yield frame
             elif self._closed:
+                self._arrivals.put(None)  # for whoever else reads, who would wait for ever
                 return
 
     def stop(self) -> None:
@@ -109,6 +112,8 @@ class Feed:
 
     def close(self) -> None:
         """Take no more pictures; those that wait are still read. Safe to call twice."""
+        if self._closed:
+            return
         self._closed = True
         self._arrivals.put(None)
         self._vacancies.put(None)
@@ -116,7 +121,7 @@ class Feed:
     def _may_enter(self, timeout: float | None) -> bool:
         """Wait for room; the item of a closed feed is for the next thread that waits."""
         with suppress(Empty):
-            self._vacancies.get(timeout=timeout)
+            self._vacancies.get(timeout=None if timeout is None else max(timeout, 0))
             if not self._closed:
                 return True
             self._vacancies.put(None)

@@ -1,11 +1,11 @@
 """[2] A detector of one's own: whatever takes a grey picture and gives faces."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from fer_video.engine.errors import OptionsError
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Plane
 from fer_video.engine.kernels.scale import shrink
@@ -21,7 +21,13 @@ class OwnDetector:
     """
 
     def __init__(self, find: Callable[[Plane], Iterable[Face]]) -> None:
-        """Find faces with `find`, from as many threads as call this."""
+        """Find faces with `find`, from as many threads as call this.
+
+        Raises:
+            OptionsError: it cannot be called.
+        """
+        if not callable(find):
+            raise OptionsError(f"detector {find!r}: give a callable that takes grey levels")
         self._find = find
 
     def under(self, _options: DetectOptions) -> "OwnDetector":
@@ -49,15 +55,12 @@ class OwnDetector:
 def _checked(face: Any) -> Face:
     if not isinstance(face, Face):
         raise TypeError(f"the detector gave {_kind(face)} among its faces; give Faces alone")
-    if face.landmarks is None:
-        return face
-    points = np.asarray(face.landmarks, np.float32)
-    if points.shape != (5, 2):
+    if face.landmarks is not None and face.landmarks.shape != (5, 2):
         raise TypeError(
-            f"the detector gave landmarks of shape {points.shape}; give (5, 2): right eye, left "
-            "eye, nose, right and left mouth corner, or None"
+            f"the detector gave landmarks of shape {face.landmarks.shape}; give (5, 2): right eye, "
+            "left eye, nose, right and left mouth corner, or None"
         )
-    return replace(face, landmarks=points)
+    return face
 
 
 def _kind(thing: object) -> str:

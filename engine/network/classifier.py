@@ -22,7 +22,9 @@ _LARGEST_BATCH = 32
 class Classifier:
     """An expression network with its card, run once at construction."""
 
-    def __init__(self, model: str, options: SessionOptions, card: ModelCard | None = None) -> None:
+    def __init__(
+        self, model: str | Path, options: SessionOptions, card: ModelCard | None = None
+    ) -> None:
         """Load a classifier.
 
         Args:

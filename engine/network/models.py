@@ -15,13 +15,13 @@ MODELS: dict[str, Path] = {path.stem: path for path in sorted(WEIGHTS.glob("*.on
 """The models in the package by name: `cnn`, `detector`, ..."""
 
 
-def find_model(name_or_path: str) -> Path:
+def find_model(name_or_path: str | Path) -> Path:
     """The ONNX file of a packaged model, or the path as given.
 
     Raises:
         ModelError: neither a known name nor a file.
     """
-    path = MODELS.get(name_or_path, Path(name_or_path))
+    path = MODELS.get(str(name_or_path), Path(name_or_path))
     if not path.is_file():
         known = ", ".join(MODELS)
         raise ModelError(f"{name_or_path}: no such model; give a .onnx file or one of: {known}")

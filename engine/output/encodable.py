@@ -1,10 +1,17 @@
 """Results and arrays as the frames that a video is encoded from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
-from math import isfinite
 
-from fer_video.engine.capture.arrays import ArrayFrames, ChannelNames, Picture, array_info
+from fer_video.engine.capture.arrays import (
+    ArrayFrames,
+    ChannelNames,
+    Picture,
+    array_info,
+    to_seconds,
+)
 from fer_video.engine.capture.clock import Clock
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
@@ -60,22 +67,29 @@ class ToFrame:
 
     def _made(self, array: Picture, time: float | None) -> Frame:
         """An array's frame, at its time or one frame behind the picture before it."""
-        if time is not None and not isfinite(time):
-            raise OptionsError(f"{self._target}: a picture has the time {time}; give seconds")
+        with _refused():
+            seconds = None if time is None else to_seconds(time, self._target)
         frame = self._converted(array)
-        ticks = None if time is None else round(Fraction(time) / _TICK)
+        ticks = None if seconds is None else round(Fraction(seconds) / _TICK)
         return self._stamped(frame, self._clock.stamp(ticks), _TICK)
 
     def _converted(self, array: Picture) -> Frame:
-        try:
+        with _refused():
             return self._to_planes(array)
-        except SourceError as error:
-            raise OptionsError(str(error)) from error
 
     @staticmethod
     def _stamped(frame: Frame, pts: int, time_base: Fraction) -> Frame:
         frame.picture.pts, frame.picture.time_base = pts, time_base
         return replace(frame, pts=pts, time_base=time_base)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What is no picture of a source is no setting of a sink."""
+    try:
+        yield
+    except SourceError as error:
+        raise OptionsError(str(error)) from error
 
 
 def info_of(target: str, info: SourceInfo | None, rate: float | Fraction | None) -> SourceInfo:

@@ -37,6 +37,8 @@ class TextFile:
         Raises:
             OutputError: they cannot be written; those before them stay.
         """
+        if self._file is not None and self._file.closed:
+            raise OutputError(f"{self._target}: is closed; write before that")
         data = memoryview(text.encode(errors="backslashreplace"))  # of a name that is no UTF-8
         size = len(data)
         try:

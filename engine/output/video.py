@@ -122,8 +122,10 @@ class VideoWriter(ClosingSink):
 
         Raises:
             OptionsError: what should be a picture is none, or a result is given a time.
-            OutputError: the disk is full, or the encoder refuses.
+            OutputError: the disk is full, the encoder refuses, or it is closed.
         """
+        if self._closed:
+            raise OutputError(f"{self._target}: is closed; write before that")
         frame = self._to_frame(recognized, drawn, time)
         if self._stream is None:
             self._stream = self._begin(frame)

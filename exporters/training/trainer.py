@@ -157,9 +157,7 @@ class Trainer:
         self._batches = _training_batches(train, recipe)
         self._taught = _from_bytes(self._model)
         self._taught.compile(_optimizer(recipe, len(self._batches)), _loss(recipe, network))
-        self._taught.optimizer.build(
-            self._taught.trainable_variables
-        )  # else it is traced twice
+        self._taught.optimizer.build(self._taught.trainable_variables)  # else it is traced twice
         self._average = self._model.get_weights()
 
     def start_from(self, weights: Path) -> None:

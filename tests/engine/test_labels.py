@@ -255,3 +255,12 @@ def test_eight_labels_through_the_command_line(
 def _still(clip: Path, folder: Path) -> Path:
     picture = np.asarray(decoded(clip)[0].to_ndarray(format="rgb24"), np.uint8)
     return write_image(folder / "still.png", picture)
+
+
+def test_reading_gives_its_scores_by_their_names(face_clip: Path, tmp_path: Path) -> None:
+    network = write_labelled(tmp_path / "own.onnx", classifier_card(labels=EIGHT))
+    with open_pipeline(face_clip, EngineOptions(str(network), max_frames=1)) as pipeline:
+        (reading,) = next(pipeline).readings
+    assert dict(reading) == dict(zip(EIGHT, reading.scores.tolist(), strict=True))
+    with pytest.raises(KeyError, match="happy: no such expression; it is one of anger, contempt"):
+        reading["happy"]

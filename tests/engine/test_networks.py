@@ -22,6 +22,7 @@ from fer_video.engine import (
     Recognizer,
     SessionOptions,
     open_pipeline,
+    open_pipelines,
 )
 from fer_video.engine.network.classifier import Reads
 from tests.pictures import film
@@ -103,6 +104,28 @@ def test_options_are_those_of_the_networks_unless_given(face_clip: Path) -> None
 
 
 @pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"options": "cnn"}, "options 'cnn': give EngineOptions, or None"),
+        ({"options": {"draw": True}}, "options {'draw': True}: give EngineOptions"),
+        ({"networks": "cnn"}, "networks 'cnn': give Networks, or None"),
+    ],
+)
+def test_what_is_no_network_and_no_options_is_refused_in_a_line(
+    given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(OptionsError, match=said):
+        open_pipeline([np.zeros((9, 9), np.uint8)], **given)
+    with pytest.raises(OptionsError, match=said):
+        Recognizer(**given)
+
+
+def test_file_of_a_network_may_be_a_path_or_its_name(networks: Networks) -> None:
+    options = EngineOptions(Path("cnn"), detect=DetectOptions(Path("detector")))
+    assert networks.under(options).classifier is networks.classifier
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         (EngineOptions("mobilenetv2"), "model mobilenetv2: .* loaded with cnn; load others"),
@@ -148,3 +171,8 @@ def test_no_lock_keeps_one_from_reading_while_another_reads(networks: Networks) 
         for ways in ((first, first), (first, second)):
             calls = [threads.submit(way, one) for way, one in zip(ways, pictures, strict=True)]
             assert [len(call.result()) for call in calls] == [1, 1]
+
+
+def test_one_source_in_the_place_of_several_is_refused_in_a_line() -> None:
+    with pytest.raises(OptionsError, match="sources demo: give a list of them"):
+        open_pipelines("demo")

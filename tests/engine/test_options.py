@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fer_video.engine import (
@@ -30,6 +31,15 @@ WRONG: list[tuple[type, dict[str, Any], str]] = [
     (EngineOptions, {"calibrate": -1}, r"calibrate -1: give 0 \(off\) to 60"),
     (EngineOptions, {"in_flight": 0}, "in flight 0: give at least 1"),
     (EngineOptions, {"max_frames": 0}, "max frames 0: give at least 1"),
+    (EngineOptions, {"smoothing": "0.1"}, r"smoothing '0\.1': give a number"),
+    (EngineOptions, {"max_frames": 2.5}, r"max frames 2\.5: give a whole number"),
+    (EngineOptions, {"in_flight": NAN}, "in flight nan: give a whole number"),
+    (EngineOptions, {"draw": "no"}, "draw 'no': give True or False"),
+    (EngineOptions, {"detect": {"size": 320}}, "detect {'size': 320}: give DetectOptions"),
+    (EngineOptions, {"model": None}, "model None: give text"),
+    (DetectOptions, {"size": 64.5}, r"size 64\.5: give a whole number"),
+    (SessionOptions, {"threads": "2"}, "threads '2': give a whole number"),
+    (LiveOptions, {"fourcc": 4}, "fourcc 4: give text"),
     (EngineOptions, {"precision": "int4"}, "precision int4: give one of auto, fp32"),
 ]
 
@@ -40,3 +50,8 @@ def test_setting_out_of_its_range_is_named(
 ) -> None:
     with pytest.raises(OptionsError, match=said):
         options(**settings)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    number: Any = np.int64(3)
+    assert EngineOptions(smoothing=number / 30, max_frames=number).max_frames == 3

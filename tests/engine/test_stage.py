@@ -125,10 +125,12 @@ def test_parallel_one_takes_several_frames_at_once(networks: Networks) -> None:
             {"after detect": largest_alone, "before infer": largest_alone},
             "the name largest_alone is taken",
         ),
+        ({"after detect": "blur"}, "'after detect': 'blur' cannot be called; give a callable"),
+        ([largest_alone], "stages .*: give them by their place"),
     ],
 )
 def test_wrong_place_and_a_name_that_is_taken_are_refused_in_a_line(
-    networks: Networks, stages: dict[str, Any], said: str
+    networks: Networks, stages: Any, said: str
 ) -> None:
     for opened in (
         lambda: open_pipeline(pictures(), networks=networks, stages=stages),
@@ -142,7 +144,7 @@ def test_wrong_place_and_a_name_that_is_taken_are_refused_in_a_line(
 
 def test_place_beside_a_stage_that_does_not_run_is_none(networks: Networks) -> None:
     bare = replace(networks.options, draw=False)
-    with pytest.raises(OptionsError, match="'after render': there is no such place"):
+    with pytest.raises(OptionsError, match=r"'after render': .* with `draw=True` alone"):
         open_pipeline(pictures(), bare, networks=networks, stages={"after render": Shade()})
 
 

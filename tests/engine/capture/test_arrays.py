@@ -53,6 +53,18 @@ def test_times_of_a_clock_that_counts_from_1970_are_taken() -> None:
     assert times == pytest.approx([now, now + 1 / 30], abs=1e-4)
 
 
+@pytest.mark.parametrize("number", [np.float32, np.float64, np.int64, np.array, Fraction])
+def test_times_and_rates_are_any_kind_of_number(number: Any) -> None:
+    frames = list(Arrays([(RGB[0], number(1)), (RGB[1], number(3))]).frames())
+    assert [frame.time for frame in frames] == [1.0, 3.0]
+    assert [frame.time for frame in Arrays(RGB[:2], frame_rate=number(4)).frames()] == [0.0, 0.25]
+
+
+def test_pictures_may_come_once_an_hour() -> None:
+    times = [frame.time for frame in Arrays(RGB[:3], frame_rate=1 / 3600).frames()]
+    assert times == pytest.approx([0.0, 3600.0, 7200.0])
+
+
 def test_array_may_be_changed_once_the_next_is_asked_for() -> None:
     canvas = np.zeros((8, 8), np.uint8)
 
@@ -74,6 +86,9 @@ def test_array_may_be_changed_once_the_next_is_asked_for() -> None:
         (np.zeros((0, 4, 3), np.uint8), "no pixels"),
         ([[1, 2], [3, 4]], "list"),
         (None, "NoneType"),
+        ((RGB[0],), r"tuple \(ndarray\); give an array, or \(array, seconds\)"),
+        ((RGB[0], 1.0, 2), "tuple .*ndarray, float, int"),
+        ((1.0, RGB[0]), "tuple .*float, ndarray"),
     ],
 )
 def test_what_is_no_picture_is_refused_by_its_number(wrong: Any, said: str) -> None:
@@ -86,8 +101,9 @@ def test_what_is_no_picture_is_refused_by_its_number(wrong: Any, said: str) -> N
 def test_settings_that_make_no_sense_are_refused() -> None:
     with pytest.raises(OptionsError, match="colour GBR: give one of BGR, RGB"):
         Arrays(RGB, colour="GBR")  # type: ignore[arg-type]
-    with pytest.raises(OptionsError, match="frame rate 0"):
-        Arrays(RGB, frame_rate=0)
+    for rate in (0, float("nan"), float("inf"), None, "fast"):
+        with pytest.raises(OptionsError, match=f"frame rate {rate}: give frames a second"):
+            Arrays(RGB, frame_rate=rate)  # type: ignore[arg-type]
 
 
 def test_endless_pictures_are_taken_no_faster_than_they_are_used() -> None:
@@ -113,7 +129,9 @@ def test_rate_and_length_are_told_beforehand() -> None:
     assert Arrays(RGB, frame_rate=Fraction(30000, 1001)).info.frame_rate == Fraction(30000, 1001)
 
 
-@pytest.mark.parametrize("time", [float("nan"), float("inf"), -float("inf"), 1e300])
-def test_time_that_is_none_is_refused(time: float) -> None:
+@pytest.mark.parametrize(
+    "time", [float("nan"), float("inf"), -float("inf"), 1e300, 10**400, None, "soon"]
+)
+def test_time_that_is_none_is_refused(time: Any) -> None:
     with pytest.raises(SourceError, match=r"robot: frame 0: has the time .*; give seconds"):
         next(Arrays([(RGB[0], time)], name="robot").frames())

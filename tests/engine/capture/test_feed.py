@@ -94,5 +94,23 @@ def test_what_is_no_picture_takes_no_room_and_no_number(delivery: Delivery) -> N
 
 
 def test_feed_without_room_for_any_picture_is_refused() -> None:
-    with pytest.raises(OptionsError, match="capacity 0"):
-        Feed(capacity=0)
+    for capacity in (0, 1.5, None):
+        with pytest.raises(OptionsError, match=f"capacity {capacity}: give a whole number"):
+            Feed(capacity=capacity)  # type: ignore[arg-type]
+
+
+def test_delivery_that_there_is_not_is_refused_and_not_taken_for_another() -> None:
+    with pytest.raises(OptionsError, match=r"DROP_OLDEST: give Delivery\.WAIT or Delivery\.DROP"):
+        Feed(delivery="DROP_OLDEST")  # type: ignore[arg-type]
+
+
+def test_end_is_told_to_everybody_who_reads() -> None:
+    feed = Feed(delivery=Delivery.WAIT)
+    feed.put(SHADES[0])
+    feed.close()
+    assert [len(list(feed.frames())) for _ in range(3)] == [1, 0, 0]
+
+
+def test_time_limit_below_zero_is_none_at_all() -> None:
+    feed = Feed(delivery=Delivery.WAIT)
+    assert [feed.put(SHADES[0], timeout=-1) for _ in range(2)] == [True, False]

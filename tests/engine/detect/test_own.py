@@ -1,5 +1,6 @@
 """A detector of somebody's own: what it is given, what is made of its faces, what is refused."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from fer_video.engine import (
     Networks,
     OptionsError,
     Recognizer,
+    Records,
     open_pipeline,
 )
 from fer_video.engine.capture.arrays import Picture
@@ -110,6 +112,25 @@ def test_what_are_no_faces_is_refused_in_a_line(
     assert "in stage detect" in raised.value.__notes__
     with pytest.raises(TypeError, match=said):
         Recognizer(options, detector=lambda _: wrong)(pictures()[0])
+
+
+def test_numbers_of_a_network_get_into_records(options: EngineOptions, tmp_path: Path) -> None:
+    """NumPy's own numbers, as any network gives them."""
+    left, top, width, height, score = np.array([8, 8, 40, 40, 0.75], np.float32)
+    face = Face(Box(left, top, width, height), score)
+    with (
+        open_pipeline(pictures(), options, detector=lambda _: [face]) as pipeline,
+        Records(tmp_path / "faces.jsonl") as records,
+    ):
+        records.write(next(pipeline))
+    (found,) = json.loads((tmp_path / "faces.jsonl").read_text())["faces"]
+    assert (found["box"], found["score"]) == ([8.0, 8.0, 40.0, 40.0], 0.75)
+
+
+def test_what_cannot_be_called_is_refused_when_it_is_given(options: EngineOptions) -> None:
+    wrong: Any = "yunet.onnx"
+    with pytest.raises(OptionsError, match=r"detector 'yunet\.onnx': give a callable"):
+        open_pipeline(pictures(), options, detector=wrong)
 
 
 def test_its_own_error_is_raised_as_it_is(options: EngineOptions) -> None:

@@ -52,6 +52,20 @@ def test_closing_twice_changes_nothing(kind: Kind, tmp_path: Path) -> None:
     assert set(counts(tmp_path)) == {5}
 
 
+@pytest.mark.parametrize("number", [0, 3])
+@pytest.mark.parametrize("name", ["mp4", "drawn on", "arrays", "Records", "JsonLines", "Csv"])
+def test_frame_behind_the_end_is_refused_and_changes_nothing(
+    name: str, tmp_path: Path, number: int
+) -> None:
+    sink = KINDS[name].open(tmp_path)
+    write(sink, number)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(OutputError, match="is closed"):
+        sink.write(next(iter(frames())))
+    sink.close()
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_without_a_frame_the_old_file_stays_and_no_other(kind: Kind, tmp_path: Path) -> None:
     put_old(kind, tmp_path)
     sink = kind.open(tmp_path)

@@ -43,6 +43,13 @@ def test_arrays_come_at_their_times(tmp_path: Path) -> None:
     assert frame_times(tmp_path / "o.mp4") == pytest.approx([*times, 2.1], abs=1e-4)
 
 
+def test_times_are_any_kind_of_number(tmp_path: Path) -> None:
+    with VideoWriter(tmp_path / "o.mp4", rate=Fraction(25)) as video:
+        for time in (np.float32(0), np.int64(1), Fraction(3, 2), np.array(1.75)):
+            video.write(plain(RED), time=time)  # type: ignore[arg-type] # but it says a number
+    assert frame_times(tmp_path / "o.mp4") == pytest.approx([0.0, 1.0, 1.5, 1.75], abs=1e-4)
+
+
 def test_time_that_repeats_is_moved_behind_the_one_before(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -117,8 +124,8 @@ def test_what_is_no_picture_is_refused_in_one_line(tmp_path: Path, array: Any, s
     assert len(decoded(tmp_path / "o.mp4")) == 1
 
 
-@pytest.mark.parametrize("time", [float("nan"), float("inf")])
-def test_time_that_is_none_is_refused(tmp_path: Path, time: float) -> None:
+@pytest.mark.parametrize("time", [float("nan"), float("inf"), 1e300, "soon", np.zeros(2)])
+def test_time_that_is_none_is_refused(tmp_path: Path, time: Any) -> None:
     video = VideoWriter(tmp_path / "o.mp4", rate=25)
     with pytest.raises(OptionsError, match="give seconds"):
         video.write(plain(RED), time=time)
@@ -132,6 +139,7 @@ def test_time_that_is_none_is_refused(tmp_path: Path, time: float) -> None:
         ({}, "give the `info` of a pipeline, or a `rate`"),
         ({"info": INFO, "rate": 25}, "not both"),
         ({"rate": 0}, "frame rate 0: give frames a second"),
+        ({"rate": "fast"}, "frame rate fast: give frames a second"),
         ({"rate": 25, "colour": "HSV"}, "colour HSV: give one of BGR, RGB"),
     ],
 )
