@@ -116,6 +116,8 @@ class FaceImage:
     """Landmarks of the face in the image's pixels; None where they are not known."""
     background: NDArray[np.bool_] | None = field(default=None)
     """(H, W) bool, true where the background was painted black; None where it was not."""
+    name: str = ""
+    """The path inside its data set, by which a teacher's opinion is found again."""
 
 
 def painted_background(image: Image) -> NDArray[np.bool_] | None:

@@ -50,8 +50,8 @@ def faces_of(
     ).reshape(-1, len(EXPRESSIONS))
     labels = np.array([s.index for s in dataset.samples], np.intp)
     faces = tuple(
-        FaceImage(image, points, painted_background(image))
-        for image, points in zip(images, landmarks, strict=True)
+        FaceImage(image, points, painted_background(image), sample.name)
+        for image, points, sample in zip(images, landmarks, dataset.samples, strict=True)
     )
     return Faces(name, faces, targets, labels)
 

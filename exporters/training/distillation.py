@@ -7,6 +7,7 @@ through wrong labels, and says which expressions a face lies between.
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -67,17 +68,21 @@ def unlabelled_faces(path: Path, detector: Detector) -> Faces:
     Raises:
         DataError: the archive is missing, holds a file that is no picture, or shows no face.
     """
-    images = tuple(face for picture in _pictures(path) for face in _cut_out(picture, detector))
+    images = tuple(
+        replace(face, name=f"{name}#{number}")
+        for name, picture in _pictures(path)
+        for number, face in enumerate(_cut_out(picture, detector))
+    )
     if not images:
         raise DataError(f"{path}: no face of {SMALLEST} pixels in its pictures; leave it out")
     blank = np.full((len(images), len(EXPRESSIONS)), np.nan, np.float32)
     return Faces(path.stem, images, blank, np.zeros(len(images), np.intp))
 
 
-def _pictures(path: Path) -> Iterator[Image]:
+def _pictures(path: Path) -> Iterator[tuple[str, Image]]:
     with open_archive(path) as archive:
         for name in picture_names(archive):
-            yield decode(zipfile.Path(archive, name), f"{path}: {name}")
+            yield name, decode(zipfile.Path(archive, name), f"{path}: {name}")
 
 
 def _cut_out(picture: Image, detector: Detector) -> Iterator[FaceImage]:

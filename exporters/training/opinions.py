@@ -5,7 +5,7 @@ the faces of its own fold alone (out-of-fold predictions), and of faces without 
 """
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -90,16 +90,25 @@ def _scores(model: keras.Model, faces: Faces, recipe: Recipe) -> NDArray[np.floa
 
 
 def save_opinions(path: Path, pack: Pack, scores: Sequence[NDArray[np.float32]]) -> None:
-    """Write what a teacher says.
+    """Write what a teacher says, by the names of data sets and faces.
 
     Args:
         path: an .npz file.
         pack: the faces.
-        scores: (n, 5) for each training set of the pack; NaN where the teacher learnt from it.
+        scores: (n, 5) for each training set of the pack; NaN where the teacher says nothing.
     """
-    arrays = {f"scores_{i}": s.astype(np.float16) for i, s in enumerate(scores)}
+    arrays: dict[str, NDArray[Any]] = {}
+    for faces, said in zip(pack.train, scores, strict=True):
+        spoken = ~np.isnan(said[:, 0])
+        names = np.array([face.name for face in faces.images], str)
+        arrays |= {f"{faces.name}/names": names[spoken], f"{faces.name}/scores": said[spoken]}
     with replacing(path) as partial, partial.open("wb") as file:
-        np.savez(file, faces=np.array(pack.fingerprint), **arrays)  # type: ignore[arg-type]
+        short = {name: _short(array) for name, array in arrays.items()}
+        np.savez_compressed(file, **short)  # type: ignore[arg-type]
+
+
+def _short(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(np.float16) if array.dtype == np.float32 else array
 
 
 def read_opinions(paths: Iterable[Path], pack: Pack) -> list[NDArray[np.float32]]:
@@ -109,7 +118,7 @@ def read_opinions(paths: Iterable[Path], pack: Pack) -> list[NDArray[np.float32]
         (n, 5) for each training set of the pack; NaN where no teacher says anything.
 
     Raises:
-        DataError: a file is missing or damaged, or about other faces.
+        DataError: a file is missing or damaged, or says nothing of these faces.
     """
     said = [_read(path, pack) for path in paths]
     return [_mean(np.stack(of_part)) for of_part in zip(*said, strict=True)]
@@ -118,17 +127,26 @@ def read_opinions(paths: Iterable[Path], pack: Pack) -> list[NDArray[np.float32]
 def _read(path: Path, pack: Pack) -> list[NDArray[np.float32]]:
     try:
         with np.load(path) as stored:
-            faces = str(stored["faces"])
-            arrays = [stored[f"scores_{i}"].astype(np.float32) for i in range(len(pack.train))]
+            arrays = [_of_faces(faces, stored) for faces in pack.train]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(
-            f"{path}: no readable opinions ({error}); `fer-video train --model teacher` writes them"
+            f"{path}: no readable opinions ({error}); `fer-video teach` writes them"
         ) from error
-    if faces != pack.fingerprint:
-        raise DataError(
-            f"{path}: is about other faces; train the teacher on the same file of --faces"
-        )
+    if all(np.isnan(scores).all() for scores in arrays):
+        raise DataError(f"{path}: says nothing of these faces; give those that it is about")
     return arrays
+
+
+def _of_faces(faces: Faces, stored: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """(n, 5): what is said of each face, NaN where nothing is."""
+    scores = np.full((len(faces.images), len(EXPRESSIONS)), np.nan, np.float32)
+    if f"{faces.name}/names" in stored:
+        names, said = (stored[f"{faces.name}/{kind}"] for kind in ("names", "scores"))
+        places = {str(name): place for place, name in enumerate(names)}
+        for row, face in enumerate(faces.images):
+            if face.name in places:
+                scores[row] = said[places[face.name]]
+    return scores
 
 
 def _mean(said: NDArray[np.float32]) -> NDArray[np.float32]:

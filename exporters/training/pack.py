@@ -19,7 +19,6 @@ from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.archive import decode_picture
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.data.datasets import Image
-from fer_video.exporters.data.fingerprint import file_fingerprint
 
 _FORMAT = 1
 
@@ -34,8 +33,6 @@ class Pack:
     """Faces to choose the best epoch and to calibrate by."""
     record: Mapping[str, Any]
     """What `run.json` says of the data."""
-    fingerprint: str
-    """Of the file: opinions about these faces name it."""
 
 
 def save_pack(
@@ -73,6 +70,7 @@ def _arrays(faces: Faces, quality: int) -> dict[str, NDArray[Any]]:
         "bytes": np.concatenate([np.empty(0, np.uint8), *files]),
         "ends": np.cumsum([len(file) for file in files], dtype=np.int64),
         "landmarks": np.array(points, np.float32).reshape(-1, 5, 2),
+        "names": np.array([face.name for face in faces.images], str),
         "targets": faces.targets,
         "labels": faces.labels,
     }
@@ -109,22 +107,22 @@ def load_pack(path: Path) -> Pack:
             f"{path}: no readable file of prepared faces ({error}); write one with "
             "`fer-video prepare`"
         ) from error
-    return Pack(train, valid, header["record"], file_fingerprint(path))
+    return Pack(train, valid, header["record"])
 
 
-_NAMES = ("bytes", "ends", "landmarks", "targets", "labels")
+_NAMES = ("bytes", "ends", "landmarks", "names", "targets", "labels")
 
 
 def _faces(path: Path, name: str, arrays: Mapping[str, NDArray[Any]]) -> Faces:
     files = np.split(arrays["bytes"], arrays["ends"][:-1])
 
-    def read(file: NDArray[np.uint8], points: Landmarks) -> FaceImage:
+    def read(file: NDArray[np.uint8], points: Landmarks, face: str) -> FaceImage:
         image = decode_picture(file.tobytes(), f"{path}: {name}", cv2.IMREAD_COLOR_RGB)
         landmarks = None if np.isnan(points).any() else points
-        return FaceImage(image, landmarks, painted_background(image))
+        return FaceImage(image, landmarks, painted_background(image), str(face))
 
     with ThreadPoolExecutor() as pool:
-        images = tuple(pool.map(read, files, arrays["landmarks"]))
+        images = tuple(pool.map(read, files, arrays["landmarks"], arrays["names"]))
     return Faces(name, images, arrays["targets"], arrays["labels"])
 
 

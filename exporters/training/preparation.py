@@ -125,16 +125,17 @@ def prepare(
 
 def _others(name: str, dataset: Dataset, split: Split, detector: Detector | None) -> Faces:
     """The faces of a split that show none of the five expressions: their target is flat."""
-    images = []
+    images, names = [], []
     for other in dataset.others(split, OTHERS):
         try:
             images.append(decode(cast("Traversable", other.image), other.name))
+            names.append(other.name)
         except DataError as error:
             log.warning("%s (it is left out)", error)
     landmarks = find_landmarks(images, detector) if detector else [None] * len(images)
     faces = tuple(
-        FaceImage(image, points, painted_background(image))
-        for image, points in zip(images, landmarks, strict=True)
+        FaceImage(image, points, painted_background(image), name)
+        for image, points, name in zip(images, landmarks, names, strict=True)
     )
     flat = np.full((len(faces), len(EXPRESSIONS)), 1 / len(EXPRESSIONS), np.float32)
     return Faces(name, faces, flat, np.full(len(faces), NONE_OF_THEM, np.intp))

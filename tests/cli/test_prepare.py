@@ -58,8 +58,9 @@ def test_a_teacher_speaks_of_what_it_did_not_learn_and_a_network_learns_from_it(
     taught = cli("teach", *faces, "--fold", "1", "2", "--output", str(tmp_path / "T"))
     assert taught.returncode == 0, taught.stderr
     with np.load(tmp_path / "T" / "opinions.npz") as said:
-        assert np.isnan(said["scores_0"]).all(axis=1).sum() == 15
-        np.testing.assert_allclose(said["scores_1"].sum(axis=1), 1, atol=1e-2)
+        assert said["set/scores"].shape == (15, 5)
+        assert said["web/names"].tolist() == [f"{seed}.png#0" for seed in range(6)]
+        np.testing.assert_allclose(said["web/scores"].sum(axis=1), 1, atol=1e-2)
     opinions = ("--opinions", str(tmp_path / "T" / "opinions.npz"))
     run = cli(
         *("train", "--model", "mobilenetv2", "--from", "mobilenetv2", "--recipe", "tuned"),

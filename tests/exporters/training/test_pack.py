@@ -9,7 +9,7 @@ import pytest
 
 from fer_video.engine.errors import DataError
 from fer_video.exporters.augment.augmentation import FaceImage
-from fer_video.exporters.augment.faces import NONE_OF_THEM, Faces
+from fer_video.exporters.augment.faces import NONE_OF_THEM, Faces, chosen
 from fer_video.exporters.training.opinions import (
     learnt_from,
     read_opinions,
@@ -29,7 +29,7 @@ def faces(name: str, count: int, *, known: bool = True) -> Faces:
     targets = np.eye(5, dtype=np.float32)[labels] if known else np.full((count, 5), np.nan)
     points = np.arange(10, dtype=np.float32).reshape(5, 2)
     images = tuple(
-        FaceImage(picture(seed, 20 + seed), points + seed if seed % 2 else None)
+        FaceImage(picture(seed, 20 + seed), points + seed if seed % 2 else None, name=f"{seed}.png")
         for seed in range(count)
     )
     return Faces(name, images, targets.astype(np.float32), labels)
@@ -48,6 +48,7 @@ def test_faces_come_back_as_they_were(pack: Pack) -> None:
     assert pack.record == {"data": [{"name": "studio"}]}
     for given, back in zip(faces("studio", 9).images, pack.train[0].images, strict=True):
         np.testing.assert_array_equal(back.image, given.image)
+        assert back.name == given.name
         assert (back.landmarks is None) == (given.landmarks is None)
         if given.landmarks is not None:
             np.testing.assert_array_equal(back.landmarks, given.landmarks)
@@ -100,9 +101,20 @@ def test_opinions_are_the_mean_of_the_teachers_that_speak(pack: Pack, tmp_path: 
     np.testing.assert_allclose(of_street, street, atol=1e-3)
 
 
+def test_opinions_find_their_faces_whatever_became_of_the_others(
+    pack: Pack, tmp_path: Path
+) -> None:
+    said = np.arange(45, dtype=np.float32).reshape(9, 5)
+    save_opinions(tmp_path / "one", pack, [said, np.full((6, 5), np.nan, np.float32)])
+    fewer = chosen(pack.train[0], np.arange(9) % 2 == 1)
+    (again,) = read_opinions([tmp_path / "one"], replace(pack, train=(fewer,)))
+    np.testing.assert_allclose(again, said[1::2])
+
+
 def test_opinions_about_other_faces_are_refused(pack: Pack, tmp_path: Path) -> None:
-    save_opinions(tmp_path / "one", replace(pack, fingerprint="other"), [FLAT[None]] * 2)
-    with pytest.raises(DataError, match="is about other faces"):
+    other = replace(pack, train=(replace(pack.train[0], name="another"),))
+    save_opinions(tmp_path / "one", other, [np.tile(FLAT, (9, 1))])
+    with pytest.raises(DataError, match="says nothing of these faces"):
         read_opinions([tmp_path / "one"], pack)
     with pytest.raises(DataError, match="no readable opinions"):
         read_opinions([tmp_path / "none"], pack)
