@@ -45,6 +45,8 @@ class Awaited(Generic[Item]):
         self._thread: Thread | None = None
         self._error: BaseException | None = None
         self._begun = self._stopped = False
+        self._leaving = False
+        """Whether the iterable says good-bye, which is not to be cancelled."""
         self._ended = Event()
 
     def __iter__(self) -> Iterator[Item]:
@@ -62,10 +64,12 @@ class Awaited(Generic[Item]):
 
     def stop(self) -> None:
         """Cancel what is awaited, and let whoever waits for it go; from any thread."""
+        if self._stopped:
+            return
         self._stopped = True
         self._came.put(None)
         if self._task is not None:
-            self._call(self._task.cancel)
+            self._call(self._cancel)
 
     def close(self) -> None:
         """Wait until the iterable is closed, unless this thread runs its loop; safe twice."""
@@ -118,8 +122,13 @@ class Awaited(Generic[Item]):
                 self._came.put((item,))
                 await self._wanted.wait()
         finally:
+            self._leaving = True
             if hasattr(items, "aclose"):
                 await items.aclose()
+
+    def _cancel(self) -> None:
+        if self._task is not None and not self._leaving:
+            self._task.cancel()
 
     def _fail(self, error: BaseException) -> None:
         if not self._stopped:

@@ -44,6 +44,8 @@ where the video ends, and B-frames across a border would cost the last picture.
 """
 _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
+_LARGEST_SIDE = 16_384
+"""Pixels: of the largest picture that x264 takes."""
 _KEYFRAME_EVERY = 2
 """Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
 
@@ -198,6 +200,11 @@ class VideoWriter(ClosingSink):
 
     def _begin(self, frame: Frame) -> av.VideoStream:
         """Write the header: only behind it is there anything that may replace an old file."""
+        if max(frame.height, frame.width) > _LARGEST_SIDE:
+            raise OutputError(
+                f"{self._target}: a picture of {frame.width}x{frame.height} is larger than x264 "
+                f"takes; scale it to at most {_LARGEST_SIDE} pixels a side"
+            )
         advice = _ADVICE if self._info.audio is None else _ADVICE_ON_SOUND
         with self._explained(advice):
             stream = self._add_video(frame)

@@ -235,6 +235,30 @@ def test_leaving_does_not_wait_for_a_picture_that_never_comes() -> None:
         assert_nothing_left(one)
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_leaving_lets_a_generator_say_good_bye_in_peace(inside: bool) -> None:
+    said = Event()
+
+    async def camera() -> AsyncIterator[Picture]:
+        try:
+            while True:
+                yield PICTURES[0]
+        finally:
+            await asyncio.sleep(0.1)
+            said.set()
+
+    async def run() -> None:
+        async with pipeline_of(camera()) as pipeline:
+            await anext(pipeline)
+
+    if inside:
+        asyncio.run(run())
+    else:
+        with pipeline_of(camera()) as pipeline:
+            next(pipeline)
+    assert said.is_set()
+
+
 def test_plain_loop_in_the_coroutine_that_it_would_wait_for_is_refused() -> None:
     robot = Robot(5)
 

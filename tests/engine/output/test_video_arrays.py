@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine import EngineOptions, OptionsError, VideoWriter, open_pipeline
+from fer_video.engine import EngineOptions, OptionsError, OutputError, VideoWriter, open_pipeline
 from tests.engine.output.kinds import INFO, frames
 from tests.media import Encoding, decoded, frame_times, moving, sound_packets, write_video
 
@@ -122,6 +122,18 @@ def test_what_is_no_picture_is_refused_in_one_line(tmp_path: Path, array: Any, s
             video.write(array)
         video.write(plain(RED))  # which costs the video nothing
     assert len(decoded(tmp_path / "o.mp4")) == 1
+
+
+@pytest.mark.parametrize("shape", [(16, 16_385), (16_385, 16)])
+def test_picture_that_no_encoder_takes_is_refused_by_its_size(
+    tmp_path: Path, shape: tuple[int, int]
+) -> None:
+    with (
+        pytest.raises(OutputError, match=rf"{shape[1]}x{shape[0]} is larger than x264 takes"),
+        VideoWriter(tmp_path / "o.mp4", rate=25) as video,
+    ):
+        video.write(np.zeros(shape, np.uint8))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("time", [float("nan"), float("inf"), 1e300, "soon", np.zeros(2)])
