@@ -78,8 +78,8 @@ class SessionOptions:
             OptionsError: a setting lies outside its range.
         """
         _check_kinds(self)
-        if self.threads < 1:
-            raise OptionsError(f"threads {self.threads}: give at least 1")
+        if not 1 <= self.threads <= 1024:
+            raise OptionsError(f"threads {self.threads}: give 1 to 1024")
         if self.device < 0:
             raise OptionsError(f"device {self.device}: give the number of a GPU, 0 or more")
 

@@ -15,7 +15,8 @@ from fer_video.engine import (
 
 NAN = float("nan")
 WRONG: list[tuple[type, dict[str, Any], str]] = [
-    (SessionOptions, {"threads": 0}, "threads 0: give at least 1"),
+    (SessionOptions, {"threads": 0}, "threads 0: give 1 to 1024"),
+    (SessionOptions, {"threads": 10**6}, "threads 1000000: give 1 to 1024"),
     (SessionOptions, {"device": -1}, "device -1: give the number of a GPU"),
     (DetectOptions, {"overlap": 1.1}, r"overlap 1\.1: give 0 to 1"),
     (DetectOptions, {"threshold": NAN}, "threshold nan: give 0 to 1"),
