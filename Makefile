@@ -10,7 +10,7 @@ demo: .venv/installed
 	@echo "annotated video: demo.mp4   one record a frame: demo.jsonl"
 
 test: .venv-test/installed
-	$(TEST)/pytest -q
+	$(TEST)/pytest -q -n 2 --dist loadfile
 
 lint: .venv-test/installed
 	$(TEST)/ruff check
