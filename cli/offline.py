@@ -19,22 +19,13 @@ _NAMED = 10
 """How many missing images are named on stderr; run.json names them all."""
 _INSTALL = "in the folder that fer-video was installed from: pip install '.[train]'"
 
-Data = Annotated[
-    list[Path],
-    typer.Option(
-        metavar="DIR|ZIP",
-        help="Data set: a folder or .zip, of a detector also a .toml that lists them. Give it "
-        "again for several at once.",
-    ),
-]
-MaybeData = Annotated[
-    list[Path] | None,
-    typer.Option(
-        metavar="DIR|ZIP",
-        help="Data set: a folder or .zip, of a detector also a .toml that lists them. Give it "
-        "again for several at once.",
-    ),
-]
+_DATA = typer.Option(
+    metavar="DIR|ZIP",
+    help="Data set: a folder or .zip, of a detector also a .toml that lists them. Give it again for "
+    "several at once.",
+)
+Data = Annotated[list[Path], _DATA]
+MaybeData = Annotated[list[Path] | None, _DATA]
 BackboneWeights = Annotated[
     Path | None,
     typer.Option(
