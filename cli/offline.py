@@ -21,8 +21,8 @@ _INSTALL = "in the folder that fer-video was installed from: pip install '.[trai
 
 _DATA = typer.Option(
     metavar="DIR|ZIP",
-    help="Data set: a folder or .zip, of a detector also a .toml that lists them. Give it again for "
-    "several at once.",
+    help="Data set: a folder or .zip, of a detector also a .toml that lists them. Give it again "
+    "for several at once.",
 )
 Data = Annotated[list[Path], _DATA]
 MaybeData = Annotated[list[Path] | None, _DATA]
