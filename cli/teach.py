@@ -46,7 +46,7 @@ def teach(
     if not 1 <= fold[0] <= fold[1] or fold[1] < 2:
         raise OptionsError(f"--fold {fold[0]} {fold[1]}: give K from 1 to N, and N of 2 or more")
     import_keras()
-    from fer_video.exporters.training.opinions import (  # noqa: PLC0415  # noqa: PLC0415
+    from fer_video.exporters.training.opinions import (  # noqa: PLC0415
         OPINIONS_NAME,
         give_opinions,
         learnt_from,

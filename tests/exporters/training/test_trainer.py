@@ -13,7 +13,7 @@ import pytest
 
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter
+from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.to_onnx.cards import card_of, to_markdown
@@ -312,6 +312,35 @@ def test_each_data_set_is_balanced_by_itself_where_asked() -> None:
     batches = TrainingBatches((one, alike), augment, 10, 10, 1.0, balance_each=True, seed=1)
     ((_, targets),) = batches.epoch(0)
     assert np.bincount(targets.argmax(axis=1)).tolist() == [6, 1, 1, 1, 1]
+
+
+def test_small_data_sets_are_seen_more_often_where_asked() -> None:
+    augment = Augmenter(PAPER, 32, 2.8, -0.15)
+    sets = (replace(made_faces(40), name="large"), made_faces(10))
+    small = sets[1].targets[0].argmax()
+    marked = replace(sets[1], targets=sets[1].targets * 0 + np.eye(5, dtype=np.float32)[small])
+    large = replace(sets[0], targets=sets[0].targets * 0 + 0.2)
+
+    def share(evenness: float) -> float:
+        batches = TrainingBatches(
+            (large, marked), augment, 50, 50, 0.0, balance_each=True, seed=1, evenness=evenness
+        )
+        ((_, targets),) = batches.epoch(0)
+        return float((targets.max(axis=1) == 1).mean())
+
+    assert [share(evenness) for evenness in (0.0, 0.5, 1.0)] == pytest.approx([0.2, 1 / 3, 0.5], abs=0.04)
+
+
+def test_two_faces_are_mixed_as_their_targets_are() -> None:
+    augment = Augmenter(replace(PAPER, rotation=0, zoom=(1, 1), shift=0, flip=0), 16, 2.8, -0.15)
+    levels = np.arange(5, dtype=np.uint8) * 50
+    images = tuple(FaceImage(np.full((16, 16, 3), level, np.uint8)) for level in levels)
+    faces = Faces("grey", images, np.eye(5, dtype=np.float32), np.arange(5))
+    batches = TrainingBatches((faces,), augment, 5, 5, 0.0, balance_each=True, seed=1, mixup=1.0)
+    ((crops, targets),) = batches.epoch(0)
+    assert 0 < targets.max(axis=1).min() < 1
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(crops[:, 8, 8, 0], targets @ levels, atol=1)
 
 
 def test_batches_repeat_for_an_epoch_and_change_between_epochs() -> None:
