@@ -328,7 +328,9 @@ def test_small_data_sets_are_seen_more_often_where_asked() -> None:
         ((_, targets),) = batches.epoch(0)
         return float((targets.max(axis=1) == 1).mean())
 
-    assert [share(evenness) for evenness in (0.0, 0.5, 1.0)] == pytest.approx([0.2, 1 / 3, 0.5], abs=0.04)
+    assert [share(evenness) for evenness in (0.0, 0.5, 1.0)] == pytest.approx(
+        [0.2, 1 / 3, 0.5], abs=0.04
+    )
 
 
 def test_two_faces_are_mixed_as_their_targets_are() -> None:
