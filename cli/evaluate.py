@@ -33,7 +33,7 @@ def evaluate(
     layout: Annotated[
         str | None,
         typer.Option(
-            metavar="fer2013|ferplus|rafdb|affectnet|folders",
+            metavar="fer2013|ferplus|rafdb|affectnet|indexed|folders",
             help="How the files of the data set are laid out; a face detector needs none.",
         ),
     ] = None,
@@ -89,10 +89,10 @@ def evaluate(
     if clips:
         _check_clips(layout, crops)
         network = _labels(options)
-        dataset, scores = _read_clips(data, split, options)
+        dataset, scores = _read_clips(data, split, options, network)
     elif layout is not None:
         network = _labels(options)
-        dataset, images = _load_images(data, layout, split)
+        dataset, images = _load_images(data, layout, split, network)
         scores, conditions = _read_images(dataset, images, options, crops, stress)
     elif is_detector(model):
         evaluate_detector(model, data, output)
@@ -104,8 +104,9 @@ def evaluate(
         find_model(model).stem,
         f"{data.stem} {split}, {fed}{'' if crops else f' through {find_model(detector).stem}'}",
         scores,
-        [sample.index for sample in dataset.samples],
+        dataset.indices(),
         network=network,
+        shown=dataset.labels,
         unit="clips" if clips else "images",
         broken=dataset.missing(),
     )
@@ -114,18 +115,15 @@ def evaluate(
     sys.stdout.write(report.to_markdown())
 
 
-def _labels(options: "EngineOptions") -> "Sequence[str]":
-    """Of the network, some of which the data has, too.
+def _labels(options: "EngineOptions") -> Sequence[str]:
+    """What the network tells apart.
 
     Raises:
-        ModelError: it is no classifier of expressions, or has no label that data has.
+        ModelError: it is no classifier of faces.
     """
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
-    from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
 
-    labels = Classifier(options.model, options.session).card.labels
-    match_labels(labels)
-    return labels
+    return Classifier(options.model, options.session).card.labels
 
 
 def _check_clips(layout: str | None, crops: bool) -> None:
@@ -137,22 +135,28 @@ def _check_clips(layout: str | None, crops: bool) -> None:
         raise OptionsError(f"--layout {layout}: clips are laid out as folders; leave it out")
 
 
-def _read_clips(data: Path, split: str, options: "EngineOptions") -> "_Read":
+def _read_clips(data: Path, split: str, options: "EngineOptions", labels: Sequence[str]) -> "_Read":
     from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import classify_clips  # noqa: PLC0415
 
-    part = find_labelled_clips(data).split(check_split(split))
+    part = find_labelled_clips(data, labels).split(check_split(split))
+    match_labels(labels, part.labels)  # or it is refused before anything is read
     dataset, scores = classify_clips(options, part)
     say_counts(f"{data.stem} {split}, {dataset.name}", dataset)
     check_read(scores, part, data, split)
     return dataset, scores
 
 
-def _load_images(data: Path, layout: str, split: str) -> "tuple[Dataset, list[Image]]":
+def _load_images(
+    data: Path, layout: str, split: str, labels: Sequence[str]
+) -> "tuple[Dataset, list[Image]]":
     from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
 
-    part = read_dataset(data, layout).split(check_split(split))
+    part = read_dataset(data, layout, labels).split(check_split(split))
+    match_labels(labels, part.labels)  # or it is refused before anything is read
     dataset, images = load_images(part)
     check_read(images, part, data, split)
     say_counts(f"{data.stem} {split}", dataset)
@@ -170,6 +174,7 @@ def _read_images(
     if not crops:
         return classify_pictures(options, dataset.samples), {}
     classifier = Classifier(options.model, options.session)
-    labels = [sample.index for sample in dataset.samples]
-    conditions = robustness.stress(classifier, images, labels) if stress else {}
+    conditions = (
+        robustness.stress(classifier, images, dataset.indices(), dataset.labels) if stress else {}
+    )
     return classify_crops(classifier, images), conditions

@@ -63,7 +63,7 @@ def _images(
     from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures  # noqa: PLC0415
 
     dataset, images = load_images(read_dataset(data / test.file, test.layout).split("test"))
-    labels = [sample.index for sample in dataset.samples]
+    labels = dataset.indices()
     for name in models:
         options = _options(name, detector)
         crops = classify_crops(Classifier(name, options.session), images)
@@ -86,7 +86,7 @@ def _clips(
         clips(data / test.file, test.layout, made)
         for name in models:
             dataset, scores = classify_clips(_options(name, detector), find_labelled_clips(made))
-            labels = [sample.index for sample in dataset.samples]
+            labels = dataset.indices()
             yield title, "clips", _report(name, title, scores, labels, output)
 
 

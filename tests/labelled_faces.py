@@ -1,6 +1,7 @@
 """Pictures, folders of classes and bad archives that the offline side's tests are made from."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -22,11 +23,11 @@ def save(path: Path, seed: int, side: int = 48) -> Path:
     return path
 
 
-def save_classes(folder: Path, per_class: int) -> Path:
-    """folder/<expression>/<n>.png, all different."""
-    for number, expression in enumerate(EXPRESSIONS):
+def save_classes(folder: Path, per_class: int, labels: Sequence[str] = EXPRESSIONS) -> Path:
+    """folder/<label>/<n>.png, all different."""
+    for number, label in enumerate(labels):
         for i in range(per_class):
-            save(folder / expression / f"{i}.png", seed=100 * number + i)
+            save(folder / label / f"{i}.png", seed=100 * number + i)
     return folder
 
 

@@ -6,28 +6,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import SupportsInt
 
 import numpy as np
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS, Expression
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box
 from fer_video.exporters.data.archive import PICTURES, read_bytes
 from fer_video.exporters.data.datasets import ABSENT, OTHER, Dataset, Dropped, Image, Sample, Split
+from fer_video.exporters.data.labels import usual
 
 SPLITS: Mapping[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation"), "valid"),
     **dict.fromkeys(("test", "testing"), "test"),
-}
-ALIASES: Mapping[str, str] = {
-    **dict.fromkeys(("angry", "anger"), Expression.ANGRY),
-    **dict.fromkeys(("disgust", "disgusted"), Expression.DISGUST),
-    **dict.fromkeys(("happy", "happiness"), Expression.HAPPY),
-    **dict.fromkeys(("neutral", "neutrality"), Expression.NEUTRAL),
-    **dict.fromkeys(("surprise", "surprised"), Expression.SURPRISE),
 }
 OFFICIAL: tuple[Split, ...] = ("train", "valid", "test")
 
@@ -52,22 +45,19 @@ class DatasetBuilder:
         box: Box | None = None,
         person: str = "",
     ) -> None:
-        """Keep an image of one of the five expressions that is there."""
-        expression = ALIASES.get(label.lower())
-        there = isinstance(image, np.ndarray) or image.is_file()
-        if expression is not None and there:
-            self.samples.append(Sample(name, image, expression, split, votes, box, person))
-        elif there and not isinstance(image, np.ndarray):
-            self.dropped.append(Dropped(name, label, split, OTHER, image))
+        """Keep an image of one of the five expressions that is there; others are put aside."""
+        sample = Sample(name, image, usual(label), split, votes, box, person)
+        if not (isinstance(image, np.ndarray) or image.is_file()):
+            self.drop(name, label, split, ABSENT if sample.label in EXPRESSIONS else OTHER)
+        elif sample.label in EXPRESSIONS:
+            self.samples.append(sample)
         else:
-            self.drop(name, label, split, OTHER if expression is None else ABSENT)
+            self.dropped.append(Dropped(name, label, split, OTHER, sample))
 
     def drop(self, name: str, label: str, split: Split, reason: str) -> None:
         self.dropped.append(Dropped(name, label, split, reason))
 
-    def build(self, name: str, where: Path) -> Dataset:
-        if not self.samples:
-            raise DataError(f"{where}: no image of {', '.join(EXPRESSIONS)} in the layout {name}")
+    def build(self, name: str) -> Dataset:
         return Dataset(name, tuple(self.samples), tuple(self.dropped))
 
 

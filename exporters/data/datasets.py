@@ -16,6 +16,7 @@ from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box
 from fer_video.exporters.data.archive import decode_picture, read_bytes
+from fer_video.exporters.data.labels import usual
 
 Image: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB."""
@@ -44,11 +45,6 @@ class Sample:
     """Who it shows: pictures of one person are never in two splits; "" where that is not known."""
 
     @property
-    def index(self) -> int:
-        """Index of the label in EXPRESSIONS."""
-        return EXPRESSIONS.index(self.label)
-
-    @property
     def target(self) -> NDArray[np.float32]:
         """(5,) float32 that sums to 1: the share of the votes, or 1 for the label."""
         if self.votes is None:
@@ -69,8 +65,8 @@ class Dropped:
     """The split that it would have been of."""
     reason: str
     """Why it was left out, in a few words."""
-    image: Traversable | None = None
-    """The picture's file, of one that shows another expression than the five."""
+    sample: Sample | None = None
+    """The face itself, of one that is there and shows another expression than the five."""
 
 
 OTHER = "another expression"
@@ -82,7 +78,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dataset:
-    """The samples of one data set that show one of the five expressions."""
+    """The samples of one data set that show one of the five expressions, or of `labels`."""
 
     name: str
     """Name of its layout, or what the clips in it show."""
@@ -90,6 +86,26 @@ class Dataset:
     """What can be used, in the order in which it was found."""
     dropped: tuple[Dropped, ...] = ()
     """What was left out, and why."""
+    labels: tuple[str, ...] = EXPRESSIONS
+    """What the samples are told apart by; `indices` counts in it."""
+
+    def showing(self, labels: Iterable[str]) -> "Dataset":
+        """The data set with the faces of further labels, too, as far as it has any of them.
+
+        Args:
+            labels: what a network tells apart, whatever the case and form of the words.
+        """
+        further = {drop.sample.label for drop in self.dropped if drop.sample}
+        more = tuple(label for label in dict.fromkeys(map(usual, labels)) if label in further)
+        found = [d.sample for d in self.dropped if d.sample and d.sample.label in more]
+        rest = tuple(d for d in self.dropped if not (d.sample and d.sample.label in more))
+        return replace(
+            self, samples=(*self.samples, *found), dropped=rest, labels=(*self.labels, *more)
+        )
+
+    def indices(self) -> list[int]:
+        """Index into `labels` of each sample."""
+        return [self.labels.index(sample.label) for sample in self.samples]
 
     def split(self, name: Split) -> "Dataset":
         """One split, of what was dropped too; a data set without splits is all of each."""
@@ -114,10 +130,14 @@ class Dataset:
         """The images that the data set names and that are absent or cannot be decoded."""
         return [drop.name for drop in self.dropped if drop.reason in (ABSENT, BROKEN)]
 
-    def others(self, split: Split, labels: Container[str]) -> list[Dropped]:
-        """Pictures of a split that are there and show one of these other expressions."""
+    def others(self, split: Split, labels: Container[str]) -> list[Sample]:
+        """Faces of a split that show one of these other expressions."""
         wanted = (split, "all")
-        return [d for d in self.dropped if d.image and d.split in wanted and d.label in labels]
+        return [
+            drop.sample
+            for drop in self.dropped
+            if drop.sample and drop.split in wanted and drop.sample.label in labels
+        ]
 
     def without(self, samples: Sequence[Sample], reason: str) -> "Dataset":
         """Drop samples, on record."""

@@ -5,14 +5,12 @@ from functools import partial
 from importlib.resources.abc import Traversable
 from itertools import count
 from math import isfinite
-from pathlib import Path
 
 import numpy as np
 
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.data.archive import inside
 from fer_video.exporters.data.builder import (
-    ALIASES,
     OFFICIAL,
     SPLITS,
     DatasetBuilder,
@@ -20,6 +18,7 @@ from fer_video.exporters.data.builder import (
     read_table,
 )
 from fer_video.exporters.data.datasets import Dataset, Split
+from fer_video.exporters.data.labels import usual
 
 _FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 _FERPLUS = (
@@ -38,7 +37,7 @@ SUBTLE = ("angry", "disgust")
 of restrained anger, from which a network learns that anger with a closed mouth is neutral."""
 
 
-def read_ferplus(root: Traversable, where: Path) -> Dataset | None:
+def read_ferplus(root: Traversable) -> Dataset | None:
     """FER2013{Train,Valid,Test}/label.csv: name, box, ten counts (Barsoum et al., 2016).
 
     The label is the choice with at least five of the ten votes. Of training images the label of
@@ -55,7 +54,7 @@ def read_ferplus(root: Traversable, where: Path) -> Dataset | None:
     for folder, split in zip(folders, OFFICIAL, strict=True):
         add = partial(_add_votes, builder, folder, split, original)
         read_table(folder / "label.csv", add, ("file", "box", *_FERPLUS))
-    return builder.build("ferplus", where)
+    return builder.build("ferplus")
 
 
 def _original_labels(table: Traversable) -> dict[str, str]:
@@ -81,7 +80,7 @@ def _add_votes(
     if split == "train" and label == "neutral" and original.get(name) in SUBTLE:
         builder.drop(name, label, split, f"neutral by its votes, {original[name]} by 2013's label")
         return
-    five = {e: votes[word] for word, e in ALIASES.items() if word in votes}
+    five = {usual(word): n for word, n in votes.items() if usual(word) in EXPRESSIONS}
     shares = tuple(five[e] for e in EXPRESSIONS)
     if votes[label] < MAJORITY:
         if split != "train" or sum(shares) <= MAJORITY:
@@ -99,23 +98,24 @@ def _count(text: str) -> float:
 
 
 def _with_original(votes: dict[str, float], label: str) -> dict[str, float]:
-    expression = ALIASES.get(label)
+    expression = usual(label)
+    counts = expression in EXPRESSIONS
     return {
-        word: number + (ORIGINAL if expression and ALIASES.get(word) == expression else 0)
+        word: number + (ORIGINAL if counts and usual(word) == expression else 0)
         for word, number in votes.items()
     }
 
 
-def read_fer2013(root: Traversable, where: Path) -> Dataset | None:
+def read_fer2013(root: Traversable) -> Dataset | None:
     """fer2013.csv: emotion, pixels, Usage (Goodfellow et al., 2013); a PNG table; folders."""
     if (root / "fer2013.csv").is_file():
-        return _read_fer2013_pixels(root / "fer2013.csv", where)
+        return _read_fer2013_pixels(root / "fer2013.csv")
     if (root / "fer2013_labels.csv").is_file():
-        return _read_fer2013_table(root, where)
+        return _read_fer2013_table(root)
     return None
 
 
-def _read_fer2013_pixels(table: Traversable, where: Path) -> Dataset:
+def _read_fer2013_pixels(table: Traversable) -> Dataset:
     builder = DatasetBuilder()
     numbers = count(2)
 
@@ -128,10 +128,10 @@ def _read_fer2013_pixels(table: Traversable, where: Path) -> Dataset:
         builder.add(name, image, label, _USAGE[row["Usage"]])
 
     read_table(table, add)
-    return builder.build("fer2013", where)
+    return builder.build("fer2013")
 
 
-def _read_fer2013_table(root: Traversable, where: Path) -> Dataset:
+def _read_fer2013_table(root: Traversable) -> Dataset:
     builder = DatasetBuilder()
 
     def add(row: dict[str, str]) -> None:
@@ -139,4 +139,4 @@ def _read_fer2013_table(root: Traversable, where: Path) -> Dataset:
         builder.add(row["image"], inside(root, row["image"]), row["fer2013_label"], split)
 
     read_table(root / "fer2013_labels.csv", add)
-    return builder.build("fer2013", where)
+    return builder.build("fer2013")

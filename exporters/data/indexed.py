@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -13,7 +12,7 @@ from fer_video.exporters.data.archive import inside
 from fer_video.exporters.data.builder import SPLITS, DatasetBuilder, read_table
 from fer_video.exporters.data.datasets import Dataset, Split
 
-OTHERS = ("sad", "sadness", "fear", "fearful", "sadly fearful")
+OTHERS = ("sad", "fear", "sadly fearful")
 """Labels of faces that show none of the five expressions."""
 
 COMPOUNDS: Mapping[str, Mapping[str, float]] = MappingProxyType(
@@ -42,7 +41,7 @@ _VALID = 0.1
 _SEED = 18
 
 
-def read_indexed(root: Traversable, where: Path) -> Dataset | None:
+def read_indexed(root: Traversable) -> Dataset | None:
     """index.csv: file, label, and perhaps split, person and source.
 
     Paths begin at the index's folder or at the folder around it. Without splits, a fifth of the
@@ -60,7 +59,7 @@ def read_indexed(root: Traversable, where: Path) -> Dataset | None:
     builder = DatasetBuilder()
     for row in rows:
         _add(builder, root, row, SPLITS.get(row.get("split", "")) or splits[_group(row)])
-    return builder.build("indexed", where)
+    return builder.build("indexed")
 
 
 def _add(builder: DatasetBuilder, root: Traversable, row: dict[str, str], split: Split) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.resources.abc import Traversable
 from math import isfinite
@@ -26,6 +26,7 @@ from fer_video.exporters.data.builder import (
 from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
 from fer_video.exporters.data.indexed import read_indexed
+from fer_video.exporters.data.labels import usual
 
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 _AFFECTNET = (
@@ -38,23 +39,28 @@ _AFFECTNET_PARTS: Mapping[str, Split] = {
 }
 
 
-def read_dataset(path: Path, layout: str) -> Dataset:
+def read_dataset(path: Path, layout: str, labels: Sequence[str] = ()) -> Dataset:
     """Read a data set's tables (not its pictures), reduced to the five expressions.
 
     Args:
         path: the data set's folder, the folder around it, or a .zip of either.
         layout: one of `LAYOUTS`.
+        labels: further expressions whose faces are kept.
 
     Raises:
-        DataError: there is no such folder, it is not laid out like that, or a table names a file
-            outside of it.
+        DataError: there is no such folder, it is not laid out like that, no face in it shows an
+            expression that is kept, or a table names a file outside of it.
     """
     if layout not in LAYOUTS:
         raise DataError(f"{layout}: no such layout; choose one of {', '.join(LAYOUTS)}")
-    for folder in roots(path):
-        dataset = LAYOUTS[layout](folder, path)
-        if dataset is not None:
+    found = map(LAYOUTS[layout], roots(path))
+    datasets = [dataset.showing(labels) for dataset in found if dataset is not None]
+    for dataset in datasets:
+        if dataset.samples:
             return dataset
+    if datasets:
+        wanted = ", ".join(dict.fromkeys([*EXPRESSIONS, *map(usual, labels)]))
+        raise DataError(f"{path}: no image of {wanted} in the layout {layout}")
     raise DataError(f"{path}: not in the layout {layout}; expected {EXPECTED[layout]}")
 
 
@@ -70,7 +76,7 @@ def roots(path: Path) -> tuple[Traversable, ...]:
     return root, *folders(root)
 
 
-def _read_rafdb(root: Traversable, where: Path) -> Dataset | None:
+def _read_rafdb(root: Traversable) -> Dataset | None:
     """EmoLabel/list_patition_label.txt and Image/aligned (Li, Deng and Du, 2017)."""
     table = root / "EmoLabel" / "list_patition_label.txt"
     if not table.is_file():
@@ -83,10 +89,10 @@ def _read_rafdb(root: Traversable, where: Path) -> Dataset | None:
         builder.add(name, inside(root, name), entry(_RAFDB, row["label"]), split)
 
     read_table(table, add, ("file", "label"), delimiter=" ")
-    return builder.build("rafdb", where)
+    return builder.build("rafdb")
 
 
-def _read_affectnet(root: Traversable, where: Path) -> Dataset | None:
+def _read_affectnet(root: Traversable) -> Dataset | None:
     """The manual lists, or the release of images/ and annotations/ (Mollahosseini et al., 2017).
 
     AffectNet publishes no test images; its validation part is the test split everywhere.
@@ -99,7 +105,7 @@ def _read_affectnet(root: Traversable, where: Path) -> Dataset | None:
         elif (root / name / "annotations").is_dir():
             _add_affectnet_release(builder, root / name, split)
     found = builder.samples or builder.dropped
-    return builder.build("affectnet", where) if found else None
+    return builder.build("affectnet") if found else None
 
 
 def _add_affectnet_row(
@@ -127,9 +133,7 @@ def _add_affectnet_release(builder: DatasetBuilder, part: Traversable, split: Sp
             builder.drop(f"{part.name}/annotations/{stem}_exp.npy", "unknown", split, ABSENT)
 
 
-def read_folders(
-    root: Traversable, where: Path, suffixes: tuple[str, ...] = PICTURES
-) -> Dataset | None:
+def read_folders(root: Traversable, suffixes: tuple[str, ...] = PICTURES) -> Dataset | None:
     """class/* or split/class/*, of files with these suffixes; None where there are none."""
     builder = DatasetBuilder()
     parts: list[tuple[Traversable, Split]] = [
@@ -142,11 +146,12 @@ def read_folders(
             for image in files(folder, suffixes):
                 name = "/".join([*([part.name] if parts else []), folder.name, image.name])
                 builder.add(name, image, folder.name, split)
-    return builder.build("folders", where) if builder.samples else None
+    found = builder.samples or builder.dropped
+    return builder.build("folders") if found else None
 
 
-LAYOUTS: Mapping[str, Callable[[Traversable, Path], Dataset | None]] = {
-    "fer2013": lambda root, where: read_fer2013(root, where) or read_folders(root, where),
+LAYOUTS: Mapping[str, Callable[[Traversable], Dataset | None]] = {
+    "fer2013": lambda root: read_fer2013(root) or read_folders(root),
     "ferplus": read_ferplus,
     "rafdb": _read_rafdb,
     "affectnet": _read_affectnet,

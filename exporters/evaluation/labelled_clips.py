@@ -1,7 +1,7 @@
 """Labelled clips: folders of classes with a video a sample, recorded or synthetic."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -47,20 +47,21 @@ class Origin:
         return json.dumps(values | {"images": dict(images)}, indent=1) + "\n"
 
 
-def find_labelled_clips(path: Path) -> Dataset:
+def find_labelled_clips(path: Path, labels: Sequence[str] = ()) -> Dataset:
     """Clips as a data set; its name says `clips`, and for synthetic ones what they show.
 
     Args:
         path: a folder or .zip with class/* or split/class/*, or one around that.
+        labels: further expressions whose clips are kept.
 
     Raises:
-        DataError: there is no such place, no clip of one of the five expressions is in it, or its
+        DataError: there is no such place, no clip of one of these expressions is in it, or its
             marker cannot be read.
     """
     for folder in roots(path):
-        dataset = read_folders(folder, path, VIDEO_SUFFIXES)
-        if dataset is not None:
-            return replace(dataset, name=_name(folder))
+        dataset = read_folders(folder, VIDEO_SUFFIXES)
+        if dataset is not None and (shown := dataset.showing(labels)).samples:
+            return replace(shown, name=_name(folder))
     raise DataError(
         f"{path}: no clips ({' '.join(VIDEO_SUFFIXES)}) in it; expected {EXPECTED['folders']}"
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS, Scores
-from fer_video.exporters.data.builder import ALIASES
+from fer_video.exporters.data.labels import usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def match_labels(network: Sequence[str], data: Sequence[str] = EXPRESSIONS) -> M
     Raises:
         ModelError: they have none in common.
     """
-    known = [_usual(label) for label in network]
-    wanted = [_usual(label) for label in data]
+    known = [usual(label) for label in network]
+    wanted = [usual(label) for label in data]
     places = tuple(i for i, name in enumerate(wanted) if name in known)
     if not places:
         raise ModelError(
@@ -78,8 +78,3 @@ def match_labels(network: Sequence[str], data: Sequence[str] = EXPRESSIONS) -> M
         tuple(i for i, name in enumerate(known) if name not in wanted),
         tuple(i for i, name in enumerate(wanted) if name not in known),
     )
-
-
-def _usual(label: str) -> str:
-    """A label as this project calls it."""
-    return str(ALIASES.get(label.lower(), label.lower()))

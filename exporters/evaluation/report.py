@@ -155,6 +155,7 @@ def measure(
     labels: Sequence[int],
     *,
     network: Sequence[str] = EXPRESSIONS,
+    shown: Sequence[str] = EXPRESSIONS,
     unit: str = "images",
     broken: Sequence[str] = (),
 ) -> Report:
@@ -164,8 +165,9 @@ def measure(
         model: its name, for the report.
         data: the data set's name, for the report.
         scores: per image (labels,) that sum to 1, or None where no face was found.
-        labels: per image the index into EXPRESSIONS.
+        labels: per image the index into `shown`.
         network: labels of the model, in the order of its scores.
+        shown: labels of the data, see `Dataset.labels`.
         unit: what has been read: images or clips.
         broken: names of those that could not be read.
 
@@ -173,12 +175,12 @@ def measure(
         ModelError: network and data have no label in common.
         DataError: no image shows a label that the network has.
     """
-    match = match_labels(network)
+    match = match_labels(network, shown)
     known = np.isin(labels, match.places)
     if len(known) and not known.any():
         raise DataError(
             f"{data}: no {unit} of {', '.join(match.labels)} in it, and {model} has no other of "
-            f"its labels ({', '.join(EXPRESSIONS)}); give other data"
+            f"its labels ({', '.join(shown)}); give other data"
         )
     own = [s for s, kept in zip(scores, known, strict=True) if kept]
     matched = [None if s is None else match.scores(s) for s in own]
@@ -211,7 +213,7 @@ def measure(
             network[i]: sum(int(s.argmax()) == i for s in own if s is not None)
             for i in match.left_out
         },
-        lacking={str(EXPRESSIONS[i]): int(np.sum(np.asarray(labels) == i)) for i in match.lacking},
+        lacking={str(shown[i]): int(np.sum(np.asarray(labels) == i)) for i in match.lacking},
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.exporters.augment.augmentation import plain_affine, warp
 from fer_video.exporters.augment.degradation import to_gray
@@ -79,20 +80,24 @@ CONDITIONS: Mapping[str, Condition] = {
 
 
 def stress(
-    classifier: Classifier, images: Sequence[Image], labels: Sequence[int]
+    classifier: Classifier,
+    images: Sequence[Image],
+    labels: Sequence[int],
+    shown: Sequence[str] = EXPRESSIONS,
 ) -> dict[str, float]:
     """Accuracy under every condition.
 
     Args:
         classifier: of the engine.
         images: each (H, W, 3) uint8, RGB, of one face.
-        labels: of the images, index into EXPRESSIONS; those of labels that the network does not
-            have are left out, see `matching`.
+        labels: of the images, index into `shown`; those of labels that the network does not have
+            are left out, see `matching`.
+        shown: labels of the data, see `Dataset.labels`.
 
     Returns:
         By the names of `CONDITIONS`, 0..1.
     """
-    match = match_labels(classifier.card.labels)
+    match = match_labels(classifier.card.labels, shown)
     kept = [(image, i) for image, i in zip(images, labels, strict=True) if i in match.places]
     truth, accuracies = np.array([i for _, i in kept]), {}
     for name, condition in CONDITIONS.items():

@@ -48,7 +48,7 @@ def faces_of(
         ],
         np.float32,
     ).reshape(-1, len(EXPRESSIONS))
-    labels = np.array([s.index for s in dataset.samples], np.intp)
+    labels = np.array(dataset.indices(), np.intp)
     faces = tuple(
         FaceImage(image, points, painted_background(image), sample.name)
         for image, points, sample in zip(images, landmarks, dataset.samples, strict=True)

@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +19,9 @@ from fer_video.exporters.data.datasets import (
     Dataset,
     Image,
     Split,
-    decode,
     hold_out,
     load_images,
+    read_image,
 )
 from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
 from fer_video.exporters.data.indexed import OTHERS
@@ -128,7 +127,7 @@ def _others(name: str, dataset: Dataset, split: Split, detector: Detector | None
     images, names = [], []
     for other in dataset.others(split, OTHERS):
         try:
-            images.append(decode(cast("Traversable", other.image), other.name))
+            images.append(read_image(other))
             names.append(other.name)
         except DataError as error:
             log.warning("%s (it is left out)", error)

@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.data.datasets import (
+    OTHER,
     Dataset,
     Sample,
     hold_out,
@@ -61,6 +63,23 @@ def test_ferplus_counts_what_it_drops_and_names_what_is_missing(ferplus: Path) -
     assert dataset.left_out()["happiness", "image missing"] == 1
     assert dataset.missing() == ["FER2013Train/fer3.png"]
     assert dataset.split("test").dropped == ()
+
+
+def test_further_labels_are_kept_where_they_are_asked_for(ferplus: Path) -> None:
+    plain = read_dataset(ferplus, "ferplus")
+    dataset = read_dataset(ferplus, "ferplus", ("contempt", "Sadness", "anger"))
+    assert plain.labels == EXPRESSIONS
+    assert dataset.labels == (*EXPRESSIONS, "sad")
+    assert labels(dataset, "train") == ["neutral", "angry", "sad"]
+    assert dataset.indices()[-1] == 5
+    assert dataset.left_out() == plain.left_out() - Counter({("sadness", OTHER): 1})
+
+
+def test_folders_of_none_of_the_five_are_read_for_a_network_of_theirs(tmp_path: Path) -> None:
+    save(tmp_path / "bored/a.png", 1)
+    with pytest.raises(DataError, match=r"no image of angry, .*surprise in the layout folders"):
+        read_dataset(tmp_path, "folders")
+    assert read_dataset(tmp_path, "folders", ("Bored", "keen")).kept() == {"bored": 1}
 
 
 def test_label_of_2013_counts_as_votes_in_training_alone(ferplus: Path) -> None:

@@ -19,6 +19,7 @@ from fer_video.exporters.evaluation.robustness import stress
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
 from tests.labelled_faces import save_classes
+from tests.media import moving, write_video
 from tests.networks import EIGHT, classifier_card, write_labelled, write_reordered
 
 ORDER = (3, 0, 4, 2, 1)
@@ -90,6 +91,51 @@ def test_evaluate_of_eight_labels_says_which_were_left_out(cli: Cli, tmp_path: P
     assert set(values["left_out"]) == {"contempt", "fear", "sadness"}
     assert "contempt" in run.stdout
     assert (tmp_path / "out/confusion.png").is_file()
+
+
+@pytest.mark.parametrize("flags", [("--crops", "--stress"), ("--pictures",)])
+def test_evaluate_measures_every_label_that_data_and_network_share(
+    cli: Cli, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    labels = ("angry", "contempt", "disgust", "fear", "happy", "neutral", "sad", "bored")
+    data = save_classes(tmp_path / "data", 3, labels)
+    network = write_labelled(tmp_path / "own.onnx", classifier_card(labels=EIGHT))
+    words = ("--data", data, "--layout", "folders", "--output", "out", "--split", "all")
+    run = cli("evaluate", "--model", network, *words, *flags)
+    assert run.returncode == 0, run.stderr
+    values = json.loads((tmp_path / "out/report.json").read_text())
+    assert values["labels"] == [*EXPRESSIONS, "contempt", "fear", "sad"]
+    assert values["images"] == 21
+    assert [len(row) for row in values["confusion"]] == [8] * 8
+    assert (values["left_out"], values["lacking"]) == ({}, {})
+    assert "dropped 3 bored: another expression" in run.stderr
+    assert "| sad | " in run.stdout
+
+
+def test_figures_of_eight_labels_are_those_counted_by_hand() -> None:
+    shown = (*EXPRESSIONS, "sad")
+    network = ("sadness", "happiness", "anger")
+    rows = np.array([[0.6, 0.3, 0.1], [0.1, 0.1, 0.8], [0.2, 0.7, 0.1], [0.5, 0.4, 0.1]], "f4")
+    truth = [shown.index(name) for name in ("sad", "angry", "sad", "happy")]
+    report = measure("net", "made", list(rows), truth, network=network, shown=shown)
+    assert report.labels == ("angry", "happy", "sad")
+    assert report.confusion.tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 1]]
+    assert report.accuracy == pytest.approx(1 / 2)
+    assert dict(report.left_out) == {}
+
+
+def test_evaluate_of_clips_measures_labels_beyond_the_five(cli: Cli, tmp_path: Path) -> None:
+    for label in ("happy", "sad"):
+        (tmp_path / "data" / label).mkdir(parents=True)
+        write_video(tmp_path / "data" / label / "a.mp4", moving(64, 48, 3))
+    network = write_labelled(tmp_path / "own.onnx", classifier_card(labels=EIGHT))
+    run = cli(
+        *("evaluate", "--model", network, "--clips", "--data", tmp_path / "data"),
+        *("--output", "out", "--split", "all"),
+    )
+    assert run.returncode == 0, run.stderr
+    values = json.loads((tmp_path / "out/report.json").read_text())
+    assert values["per_class"]["sad"]["tp"] + values["per_class"]["sad"]["fn"] == 1
 
 
 def test_evaluate_refuses_a_network_of_other_things_at_once(cli: Cli, tmp_path: Path) -> None:

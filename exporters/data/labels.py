@@ -1,0 +1,22 @@
+"""What data sets and networks call expressions, and what this project calls them."""
+
+from collections.abc import Mapping
+
+from fer_video.engine.expressions import Expression
+
+ALIASES: Mapping[str, str] = {
+    **dict.fromkeys(("angry", "anger"), Expression.ANGRY),
+    **dict.fromkeys(("disgust", "disgusted"), Expression.DISGUST),
+    **dict.fromkeys(("happy", "happiness"), Expression.HAPPY),
+    **dict.fromkeys(("neutral", "neutrality"), Expression.NEUTRAL),
+    **dict.fromkeys(("surprise", "surprised"), Expression.SURPRISE),
+    **dict.fromkeys(("sad", "sadness"), "sad"),
+    **dict.fromkeys(("fear", "fearful", "afraid"), "fear"),
+    **dict.fromkeys(("contempt", "contemptuous"), "contempt"),
+}
+"""Common forms of the eight expressions that public data sets label."""
+
+
+def usual(label: str) -> str:
+    """A label as this project calls it, whatever its case and form: anger is angry."""
+    return str(ALIASES.get(label.lower(), label.lower()))
