@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
     from fer_video.engine.capture.awaited import Awaited
 
-Picture: TypeAlias = NDArray[np.uint8]
-"""A picture: (H, W, 3) uint8 in the order of a `ChannelNames`, or (H, W) uint8, gray."""
+Picture: TypeAlias = NDArray[np.uint8] | av.VideoFrame
+"""A picture: (H, W, 3) uint8 in the order of a `ChannelNames`, (H, W) uint8, gray, or a frame as
+PyAV decodes it and aiortc receives it, which is read exactly as it is out of its file."""
 ChannelNames = Literal["BGR", "RGB"]
 """Order of the channels: OpenCV has BGR, most other libraries have RGB."""
 TimedPicture: TypeAlias = Picture | tuple[Picture, float]
-"""A picture, alone or with its time in seconds."""
+"""A picture, alone or with its time in seconds; a decoded frame has one of its own."""
 
 _TICK = Fraction(1, 90_000)
 """Seconds: fine enough for every usual rate."""
@@ -35,7 +36,7 @@ farther away is a mistake."""
 
 
 class ArrayFrames:
-    """Makes frames of arrays, in order: numbered, and stamped with their time."""
+    """Makes frames of pictures, in order: numbered, and stamped with their time."""
 
     def __init__(self, colour: ChannelNames, frame_rate: float | Fraction, name: str) -> None:
         """Begin at frame 0.
@@ -94,8 +95,8 @@ class Arrays:
         """Read nothing yet.
 
         Args:
-            pictures: arrays, or pairs of an array and its time in seconds; an iterable of them, or
-                an async one.
+            pictures: arrays or decoded frames, or pairs of one and its time in seconds; an iterable
+                of them, or an async one.
             colour: order of the channels.
             frame_rate: frames a second, which gives times to pictures that bring none.
             name: of the source, in records and messages.
@@ -188,11 +189,17 @@ def to_seconds(time: float, name: str) -> float:
 def _parted(item: TimedPicture, time: float, name: str) -> tuple[Picture, float]:
     """A picture and its time, which is `time` where it brings none."""
     if not isinstance(item, tuple):
-        return item, time
-    if len(item) != 2 or not isinstance(item[0], np.ndarray):
+        own = own_time(item)
+        return item, time if own is None else own
+    if len(item) != 2 or not isinstance(item[0], np.ndarray | av.VideoFrame):
         kinds = ", ".join(type(part).__name__ for part in item)
         raise SourceError(f"{name}: is a tuple ({kinds}); give an array, or (array, seconds)")
     return item
+
+
+def own_time(picture: Picture) -> float | None:
+    """The time in seconds that a decoded frame brings; None of what brings none."""
+    return picture.time if isinstance(picture, av.VideoFrame) else None
 
 
 def _to_rate(frame_rate: float | Fraction) -> Fraction:
@@ -219,14 +226,17 @@ def to_picture(picture: Picture, colour: ChannelNames, name: str) -> av.VideoFra
     """As RGB, since swscale converts BGR less exactly: a file of these pictures gives the same.
 
     Args:
-        picture: what should be a picture; its memory may become that of the result.
+        picture: what should be a picture; its memory may become that of the result, and a decoded
+            frame is the result.
         colour: order of its channels.
         name: of the picture, for errors.
 
     Raises:
         SourceError: it is no picture.
     """
-    _check_picture(picture, name)
+    if isinstance(picture, av.VideoFrame):
+        return picture
+    _check_array(picture, name)
     own = np.ascontiguousarray(picture)
     if own.ndim == 2:
         return av.VideoFrame.from_numpy_buffer(own, format="gray")
@@ -236,7 +246,7 @@ def to_picture(picture: Picture, colour: ChannelNames, name: str) -> av.VideoFra
     return av.VideoFrame.from_numpy_buffer(own, format="rgb24")
 
 
-def _check_picture(picture: Picture, name: str) -> None:
+def _check_array(picture: NDArray[np.uint8], name: str) -> None:
     shape = getattr(picture, "shape", None)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         found = f"{picture.dtype} {shape}" if isinstance(picture, np.ndarray) else type(picture)

@@ -10,6 +10,7 @@ from fer_video.engine.capture.arrays import (
     ChannelNames,
     Picture,
     array_info,
+    own_time,
     to_seconds,
 )
 from fer_video.engine.capture.clock import Clock
@@ -68,6 +69,7 @@ class ToFrame:
     def _made(self, array: Picture, time: float | None) -> Frame:
         """An array's frame, at its time or one frame behind the picture before it."""
         with _refused():
+            time = own_time(array) if time is None else time
             seconds = None if time is None else to_seconds(time, self._target)
         frame = self._converted(array)
         ticks = None if seconds is None else round(Fraction(seconds) / _TICK)

@@ -1,7 +1,7 @@
 """The Python interface: a source and options in, recognised frames out."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,10 @@ from fer_video.engine import (
     SourceError,
     open_pipeline,
 )
-from fer_video.engine.capture.arrays import TimedPicture
+from fer_video.engine.capture.arrays import Picture, TimedPicture
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.expressions import Scores
-from tests.media import Encoding, patches, write_image, write_video
+from tests.media import Encoding, decoded, patches, write_image, write_video
 
 
 def test_five_lines_read_the_faces_of_a_file(face_clip: Path) -> None:
@@ -133,29 +133,46 @@ def of_the_picture(result: RecognizedFrame) -> dict[str, Any]:
     return {name: value for name, value in result.to_dict().items() if name != "source"}
 
 
-def test_frames_give_equal_records_whichever_way_they_come(face_clip: Path, tmp_path: Path) -> None:
-    options = EngineOptions(draw=False)
-    with open_pipeline(face_clip, EngineOptions(draw=False, max_frames=8)) as pipeline:
-        pictures = [result.frame.to_bgr() for result in pipeline]
+def test_arrays_give_the_records_of_a_file_that_holds_them(face_clip: Path, tmp_path: Path) -> None:
+    with open_pipeline(face_clip, EngineOptions(max_frames=8)) as pipeline:
+        arrays = [result.to_bgr() for result in pipeline]
     file = tmp_path / "lossless.mov"
-    write_video(file, [bgr[..., ::-1] for bgr in pictures], Encoding("png", "rgb24"))
+    write_video(file, [bgr[..., ::-1] for bgr in arrays], Encoding("png", "rgb24"))
+    assert_equal_whichever_way_they_come(file, arrays)
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp9", "mpeg4"])
+def test_decoded_frames_give_the_records_of_their_file(
+    face_clip: Path, tmp_path: Path, codec: str
+) -> None:
+    file = face_clip
+    if codec != "h264":
+        encoding = Encoding(codec if codec == "mpeg4" else "libvpx-vp9", "yuv420p")
+        with open_pipeline(face_clip, EngineOptions(max_frames=6)) as pipeline:
+            pictures = [np.ascontiguousarray(result.to_bgr()[..., ::-1]) for result in pipeline]
+        file = write_video(tmp_path / "clip.mkv", pictures, encoding)
+    assert_equal_whichever_way_they_come(file, decoded(file))
+
+
+def assert_equal_whichever_way_they_come(file: Path, pictures: Sequence[Picture]) -> None:
+    """As a file, as an iterable, as an async one, pushed into a feed, and picture by picture."""
     feed = Feed(delivery=Delivery.WAIT, capacity=len(pictures), frame_rate=25)
-    for bgr in pictures:
-        feed.put(bgr)
+    for picture in pictures:
+        feed.put(picture)
     feed.close()
 
     async def awaited() -> AsyncIterator[TimedPicture]:
-        for index, bgr in enumerate(pictures):
-            yield bgr, index / 25
+        for index, picture in enumerate(pictures):
+            yield picture, index / 25
 
-    with open_pipeline(file, options) as pipeline:
+    with open_pipeline(file) as pipeline:
         results = list(pipeline)
     expected = [of_the_picture(result) for result in results]
     assert len(expected) == len(pictures)
     assert all(record["faces"] for record in expected)
     for source in (Arrays(pictures, frame_rate=25), feed, awaited()):
-        with open_pipeline(source, options) as pipeline:
+        with open_pipeline(source) as pipeline:
             assert [of_the_picture(result) for result in pipeline] == expected
-    recognizer = Recognizer(options, tracking=True, frame_rate=25)
-    for result, bgr, record in zip(results, pictures, expected, strict=True):
-        assert of_the_picture(replace(result, readings=recognizer(bgr))) == record
+    recognizer = Recognizer(tracking=True, frame_rate=25)
+    for result, picture, record in zip(results, pictures, expected, strict=True):
+        assert of_the_picture(replace(result, readings=recognizer(picture))) == record

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from fer_video.engine import (
@@ -22,7 +23,6 @@ from fer_video.engine import (
     Stage,
     open_pipeline,
 )
-from fer_video.engine.capture.arrays import Picture
 from fer_video.engine.frames import Frame
 from fer_video.engine.options import Classify
 from fer_video.perf.studies.live import megabytes
@@ -51,7 +51,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Networks:
     return Networks.load(options, lambda _: [Face(Box(4, 4, 30, 30), 0.5)])
 
 
-def bgr(*faces: tuple[int, int, int]) -> Picture:
+def bgr(*faces: tuple[int, int, int]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.asarray(photograph(320, 240, *faces))[..., ::-1])
 
 
