@@ -14,6 +14,7 @@ from fer_video.engine.capture.arrays import (
     Picture,
     TimedPicture,
     check_colour,
+    check_several,
     to_still,
 )
 from fer_video.engine.expressions import Reading
@@ -113,9 +114,10 @@ class Recognizer:
             The readings of each picture, in order.
 
         Raises:
-            SourceError: one is no picture; its number is named.
+            SourceError: one is no picture, and its number is named; or it is one, not several.
             ModelError: a network does not give what it should.
         """
+        check_several(pictures, "batch")
         rest, names = iter(pictures), (f"picture {number}" for number in count())
         found: list[tuple[Reading, ...]] = []
         while some := list(islice(rest, _AT_ONCE)):

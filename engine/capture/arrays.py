@@ -103,7 +103,9 @@ class Arrays:
 
         Raises:
             OptionsError: the colour or the rate is none.
+            SourceError: it is one picture, not several.
         """
+        check_several(pictures, name)
         self._awaited: Awaited[TimedPicture] | None = None
         self._pictures: Iterable[TimedPicture]
         if isinstance(pictures, Iterable):
@@ -210,6 +212,17 @@ def _to_rate(frame_rate: float | Fraction) -> Fraction:
     if not 0 < exact <= 1_000_000:
         raise OptionsError(f"frame rate {frame_rate}: give frames a second, above 0")
     return exact.limit_denominator(1001) or exact  # which may be one an hour
+
+
+def check_several(pictures: object, name: str) -> None:
+    """Refuse one picture where several are expected: its rows would be taken for pictures.
+
+    Raises:
+        SourceError: it is one.
+    """
+    shape = pictures.shape if isinstance(pictures, np.ndarray) else ()
+    if len(shape) == 2 or (len(shape) == 3 and shape[2] == 3):
+        raise SourceError(f"{name}: is one picture of the shape {shape}; give a list of pictures")
 
 
 def check_colour(colour: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fer_video.engine import Recognizer
 from fer_video.engine.capture.arrays import Arrays, Picture
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.run.pipeline import Pipeline
@@ -135,3 +136,16 @@ def test_rate_and_length_are_told_beforehand() -> None:
 def test_time_that_is_none_is_refused(time: Any) -> None:
     with pytest.raises(SourceError, match=r"robot: frame 0: has the time .*; give seconds"):
         next(Arrays([(RGB[0], time)], name="robot").frames())
+
+
+@pytest.mark.parametrize("shape", [(48, 64, 3), (48, 64)])
+def test_one_picture_is_not_taken_for_its_rows(shape: tuple[int, ...]) -> None:
+    with pytest.raises(SourceError, match=r"frames: is one picture .*give a list"):
+        Arrays(np.zeros(shape, np.uint8))
+    with pytest.raises(SourceError, match=r"batch: is one picture"):
+        Recognizer().batch(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("shape", [(2, 48, 64, 3), (2, 48, 64)])
+def test_stack_of_pictures_is_several(shape: tuple[int, ...]) -> None:
+    assert len(list(Arrays(np.zeros(shape, np.uint8)).frames())) == 2
