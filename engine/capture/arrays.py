@@ -220,7 +220,7 @@ def check_several(pictures: object, name: str) -> None:
     Raises:
         SourceError: it is one.
     """
-    shape = pictures.shape if isinstance(pictures, np.ndarray) else ()
+    shape: tuple[int, ...] = pictures.shape if isinstance(pictures, np.ndarray) else ()
     if len(shape) == 2 or (len(shape) == 3 and shape[2] == 3):
         raise SourceError(f"{name}: is one picture of the shape {shape}; give a list of pictures")
 
