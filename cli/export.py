@@ -44,14 +44,14 @@ def export(
         return
     check_network(model)
     import_tensorflow()
-    from fer_video.exporters.to_onnx.cards import card_of, read_figures  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.cards import card_of, read_reports  # noqa: PLC0415
     from fer_video.exporters.to_onnx.convert import export as export_onnx  # noqa: PLC0415
     from fer_video.exporters.to_onnx.parity import crops_in, portrait_crops  # noqa: PLC0415
     from fer_video.exporters.training.architectures import SIDE, load_weights  # noqa: PLC0415
     from fer_video.exporters.training.record import read_record  # noqa: PLC0415
 
     network = load_weights(model, weights)
-    card = card_of(read_record(weights.parent), read_figures(report or []))
+    card = card_of(read_record(weights.parent), read_reports(report or []))
     faces = portrait_crops(SIDE) if crops is None else crops_in(crops, SIDE)
     parity = export_onnx(network, card, faces, output)
     say(

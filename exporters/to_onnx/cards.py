@@ -1,13 +1,14 @@
 """From a training's record to a model card, and the card as Markdown."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.network.card import ModelCard
+from fer_video.exporters.to_onnx.limits import limits_of
 
 _ARCHITECTURES = {
     "cnn": "5-layer CNN: five blocks of Conv2D 5x5 (8, 16, 32, 64, 128, same, ReLU) and MaxPool "
@@ -28,23 +29,14 @@ _TERMS = {
     "ferplus": "FER+ labels MIT, FER2013 images for research use",
     "fer2013": "FER2013: research use",
 }
-_LIMITS = (
-    "Reads what a face shows, not what a person feels. Takes about a third of AffectNet's angry "
-    "faces for disgust, and some calm faces of old people, too. Close to useless where the mouth "
-    "is covered; loses some points where a face is blurred or under 24 pixels (the figures say how "
-    "many). Not measured: heads turned far aside, children, and how it differs between groups of "
-    "people. Its labels were given by people, at least one in seven of AffectNet's wrongly, and "
-    "carry their bias. It must not be used to judge, rank, hire, police, diagnose or observe "
-    "people, nor without their knowledge."
-)
 
 
-def card_of(record: dict[str, Any], figures: dict[str, float]) -> ModelCard:
-    """The card of a network from its training's record.
+def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> ModelCard:
+    """The card of a network from its training's record, and from what was measured of it.
 
     Args:
         record: content of run.json.
-        figures: measured on test splits.
+        reports: contents of the report.json of its evaluations, on test splits.
     """
     name, recipe = record["network"], record["recipe"]
     data = record.get("data", [])
@@ -63,8 +55,8 @@ def card_of(record: dict[str, Any], figures: dict[str, float]) -> ModelCard:
             [_terms(d["name"], d["layout"]) for d in data]
             + [_terms(name, "") for name in record.get("unlabelled", {})]
         ),
-        limits=_LIMITS,
-        figures={"training minutes": _minutes(record)} | figures,
+        limits=limits_of(reports),
+        figures={"training minutes": _minutes(record)} | figures_of(reports),
         recipe=recipe | _start(record) | _earlier(record),
         tools=record.get("tools", {}),
     )
@@ -107,19 +99,36 @@ def _terms(name: str, layout: str) -> str:
     return found[0] if found else f"{name}: its owner's terms"
 
 
-def read_figures(reports: list[Path]) -> dict[str, float]:
-    """Accuracy and recalls of evaluations, as a card's figures.
+def read_reports(folders: Sequence[Path]) -> list[dict[str, Any]]:
+    """What was measured of a network.
 
     Args:
-        reports: folders that `fer-video evaluate` wrote.
+        folders: that `fer-video evaluate` wrote.
+
+    Returns:
+        The content of each report.json.
 
     Raises:
         ModelError: one has no report.json, or one of a face detector.
     """
-    figures: dict[str, float] = {}
-    for folder in reports:
+    reports = []
+    for folder in folders:
         with evaluated(folder) as report:
-            figures |= _figures(report)
+            figures_of([report])
+            limits_of([report])  # or what it lacks is told here, with its folder
+            reports.append(report)
+    return reports
+
+
+def figures_of(reports: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Accuracies and recalls of evaluations, as a card's figures.
+
+    Args:
+        reports: of `read_reports`.
+    """
+    figures: dict[str, float] = {}
+    for report in reports:
+        figures |= _figures(report)
     return figures
 
 

@@ -17,7 +17,7 @@ from fer_video.engine.options import EngineOptions, SessionOptions
 from fer_video.exporters.data.datasets import Sample
 from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures
 from fer_video.exporters.evaluation.report import calibration_error, measure, write_report
-from fer_video.exporters.to_onnx.cards import read_figures
+from fer_video.exporters.to_onnx.cards import figures_of, read_reports
 from fer_video.exporters.to_onnx.parity import portrait
 from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
 from tests.labelled_faces import picture, save_classes
@@ -96,16 +96,16 @@ def test_reports_of_before_there_were_conditions_are_read(tmp_path: Path) -> Non
     values = json.loads((tmp_path / "report.json").read_text())
     del values["conditions"]
     (tmp_path / "report.json").write_text(json.dumps(values))
-    assert read_figures([tmp_path])["made: accuracy"] == 1
+    assert figures_of(read_reports([tmp_path]))["made: accuracy"] == 1
 
 
 def test_figures_come_from_reports_and_a_missing_one_is_named(tmp_path: Path) -> None:
     write_report(measure("net", "made", scores_for([0, 1]), [0, 1]), tmp_path)
-    figures = read_figures([tmp_path])
+    figures = figures_of(read_reports([tmp_path]))
     assert figures["made: accuracy"] == 1.0
     assert "made: happy recall" not in figures
     with pytest.raises(ModelError, match="nowhere"):
-        read_figures([tmp_path / "nowhere"])
+        read_reports([tmp_path / "nowhere"])
 
 
 def test_calibration_error_is_the_gap_of_confidence_and_accuracy() -> None:

@@ -16,6 +16,7 @@ from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
+from fer_video.exporters.evaluation.report import measure
 from fer_video.exporters.to_onnx.cards import card_of, to_markdown
 from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import load_weights
@@ -226,7 +227,7 @@ def test_a_phase_begins_with_what_the_last_one_learnt(two_phases: Path) -> None:
     assert [epoch["epoch"] for epoch in last["history"]] == [1, 2]
     assert last["history"][0]["loss"] < first["history"][0]["loss"]
     assert [phase["recipe"]["name"] for phase in last["phases"]] == ["first"]
-    assert card_of(last, {}).recipe["phase 1"] == "name first"
+    assert card_of(last).recipe["phase 1"] == "name first"
 
 
 @pytest.mark.usefixtures("_tiny")
@@ -274,9 +275,12 @@ def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
 
 def test_record_makes_the_card(finished: Path) -> None:
     record = read_record(finished)
-    card = card_of(record, {"made test: accuracy": 0.5})
+    report = json.loads(
+        measure("net", "made test", [None, np.eye(5, dtype=np.float32)[1]], [0, 1]).to_json()
+    )
+    card = card_of(record, [report])
     assert card.trained_on == ("made: 16 faces",)
-    assert card_of(record | {"unlabelled": {"people": 3}}, {}).terms.endswith(
+    assert card_of(record | {"unlabelled": {"people": 3}}).terms.endswith(
         "; people: its owner's terms"
     )
     assert card.activation == "sigmoid"
