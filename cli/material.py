@@ -66,6 +66,25 @@ def of_datasets(
     return Material(faces, [part.valid for part in parts], record)
 
 
+def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
+    """The expressions of which there is no labelled face to train on.
+
+    Raises:
+        DataError: there are some, and that is not allowed.
+    """
+    from fer_video.engine.errors import DataError  # noqa: PLC0415
+    from fer_video.engine.expressions import EXPRESSIONS  # noqa: PLC0415
+
+    there = {int(label) for faces in material.train for label in faces.labels}
+    missing = [name for i, name in enumerate(EXPRESSIONS) if i not in there]
+    if missing and not allow_missing:
+        raise DataError(
+            f"no face to train on shows {', '.join(missing)}: add some, or train without with "
+            "--allow-missing"
+        )
+    return missing
+
+
 def _taught(
     parts: "list[PreparedDataset]",
     teacher: str,

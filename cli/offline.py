@@ -33,6 +33,12 @@ BackboneWeights = Annotated[
         help="ImageNet weights of MobileNetV2 without its top; unless given, downloaded.",
     ),
 ]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace an earlier training in the output folder.")
+]
 Bfloat16 = Annotated[
     bool,
     typer.Option(
@@ -120,7 +126,10 @@ def check_read(read: Sized, part: "Dataset", data: Path, split: str) -> None:
     from fer_video.engine.errors import DataError  # noqa: PLC0415
 
     if not part.samples:
-        raise DataError(f"{data}: nothing is in the split {split}; choose another with --split")
+        raise DataError(
+            f"{data}: nothing is in the split {split}; choose another with --split, or take all "
+            "with --split all"
+        )
     if not read:
         raise DataError(
             f"{data}: of {len(part.samples)} samples of the split {split} none can be read; "
@@ -129,8 +138,13 @@ def check_read(read: Sized, part: "Dataset", data: Path, split: str) -> None:
 
 
 def say_counts(name: str, dataset: "Dataset") -> None:
-    """What a data set gave, and what was left out and why."""
-    say(f"{name}: kept {', '.join(f'{label} {n}' for label, n in sorted(dataset.kept().items()))}")
+    """What each split of a data set gave, and what was left out and why."""
+    splits = list(dict.fromkeys(sample.split for sample in dataset.samples))
+    for split in sorted(splits, key=SPLITS.index):
+        kept = ", ".join(f"{label} {n}" for label, n in sorted(dataset.kept(split).items()))
+        say(f"{name}{f', {split}' if len(splits) > 1 else ''}: kept {kept}")
+    if dataset.split_by_name:
+        say("  it has no splits: a fifth of its images, chosen by name, is test, and a tenth valid")
     for (label, reason), count in sorted(dataset.left_out().items()):
         say(f"  dropped {count} {label}: {reason}")
     missing = dataset.missing()

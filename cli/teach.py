@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fer_video.cli.learning import draw_curves, observe
-from fer_video.cli.offline import Bfloat16, import_keras, say
+from fer_video.cli.offline import Bfloat16, Overwrite, Resume, import_keras, say
 
 
 def teach(
@@ -31,9 +31,8 @@ def teach(
         int | None,
         typer.Option(metavar="N", min=1, help="Epochs; unless given, the recipe's."),
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")
-    ] = False,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
     bfloat16: Bfloat16 = False,
 ) -> None:
     """Train a larger network, and write its opinions of faces.
@@ -45,6 +44,10 @@ def teach(
 
     if not 1 <= fold[0] <= fold[1] or fold[1] < 2:
         raise OptionsError(f"--fold {fold[0]} {fold[1]}: give K from 1 to N, and N of 2 or more")
+    from fer_video.exporters.training.record import check_free, tool_versions  # noqa: PLC0415
+
+    if not (resume or overwrite):
+        check_free(output)
     import_keras()
     from fer_video.exporters.training.opinions import (  # noqa: PLC0415
         OPINIONS_NAME,
@@ -54,7 +57,6 @@ def teach(
     )
     from fer_video.exporters.training.pack import load_pack  # noqa: PLC0415
     from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
-    from fer_video.exporters.training.record import tool_versions  # noqa: PLC0415
 
     pack = load_pack(faces)
     phases = phases_of("taught", "teacher", epochs, bfloat16=bfloat16)

@@ -8,13 +8,21 @@ import typer
 from fer_video.cli.arguments import Detector
 from fer_video.cli.detector import NAME, train_detector
 from fer_video.cli.learning import draw_curves, observe
-from fer_video.cli.material import described_start, of_datasets, of_pack, weights_to_start_from
+from fer_video.cli.material import (
+    check_classes,
+    described_start,
+    of_datasets,
+    of_pack,
+    weights_to_start_from,
+)
 from fer_video.cli.offline import (
     BackboneWeights,
     Bfloat16,
     Layouts,
     MaybeData,
     Network,
+    Overwrite,
+    Resume,
     check_network,
     import_keras,
     pairs,
@@ -53,12 +61,13 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, help="Epochs of the last phase; unless given, the recipe's."
+            metavar="N",
+            min=1,
+            help="Epochs in all, which the recipe's phases share; unless given, the recipe's.",
         ),
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoint in the output folder.")
-    ] = False,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
     start: Annotated[
         str | None,
         typer.Option(
@@ -83,6 +92,13 @@ def train(
             help="Pictures with faces for the teacher to label. Give it again for several at once.",
         ),
     ] = None,
+    allow_missing: Annotated[
+        bool,
+        typer.Option(
+            "--allow-missing",
+            help="Train although an expression has no face to train on; the record names it.",
+        ),
+    ] = False,
     bfloat16: Bfloat16 = False,
 ) -> None:
     """Train a network on labelled faces.
@@ -101,19 +117,19 @@ def train(
       held_out = 0.12         # share of its files that is measured on, and not trained on
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.training.record import check_free, tool_versions  # noqa: PLC0415
 
     if (data is None) == (faces is None):
         raise OptionsError("give either --data with --layout, or --faces")
+    if not (resume or overwrite):
+        check_free(output)
     if model == NAME:
         train_detector(data or [], output, epochs, resume=resume)
         return
     check_network(model)
     import_keras()
     from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
-    from fer_video.exporters.training.record import tool_versions  # noqa: PLC0415
 
-    if output.is_file():
-        raise OptionsError(f"{output}: is a file; give --output a folder")
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
     if opinions and faces is None:
@@ -128,6 +144,7 @@ def train(
     else:
         sets = pairs(data or [], layout)
         material = of_datasets(sets, phases[-1], detector, output, teacher, unlabelled or [])
+    missing = check_classes(material, allow_missing=allow_missing)
     history = run_phases(
         model,
         phases,
@@ -138,6 +155,11 @@ def train(
         weights=weights,
         backbone_weights=backbone_weights or (None if weights else "imagenet"),
         resume=resume,
-        record={**material.record, "start": described_start(weights), "tools": tool_versions()},
+        record={
+            **material.record,
+            "classes without faces": missing,
+            "start": described_start(weights),
+            "tools": tool_versions(),
+        },
     )
     draw_curves(history, output)

@@ -88,6 +88,8 @@ class Dataset:
     """What was left out, and why."""
     labels: tuple[str, ...] = EXPRESSIONS
     """What the samples are told apart by; `indices` counts in it."""
+    split_by_name: bool = False
+    """Whether it has no splits of its own, see `splitting.with_splits`."""
 
     def showing(self, labels: Iterable[str]) -> "Dataset":
         """The data set with the faces of further labels, too, as far as it has any of them.
@@ -118,9 +120,9 @@ class Dataset:
             dropped=tuple(drop for drop in self.dropped if drop.split in wanted),
         )
 
-    def kept(self) -> Counter[str]:
-        """How many samples each expression has."""
-        return Counter(str(sample.label) for sample in self.samples)
+    def kept(self, split: Split = "all") -> Counter[str]:
+        """How many samples of a split each expression has."""
+        return Counter(str(sample.label) for sample in self.split(split).samples)
 
     def left_out(self) -> Counter[tuple[str, str]]:
         """How many images were dropped, by label and reason."""
@@ -216,31 +218,6 @@ def load_images(dataset: Dataset) -> tuple[Dataset, list[Image]]:
         more = f", and so are {len(reasons) - 1} more" if len(reasons) > 1 else ""
         log.warning("%s (it is left out%s)", reasons[0], more)
     return dataset.without(broken, BROKEN), images
-
-
-def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Dataset:
-    """Move a share of each class of the training samples (or of all, where there are no splits).
-
-    Args:
-        dataset: with samples in `train` or `all`.
-        split: where the share goes; what remains is `train`.
-        fraction: of each class, 0..1.
-        seed: the same seed moves the same samples.
-    """
-    moved: set[int] = set()
-    rng = np.random.default_rng(seed)
-    for expression in EXPRESSIONS:
-        of_class = [
-            i
-            for i, s in enumerate(dataset.samples)
-            if s.label == expression and s.split in ("train", "all")
-        ]
-        moved.update(int(i) for i in rng.permutation(of_class)[: round(fraction * len(of_class))])
-    samples = (
-        replace(s, split=split if i in moved else "train" if s.split == "all" else s.split)
-        for i, s in enumerate(dataset.samples)
-    )
-    return replace(dataset, samples=tuple(samples))
 
 
 def batched(crops: Iterable[Image], size: int) -> Iterator[list[Image]]:

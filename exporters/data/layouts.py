@@ -27,6 +27,7 @@ from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
 from fer_video.exporters.data.indexed import read_indexed
 from fer_video.exporters.data.labels import usual
+from fer_video.exporters.data.splitting import with_splits
 
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 _AFFECTNET = (
@@ -41,6 +42,8 @@ _AFFECTNET_PARTS: Mapping[str, Split] = {
 
 def read_dataset(path: Path, layout: str, labels: Sequence[str] = ()) -> Dataset:
     """Read a data set's tables (not its pictures), reduced to the five expressions.
+
+    Every image is in a split; where the data set brings none, `with_splits` tells which.
 
     Args:
         path: the data set's folder, the folder around it, or a .zip of either.
@@ -57,7 +60,7 @@ def read_dataset(path: Path, layout: str, labels: Sequence[str] = ()) -> Dataset
     datasets = [dataset.showing(labels) for dataset in found if dataset is not None]
     for dataset in datasets:
         if dataset.samples:
-            return dataset
+            return with_splits(dataset)
     if datasets:
         wanted = ", ".join(dict.fromkeys([*EXPRESSIONS, *map(usual, labels)]))
         raise DataError(f"{path}: no image of {wanted} in the layout {layout}")

@@ -26,6 +26,8 @@ MOST_LOST = 0.5
 """Points of validation accuracy that a version may lose."""
 LEAST_AGREEMENT = 0.98
 """Smallest share of the validation labels on which version and original must agree."""
+_CHANCE = 1.25
+"""Balanced accuracy under which a network counts as guessing, in those of a guess."""
 ROUNDS = 200
 """Timed runs of each network."""
 
@@ -134,18 +136,20 @@ def compare_versions(
         One a version, in order.
 
     Raises:
-        ModelError: a file is no classifier that the engine runs.
+        ModelError: a file is no classifier that the engine runs, or the original reads no better
+            than chance: then nothing says how much a version loses.
     """
     files = [source, *versions]
     classifiers = [Classifier(str(file), _ENGINE) for file in files]
     labels = [[_labels(classifier, faces) for faces in data] for classifier in classifiers]
+    truth = [faces.labels for faces in data]
+    _check_above_chance(source, labels[0], truth)
     times = time_in_turns(
         [
             (Session(file, _ENGINE), _face(data[0], classifier.card))
             for file, classifier in zip(files, classifiers, strict=True)
         ]
     )
-    truth = [faces.labels for faces in data]
     original, *measured = [
         NetworkFigures(time, _agreement(read, truth), file.stat().st_size)
         for time, read, file in zip(times, labels, files, strict=True)
@@ -185,6 +189,21 @@ def _labels(classifier: Classifier, faces: Faces) -> NDArray[np.intp]:
     """What it reads, index into EXPRESSIONS, whatever the order of its own labels."""
     scores = np.stack(classify_crops(classifier, (face.image for face in faces.images)))
     return match_labels(classifier.card.labels).read(scores)
+
+
+def _check_above_chance(
+    source: Path, read: Sequence[NDArray[np.intp]], truth: Sequence[NDArray[np.intp]]
+) -> None:
+    """Raises ModelError where the mean of the classes' recalls is about what guessing gives."""
+    right, shown = np.concatenate(read) == np.concatenate(truth), np.concatenate(truth)
+    recalls = [right[shown == label].mean() for label in np.unique(shown)]
+    recall, chance = float(np.mean(recalls)), 1 / len(recalls)
+    if len(recalls) > 1 and recall < _CHANCE * chance:
+        raise ModelError(
+            f"{source}: reads {recall:.0%} of the validation faces right, the mean of "
+            f"{len(recalls)} classes, and guessing {chance:.0%}; train it first, or give faces of "
+            "the kind that it was trained on"
+        )
 
 
 def _agreement(one: Sequence[NDArray[np.intp]], other: Sequence[NDArray[np.intp]]) -> float:

@@ -65,7 +65,9 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
 def _trained_on(record: dict[str, Any]) -> tuple[str, ...]:
     labelled = [f"{d['name']}: {d['train']} faces" for d in record.get("data", [])]
     found = record.get("unlabelled", {}).items()
-    return (*labelled, *(f"{name}: {count} faces without labels" for name, count in found))
+    missing = [f"no face that shows {name}" for name in record.get("classes without faces", ())]
+    unlabelled = [f"{name}: {count} faces without labels" for name, count in found]
+    return (*labelled, *missing, *unlabelled)
 
 
 def _minutes(record: dict[str, Any]) -> float:

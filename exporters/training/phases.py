@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.training.recipes import RECIPES, Recipe
@@ -33,19 +35,29 @@ def phases_of(
     Args:
         recipe: a key of RECIPES.
         network: one of `cards.NETWORKS`.
-        epochs: of the last phase, in place of the recipe's.
+        epochs: of all phases together, in place of the recipe's; each phase keeps its share.
         bfloat16: compute in bfloat16.
 
     Raises:
-        OptionsError: there is no such recipe.
+        OptionsError: there is no such recipe, or there are fewer epochs than phases.
     """
     if recipe not in RECIPES:
         raise OptionsError(f"recipe {recipe}: choose one of {', '.join(RECIPES)}")
     phases = RECIPES[recipe][network]
     if bfloat16:
         phases = tuple(replace(phase, dtype="mixed_bfloat16") for phase in phases)
-    *first, last = phases
-    return (*first, replace(last, epochs=epochs) if epochs else last)
+    if epochs is None:
+        return phases
+    if epochs < len(phases):
+        raise OptionsError(f"the recipe {recipe} has {len(phases)} phases: give as many --epochs")
+    shares = _shared_out(epochs, [phase.epochs for phase in phases])
+    return tuple(replace(p, epochs=share) for p, share in zip(phases, shares, strict=True))
+
+
+def _shared_out(total: int, sizes: Sequence[int]) -> list[int]:
+    """Whole numbers from 1 on that sum to `total`, as nearly in proportion as they can be."""
+    ends = np.rint(np.cumsum(sizes) / sum(sizes) * (total - len(sizes))).astype(int)
+    return [1 + int(share) for share in np.diff(ends, prepend=0)]
 
 
 def run_phases(

@@ -15,23 +15,20 @@ from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage, painted_background
 from fer_video.exporters.augment.faces import NONE_OF_THEM, Faces, aligned_crops, chosen
 from fer_video.exporters.data.alignment import LandmarkFinder, cached_landmarks, find_landmarks
+from fer_video.exporters.data.builder import OFFICIAL
 from fer_video.exporters.data.datasets import (
     Dataset,
     Image,
     Split,
-    hold_out,
     load_images,
     read_image,
 )
 from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
 from fer_video.exporters.data.indexed import OTHERS
 from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.splitting import VALID, hold_out
 from fer_video.exporters.training.batches import faces_of
 
-_VALID = 0.1
-"""Share of the training split to validate on, where a data set brings no validation split."""
-_VALID_OF_ALL = 0.2
-"""Share of all samples to validate on, where a data set brings no splits: the paper's 80/20."""
 _COMPARED_SIDE = 48
 """Side in pixels of the crops that are compared across data sets."""
 
@@ -66,7 +63,8 @@ class PreparedDataset:
             "layout": self.layout,
             "train": len(self.train.images),
             "valid": len(self.valid.images),
-            "kept": dict(self.dataset.kept()),
+            "split by name": self.dataset.split_by_name,
+            "kept": {split: dict(self.dataset.kept(split)) for split in OFFICIAL},
             "dropped": {": ".join(key): n for key, n in sorted(self.dataset.left_out().items())},
             "missing": self.dataset.missing(),
             "showing none of the five": len(self.train_others.images),
@@ -96,10 +94,8 @@ def prepare(
         DataError: the data set is not there or not laid out like that.
     """
     dataset, images = drop_duplicates(*load_images(read_dataset(path, layout)))
-    splits = {sample.split for sample in dataset.samples}
-    if "valid" not in splits:
-        share = _VALID_OF_ALL if "all" in splits else _VALID
-        dataset = hold_out(dataset, "valid", share, seed)
+    if not any(sample.split == "valid" for sample in dataset.samples):
+        dataset = hold_out(dataset, "valid", VALID, seed)
     name, detector = path.stem, finder.detector if finder else None
     landmarks = _landmarks(images, finder, cache / f"landmarks_{name}.npz" if cache else None)
 

@@ -9,8 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from fer_video.engine.errors import ModelError
+from fer_video.engine.errors import ModelError, OptionsError
 
+RECORD_NAME = "run.json"
 _TOOLS = ("tensorflow", "jax", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 
 
@@ -43,13 +44,28 @@ def _commit() -> dict[str, str]:
     return {"commit": ask("rev-parse", "--short", "HEAD")} if ask("ls-files", here.name) else {}
 
 
+def check_free(output: Path) -> None:
+    """Keep an earlier training from being replaced by mistake.
+
+    Raises:
+        OptionsError: there is one in the folder, or it is a file.
+    """
+    if output.is_file():
+        raise OptionsError(f"{output}: is a file; give --output a folder")
+    if (output / RECORD_NAME).exists():
+        raise OptionsError(
+            f"{output}: holds a training; go on with --resume, replace it with --overwrite, or "
+            "give another --output"
+        )
+
+
 def read_record(folder: Path) -> dict[str, Any]:
     """The run.json that a training wrote beside its weights.
 
     Raises:
         ModelError: it is missing or damaged; without it nobody can say what the network learnt.
     """
-    path = folder / "run.json"
+    path = folder / RECORD_NAME
     try:
         record: dict[str, Any] = json.loads(path.read_text())
         missing = {"recipe", "history"} - record.keys()

@@ -31,6 +31,7 @@ from fer_video.exporters.training.batches import TrainingBatches
 from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.record import RECORD_NAME
 from fer_video.exporters.training.shipped import fill_from_onnx, keep_normalisation
 from fer_video.exporters.training.weights import read_weights
 
@@ -41,7 +42,6 @@ _AVERAGED = 8
 """Steps between two updates of the averaged weights."""
 BEST_NAME = "best.keras"
 CHECKPOINT_NAME = "checkpoint.npz"
-RECORD_NAME = "run.json"
 
 
 @dataclass(frozen=True, slots=True)

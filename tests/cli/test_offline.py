@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 from fer_video.cli.evaluate import evaluate
 from fer_video.cli.export import export
 from fer_video.cli.offline import import_tensorflow, pairs
+from fer_video.cli.teach import teach
 from fer_video.cli.train import train
 from fer_video.engine.errors import DataError, FerError, OptionsError
 from tests.labelled_faces import damage, encrypt, pack, save_classes
 
 app = typer.Typer()
-for command in (train, export, evaluate):
+for command in (train, teach, export, evaluate):
     app.command()(command)
 
 
@@ -35,7 +36,7 @@ def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
     learn = ("train", *data, "--output", output, "--recipe", "paper", "--epochs", "1")
 
     said = run(*learn)
-    assert "data: kept angry 5, disgust 5, happy 5, neutral 5, surprise 5" in said
+    assert "data, train: kept angry 3, disgust 2, happy 3, neutral 3, surprise 3" in said
     written = {path.name for path in output.iterdir()}
     assert written == {"best.keras", "checkpoint.npz", "curves.png", "run.json"}
     resumed = run(*learn, "--resume")  # nothing is left to do
@@ -44,11 +45,41 @@ def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
     assert "net.onnx: 2.74 MB" in run("export", *weights, "--output", onnx)
     report = tmp_path / "report"
     table = run("evaluate", "--model", onnx, *data, "--crops", "--output", report)
-    assert "# net on data test, crops: 25 images" in table
+    assert "# net on data test, crops: 6 images" in table
 
     run("export", *weights, "--output", onnx, "--report", report)
     accuracy = json.loads((report / "report.json").read_text())["accuracy"]
     assert f"| data test, crops: accuracy | {accuracy:.4g} |" in (tmp_path / "net.md").read_text()
+
+
+def test_a_training_is_not_replaced_by_mistake(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/run.json").write_text("{}")
+    data = ("--data", save_classes(tmp_path / "data", 3), "--layout", "folders")
+    for model in ("cnn", "detector"):
+        with pytest.raises(OptionsError, match=r"run: holds a training; .*--resume.*--overwrite"):
+            run("train", *data, "--model", model, "--output", tmp_path / "run")
+    with pytest.raises(OptionsError, match="holds a training"):
+        run("teach", "--faces", tmp_path / "none.npz", "--output", tmp_path / "run")
+    assert (tmp_path / "run/run.json").read_text() == "{}"
+
+
+def test_class_without_faces_is_refused_or_on_record(tmp_path: Path) -> None:
+    folder = save_classes(tmp_path / "data", 3, ("angry", "happy", "neutral", "surprise"))
+    (folder / "disgust").mkdir()
+    learn = (
+        *("train", "--data", folder, "--layout", "folders", "--output", tmp_path / "run"),
+        *("--recipe", "paper", "--epochs", "1"),
+    )
+    with pytest.raises(DataError, match=r"no face to train on shows disgust: .*--allow-missing"):
+        run(*learn)
+    run(*learn, "--allow-missing")
+    assert json.loads((tmp_path / "run/run.json").read_text())["classes without faces"] == [
+        "disgust"
+    ]
+    weights = ("--weights", tmp_path / "run/best.keras")
+    run("export", *weights, "--output", tmp_path / "net.onnx")
+    assert "no face that shows disgust" in (tmp_path / "net.md").read_text()
 
 
 def test_each_data_set_has_a_layout() -> None:
@@ -86,7 +117,7 @@ def test_a_damaged_picture_of_an_archive_is_left_out_and_named(
 ) -> None:
     archive = pack(save_classes(tmp_path / "set", 2), tmp_path / "set.zip")
     damage(archive, "happy/1.png")
-    data = ("--data", archive, "--layout", "folders", "--crops")
+    data = ("--data", archive, "--layout", "folders", "--crops", "--split", "all")
     said = run("evaluate", *data, "--output", tmp_path / "report")
     assert "9 images" in said
     assert "missing or broken: happy/1.png" in said
@@ -102,8 +133,8 @@ def test_an_encrypted_archive_is_told_from_an_empty_one(
     archive = pack(folder, tmp_path / "set.zip")
     for path in folder.rglob("*.png"):
         encrypt(archive, path.relative_to(folder).as_posix())
-    data = ("--data", archive, "--layout", "folders", "--crops")
-    with pytest.raises(DataError, match=r"set\.zip: of 5 samples of the split test none can be"):
+    data = ("--data", archive, "--layout", "folders", "--crops", "--split", "all")
+    with pytest.raises(DataError, match=r"set\.zip: of 5 samples of the split all none can be"):
         run("evaluate", *data, "--output", tmp_path / "report")
     assert "set.zip: angry/0.png: is damaged or encrypted" in caplog.text
     assert not (tmp_path / "report").exists()

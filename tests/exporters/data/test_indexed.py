@@ -77,8 +77,9 @@ def test_without_persons_one_source_is_held_out(tmp_path: Path) -> None:
 def test_paths_may_begin_at_the_folder_around_the_index(tmp_path: Path) -> None:
     folder = write_index(tmp_path / "set", "file,label", ["faces/0.png,happy"])
     (folder / "index.csv").write_text("file,label\nset/faces/0.png,happy\n")
-    (sample,) = read_dataset(folder, "indexed").samples
-    assert sample.split == "all"
+    dataset = read_dataset(folder, "indexed")
+    assert len(dataset.samples) == 1
+    assert dataset.split_by_name
 
 
 def test_an_index_without_labels_is_told_in_one_line(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_evaluate_needs_no_tensorflow(tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from fer_video.cli.evaluate import evaluate\n"
         f"evaluate(data=Path({str(tmp_path / 'data')!r}), layout='folders', crops=True,"
-        f" output=Path({str(tmp_path / 'out')!r}), model={str(network)!r})\n"
+        f" split='all', output=Path({str(tmp_path / 'out')!r}), model={str(network)!r})\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

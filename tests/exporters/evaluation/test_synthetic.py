@@ -99,7 +99,7 @@ def test_command_writes_the_same_marked_clips_again(cli: Cli, tmp_path: Path) ->
 
 @pytest.mark.usefixtures("_few_frames")
 def test_report_on_synthetic_clips_says_so(cli: Cli, tmp_path: Path) -> None:
-    save_classes(tmp_path / "faces", 1)
+    save_classes(tmp_path / "faces", 3)
     cli("clips", "--data", "faces", "--layout", "folders", "--output", "made")
     run = cli("evaluate", "--clips", "--data", "made", "--output", "report")
     assert run.returncode == 0, run.stderr
@@ -108,7 +108,7 @@ def test_report_on_synthetic_clips_says_so(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_folder_in_use_is_refused_and_left_alone(cli: Cli, tmp_path: Path) -> None:
-    save_classes(tmp_path / "faces", 1)
+    save_classes(tmp_path / "faces", 3)
     (tmp_path / "made").mkdir()
     (tmp_path / "made" / "mine.txt").write_text("mine")
     run = cli("clips", "--data", "faces", "--layout", "folders", "--output", "made")

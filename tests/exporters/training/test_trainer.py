@@ -16,13 +16,14 @@ from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
+from fer_video.exporters.data.layouts import read_dataset
 from fer_video.exporters.evaluation.report import measure
 from fer_video.exporters.to_onnx.cards import card_of, to_markdown
 from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import load_weights
 from fer_video.exporters.training.batches import TrainingBatches, faces_of, sample_indices
 from fer_video.exporters.training.curves import plot_curves
-from fer_video.exporters.training.phases import run_phases
+from fer_video.exporters.training.phases import phases_of, run_phases
 from fer_video.exporters.training.preparation import prepare
 from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_record
@@ -266,6 +267,18 @@ def test_resumed_phases_do_not_take_an_older_runs_for_theirs(
     assert len(steps) == 3 * 2  # an epoch of the first phase, both of the second
 
 
+@pytest.mark.parametrize(
+    ("epochs", "shares"), [(3, [1, 1, 1]), (10, [3, 4, 3]), (43, [13, 20, 10])]
+)
+def test_epochs_are_those_of_all_phases(epochs: int, shares: list[int]) -> None:
+    assert [phase.epochs for phase in phases_of("best", "cnn", epochs)] == shares
+
+
+def test_fewer_epochs_than_phases_are_refused() -> None:
+    with pytest.raises(OptionsError, match="best has 4 phases: give as many --epochs"):
+        phases_of("best", "mobilenetv2", 3)
+
+
 def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match="--data"):
         Trainer("cnn", SMALL, [], [made_faces()], tmp_path)
@@ -376,7 +389,13 @@ def test_normalised_bytes_span_minus_one_to_one() -> None:
     np.testing.assert_allclose(levels, [-1, 1])
 
 
-def test_a_data_set_without_splits_is_split_80_to_20(tmp_path: Path) -> None:
+def test_a_data_set_without_splits_holds_out_what_evaluate_measures_on(tmp_path: Path) -> None:
     prepared = prepare(save_classes(tmp_path, 10), "folders", smoothing=0.0, seed=1)
-    assert (len(prepared.train.images), len(prepared.valid.images)) == (40, 10)
-    assert json.dumps(prepared.record())
+    measured = read_dataset(tmp_path, "folders").split("test")
+    learnt = {face.name for face in (*prepared.train.images, *prepared.valid.images)}
+    assert len(learnt) + len(measured.samples) == 50
+    assert learnt.isdisjoint(sample.name for sample in measured.samples)
+    record = prepared.record()
+    assert record["split by name"]
+    assert record["kept"]["test"] == measured.kept()
+    assert json.dumps(record)

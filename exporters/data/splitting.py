@@ -1,0 +1,77 @@
+"""Splits of data sets that bring none, or no validation images."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import blake2b
+
+import numpy as np
+
+from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.data.datasets import Dataset, Dropped, Sample, Split
+
+TEST = 0.2
+"""Share of test images that is held out of a data set without splits."""
+VALID = 0.1
+"""Share of validation images."""
+
+
+def with_splits(dataset: Dataset) -> Dataset:
+    """Give every image without a split one, by its name alone: a fifth to test, a tenth to valid.
+
+    So whoever reads the same files holds out the same ones, and a file that is added moves no
+    other. A class of three images or more has at least one in each split.
+    """
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    images: tuple[Sample | Dropped, ...] = (*dataset.samples, *dataset.dropped)
+    for image in images:
+        if image.split == "all":
+            names[image.label].append(image.name)
+    splits = {
+        name: split for of_class in names.values() for name, split in _by_name(of_class).items()
+    }
+    if not splits:
+        return dataset
+    return replace(
+        dataset,
+        samples=tuple(replace(s, split=splits.get(s.name, s.split)) for s in dataset.samples),
+        dropped=tuple(replace(d, split=splits.get(d.name, d.split)) for d in dataset.dropped),
+        split_by_name=True,
+    )
+
+
+def _by_name(names: Sequence[str]) -> dict[str, Split]:
+    """The split of each image of one class."""
+    places = {name: _place(name) for name in names}
+    order = sorted(names, key=places.__getitem__)
+    enough = len(names) >= 3
+    test = [n for n in order if places[n] < TEST] or order[:enough]
+    rest = [n for n in order if n not in set(test)]
+    valid = [n for n in rest if places[n] < TEST + VALID] or rest[:enough]
+    splits: dict[str, Split] = dict.fromkeys(names, "train")
+    return splits | dict.fromkeys(valid, "valid") | dict.fromkeys(test, "test")
+
+
+def _place(name: str) -> float:
+    """Where a name falls in 0..1, as evenly as chance and the same everywhere."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) / 2**64
+
+
+def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Dataset:
+    """Move a share of each class of the training samples.
+
+    Args:
+        dataset: with samples in `train`.
+        split: where the share goes.
+        fraction: of each class, 0..1.
+        seed: the same seed moves the same samples.
+    """
+    moved: set[int] = set()
+    rng = np.random.default_rng(seed)
+    for expression in EXPRESSIONS:
+        of_class = [
+            i for i, s in enumerate(dataset.samples) if s.label == expression and s.split == "train"
+        ]
+        moved.update(int(i) for i in rng.permutation(of_class)[: round(fraction * len(of_class))])
+    samples = (replace(s, split=split) if i in moved else s for i, s in enumerate(dataset.samples))
+    return replace(dataset, samples=tuple(samples))
