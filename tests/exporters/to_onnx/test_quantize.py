@@ -405,7 +405,7 @@ def test_a_folder_that_cannot_be_made_is_named(
 
 
 def test_data_without_validation_faces_is_named(tmp_path: Path) -> None:
-    save_tinted(tmp_path / "data" / "test", per_class=1)
+    save_tinted(tmp_path / "data" / "train", per_class=1)
     data = ("--data", tmp_path / "data", "--layout", "folders")
     net = write_tints(tmp_path / "net.onnx")
     with pytest.raises(DataError, match="data: no face in its split valid"):
