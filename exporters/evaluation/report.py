@@ -109,11 +109,15 @@ class Report:
         values["per_class"] = {name: _row(counts) for name, counts in self.per_class.items()}
         return json.dumps(values, indent=1) + "\n"
 
-    def to_markdown(self) -> str:
-        """The content of report.md."""
+    def to_markdown(self, heading: str = "#") -> str:
+        """The content of report.md.
+
+        Args:
+            heading: what its heading begins with.
+        """
         lost = f", {len(self.broken)} unreadable and left out" if self.broken else ""
         lines = [
-            f"# {self.model} on {self.data}: {self.images} {self.unit}",
+            f"{heading} {self.model} on {self.data}: {self.images} {self.unit}",
             "",
             f"Accuracy {self.accuracy:.1%}, balanced accuracy {self.balanced_accuracy:.1%}, "
             f"macro precision {self.precision:.1%}, macro recall {self.recall:.1%}, "

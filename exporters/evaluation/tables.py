@@ -32,19 +32,20 @@ class TestSet:
 
     title: str
     """What the tables call it."""
-    file: str
-    """Name of the archive in the folder of the data."""
+    path: Path
+    """Its folder or .zip."""
     layout: str
     """One of `layouts.LAYOUTS`."""
 
 
-TEST_SETS = (
-    TestSet("FER+, majority of at least five votes", "fer2013_ferplus.zip", "ferplus"),
-    TestSet("FER2013, the labels of 2013", "fer2013_ferplus.zip", "fer2013"),
-    TestSet("AffectNet subset", "affectnet_subset.zip", "folders"),
-)
-CLIP_FACES = TEST_SETS[2]
-"""Test set whose faces the synthetic clips show."""
+def project_sets(folder: Path) -> list[TestSet]:
+    """The test sets of docs/accuracy.md, from the archives in a folder."""
+    ferplus, affectnet = folder / "fer2013_ferplus.zip", folder / "affectnet_subset.zip"
+    return [
+        TestSet("FER+, majority of at least five votes", ferplus, "ferplus"),
+        TestSet("FER2013, the labels of 2013", ferplus, "fer2013"),
+        TestSet("AffectNet subset", affectnet, "folders"),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def costs(models: Sequence[Path]) -> list[Cost]:
 
 
 def to_markdown(rows: Sequence[tuple[str, str, Report]], prices: Sequence[Cost]) -> str:
-    """All tables.
+    """All tables: one of all accuracies, the paper's, costs, and the paper's of each class.
 
     Args:
         rows: title of the data, how it was fed, and the report.
@@ -106,6 +107,8 @@ def to_markdown(rows: Sequence[tuple[str, str, Report]], prices: Sequence[Cost])
         "\n| network | parameters | MB | ms a face, one thread | minutes of training |",
         "|---|---|---|---|---|",
         *(_price(cost) for cost in prices),
+        "\n## Class by class\n",
+        *(report.to_markdown("###") for _, _, report in rows),
     ]
     return "\n".join(parts) + "\n"
 

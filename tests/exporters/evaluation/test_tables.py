@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 
 from fer_video.cli.tables import tables
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.evaluation import synthetic
 from fer_video.exporters.evaluation.report import measure
 from fer_video.exporters.evaluation.tables import Cost, costs, to_markdown
-from tests.labelled_faces import save, save_classes
+from tests.command_line import assert_one_complaint
+from tests.conftest import Cli
+from tests.labelled_faces import picture, save, save_classes
+from tests.media import moving, write_video
 from tests.networks import classifier_card, write_brightness_classifier, write_classifier
 
 
@@ -58,7 +62,7 @@ def test_command_evaluates_every_test_set_and_new_clips(
     monkeypatch.setattr(synthetic, "_RATE", 4)  # clips of eight frames
     data, output = save_archives(tmp_path / "data"), tmp_path / "out"
     network = write_brightness_classifier(tmp_path / "brightness.onnx")
-    tables(data, output, [str(network)])
+    tables([data], output, model=[str(network)])
     text = (output / "tables.md").read_text()
     assert capsys.readouterr().out == text
     for title, count in (("FER+, majority", 1), ("FER2013, the", 1), ("AffectNet subset", 5)):
@@ -66,4 +70,51 @@ def test_command_evaluates_every_test_set_and_new_clips(
             (row,) = (line for line in text.splitlines() if title in line and f"| {fed} |" in line)
             assert f"| {fed} | {count} |" in row
     assert "| synthetic clips of AffectNet subset | clips | 5 |" in text
-    assert len(list(output.glob("*/report.json"))) == 7
+    assert len(list(output.glob("*/report.json"))) == 10
+
+
+def save_published(folder: Path) -> dict[str, Path]:
+    """Folders as RAF-DB, AffectNet and FER2013 are published, with a test image of each class."""
+    places = {name: folder / name for name in ("rafdb", "affectnet", "fer2013")}
+    (places["rafdb"] / "EmoLabel").mkdir(parents=True)
+    (places["affectnet"] / "val_set" / "annotations").mkdir(parents=True)
+    places["fer2013"].mkdir()
+    lines, rows = [], ["emotion,pixels,Usage"]
+    numbers = ((1, 3, 5), (3, 5, 1), (4, 1, 3), (6, 6, 0), (7, 0, 6))  # of surprise, disgust, ...
+    for seed, (raf, affect, fer) in enumerate(numbers):
+        save(places["rafdb"] / f"Image/aligned/test_{seed:04}_aligned.jpg", seed)
+        lines.append(f"test_{seed:04}.jpg {raf}")
+        save(places["affectnet"] / f"val_set/images/{seed}.jpg", seed)
+        np.save(places["affectnet"] / f"val_set/annotations/{seed}_exp.npy", np.array(str(affect)))
+        pixels = " ".join(map(str, picture(seed)[..., 0].ravel()))
+        rows.append(f"{fer},{pixels},PrivateTest")
+    (places["rafdb"] / "EmoLabel/list_patition_label.txt").write_text("\n".join(lines) + "\n")
+    (places["fer2013"] / "fer2013.csv").write_text("\n".join(rows) + "\n")
+    return places
+
+
+def test_tables_of_the_paper_are_filled_from_data_sets_as_they_are_published(
+    cli: Cli, tmp_path: Path
+) -> None:
+    network = write_brightness_classifier(tmp_path / "net.onnx")
+    words: list[str] = []
+    for layout, place in save_published(tmp_path / "data").items():
+        words += ["--data", str(place), "--layout", layout]
+    for expression in EXPRESSIONS:
+        (tmp_path / "recorded" / expression).mkdir(parents=True)
+        write_video(tmp_path / "recorded" / expression / "a.mp4", moving(64, 48, 3))
+    run = cli("tables", *words, "--clips", "recorded", "--model", network, "--output", "out")
+    assert run.returncode == 0, run.stderr
+    for name in ("rafdb", "affectnet", "fer2013"):
+        for fed in ("crops", "pictures", "stills"):
+            assert f"### net on {name}, {fed}: 5 images" in run.stdout
+            assert f"| net | {name} | {fed} | 5 |" in run.stdout
+    assert "### net on recorded: 5 clips" in run.stdout
+    assert (
+        run.stdout.count("| expression | TP | FP | FN | TN | accuracy | precision | recall |") == 10
+    )
+
+
+def test_several_data_sets_need_their_layouts(cli: Cli) -> None:
+    run = cli("tables", "--data", "a", "--data", "b", "--output", "out")
+    assert_one_complaint(run, "2 --data without --layout")
