@@ -19,7 +19,7 @@ from fer_video.cli.predict import predict
 from fer_video.cli.prepare import prepare
 from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
-from fer_video.cli.quiet import quiet_opencv
+from fer_video.cli.quiet import keep_to_itself, quiet_opencv
 from fer_video.cli.run import run
 from fer_video.cli.signals import INTERRUPTED, hear
 from fer_video.cli.tables import tables
@@ -56,6 +56,7 @@ def main() -> None:
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.getLogger().handlers[0].addFilter(speak_of_flags)
     logging.addLevelName(logging.WARNING, "warning")
+    keep_to_itself()
     quiet_opencv()
     interrupted = False
 

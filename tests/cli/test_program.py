@@ -82,7 +82,7 @@ def shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "2>/dev/full", "<&- >&- 2>&-"])
 def test_files_are_written_whatever_is_closed(tmp_path: Path, face_clip: Path, closed: str) -> None:
     run = shell(
         tmp_path, f'-s "{face_clip}" --json o.jsonl --csv o.csv -o o.mp4 --max-frames 3 {closed}'
@@ -99,3 +99,18 @@ def test_stdout_that_cannot_be_written_is_told_in_one_line(
 ) -> None:
     write_image(tmp_path / "a.png", patches())
     assert_one_complaint(shell(tmp_path, f"{words} {closed}"), ": cannot be written (")
+
+
+def test_user_without_a_home_in_a_place_that_cannot_be_written(face_clip: Path) -> None:
+    """As in a container with a user of its own; what was compiled lies elsewhere."""
+    numba = {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", "")}
+    run = subprocess.run(
+        [*PROGRAM, "-s", str(face_clip), "--json", "-", "--max-frames", "2"],
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "HOME": "/dev/null", "TMPDIR": "/dev/null"} | numba,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, complaints(run)) == (0, [])
+    assert len(run.stdout.splitlines()) == 2
