@@ -17,14 +17,15 @@ SOURCE = typer.Option(
     "-s",
     metavar="SRC",
     help="What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
-    "folder or glob of images, or `demo`.",
+    "folder or glob of images or videos, `demo`, or `-` for a video on stdin.",
 )
 SOURCES = typer.Option(
     "--source",
     "-s",
     metavar="SRC",
     help="What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
-    "folder or glob of images, or `demo`. Give it again for several at once.",
+    "folder or glob of images or videos, `demo`, or `-` for a video on stdin. Give it again for "
+    "several at once.",
 )
 Model = Annotated[
     str,

@@ -21,6 +21,7 @@ from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
 from fer_video.cli.quiet import keep_to_itself, quiet_opencv
 from fer_video.cli.run import run
+from fer_video.cli.shell_globs import ManySources
 from fer_video.cli.signals import INTERRUPTED, hear
 from fer_video.cli.tables import tables
 from fer_video.cli.teach import teach
@@ -29,6 +30,7 @@ from fer_video.cli.tune import tune
 
 app = typer.Typer(
     name="fer-video",
+    cls=ManySources,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
