@@ -190,7 +190,7 @@ def _read_settings(context: typer.Context, file: Path | None) -> None:
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
 
     try:
-        settings = tomllib.loads(file.read_text())
+        settings = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise OptionsError(f"{file}: is no settings file ({error}); `tune` writes one") from error
     known = {str(parameter.name) for parameter in context.command.params}

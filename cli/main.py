@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -77,6 +78,8 @@ def main() -> None:
 
         if isinstance(error, OutputError) or (isinstance(error, FerError) and not interrupted):
             sys.stderr.write(_line(error) + "\n")
+        elif not interrupted and isinstance(error, OSError) and error.filename is not None:
+            sys.stderr.write(_refusal(error) + "\n")
         elif not interrupted and not (isinstance(error, OSError) and _stdout_is_told()):
             raise
         # a library that is interrupted may make any error of it
@@ -104,6 +107,13 @@ def _stdout_is_told() -> bool:
         sys.stderr.write(f"fer-video: stdout: cannot be written ({error.strerror})\n")
         return True
     return False
+
+
+def _refusal(error: OSError) -> str:
+    """What the system said of a file or folder that nobody asked it about before."""
+    name = os.fsdecode(error.filename) if isinstance(error.filename, bytes) else error.filename
+    said = f"{name}: {error.strerror}; check the name, the permissions and the disk's space"
+    return f"fer-video: {' '.join(said.split())}"
 
 
 def _line(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """What only a process of its own can show: how the program starts, ends and writes."""
 
+import json
 import os
 import re
 import resource
@@ -114,3 +115,39 @@ def test_user_without_a_home_in_a_place_that_cannot_be_written(face_clip: Path) 
     )
     assert (run.returncode, complaints(run)) == (0, [])
     assert len(run.stdout.splitlines()) == 2
+
+
+PLAIN = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+GERMAN_WINDOWS = {"PYTHONIOENCODING": "cp1252", "LC_ALL": "de_DE.UTF-8"}
+"""As Python writes where its output is redirected."""
+
+
+@pytest.mark.parametrize("surroundings", [PLAIN, GERMAN_WINDOWS])
+def test_records_are_the_same_bytes_in_every_language(
+    tmp_path: Path, surroundings: dict[str, str]
+) -> None:
+    write_image(tmp_path / "fotos" / "x.png", patches()).replace(tmp_path / "fotos" / "猫 é.png")
+    (tmp_path / "ä.toml").write_text('detector = "detector"  # für später 猫\n', "utf-8")
+    words = ("-s", "fotos", "--settings", "ä.toml", "--json", "-", "--csv", "é.csv")
+    run = subprocess.run(
+        [*PROGRAM, *words],
+        cwd=tmp_path,
+        env=os.environ | surroundings,
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    (record,) = map(json.loads, run.stdout.splitlines())
+    assert os.fsencode(record["file"]).decode() == "猫 é.png"
+    rows = (tmp_path / "é.csv").read_bytes().decode().splitlines()
+    assert rows[0].startswith("source,file,frame,time,")
+    told = subprocess.run(
+        [*PROGRAM, "predict", "fotos/猫 é.png", "none é.png"],
+        cwd=tmp_path,
+        env=os.environ | surroundings,
+        capture_output=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert told.stdout.endswith(b".png: 0 faces\n")
+    assert b"Traceback" not in told.stderr
