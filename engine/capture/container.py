@@ -72,7 +72,7 @@ def _opened(
         raise SourceError(
             f"{name}: the FFmpeg within PyAV does not speak {name.partition(':')[0]}; send the "
             "stream as rtsp, rtmp, http or udp"
-        ) from error
+        ) from None  # it quotes the address
     except av.error.FFmpegError as error:
         listed = limits is not None and isinstance(error, av.error.ArgumentError)
         cause = "it is a text, or lists other files" if listed else error.strerror
@@ -83,7 +83,8 @@ def _opened(
             "check that it is there, is a video, and is complete"
         ) from (error if name in url else None)  # it quotes the address
     except (OSError, ValueError) as error:
-        raise SourceError(f"{name}: cannot be opened ({error})") from error
+        reason = without_secrets(str(error))
+        raise SourceError(f"{name}: cannot be opened ({reason})") from None  # as above
 
 
 def video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:

@@ -98,8 +98,8 @@ def _open_listed(listed: Listed, source: object, keep_audio: bool, threads: int)
         return Images(listed.images, name_of(source))
     if listed.images or len(listed.films) > 1:
         raise SourceError(
-            f"{name_of(source)}: {len(listed.films)} videos in it, which are as many sources; use "
-            "`open_pipelines`, or open each"
+            f"{name_of(source)}: {len(listed.films)} videos in it, which are as many sources; give "
+            "one of them here"
         )
     return VideoFile(str(listed.films[0]), keep_audio=keep_audio, threads=threads)
 

@@ -26,6 +26,7 @@ from fer_video.exporters.data.builder import (
 from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
 from fer_video.exporters.data.indexed import read_indexed
+from fer_video.exporters.data.numbered import read_numbered
 
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 _AFFECTNET = (
@@ -148,7 +149,9 @@ def read_folders(
 LAYOUTS: Mapping[str, Callable[[Traversable, Path], Dataset | None]] = {
     "fer2013": lambda root, where: read_fer2013(root, where) or read_folders(root, where),
     "ferplus": read_ferplus,
-    "rafdb": _read_rafdb,
+    "rafdb": lambda root, where: (
+        _read_rafdb(root, where) or read_numbered(root, _RAFDB, "rafdb", where)
+    ),
     "affectnet": _read_affectnet,
     "indexed": read_indexed,
     "folders": read_folders,
@@ -156,9 +159,9 @@ LAYOUTS: Mapping[str, Callable[[Traversable, Path], Dataset | None]] = {
 """Readers of the layouts by name; each returns None for a folder that is not laid out like that."""
 
 EXPECTED: Mapping[str, str] = {
-    "fer2013": "fer2013.csv, fer2013_labels.csv, or folders split/class",
+    "fer2013": "fer2013.csv, icml_face_data.csv, fer2013_labels.csv, or folders split/class",
     "ferplus": "FER2013Train, FER2013Valid and FER2013Test, each with label.csv",
-    "rafdb": "EmoLabel/list_patition_label.txt and Image/aligned",
+    "rafdb": "EmoLabel/list_patition_label.txt and Image/aligned, or folders train/1 to test/7",
     "affectnet": "training.csv with Manually_Annotated_Images, or train_set/annotations",
     "indexed": "index.csv with the columns file and label, perhaps person, source and split",
     "folders": f"folders {', '.join(EXPRESSIONS)}, perhaps inside train and test",
