@@ -17,14 +17,15 @@ SOURCE = typer.Option(
     "-s",
     metavar="SRC",
     help="What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
-    "folder or glob of images, or `demo`.",
+    "folder or glob of images or videos, `demo`, or `-` for a video on stdin.",
 )
 SOURCES = typer.Option(
     "--source",
     "-s",
     metavar="SRC",
     help="What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
-    "folder or glob of images, or `demo`. Give it again for several at once.",
+    "folder or glob of images or videos, `demo`, or `-` for a video on stdin. Give it again for "
+    "several at once.",
 )
 Model = Annotated[
     str,
@@ -189,7 +190,7 @@ def _read_settings(context: typer.Context, file: Path | None) -> None:
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
 
     try:
-        settings = tomllib.loads(file.read_text())
+        settings = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise OptionsError(f"{file}: is no settings file ({error}); `tune` writes one") from error
     known = {str(parameter.name) for parameter in context.command.params}

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper
@@ -19,8 +20,9 @@ from fer_video.cli.predict import predict
 from fer_video.cli.prepare import prepare
 from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
-from fer_video.cli.quiet import quiet_opencv
+from fer_video.cli.quiet import keep_to_itself, quiet_opencv
 from fer_video.cli.run import run
+from fer_video.cli.shell_globs import ManySources
 from fer_video.cli.signals import INTERRUPTED, hear
 from fer_video.cli.tables import tables
 from fer_video.cli.teach import teach
@@ -29,6 +31,7 @@ from fer_video.cli.tune import tune
 
 app = typer.Typer(
     name="fer-video",
+    cls=ManySources,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -56,6 +59,7 @@ def main() -> None:
     logging.basicConfig(format="fer-video: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.getLogger().handlers[0].addFilter(speak_of_flags)
     logging.addLevelName(logging.WARNING, "warning")
+    keep_to_itself()
     quiet_opencv()
     interrupted = False
 
@@ -74,6 +78,8 @@ def main() -> None:
 
         if isinstance(error, OutputError) or (isinstance(error, FerError) and not interrupted):
             sys.stderr.write(_line(error) + "\n")
+        elif not interrupted and isinstance(error, OSError) and error.filename is not None:
+            sys.stderr.write(_refusal(error) + "\n")
         elif not interrupted and not (isinstance(error, OSError) and _stdout_is_told()):
             raise
         # a library that is interrupted may make any error of it
@@ -101,6 +107,13 @@ def _stdout_is_told() -> bool:
         sys.stderr.write(f"fer-video: stdout: cannot be written ({error.strerror})\n")
         return True
     return False
+
+
+def _refusal(error: OSError) -> str:
+    """What the system said of a file or folder that nobody asked it about before."""
+    name = os.fsdecode(error.filename) if isinstance(error.filename, bytes) else error.filename
+    said = f"{name}: {error.strerror}; check the name, the permissions and the disk's space"
+    return f"fer-video: {' '.join(said.split())}"
 
 
 def _line(error: Exception) -> str:

@@ -19,6 +19,9 @@ from fer_video.cli.arguments import (
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.progress import told_of_compiling
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
+"""Characters of a name that would break a line, or steer a terminal."""
+
 Images = Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files to look at.")]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object an image instead of text.")
@@ -40,7 +43,11 @@ def predict(
     import json as json_format  # noqa: PLC0415
 
     from fer_video.engine import open_pipeline  # noqa: PLC0415
+    from fer_video.engine.capture.expand import is_there  # noqa: PLC0415
+    from fer_video.engine.capture.kinds import is_film  # noqa: PLC0415
 
+    films = [path for path in images if is_there(str(path)) and is_film(path)]
+    images = [path for path in images if path not in films]
     options = engine_options(
         model=model,
         precision=precision,
@@ -51,6 +58,8 @@ def predict(
         min_confidence=min_confidence,
         draw=False,
     )
+    if films and not images:
+        _refuse(films)
     with (
         told_of_compiling(),
         Interruption() as interruption,
@@ -60,12 +69,27 @@ def predict(
         for recognized in frames:
             record = recognized.to_dict()
             sys.stdout.write(f"{json_format.dumps(record) if json else _describe(record)}\n")
+    _refuse(films)
+
+
+def _refuse(films: list[Path]) -> None:
+    """Say what is no photograph, but a film, of which one picture tells little.
+
+    Raises:
+        SourceError: there are some.
+    """
+    from fer_video.engine.errors import SourceError  # noqa: PLC0415
+
+    if films:
+        names = ", ".join(map(str, films[:3])) + (", ..." if len(films) > 3 else "")
+        raise SourceError(f"{names}: no image, but a video; read it with fer-video --source")
 
 
 def _describe(record: dict[str, object]) -> str:
     faces = record["faces"]
     assert isinstance(faces, list)
-    lines = [f"{record['file']}: {len(faces)} face{'' if len(faces) == 1 else 's'}"]
+    name = str(record["file"]).translate(_CONTROLS)
+    lines = [f"{name}: {len(faces)} face{'' if len(faces) == 1 else 's'}"]
     for face in faces:
         left, top, width, height = map(round, face["box"])
         scores = ", ".join(f"{name} {score:.2f}" for name, score in face["scores"].items())

@@ -44,6 +44,14 @@ CsvFile = Annotated[
         "--csv", metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."
     ),
 ]
+CsvExcel = Annotated[
+    bool,
+    typer.Option(
+        "--csv-excel",
+        help="Write --csv as Excel opens it where numbers have decimal commas, as in German: with "
+        "these, semicolons, and a byte order mark.",
+    ),
+]
 Display = Annotated[
     bool | None,
     typer.Option(
@@ -79,6 +87,7 @@ class ResultFlags:
     output: Output = None
     json: JsonFile = None
     csv: CsvFile = None
+    csv_excel: CsvExcel = False
     display: Display = None
     preset: Preset = "veryfast"
 
@@ -87,7 +96,7 @@ class ResultFlags:
         display = self.display
         if display is None:
             display = not (self.output or self.json or self.csv)
-        return Targets(self.output, self.json, self.csv, display, self.preset)
+        return Targets(self.output, self.json, self.csv, display, self.preset, excel=self.csv_excel)
 
 
 @flattened

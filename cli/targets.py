@@ -23,6 +23,8 @@ class Targets:
     csv: Path | None
     display: bool
     preset: str
+    excel: bool = False
+    """Whether the CSV is one for spreadsheets with decimal commas."""
 
     def __str__(self) -> str:
         """For people: what was written."""
@@ -40,7 +42,8 @@ class Targets:
         from fer_video.engine.output.targets import check_targets  # noqa: PLC0415
 
         infos = pipeline.infos
-        videos = [] if self.output is None else video_files(self.output, infos)
+        several = pipeline.several
+        videos = [] if self.output is None else video_files(self.output, infos, several=several)
         records = [path for path in (self.json, self.csv) if path is not None]
         check_targets([file for info in infos for file in info.files], [*videos, *records])
         if videos:
@@ -64,13 +67,21 @@ class Targets:
     def _open_records(self, sinks: "Sinks") -> None:
         from fer_video.engine.output.records import Csv, JsonLines  # noqa: PLC0415
 
-        for path, kind in ((self.json, JsonLines), (self.csv, Csv)):
-            if path is not None:
-                sinks.add(kind(path))
+        if self.json is not None:
+            sinks.add(JsonLines(self.json))
+        if self.csv is not None:
+            sinks.add(Csv(self.csv, excel=self.excel))
 
 
-def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
+def video_files(
+    output: Path, infos: "Sequence[SourceInfo]", *, several: bool = False
+) -> list[Path]:
     """Where each source's video goes: the file, or for several sources files in a folder.
+
+    Args:
+        output: as given.
+        infos: of the sources.
+        several: more were asked for than could be opened.
 
     Raises:
         OutputError: the folder cannot be made, or its name is that of a video file.
@@ -78,7 +89,7 @@ def video_files(output: Path, infos: "Sequence[SourceInfo]") -> list[Path]:
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
     from fer_video.engine.output.targets import file_names  # noqa: PLC0415
 
-    if len(infos) == 1:
+    if len(infos) == 1 and not several:
         return [output]
     if output.suffix:
         raise OutputError(f"{output}: {len(infos)} sources give as many videos; name a folder")

@@ -1,13 +1,14 @@
 """The only file that knows every stage: options in, a ready `Pipeline` out."""
 
-import os
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
-from fer_video.engine.capture.open import SourceName, open_source
+from fer_video.engine.capture.expand import SourceName, expand
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.own import OwnDetector
@@ -15,10 +16,11 @@ from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.errors import OptionsError
+from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame, Plane, RecognizedFrame
 from fer_video.engine.infer.stage import Infer
+from fer_video.engine.machine import cores
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.networks import Networks, networks_for
 from fer_video.engine.options import EngineOptions
@@ -31,6 +33,8 @@ from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, OwnStages, Stage
+
+log = logging.getLogger(__name__)
 
 NO_STAGES: OwnStages = MappingProxyType({})
 """None of one's own."""
@@ -50,9 +54,10 @@ def open_pipeline(
 
     Args:
         source: a camera number, a file, a URL, an image, a folder or glob of images, several
-            images, `demo`, an iterable or async iterable of (H, W, 3) BGR or (H, W) gray uint8
-            arrays, with their times or without (`Arrays` tells another order of colours or another
-            rate), a `Feed`, or any other `Source`.
+            images, `demo`, `-` for a video on stdin, an iterable or async iterable of (H, W, 3) BGR
+            or (H, W) gray uint8 arrays, with their times or without (`Arrays` tells another order
+            of colours or another rate), a `Feed`, or any other `Source`. Videos in a folder, a glob
+            or a list are a source each, see `open_pipelines`.
         options: which networks, where they run, and what to draw; None for those that `networks`
             were loaded with, else for the defaults.
         observe: told of every stage run, for profiling.
@@ -97,8 +102,12 @@ def open_pipelines(
 ) -> Pipeline:
     """Open several sources that share the networks and threads; `with` starts them.
 
+    One that cannot be opened is told in one line, and the others go on; its error is raised after
+    the last frame of all.
+
     Args:
-        sources: each as `open_pipeline` takes it.
+        sources: each as `open_pipeline` takes it; of a folder, a glob or a list, the images are one
+            source, and each video is one.
         options: for all of them.
         observe: told of every stage run; frames of all sources are counted alike.
         baseline: for all of them, see `open_pipeline`.
@@ -108,7 +117,7 @@ def open_pipelines(
 
     Raises:
         OptionsError: see `open_pipeline`.
-        SourceError: one of the sources cannot be opened; none is left open.
+        SourceError: none of the sources can be opened.
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
@@ -117,15 +126,20 @@ def open_pipelines(
     networks = networks_for(options, networks, detector)
     options = networks.options
     baseline = baseline or NeutralBaseline(options.calibrate)
-    threads = 1 if len(sources) >= (os.cpu_count() or 1) else 0
+    asked, failed = _expanded(sources)
+    threads = 1 if len(asked) >= cores() else 0
     lanes: list[Lane] = []
     try:
-        for source in sources:
+        for source in asked:
             finds = networks.detector.clone()
             chain = build_chain(
                 options, networks.classifier, finds, baseline.clone(), stages=stages
             )
-            opened = _open(source, options, threads)  # a wrong model must not leave a camera open
+            try:
+                opened = _open(source, options, threads)  # a wrong model leaves no camera open
+            except SourceError as error:
+                failed.append(error)
+                continue
             lanes.append(
                 Lane(
                     opened,
@@ -133,14 +147,33 @@ def open_pipelines(
                     delivery=Delivery.of(opened.info),
                     in_flight=options.in_flight,
                     max_frames=options.max_frames,
+                    share=len(asked),
                 )
             )
+        if failed and not lanes:
+            raise failed[0]
         _get_ready(networks.detector, lanes)
     except BaseException:
         for lane in lanes:
             lane.source.close()
         raise
-    return Pipeline(lanes, provider=networks.provider, observe=observe)
+    for failure in failed:
+        log.warning("%s; the other sources go on", failure)
+    return Pipeline(
+        lanes, provider=networks.provider, observe=observe, failed=next(iter(failed), None)
+    )
+
+
+def _expanded(sources: Sequence[SourceName]) -> tuple[list[SourceName], list[SourceError]]:
+    """The sources that several names stand for, and why some stand for none."""
+    asked: list[SourceName] = []
+    failed: list[SourceError] = []
+    for source in sources:
+        try:
+            asked += expand(source)
+        except SourceError as error:
+            failed.append(error)
+    return asked, failed
 
 
 def _open(source: SourceName, options: EngineOptions, threads: int) -> Source:

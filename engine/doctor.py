@@ -14,7 +14,7 @@ import onnxruntime as ort
 
 from fer_video.engine.capture.devices import devices
 from fer_video.engine.errors import ProviderError
-from fer_video.engine.machine import has_int8_products
+from fer_video.engine.machine import cores, has_int8_products
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
@@ -36,7 +36,8 @@ class Finding(NamedTuple):
 
 def findings() -> Iterator[Finding]:
     """Look at everything, one after the other; those that are not good come with advice."""
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    share = "" if cores() == os.cpu_count() else f" ({cores()} of them for this process)"
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{share}"
     yield Finding(True, f"fer-video {version('fer-video')}, Python {platform.python_version()}")
     yield Finding(True, machine)
     yield _providers()

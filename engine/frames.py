@@ -1,6 +1,5 @@
 """What travels from stage to stage; each hand-over has a type of its own."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -11,6 +10,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.address import without_secrets
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
 
@@ -18,8 +18,6 @@ Plane: TypeAlias = NDArray[np.uint8]
 Batch: TypeAlias = NDArray[np.float32 | np.uint8]
 """Input of a network: pictures along the first axis."""
 SoundPacket: TypeAlias = "av.Packet[av.AudioStream]"
-_LOGIN = re.compile(r"(?<=://)[^/?#]*@")
-"""Name and password in a URL, which belong in no record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +196,7 @@ class RecognizedFrame:
         Seconds, and pixels of the upright picture; docs/records.md tells every field.
         """
         frame = self.frame
-        record: dict[str, Any] = {"source": _LOGIN.sub("", frame.source)}
+        record: dict[str, Any] = {"source": without_secrets(frame.source)}
         if frame.file is not None:
             record["file"] = frame.file
         record |= {"frame": frame.index, "time": round(frame.time, 6)}

@@ -1,6 +1,5 @@
 """Every setting of the engine, with its unit, as frozen values that check themselves."""
 
-import os
 from dataclasses import dataclass, field
 from math import ceil
 from numbers import Integral, Real
@@ -9,6 +8,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from fer_video.engine.errors import OptionsError
+from fer_video.engine.machine import cores
 
 ProviderName = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
 """Where a network may run, by ONNX Runtime's short names."""
@@ -238,7 +238,8 @@ class EngineOptions:
     are read as changes from that rest. 0 is off. Photographs are never calibrated."""
     in_flight: int | None = None
     """Most frames between capture and output at any moment; None for four more than there are
-    cores. A live source has at most 2, so that its frames are new."""
+    cores, or fewer where their pixels would take more than half a gigabyte. A live source has at
+    most 2, so that its frames are new."""
     draw: bool = False
     """Whether boxes and scores are drawn into the frames' pixels, for a video or a window."""
     keep_audio: bool = False
@@ -253,7 +254,7 @@ class EngineOptions:
     def encoder_threads(self) -> int:
         """Number of threads for `VideoWriter`: 1.5 a core where most of the work is to encode; else
         0, as there."""
-        return 0 if self.classify == "every" else ceil(1.5 * (os.cpu_count() or 1))
+        return 0 if self.classify == "every" else ceil(1.5 * cores())
 
     def __post_init__(self) -> None:
         """Check the ranges.

@@ -1,6 +1,5 @@
 """Report: what a recorded run says, per stage and end to end, and what limits it."""
 
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,6 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from fer_video.engine.machine import cores
 from fer_video.perf.recorder import Recorder, Timings
 
 _ADVICE = {
@@ -132,7 +132,7 @@ def machine() -> dict[str, str | int | None]:
     return {
         "platform": platform.platform(),
         "processor": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
+        "cores": cores(),
         "python": platform.python_version(),
         "onnxruntime": onnxruntime.__version__,
     } | {name: version(name) for name in names}

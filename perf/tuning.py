@@ -1,6 +1,5 @@
 """Which settings are best on this machine for a source: each tried on the same frames."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from fer_video.engine import EngineOptions, SourceError
 from fer_video.engine.build import build_chain
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.machine import cores
 from fer_video.engine.network.models import MODELS
 from fer_video.engine.networks import load_classifier, load_detector
 from fer_video.engine.options import USUAL_FACE
@@ -91,7 +91,7 @@ def tune(
 
 def _candidates(model: str) -> dict[str, Sequence[str | int]]:
     precisions = [name for name in ("int8", "fp16") if f"{model}_{name}" in MODELS]
-    threads = [n for n in (1, 2, 4, 8) if n <= (os.cpu_count() or 1)]
+    threads = [n for n in (1, 2, 4, 8) if n <= cores()]
     return {"min_face": MIN_FACES, "precision": ["fp32", *precisions], "threads": threads}
 
 

@@ -5,6 +5,7 @@ lists others, whatever it is called. Here a file is opened as what its bytes are
 others only if its name says that it is one.
 """
 
+import sys
 from codecs import getincrementaldecoder
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import BinaryIO
 
 import av
 
+from fer_video.engine.address import without_secrets
 from fer_video.engine.errors import SourceError
 
 _LISTS = {".ffconcat": "concat", ".m3u8": "hls", ".m3u": "hls", ".mpd": "dash"}
@@ -35,6 +37,10 @@ _BENEATH = ("tls", "httpproxy", "ffrtmphttp", "ffrtmpcrypt", "crypto", "data")
 """Protocols that those, and the lists that come by them, make use of."""
 
 
+STDIN = "-"
+"""Name of what comes by stdin."""
+
+
 class Unnamed:
     """A file without its name, in which FFmpeg would look for a pattern."""
 
@@ -55,6 +61,20 @@ def options_for_file(extension: str = "") -> dict[str, str]:
     return {"format_whitelist": ",".join({*_PLAIN, kind})}
 
 
+def options_for_stdin() -> dict[str, str]:
+    """FFmpeg's options with which it reads stdin, and opens nothing else.
+
+    Raises:
+        SourceError: there is no stdin, or it is a keyboard.
+    """
+    stdin = sys.stdin
+    if stdin is None or stdin.closed:
+        raise SourceError("stdin: there is none, or it is closed; give the name of a file")
+    if stdin.isatty():
+        raise SourceError("stdin: is a terminal; send a video: yt-dlp -o - URL | ... --source -")
+    return {"format_whitelist": ",".join(_PLAIN), "protocol_whitelist": "fd"}
+
+
 def options_for_address(url: str) -> dict[str, str]:
     """FFmpeg's options with which it opens an address, and nothing on this machine.
 
@@ -64,8 +84,8 @@ def options_for_address(url: str) -> dict[str, str]:
     scheme = url.partition("://")[0]
     if scheme.lower() not in _ADDRESSES:
         raise SourceError(
-            f"{url}: {scheme} is no protocol that is read here; send the stream as rtsp, rtmp, "
-            "http or udp, and give a file by its path"
+            f"{without_secrets(url)}: {scheme} is no protocol that is read here; send the stream "
+            "as rtsp, rtmp, http or udp, and give a file by its path"
         )
     formats, protocols = _PLAIN | _STREAMED, (*_ADDRESSES, *_BENEATH)
     return {"format_whitelist": ",".join(formats), "protocol_whitelist": ",".join(protocols)}

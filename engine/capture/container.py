@@ -8,9 +8,12 @@ import av
 import av.error
 from av.stream import Disposition
 
+from fer_video.engine.address import without_secrets
 from fer_video.engine.capture.allowed import (
+    STDIN,
     options_for_address,
     options_for_file,
+    options_for_stdin,
     refuse_text,
 )
 from fer_video.engine.errors import SourceError
@@ -28,7 +31,7 @@ def open_container(name: str, timeout: float | None) -> av.container.InputContai
     """Open a path or URL with FFmpeg.
 
     Args:
-        name: path or URL.
+        name: path or URL; `-` is stdin.
         timeout: seconds to wait for the next packet of a stream; None for a file. A stream that
             shows no picture's size at a glance, since it was met between keyframes, is looked at
             for as long as FFmpeg likes.
@@ -36,6 +39,8 @@ def open_container(name: str, timeout: float | None) -> av.container.InputContai
     Raises:
         SourceError: it is not there, or is no video.
     """
+    if name == STDIN:
+        return _opened("fd:", options_for_stdin())
     if "://" not in name:
         return _opened_file(Path(name))
     limits, allowed = (LONGEST_WAIT, timeout or LONGEST_WAIT), options_for_address(name)
@@ -60,25 +65,26 @@ def _opened_file(path: Path) -> av.container.InputContainer:
 def _opened(
     url: str, options: Mapping[str, str], limits: tuple[float, float] | None = None
 ) -> av.container.InputContainer:
-    name = url.removeprefix("file:")
+    name = "stdin" if url == "fd:" else without_secrets(url.removeprefix("file:"))
     try:
         return av.open(url, timeout=limits, options=dict(options))
-    except av.error.ProtocolNotFoundError as error:
+    except av.error.ProtocolNotFoundError:
         raise SourceError(
             f"{name}: the FFmpeg within PyAV does not speak {name.partition(':')[0]}; send the "
             "stream as rtsp, rtmp, http or udp"
-        ) from error
+        ) from None  # it quotes the address
     except av.error.FFmpegError as error:
         listed = limits is not None and isinstance(error, av.error.ArgumentError)
         cause = "it is a text, or lists other files" if listed else error.strerror
         said = cast("tuple[int, str, str] | None", error.log)
-        detail = f"; {said[2].strip()}" if said else ""
+        detail = f"; {without_secrets(said[2].strip())}" if said else ""
         raise SourceError(
             f"{name}: cannot be opened as a video ({cause}{detail}); "
             "check that it is there, is a video, and is complete"
-        ) from error
+        ) from (error if name in url else None)  # it quotes the address
     except (OSError, ValueError) as error:
-        raise SourceError(f"{name}: cannot be opened ({error})") from error
+        reason = without_secrets(str(error))
+        raise SourceError(f"{name}: cannot be opened ({reason})") from None  # as above
 
 
 def video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:

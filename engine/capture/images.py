@@ -70,24 +70,6 @@ class Images:
         """Nothing is held open between two images."""
 
 
-def list_images(folder: Path) -> list[tuple[Path, str]]:
-    """The images in a folder and below, by code point of their path within it.
-
-    Raises:
-        SourceError: there are none.
-    """
-    found = (path for path in folder.rglob("*") if _is_image(path))
-    names = sorted(path.relative_to(folder).as_posix() for path in found)
-    if not names:
-        suffixes = " ".join(sorted(IMAGE_SUFFIXES))
-        raise SourceError(f"{folder}: no images in this folder (looked for {suffixes})")
-    return [(folder / name, name) for name in names]
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
-
-
 def _decode(path: Path) -> av.VideoFrame:
     try:
         with (

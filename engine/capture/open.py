@@ -1,21 +1,29 @@
 """[1] Opens whatever `--source` names."""
 
-import glob
 import re
 from collections.abc import AsyncIterable, Iterable, Sequence
 from functools import partial
-from itertools import takewhile
 from pathlib import Path
-from typing import TypeAlias, cast
-from urllib.parse import unquote, urlsplit
+from stat import S_ISFIFO, S_ISREG
+from typing import cast
 
 import numpy as np
 
-from fer_video.engine.capture.arrays import Arrays, TimedPicture
+from fer_video.engine.capture.arrays import Arrays
 from fer_video.engine.capture.camera import Camera
 from fer_video.engine.capture.container import LONGEST_WAIT
 from fer_video.engine.capture.demo import Demo
-from fer_video.engine.capture.images import IMAGE_SUFFIXES, Images, list_images
+from fer_video.engine.capture.expand import (
+    Pictures,
+    SourceName,
+    is_there,
+    listed_by,
+    name_of,
+    path_of,
+)
+from fer_video.engine.capture.images import Images
+from fer_video.engine.capture.kinds import is_film
+from fer_video.engine.capture.listing import Listed, mode_of
 from fer_video.engine.capture.realtime import Realtime
 from fer_video.engine.capture.reconnect import Reconnecting
 from fer_video.engine.capture.video import VideoFile, is_stream
@@ -23,11 +31,8 @@ from fer_video.engine.errors import SourceError
 from fer_video.engine.options import LiveOptions
 from fer_video.engine.source import Source
 
-Pictures: TypeAlias = Iterable[TimedPicture] | AsyncIterable[TimedPicture]
-SourceName: TypeAlias = int | str | Path | Sequence[str | Path] | Pictures | Source
-"""What can be opened as one source; several files are images, and arrays pictures of one's own."""
-
 _LIVE = LiveOptions()
+_CAMERA = re.compile(r"\d{1,4}|/dev/video\d+")
 
 
 def open_source(
@@ -42,15 +47,17 @@ def open_source(
 
     Args:
         source: a camera number or device path, a video file or URL, an image, a folder or glob of
-            images, several images, `demo`, an iterable or async iterable of (H, W, 3) BGR or (H, W)
-            gray uint8 arrays (see `Arrays`), or any `Source`, which is taken as it is.
+            images, several images, `demo`, `-` for a video on stdin, an iterable or async iterable
+            of (H, W, 3) BGR or (H, W) gray uint8 arrays (see `Arrays`), or any `Source`, which is
+            taken as it is. What is there as a file or folder is opened as one, whatever its name;
+            only `demo` and `-` are `./demo` and `./-` then.
         keep_audio: hand the file's compressed sound along with its frames.
         realtime: give a file's frames at the times they are stamped with, as a camera would.
         live: how cameras and streams are read.
         threads: of a file's decoder; 0 for as many as help.
 
     Raises:
-        SourceError: there is no such source, or it cannot be read.
+        SourceError: there is no such source, it cannot be read, or it is several films.
     """
     opened = _open(source, keep_audio, live, threads)
     return Realtime(opened, live) if realtime and not opened.info.live else opened
@@ -64,30 +71,44 @@ def _open(
 ) -> Source:
     if isinstance(source, Source):
         return source
-    if not isinstance(source, int | str | Path):
-        return _open_several(source)
-    name = str(source)
+    listed = listed_by(source)
+    if listed is not None:
+        return _open_listed(listed, source, keep_audio, threads)
+    if isinstance(source, int | str | Path):
+        return _open_named(path_of(str(source)), keep_audio, live, threads)
+    return _open_arrays(source)
+
+
+def _open_named(name: str, keep_audio: bool, live: LiveOptions, threads: int) -> Source:
     if name == "demo":
         return Demo(threads)
-    if name.startswith("file://"):
-        name = unquote(urlsplit(name).path)
-    if re.fullmatch(r"\d{1,4}|/dev/video\d+", name):
-        return Reconnecting(partial(Camera, name, live)) if live.reconnect else Camera(name, live)
-    if "://" in name:
-        return _open_url(name, keep_audio, live)
+    if name == "-":
+        return VideoFile(name, keep_audio=keep_audio, threads=threads)
     if not name:
         raise SourceError("the source is an empty name; give a file, a camera number or `demo`")
+    if _CAMERA.fullmatch(name) and not is_there(name):
+        return Reconnecting(partial(Camera, name, live)) if live.reconnect else Camera(name, live)
+    if "://" in name and not is_there(name):
+        return _open_url(name, keep_audio, live)
     return _open_path(Path(name), keep_audio, threads)
 
 
-def _open_several(items: Sequence[str | Path] | Pictures) -> Source:
-    """Images by their names, or pictures that are there already; one array may be one picture."""
+def _open_listed(listed: Listed, source: object, keep_audio: bool, threads: int) -> Source:
+    if not listed.films:
+        return Images(listed.images, name_of(source))
+    if listed.images or len(listed.films) > 1:
+        raise SourceError(
+            f"{name_of(source)}: {len(listed.films)} videos in it, which are as many sources; give "
+            "one of them here"
+        )
+    return VideoFile(str(listed.films[0]), keep_audio=keep_audio, threads=threads)
+
+
+def _open_arrays(items: Sequence[str | Path] | Pictures) -> Source:
+    """Pictures that are there already; one array may be one picture."""
     if isinstance(items, np.ndarray):
         alone = items.ndim == 2 or (items.ndim == 3 and items.shape[2] == 3)
         return Arrays([items] if alone else items)
-    if isinstance(items, Sequence) and all(isinstance(item, str | Path) for item in items):
-        names = cast("Sequence[str | Path]", items)
-        return Images([(Path(name), str(name)) for name in names], f"{len(names)} images")
     if not isinstance(items, Iterable | AsyncIterable):
         raise SourceError(
             f"a source cannot be a {type(items).__name__}; give a name, arrays, or a `Source`"
@@ -120,29 +141,13 @@ def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:
 
 
 def _open_path(path: Path, keep_audio: bool, threads: int) -> Source:
-    if path.is_dir():
-        return Images(list_images(path), str(path))
-    if not path.exists() and glob.has_magic(str(path)):
-        return Images(_expand(str(path)), str(path))
-    if not path.exists():
+    mode = mode_of(path)
+    if mode is None:
         raise SourceError(f"{path}: no such file or folder; check the path")
-    if not path.is_file():
+    if not (S_ISREG(mode) or S_ISFIFO(mode)):
         raise SourceError(f"{path}: is neither a file, a folder nor a camera")
-    if path.stat().st_size == 0:
+    if S_ISREG(mode) and path.stat().st_size == 0:
         raise SourceError(f"{path}: is empty (0 bytes); was it ever written?")
-    if path.suffix.lower() in IMAGE_SUFFIXES:
+    if S_ISREG(mode) and not is_film(path):
         return Images([(path, path.name)], str(path))
     return VideoFile(str(path), keep_audio=keep_audio, threads=threads)
-
-
-def _expand(pattern: str) -> list[tuple[Path, str]]:
-    """The images that a glob names, in code-point order, relative to its fixed part."""
-    fixed = Path(*takewhile(lambda part: not glob.has_magic(part), Path(pattern).parts))
-    try:
-        found = list(fixed.glob(str(Path(pattern).relative_to(fixed))))
-    except ValueError as error:
-        raise SourceError(f"{pattern}: is not a pattern of names ({error})") from error
-    names = sorted(path.relative_to(fixed).as_posix() for path in found if path.is_file())
-    if not names:
-        raise SourceError(f"{pattern}: no file fits this pattern; check it, and quote it")
-    return [(fixed / name, name) for name in names]

@@ -11,6 +11,8 @@ from typing import Any, cast
 import av
 import av.error
 
+from fer_video.engine.address import without_secrets
+from fer_video.engine.capture.allowed import STDIN
 from fer_video.engine.capture.clock import Clock
 from fer_video.engine.capture.container import open_container, video_stream
 from fer_video.engine.errors import SourceError
@@ -49,7 +51,7 @@ class VideoFile:
         """Open a path or URL.
 
         Args:
-            name: path or URL.
+            name: path or URL; `-` is stdin.
             keep_audio: hand the compressed sound along with the frames.
             threads: of the decoder; 0 for as many as help.
             timeout: of a stream, which is then read with as little delay as it allows: seconds
@@ -58,7 +60,8 @@ class VideoFile:
         Raises:
             SourceError: it is not there, is no video, or no picture of it can be decoded.
         """
-        self._name = name
+        self._name = "stdin" if name == STDIN else without_secrets(name)
+        self._files = () if name == STDIN or "://" in name else (Path(name),)
         self._sound: list[SoundPacket] = []
         self._read_until = 0.0
         self._losses: list[str] = []
@@ -163,7 +166,7 @@ class VideoFile:
             time_base=self._time_base(),
             frames=self._stream.frames or estimate,
             live=is_stream(self._name) or ("://" in self._name and self._is_endless()),
-            files=() if "://" in self._name else (Path(self._name),),
+            files=self._files,
             audio=self._audio,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )

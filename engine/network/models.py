@@ -19,13 +19,16 @@ def find_model(name_or_path: str | Path) -> Path:
     """The ONNX file of a packaged model, or the path as given.
 
     Raises:
-        ModelError: neither a known name nor a file.
+        ModelError: neither a known name nor a file, or one in a folder that may not be entered.
     """
     path = MODELS.get(str(name_or_path), Path(name_or_path))
-    if not path.is_file():
-        known = ", ".join(MODELS)
-        raise ModelError(f"{name_or_path}: no such model; give a .onnx file or one of: {known}")
-    return path
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be opened ({error.strerror})") from error
+    known = ", ".join(MODELS)
+    raise ModelError(f"{name_or_path}: no such model; give a .onnx file or one of: {known}")
 
 
 def find_version(model: str, precision: Precision, *, fast_int8: bool) -> Path:

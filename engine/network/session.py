@@ -121,6 +121,7 @@ class Session:
 def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the path")
+    ort.disable_telemetry_events()  # nobody is told that a network runs here
     best = _wanted(options.provider)
     if best in _DEVICES:
         ort.preload_dlls()  # CUDA and cuDNN, where pip has put them

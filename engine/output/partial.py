@@ -105,7 +105,8 @@ def shortened(name: str, longest: int = _LONGEST) -> str:
         name: the part.
         longest: bytes that it may have; a character of several is not cut in two.
     """
-    return name.encode(errors="surrogateescape")[:longest].decode(errors="ignore")
+    whole = name.encode(errors="surrogateescape")[:longest].decode(errors="ignore")
+    return os.fsdecode(whole.encode())
 
 
 def _usual_mode() -> int:

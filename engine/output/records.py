@@ -17,6 +17,7 @@ LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 Format = Literal["jsonl", "csv"]
 """How records are written: JSON Lines, or rows of CSV."""
 
+_BYTE_ORDER_MARK = "\ufeff"
 _EXTENSIONS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
 _OF_FRAME = ("source", "file", "frame", "time", "dropped_before", "at")
 """Columns that hold for the whole frame, and stand in each of its rows."""
@@ -52,13 +53,18 @@ class Csv(ClosingSink):
     The columns depend on the network's labels alone, so that tables of several runs can be stacked.
     """
 
-    def __init__(self, target: str | Path) -> None:
+    def __init__(self, target: str | Path, *, excel: bool = False) -> None:
         """Create the file beside its target; `-` is stdout.
+
+        Args:
+            target: file's name.
+            excel: write what a spreadsheet opens where numbers have decimal commas, as in German:
+                semicolons between the columns, and a byte order mark, by which it knows UTF-8.
 
         Raises:
             OutputError: the place cannot be written.
         """
-        self._lines = TextFile(target)
+        self._lines, self._excel = TextFile(target), excel
         self._labels: tuple[str, ...] = ()
         """Of the network, once a frame is written."""
 
@@ -76,18 +82,29 @@ class Csv(ClosingSink):
                 f"a table of {', '.join(self._labels)} takes no frame of a network with "
                 f"{', '.join(recognized.labels)}; write a table for each network"
             )
-        rows = csv.DictWriter(text, _columns(self._labels), lineterminator="\n")
+        between = ";" if self._excel else ","
+        rows = csv.DictWriter(text, _columns(self._labels), lineterminator="\n", delimiter=between)
         if not self._lines.written:
+            text.write(_BYTE_ORDER_MARK if self._excel else "")
             rows.writeheader()
         record = recognized.to_dict()
         frame = {name: record.get(name) for name in _OF_FRAME}
         faces = [_to_cells(face) for face in record["faces"]] or [{"status": "no face"}]
-        rows.writerows(frame | face for face in faces)
+        rows.writerows(self._spelt(frame | face) for face in faces)
         self._lines.write(text.getvalue())
 
     def close(self) -> None:
         """Move the file into place if a frame was written."""
         self._lines.close()
+
+    def _spelt(self, cells: dict[str, Any]) -> dict[str, Any]:
+        """The cells of a row, with decimal commas where those are asked for."""
+        if not self._excel:
+            return cells
+        return {
+            name: str(value).replace(".", ",") if isinstance(value, float) else value
+            for name, value in cells.items()
+        }
 
 
 def _fit_for_columns(labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from fer_video.engine.address import without_secrets
 from fer_video.engine.errors import OutputError
 from fer_video.engine.output.partial import shortened
 from fer_video.engine.source import unique_names
@@ -11,9 +12,13 @@ from fer_video.engine.source import unique_names
 
 def file_names(sources: Sequence[str]) -> list[str]:
     """Names of sources as parts of files' names: `rtsp://host/cam 1` becomes `host_cam_1`."""
-    tails = [source.partition("://")[2] or Path(source).stem for source in sources]
-    safe = (re.sub(r"[^\w.-]+", "_", tail).strip("_") for tail in tails)
-    return unique_names([shortened(name) for name in safe])
+    return unique_names([_file_name(without_secrets(source)) for source in sources])
+
+
+def _file_name(source: str) -> str:
+    tail = source.partition("://")[2] or Path(source).stem
+    spelt = tail.encode(errors="surrogateescape").decode(errors="replace")
+    return shortened(re.sub(r"[^\w.-]+", "_", spelt).strip("_.")) or "source"
 
 
 def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:

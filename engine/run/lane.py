@@ -5,18 +5,20 @@ parallel filters of Threading Building Blocks (McCool, Robison, Reinders, "Struc
 Programming", 2012, chapter 9).
 """
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from math import inf
+from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic, perf_counter
 from typing import Any, NamedTuple
 
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.machine import cores
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
@@ -26,6 +28,10 @@ Observe = Callable[[str, Frame, float, float], None]
 stage."""
 
 _MOST_LIVE, _SPARE = 2, 4
+_FEWEST = 2
+"""Frames in flight of a lane, however large they are."""
+_MEMORY = 2**29
+"""Bytes for the pixels of all frames in flight, where nobody says how many these are."""
 
 
 class Task(NamedTuple):
@@ -51,6 +57,7 @@ class Lane:
         delivery: Delivery = Delivery.WAIT,
         in_flight: int | None = None,
         max_frames: int | None = None,
+        share: int = 1,
     ) -> None:
         """Put stages behind a source.
 
@@ -59,14 +66,15 @@ class Lane:
             chain: the stages behind capture, for this lane alone.
             delivery: what happens to frames while none can be taken.
             in_flight: most frames from the first stage to the caller; None for four more than
-                there are cores. Where the oldest is dropped at most 2, so that none is old.
+                there are cores, or as few as fill half a gigabyte. Where the oldest is dropped at
+                most 2, so that none is old.
             max_frames: stop after so many frames of the source.
+            share: number of lanes that share that memory.
         """
         self.source, self.info, self.delivery = source, source.info, delivery
         self.name = source.info.name
         """Name that the frames carry as `source`; changed where two sources share one."""
-        at_hand = bool(self.info.files) and self.info.files[0].is_file()
-        self.needs_reader = delivery is Delivery.DROP_OLDEST or not at_hand
+        self.needs_reader = delivery is Delivery.DROP_OLDEST or not _at_hand(self.info.files)
         """Whether its next frame may be long in coming, so that a thread of its own reads it."""
         self.frames = self._named(islice(source.frames(), max_frames))
         reading: Stage[None, Frame | None] = Stage("capture", lambda _: next(self.frames, None))
@@ -79,8 +87,12 @@ class Lane:
         """Queue on which a reader waits: an item whenever the slot is free."""
         self.vacancies.put(None)
         self._max_frames = max_frames
-        self._permits = in_flight or (os.cpu_count() or 1) + _SPARE
+        self._permits = in_flight or cores() + _SPARE
         """How many more frames may enter the first stage."""
+        self._memory = inf if in_flight else _MEMORY / share
+        """Bytes that the pixels of the frames in flight may take."""
+        self._largest = self.info.width * self.info.height * 3 // 2
+        """Bytes of the largest frame so far, or as declared."""
         if delivery is Delivery.DROP_OLDEST:
             self._permits = min(self._permits, _MOST_LIVE)
         self._slot: Frame | None = None
@@ -196,6 +208,7 @@ class Lane:
         for frame in frames:
             at = _time_of_day(frame.captured_at) if self.info.live else None
             same = frame.source == self.name and frame.at == at
+            self._largest = max(self._largest, frame.width * frame.height * 3 // 2)
             yield frame if same else replace(frame, source=self.name, at=at)
 
     def _told(self, recognized: RecognizedFrame) -> RecognizedFrame:
@@ -224,18 +237,31 @@ class Lane:
             number = inf if self._busy[stage] else self._next[stage]
         return int(number) if number in waiting and number < self._end else None
 
+    def _has_memory(self) -> bool:
+        """Whether one frame more, as large as the largest so far, is not too much."""
+        size = (self._in_flight + 1) * self._largest
+        return size <= self._memory or self._in_flight < _FEWEST
+
     def _admit(self) -> None:
         """A permit, and what is in the slot, come before the first stage.
 
         Not before that is free: so that the frame in the slot of a live source is its newest.
         """
-        if self._permits and (self._full or not self.needs_reader) and self._entered < self._end:
+        ready = self._full or not self.needs_reader
+        if self._permits and self._has_memory() and ready and self._entered < self._end:
             if self._full and self.delivery is Delivery.WAIT:
                 self.vacancies.put(None)
             self._before[0][self._entered], self._slot = self._slot, None
             self._entered += 1
             self._in_flight += 1
             self._permits -= 1
+
+
+def _at_hand(files: Sequence[Path]) -> bool:
+    """Whether it lies on a disk; where that may not be told, reading it fails at once."""
+    with suppress(OSError):
+        return bool(files) and files[0].is_file()
+    return True
 
 
 def _time_of_day(moment: float) -> datetime:

@@ -43,7 +43,12 @@ class Pipeline:
     """
 
     def __init__(
-        self, lanes: Sequence[Lane], *, provider: str = "", observe: Observe = unobserved
+        self,
+        lanes: Sequence[Lane],
+        *,
+        provider: str = "",
+        observe: Observe = unobserved,
+        failed: FerError | None = None,
     ) -> None:
         """Put lanes together; nothing runs before the `with` block.
 
@@ -51,6 +56,7 @@ class Pipeline:
             lanes: one a source, which is closed when the pipeline is left.
             provider: what the classifier runs on, to be told.
             observe: told of every stage run.
+            failed: why a source that was asked for, too, could not be opened.
         """
         self.provider = provider
         self.idle: Callable[[], None] | None = None
@@ -73,8 +79,10 @@ class Pipeline:
         """The frame that the caller has, and since when."""
         self._awaited: Future[RecognizedFrame | None] | None = None
         """The next frame, where a coroutine has asked for it."""
-        self._failed: FerError | None = None
+        self._failed = failed
         """The first error of a source, to be raised when the others are over."""
+        self.several = len(lanes) > 1 or failed is not None
+        """Whether several sources were asked for, some of which may not have been opened."""
 
     @property
     def info(self) -> SourceInfo:

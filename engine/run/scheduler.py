@@ -8,7 +8,6 @@ for the next result.
 Cameras, streams and pipes, which may keep a reader waiting, have a thread that reads them.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from typing import Any, TypeAlias
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.errors import FerError
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.machine import cores
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Observe, Task, run
 
@@ -69,7 +69,7 @@ class Scheduler:
             for lane in self._lanes:
                 if lane.needs_reader:
                     self._readers[lane] = _started("capture", self._read, lane)
-            for _ in range(max((os.cpu_count() or 1) - self._caller_works, 1)):
+            for _ in range(max(cores() - self._caller_works, 1)):
                 self._workers.append(_started("worker", self._work))
         except RuntimeError as error:
             raise FerError(

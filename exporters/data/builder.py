@@ -1,7 +1,6 @@
 """What the readers of all layouts share: how files are found, tables read and samples collected."""
 
 import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from fer_video.engine.faces import Box
 from fer_video.exporters.data.archive import PICTURES, read_bytes
 from fer_video.exporters.data.datasets import ABSENT, OTHER, Dataset, Dropped, Image, Sample, Split
 from fer_video.exporters.data.labels import usual
+from fer_video.exporters.data.table import Table
 
 SPLITS: Mapping[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -79,31 +79,29 @@ def read_table(
     """Read a table of values row by row.
 
     Args:
-        table: a text file, UTF-8.
+        table: a text file, see `Table`.
         add: called with each row, by the columns' names.
         columns: their names, where the table's first row does not give them.
-        delimiter: between two values.
+        delimiter: between two values, unless a header shows another.
 
     Raises:
         DataError: naming the table and the row that is not as its layout has it.
     """
     data = read_bytes(table, str(table))
     with explained(table):
-        rows = csv.DictReader(io.StringIO(data.decode()), columns, delimiter=delimiter)
+        rows = Table(data, columns, delimiter)
     for row in iter(lambda: _next(table, rows), None):
         with explained(table, rows):
-            if columns is not None and (None in row or None in row.values()):
-                raise ValueError(f"{len(columns)} values are expected")
             add(row)
 
 
-def _next(table: Traversable, rows: "csv.DictReader[str]") -> dict[str, str] | None:
+def _next(table: Traversable, rows: Table) -> dict[str, str] | None:
     with explained(table, rows):
         return next(rows, None)
 
 
 @contextmanager
-def explained(file: Traversable, rows: "csv.DictReader[str] | None" = None) -> Iterator[None]:
+def explained(file: Traversable, rows: Table | None = None) -> Iterator[None]:
     """Say in one line what is wrong with a file that is not as its layout has it.
 
     Raises:

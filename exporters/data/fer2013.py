@@ -28,6 +28,8 @@ _FERPLUS = (
 _USAGE: Mapping[str, Split] = dict(
     zip(("Training", "PublicTest", "PrivateTest"), OFFICIAL, strict=True)
 )
+_TABLES = ("fer2013.csv", "icml_face_data.csv")
+"""Names of the table of the challenge, as it is passed on."""
 MAJORITY = 5
 """How many of ten votes make a FER+ label."""
 ORIGINAL = 3
@@ -108,8 +110,9 @@ def _with_original(votes: dict[str, float], label: str) -> dict[str, float]:
 
 def read_fer2013(root: Traversable) -> Dataset | None:
     """fer2013.csv: emotion, pixels, Usage (Goodfellow et al., 2013); a PNG table; folders."""
-    if (root / "fer2013.csv").is_file():
-        return _read_fer2013_pixels(root / "fer2013.csv")
+    for name in _TABLES:
+        if (root / name).is_file():
+            return _read_fer2013_pixels(root / name)
     if (root / "fer2013_labels.csv").is_file():
         return _read_fer2013_table(root)
     return None
@@ -125,10 +128,17 @@ def _read_fer2013_pixels(table: Traversable) -> Dataset:
             raise ValueError(f"{pixels.size} pixels, expected 48 x 48")
         image = np.repeat(pixels.reshape(48, 48, 1), 3, axis=2)
         label, name = entry(_FER2013, row["emotion"]), f"{table.name}:{next(numbers)}"
-        builder.add(name, image, label, _USAGE[row["Usage"]])
+        builder.add(name, image, label, _split(row["Usage"]))
 
     read_table(table, add)
     return builder.build("fer2013")
+
+
+def _split(usage: str) -> Split:
+    named = {word.lower(): split for word, split in _USAGE.items()}
+    if usage.lower() not in named:
+        raise ValueError(f"the Usage {usage} is none of {', '.join(_USAGE)}")
+    return named[usage.lower()]
 
 
 def _read_fer2013_table(root: Traversable) -> Dataset:

@@ -27,6 +27,7 @@ from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
 from fer_video.exporters.data.indexed import read_indexed
 from fer_video.exporters.data.labels import usual
+from fer_video.exporters.data.numbered import read_numbered
 from fer_video.exporters.data.splitting import with_splits
 
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
@@ -156,7 +157,7 @@ def read_folders(root: Traversable, suffixes: tuple[str, ...] = PICTURES) -> Dat
 LAYOUTS: Mapping[str, Callable[[Traversable], Dataset | None]] = {
     "fer2013": lambda root: read_fer2013(root) or read_folders(root),
     "ferplus": read_ferplus,
-    "rafdb": _read_rafdb,
+    "rafdb": lambda root: _read_rafdb(root) or read_numbered(root, _RAFDB, "rafdb"),
     "affectnet": _read_affectnet,
     "indexed": read_indexed,
     "folders": read_folders,
@@ -164,9 +165,9 @@ LAYOUTS: Mapping[str, Callable[[Traversable], Dataset | None]] = {
 """Readers of the layouts by name; each returns None for a folder that is not laid out like that."""
 
 EXPECTED: Mapping[str, str] = {
-    "fer2013": "fer2013.csv, fer2013_labels.csv, or folders split/class",
+    "fer2013": "fer2013.csv, icml_face_data.csv, fer2013_labels.csv, or folders split/class",
     "ferplus": "FER2013Train, FER2013Valid and FER2013Test, each with label.csv",
-    "rafdb": "EmoLabel/list_patition_label.txt and Image/aligned",
+    "rafdb": "EmoLabel/list_patition_label.txt and Image/aligned, or folders train/1 to test/7",
     "affectnet": "training.csv with Manually_Annotated_Images, or train_set/annotations",
     "indexed": "index.csv with the columns file and label, perhaps person, source and split",
     "folders": f"folders {', '.join(EXPRESSIONS)}, perhaps inside train and test",

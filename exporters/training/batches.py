@@ -1,6 +1,5 @@
 """From decoded faces to the arrays that a network trains on, made by threads while it computes."""
 
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Landmarks
+from fer_video.engine.machine import cores
 from fer_video.exporters.augment.augmentation import (
     Augmenter,
     FaceImage,
@@ -119,7 +119,7 @@ class TrainingBatches:
     """How far data sets of different sizes are evened out, 0..1; see `Recipe.evenness`."""
     mixup: float = 0.0
     """Parameter of the mixing of faces; see `Recipe.mixup`."""
-    threads: int = field(default_factory=lambda: max(os.cpu_count() or 2, 2))
+    threads: int = field(default_factory=lambda: max(cores(), 2))
     """How many batches are made at the same time."""
 
     def __len__(self) -> int:

@@ -204,3 +204,32 @@ def test_provider_that_is_not_there_is_named(cli: Cli, face_clip: Path) -> None:
 
 def test_missing_display_is_said(cli: Cli, face_clip: Path) -> None:
     assert_one_complaint(cli("--source", face_clip), "no display", "--output")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--source {} --json o.jsonl",
+        "--source clip.mp4 --json {}",
+        "--source clip.mp4 --csv {}",
+        "--source clip.mp4 --output {}.mp4",
+        "--source clip.mp4 --json o.jsonl --model {}",
+        "--source clip.mp4 --json o.jsonl --detector {}",
+        "--source clip.mp4 --json o.jsonl --settings {}",
+        "predict {}",
+        "predict {}.jpg",
+        "profile --source clip.mp4 --json {}",
+        "evaluate --data {} --layout folders --output report",
+        "train --data {} --layout fer2013 --model cnn --output run",
+        "models card {}",
+    ],
+)
+@pytest.mark.parametrize("name", ["x" * 300, "loop/x"])
+def test_name_that_the_system_refuses_is_told_whatever_it_is_of(
+    cli: Cli, tmp_path: Path, words: str, name: str
+) -> None:
+    """As it does in a folder that may not be entered."""
+    (tmp_path / "loop").symlink_to("loop")
+    write_video(tmp_path / "clip.mp4", moving(64, 48, 2))
+    run = cli(*words.format(name).split())
+    assert_one_complaint(run, name)

@@ -1,5 +1,6 @@
 """What only a process of its own can show: how the program starts, ends and writes."""
 
+import json
 import os
 import re
 import resource
@@ -82,7 +83,7 @@ def shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "2>/dev/full", "<&- >&- 2>&-"])
 def test_files_are_written_whatever_is_closed(tmp_path: Path, face_clip: Path, closed: str) -> None:
     run = shell(
         tmp_path, f'-s "{face_clip}" --json o.jsonl --csv o.csv -o o.mp4 --max-frames 3 {closed}'
@@ -99,3 +100,54 @@ def test_stdout_that_cannot_be_written_is_told_in_one_line(
 ) -> None:
     write_image(tmp_path / "a.png", patches())
     assert_one_complaint(shell(tmp_path, f"{words} {closed}"), ": cannot be written (")
+
+
+def test_user_without_a_home_in_a_place_that_cannot_be_written(face_clip: Path) -> None:
+    """As in a container with a user of its own; what was compiled lies elsewhere."""
+    numba = {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", "")}
+    run = subprocess.run(
+        [*PROGRAM, "-s", str(face_clip), "--json", "-", "--max-frames", "2"],
+        cwd="/",
+        env={"PATH": os.environ["PATH"], "HOME": "/dev/null", "TMPDIR": "/dev/null"} | numba,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, complaints(run)) == (0, [])
+    assert len(run.stdout.splitlines()) == 2
+
+
+PLAIN = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+GERMAN_WINDOWS = {"PYTHONIOENCODING": "cp1252", "LC_ALL": "de_DE.UTF-8"}
+"""As Python writes where its output is redirected."""
+
+
+@pytest.mark.parametrize("surroundings", [PLAIN, GERMAN_WINDOWS])
+def test_records_are_the_same_bytes_in_every_language(
+    tmp_path: Path, surroundings: dict[str, str]
+) -> None:
+    write_image(tmp_path / "fotos" / "x.png", patches()).replace(tmp_path / "fotos" / "猫 é.png")
+    (tmp_path / "ä.toml").write_text('detector = "detector"  # für später 猫\n', "utf-8")
+    words = ("-s", "fotos", "--settings", "ä.toml", "--json", "-", "--csv", "é.csv")
+    run = subprocess.run(
+        [*PROGRAM, *words],
+        cwd=tmp_path,
+        env=os.environ | surroundings,
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    (record,) = map(json.loads, run.stdout.splitlines())
+    assert os.fsencode(record["file"]).decode() == "猫 é.png"
+    rows = (tmp_path / "é.csv").read_bytes().decode().splitlines()
+    assert rows[0].startswith("source,file,frame,time,")
+    told = subprocess.run(
+        [*PROGRAM, "predict", "fotos/猫 é.png", "none é.png"],
+        cwd=tmp_path,
+        env=os.environ | surroundings,
+        capture_output=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert told.stdout.endswith(b".png: 0 faces\n")
+    assert b"Traceback" not in told.stderr

@@ -1,7 +1,6 @@
 """Tuning: what is chosen from trials, the file that is written, and how it is read."""
 
 import json
-import os
 import tomllib
 from functools import partial
 from itertools import cycle
@@ -12,6 +11,7 @@ import pytest
 
 from fer_video.engine import EngineOptions, SourceError
 from fer_video.engine.build import build_chain
+from fer_video.engine.machine import cores
 from fer_video.engine.options import USUAL_FACE
 from fer_video.perf import tuning
 from fer_video.perf.detection import MIN_FACES
@@ -56,7 +56,7 @@ def test_every_value_is_tried_with_the_best_before_it_and_its_faster_run_counts(
     best = tune(str(face_clip), EngineOptions(), told.append)
     smallest = next(t.value for t in told if t.setting == "min_face" and t.faces == 12)
     assert best == {"min_face": smallest, "precision": "fp32", "threads": 1}
-    threads = [n for n in (1, 2, 4, 8) if n <= (os.cpu_count() or 1)]
+    threads = [n for n in (1, 2, 4, 8) if n <= cores()]
     assert tried[::2] == [
         *((size, "auto", 1) for size in MIN_FACES),
         *((smallest, precision, 1) for precision in ("fp32", "int8")),

@@ -178,6 +178,22 @@ def test_image_is_named_in_its_record(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "a.jsonl").read_text())["file"] == "sub/ä.png"
 
 
+def test_csv_for_spreadsheets_with_decimal_commas_holds_the_same_values(tmp_path: Path) -> None:
+    frames = [recognized(0, FACE, file="ä;1,5.jpg"), recognized(1)]
+    write(Csv(tmp_path / "plain.csv"), *frames)
+    write(Csv(tmp_path / "excel.csv", excel=True), *frames)
+    assert (tmp_path / "excel.csv").read_bytes().startswith(b"\xef\xbb\xbfsource;file;")
+    with (tmp_path / "plain.csv").open(newline="", encoding="utf-8") as file:
+        plain = list(csv.DictReader(file))
+    with (tmp_path / "excel.csv").open(newline="", encoding="utf-8-sig") as file:
+        excel = list(csv.DictReader(file, delimiter=";"))
+    assert (excel[0]["left"], excel[0]["top"], excel[0]["file"]) == ("412,0", "96,5", "ä;1,5.jpg")
+    for one, other in zip(plain, excel, strict=True):
+        assert {k: v.replace(",", ".") for k, v in other.items()} == {
+            k: v.replace(",", ".") for k, v in one.items()
+        }
+
+
 def test_csv_holds_the_same_values_as_json(tmp_path: Path) -> None:
     second = recognized(1, FACE, BARE)
     first, other = second.readings

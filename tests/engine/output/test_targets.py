@@ -56,3 +56,9 @@ def test_long_names_of_sources_become_different_names_that_fit() -> None:
     names = file_names([f"rtsp://host/{'ü' * 300}{number}" for number in range(3)])
     assert len(set(names)) == 3
     assert max(len(name.encode()) for name in names) < 120
+
+
+def test_names_without_letters_or_unicode_become_names_of_files() -> None:
+    names = ["!!!.mp4", "\udce9.mp4", "猫.mp4", "...", "a/..b.mp4"]
+    assert file_names(names) == ["source", "source (2)", "猫", "source (3)", "b"]
+    assert file_names(["rtsp://me:pw@host/cam?password=pw&n=1"]) == ["host_cam_password_n_1"]

@@ -1,12 +1,14 @@
 """Lane: which frame may go on, and how many; by hand, without a thread."""
 
-import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.machine import cores
 from fer_video.engine.run.lane import Lane, Task, run
 from fer_video.engine.run.pipeline import unobserved
 from tests.engine.run.running import FILE
@@ -68,7 +70,7 @@ def test_frame_nearest_to_the_end_goes_first() -> None:
 
 
 def test_four_more_frames_than_cores_are_in_flight_until_some_are_released() -> None:
-    lane, most = lane_at_hand(), (os.cpu_count() or 1) + 4
+    lane, most = lane_at_hand(), cores() + 4
     assert go_through(lane) == most
     assert lane.counters.in_flight == lane.counters.offered == most
     assert [recognized.frame.index for recognized in lane.finished()] == list(range(most))
@@ -148,3 +150,24 @@ def test_frames_of_a_live_source_alone_have_a_time_of_day() -> None:
     assert before - margin <= live.frame.at <= after + margin
     told = datetime.fromisoformat(live.to_dict()["at"])
     assert abs(told - live.frame.at) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(("share", "most"), [(1, 5), (2, 2), (9, 2)])
+def test_large_frames_in_flight_fill_no_more_than_the_memory_for_them(
+    monkeypatch: pytest.MonkeyPatch, share: int, most: int
+) -> None:
+    """Which several lanes share; two frames each have at any rate."""
+    frame = 32 * 24 * 3 // 2
+    monkeypatch.setattr("fer_video.engine.run.lane.cores", lambda: 64)
+    monkeypatch.setattr("fer_video.engine.run.lane._MEMORY", 5 * frame + 1)
+    lane = lane_at_hand(share=share)
+    assert go_through(lane) == most
+    lane.release()
+    assert go_through(lane) == 1
+
+
+def test_as_many_frames_as_are_asked_for_are_in_flight_whatever_they_fill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fer_video.engine.run.lane._MEMORY", 1)
+    assert go_through(lane_at_hand(in_flight=7)) == 7

@@ -1,6 +1,5 @@
 """Pipeline: every frame in order, as many at once as may be, and who is told of them."""
 
-import os
 from pathlib import Path
 from threading import Barrier, Event, Lock, Thread, current_thread
 from threading import enumerate as enumerate_threads
@@ -9,6 +8,7 @@ from time import monotonic
 import pytest
 
 from fer_video.engine.frames import DetectedFrame, Frame, RecognizedFrame
+from fer_video.engine.machine import cores
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.stage import Chain, Stage
@@ -98,7 +98,7 @@ def test_other_stages_take_one_frame_at_a_time_in_order() -> None:
 @pytest.mark.parametrize("live", [False, True])
 def test_the_callers_loop_carries_frames_of_a_file_but_not_of_a_camera(*, live: bool) -> None:
     by: set[Thread] = set()
-    hands = 2 if live else max(2, os.cpu_count() or 1)
+    hands = 2 if live else max(2, cores())
     together = Barrier(hands)
 
     def hook(stage: str, index: int) -> None:

@@ -1,6 +1,5 @@
 """Several sources: order, isolation of faults, common batches, and where their results go."""
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -11,17 +10,18 @@ import numpy as np
 import pytest
 
 from fer_video.engine.build import open_pipelines
-from fer_video.engine.errors import SourceError
+from fer_video.engine.capture.expand import MOST_FILMS
+from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.source import unique_names
-from tests.command_line import assert_one_complaint
+from tests.command_line import assert_one_complaint, complaints, records
 from tests.conftest import Cli
 from tests.fakes import FakeCapture, FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
-from tests.media import moving, write_video
+from tests.media import decoded, moving, patches, write_image, write_video
 
 
 def several(*sources: GeneratedSource) -> Pipeline:
@@ -157,10 +157,69 @@ def test_shared_networks_read_what_each_source_alone_reads(face_clip: Path) -> N
         assert recognized.readings[0].face.id == 1
 
 
-def test_source_that_is_not_there_leaves_none_open(camera: FakeCapture) -> None:
+def test_where_no_source_is_there_the_first_error_is_raised() -> None:
     with pytest.raises(SourceError, match=r"none\.mp4"):
-        open_pipelines(["0", "none.mp4"])
+        open_pipelines(["none.mp4", "nothing.mp4"])
+
+
+def test_stage_at_no_place_leaves_no_source_open(camera: FakeCapture) -> None:
+    with pytest.raises(OptionsError, match="no such place"):
+        open_pipelines(["0"], stages={"after nothing": lambda item: item})
+    assert not camera.asked
+
+
+def test_source_that_fails_otherwise_leaves_none_open(camera: FakeCapture) -> None:
+    broken = GeneratedSource(1)
+    broken.info = None  # type: ignore[assignment]
+    with pytest.raises(AttributeError):
+        open_pipelines(["0", broken])
     assert camera.released
+
+
+def test_source_that_is_not_there_is_told_and_the_others_go_on(cli: Cli, tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", moving(64, 48, 4))
+    run = cli("-s", "none.mp4", "-s", "a.mp4", "--output", "out", "--json", "o.jsonl")
+    assert run.returncode == 1
+    told, last = complaints(run)
+    assert "none.mp4: no such file" in told
+    assert "the other sources go on" in told
+    assert last.startswith("fer-video: none.mp4: no such file")
+    assert len(records(tmp_path / "o.jsonl")) == 4
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.mp4"]
+
+
+@pytest.mark.parametrize("source", ["clips", "clips/*", "clips/*.mp4"])
+def test_videos_of_a_folder_or_pattern_are_a_source_each(
+    cli: Cli, tmp_path: Path, source: str
+) -> None:
+    (tmp_path / "clips").mkdir()
+    for number in (1, 2, 10):
+        write_video(tmp_path / "clips" / f"talk {number}.mp4", moving(64, 48, number))
+    run = cli("--source", source, "--json", "o.jsonl", "--output", "out")
+    assert run.returncode == 0, run.stderr
+    counts = Counter(record["source"] for record in records(tmp_path / "o.jsonl"))
+    assert counts == {f"clips/talk {number}.mp4": number for number in (1, 2, 10)}
+    assert {path.name: len(decoded(path)) for path in (tmp_path / "out").iterdir()} == {
+        f"talk_{number}.mp4": number for number in (1, 2, 10)
+    }
+
+
+def test_videos_of_a_list_are_sources_beside_its_images(tmp_path: Path) -> None:
+    files = [
+        write_video(tmp_path / "a.mp4", moving(64, 48, 3)),
+        write_image(tmp_path / "b.png", patches()),
+        write_video(tmp_path / "no extension.mp4", moving(64, 48, 2)).rename(tmp_path / "c"),
+    ]
+    with open_pipelines([files], EngineOptions(draw=False)) as pipeline:
+        assert counted(list(pipeline)) == {"3 images": 1, str(files[0]): 3, str(files[2]): 2}
+
+
+def test_more_videos_than_can_be_open_at_once_are_refused(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    video = write_video(tmp_path / "clips" / "0.mp4", moving(64, 48, 1))
+    for number in range(1, MOST_FILMS + 1):
+        (video.parent / f"{number}.mp4").hardlink_to(video)
+    assert_one_complaint(cli("-s", "clips", "--json", "o.jsonl"), f"{MOST_FILMS + 1} videos")
 
 
 def test_mosaic_shows_each_source_in_its_cell() -> None:
@@ -178,8 +237,8 @@ def test_records_say_their_source_and_videos_go_into_a_folder(cli: Cli, tmp_path
         write_video(tmp_path / f"{name}.mp4", moving(64, 48, 4))
     run = cli("-s", "a.mp4", "-s", "b.mp4", "--output", "out", "--json", "o.jsonl", "--csv", "-")
     assert run.returncode == 0, run.stderr
-    records = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
-    assert Counter(record["source"] for record in records) == {"a.mp4": 4, "b.mp4": 4}
+    sources = Counter(record["source"] for record in records(tmp_path / "o.jsonl"))
+    assert sources == {"a.mp4": 4, "b.mp4": 4}
     assert run.stdout.startswith("source,file,frame")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "b.mp4"]
 

@@ -116,8 +116,8 @@ BROKEN_TABLES = {
     "a label that is none": ("emotion,pixels,Usage\n9,{},Training\n", "there is no label 9"),
     "a label below zero": ("emotion,pixels,Usage\n-1,{},Training\n", "there is no label -1"),
     "a word for a number": ("emotion,pixels,Usage\nhappy,{},Training\n", "'happy'"),
-    "an unknown split": ("emotion,pixels,Usage\n3,{},Exam\n", "KeyError.'Exam'"),
-    "a missing column": ("emotion,pixels\n3,{}\n", "KeyError.'Usage'"),
+    "an unknown split": ("emotion,pixels,Usage\n3,{},Exam\n", "the Usage Exam is none of"),
+    "a missing column": ("emotion,pixels\n3,{}\n", "there is no Usage"),
     "a value too large": ("emotion,pixels,Usage\n3,{} 999,Training\n", "999"),
     "bytes of no text": ("\udcff", "utf-8"),
 }
