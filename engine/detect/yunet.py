@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.detect.kernels.boxes import find_boxes
+from fer_video.engine.detect.looks import LARGEST_FACE, joined, looks
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Batch, Plane
@@ -89,11 +90,22 @@ class YuNetDetector:
     def find(self, picture: Plane, shape: tuple[int, int]) -> tuple[Face, ...]:
         """Find faces in what `scaled` made of a plane of this height and width, in its pixels.
 
-        What is not finite, or larger or farther out than any face can be, is left out.
+        Where the picture has room for faces that are too large for the network, it is looked at
+        again, smaller. What is not finite, or larger or farther out than any face can be, is left
+        out.
 
         Raises:
             ModelError: an output has another shape than its name promises.
         """
+        faces: tuple[Face, ...] = ()
+        largest = 0.0
+        for look in looks(picture):
+            faces = joined(faces, self._find(look, shape), largest, self._options.overlap)
+            largest = LARGEST_FACE * shape[0] / look.shape[0]
+        return faces
+
+    def _find(self, picture: Plane, shape: tuple[int, int]) -> tuple[Face, ...]:
+        """The faces that one look finds."""
         outputs = self._session.run(self._to_input(picture), _OUTPUTS)
         if [output.shape for output in outputs] != self._shapes:  # compiled loops would read on
             raise self._misshapen(outputs)
