@@ -10,6 +10,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import ColourMatrix, Frame, Plane
+from fer_video.engine.orientation import Orientation, orientation_of
 
 MOST_PIXELS = 2**26
 """Most pixels of a picture, 8192 x 8192: a handful of larger ones would fill the memory."""
@@ -37,6 +38,7 @@ def to_frame(
     time_base: Fraction,
     source: str,
     file: str | None = None,
+    orientation: Orientation | None = None,
 ) -> Frame:
     """Copy a decoded picture into memory of its own, upright and ready to be drawn on.
 
@@ -47,15 +49,15 @@ def to_frame(
         time_base: seconds.
         source: name of the source.
         file: path of the image within its folder.
+        orientation: how it is turned; None for what its display matrix says.
 
     Raises:
         SourceError: the picture has no pixels, or more than `MOST_PIXELS`.
     """
     check_size(picture.width, picture.height, source)
     planar = _planar(picture)
-    planes, turns = _planes(planar), quarter_turns(picture)
-    if turns:
-        planes = [np.rot90(plane, turns) for plane in planes]
+    turn = orientation or orientation_of(picture)
+    planes = [turn.upright(plane) for plane in _planes(planar)]
     height, width = planes[0].shape
     own = av.VideoFrame(width + width % 2, height + height % 2)
     luma, cb, cr = map(_copy, planes, views(own))
@@ -90,11 +92,6 @@ def check_size(width: int, height: int, source: str) -> None:
             f"{source}: its pictures are {width}x{height} pixels, more than the "
             f"{MOST_PIXELS // 2**20} million that are accepted; scale it down first"
         )
-
-
-def quarter_turns(picture: av.VideoFrame) -> int:
-    """Counter-clockwise quarter turns that set the picture upright, from its display matrix."""
-    return round(picture.rotation / 90) % 4
 
 
 def _planar(picture: av.VideoFrame) -> av.VideoFrame:
