@@ -96,6 +96,9 @@ class Frame:
     start."""
     at: datetime | None = None
     """Time of day of the capture, with its offset from UTC, of a live source; else None."""
+    pixel_aspect: float = 1.0
+    """Width over height of one pixel on screen; faces are looked for and read as they are seen
+    there, their places are in the stored pixels."""
 
     @property
     def still(self) -> bool:

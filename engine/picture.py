@@ -15,6 +15,8 @@ from fer_video.engine.orientation import Orientation, orientation_of
 MOST_PIXELS = 2**26
 """Most pixels of a picture, 8192 x 8192: a handful of larger ones would fill the memory."""
 
+_WIDEST = 8
+"""Widths of a pixel in heights, and heights in widths, beyond which what is said is a mistake."""
 _PLANAR = ("yuv420p", "yuvj420p")
 """Pixel formats whose planes are copied as they are."""
 _GRAY = ("gray", "grayj")
@@ -39,6 +41,7 @@ def to_frame(
     source: str,
     file: str | None = None,
     orientation: Orientation | None = None,
+    pixel_aspect: Fraction = Fraction(1),
 ) -> Frame:
     """Copy a decoded picture into memory of its own, upright and ready to be drawn on.
 
@@ -50,6 +53,7 @@ def to_frame(
         source: name of the source.
         file: path of the image within its folder.
         orientation: how it is turned; None for what its display matrix says.
+        pixel_aspect: width over height of one pixel of the upright picture on screen.
 
     Raises:
         SourceError: the picture has no pixels, or more than `MOST_PIXELS`.
@@ -76,6 +80,7 @@ def to_frame(
         time_base=time_base,
         source=source,
         file=file,
+        pixel_aspect=_believed(pixel_aspect),
     )
 
 
@@ -92,6 +97,10 @@ def check_size(width: int, height: int, source: str) -> None:
             f"{source}: its pictures are {width}x{height} pixels, more than the "
             f"{MOST_PIXELS // 2**20} million that are accepted; scale it down first"
         )
+
+
+def _believed(pixel_aspect: Fraction) -> float:
+    return float(pixel_aspect) if 1 <= _WIDEST * pixel_aspect <= _WIDEST**2 else 1.0
 
 
 def _planar(picture: av.VideoFrame) -> av.VideoFrame:

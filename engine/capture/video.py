@@ -112,6 +112,7 @@ class VideoFile:
                 pts=clock.stamp(picture.pts if timed else None),
                 time_base=time_base,
                 source=self._name,
+                pixel_aspect=self.info.sample_aspect_ratio,
             )
 
     def _with_audio(self, frames: Iterator[Frame]) -> Iterator[Frame]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import copy
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,9 +84,12 @@ class YuNetDetector:
         other._input = np.empty((0, 0, 0, 0), np.float32)
         return other
 
-    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+    def __call__(
+        self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0
+    ) -> tuple[Face, ...]:
         """See `Detector`."""
-        return self.find(self.scaled(luma, full_range=full_range), luma.shape)
+        picture = self.scaled(luma, full_range=full_range, pixel_aspect=pixel_aspect)
+        return self.find(picture, luma.shape)
 
     def find(self, picture: Plane, shape: tuple[int, int]) -> tuple[Face, ...]:
         """Find faces in what `scaled` made of a plane of this height and width, in its pixels.
@@ -121,13 +125,13 @@ class YuNetDetector:
         kept[:, 2::2] *= shape[0] / picture.shape[0]
         return tuple(_face(row) for row in kept)
 
-    def scaled(self, luma: Plane, *, full_range: bool) -> Plane:
-        """The luma in full range and as large as the network sees it."""
-        size = self._options.working_size(max(luma.shape), still=self._still)
+    def scaled(self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0) -> Plane:
+        """The luma in full range, as large and in the shape in which the network sees it."""
+        height, width = luma.shape[0], luma.shape[1] * pixel_aspect
+        size = self._options.working_size(ceil(max(height, width)), still=self._still)
         bounds = self._fixed or (size, size)
-        scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
-        height = max(round(luma.shape[0] * scale), 1)
-        picture = np.empty((height, max(round(luma.shape[1] * scale), 1)), np.uint8)
+        scale = min(bounds[0] / height, bounds[1] / width)
+        picture = np.empty((max(round(height * scale), 1), max(round(width * scale), 1)), np.uint8)
         resize = shrink if scale <= 1 else enlarge
         resize(luma, picture, full_range)
         return picture
