@@ -91,8 +91,8 @@ def _by_pillow(path: Path, error: Exception) -> Image.Image:
         advice = f"cannot be decoded as an image ({reason}); check that it is whole"
         if isinstance(error, _TiledError):
             advice = (
-                "is made of tiles, which are not read as one picture without pillow-heif: pip "
-                "install 'fer-video[heif]', or save it as JPEG"
+                "is made of tiles, which are read as one picture with pillow-heif alone: `pip "
+                "install pillow-heif`, or save it as JPEG"
             )
         raise SourceError(f"{path}: {advice}") from error
 

@@ -159,7 +159,7 @@ def test_photograph_of_tiles_is_refused_by_name_where_it_cannot_be_read(
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     monkeypatch.delitem(Image.OPEN, "HEIF", raising=False)
     path = write_tiles(tmp_path / "a.heic", portrait().crop((0, 0, 512, 512)))
-    with pytest.raises(SourceError, match=r"a\.heic: is made of tiles.*pip install 'fer-video\[he"):
+    with pytest.raises(SourceError, match=r"a\.heic: is made of tiles.*pip install pillow-heif"):
         read(path)
 
 
