@@ -69,7 +69,7 @@ MinFace = Annotated[
         max=4096,
         help="Height in pixels of the smallest faces to find; for half of it detection takes four "
         "times as long. Unless given, 64, or a 20th of the longer side if that is less; of "
-        "photographs 16, or a 40th if that is more.",
+        "photographs 16, or an 80th if that is more.",
     ),
 ]
 Provider = Annotated[

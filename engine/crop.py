@@ -14,7 +14,9 @@ _SMALLEST = 1.0
 without size has a crop."""
 
 
-def crop_affine(face: Face, side: int, crop_scale: float, crop_shift: float) -> NDArray[np.float32]:
+def crop_affine(
+    face: Face, side: int, crop_scale: float, crop_shift: float, pixel_aspect: float = 1.0
+) -> NDArray[np.float32]:
     """The map from the pixels of a square crop to the pixels of the picture.
 
     With landmarks the crop is upright and its size is a multiple of the distance between the
@@ -27,18 +29,22 @@ def crop_affine(face: Face, side: int, crop_scale: float, crop_shift: float) -> 
         side: of the crop, in its own pixels.
         crop_scale: see `ModelCard.crop_scale`.
         crop_shift: see `ModelCard.crop_shift`.
+        pixel_aspect: width over height of one pixel of the picture on screen; the crop's pixels
+            are square.
 
     Returns:
         (2, 3) float32: picture (x, y) = matrix @ (crop x, crop y, 1), both in units where pixel
         centres lie at whole numbers.
     """
+    wide = np.array([pixel_aspect, 1], np.float32)
     if face.landmarks is None:
-        x, y, down_x, down_y = _of_box(face.box, crop_scale)
+        x, y, down_x, down_y = _of_box(face.box, crop_scale, pixel_aspect)
     else:
-        x, y, down_x, down_y = _of_landmarks(face.landmarks, crop_shift)
+        x, y, down_x, down_y = _of_landmarks(face.landmarks * wide, crop_shift)
     a, b = down_y * crop_scale / side, down_x * crop_scale / side
     half = (side - 1) / 2
-    return np.array([[a, b, x - (a + b) * half], [-b, a, y - (a - b) * half]], np.float32)
+    matrix = np.array([[a, b, x - (a + b) * half], [-b, a, y - (a - b) * half]], np.float32)
+    return matrix / wide[:, None]
 
 
 def _of_landmarks(landmarks: Landmarks, shift: float) -> tuple[float, float, float, float]:
@@ -57,6 +63,6 @@ def _of_landmarks(landmarks: Landmarks, shift: float) -> tuple[float, float, flo
     return x, y, down_x, down_y
 
 
-def _of_box(box: Box, crop_scale: float) -> tuple[float, float, float, float]:
-    x, y = box.left + box.width / 2, box.top + box.height / 2
+def _of_box(box: Box, crop_scale: float, pixel_aspect: float) -> tuple[float, float, float, float]:
+    x, y = (box.left + box.width / 2) * pixel_aspect, box.top + box.height / 2
     return x, y, 0.0, BOX_SIDE * max(box.height, _SMALLEST) / crop_scale

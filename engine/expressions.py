@@ -89,14 +89,12 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """The face as a record has it: plain values, pixels of the upright picture."""
-        face, box = self.face, self.face.box
+        places = self.face.places()
         record: dict[str, Any] = {
-            "id": face.id,
-            "box": [round(value, 2) for value in (box.left, box.top, box.width, box.height)],
-            "score": round(face.score, 4),
-            "landmarks": None
-            if face.landmarks is None
-            else [[round(x, 2), round(y, 2)] for x, y in face.landmarks.tolist()],
+            "id": self.face.id,
+            "box": places["box"],
+            "score": round(self.face.score, 4),
+            "landmarks": places["landmarks"],
             "expression": self.label,
             "confidence": round(self.confidence, 4),
             "scores": self._named(self.scores),

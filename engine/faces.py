@@ -1,8 +1,8 @@
 """Where a face is in a picture, in pixels of the upright picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,12 @@ class Box:
         """Square pixels."""
         return self.width * self.height
 
+    def within(self, width: float, height: float) -> "Box":
+        """The part of it that lies in a picture of this size; without area where none does."""
+        left, right = (min(max(x, 0), width) for x in (self.left, self.left + self.width))
+        top, bottom = (min(max(y, 0), height) for y in (self.top, self.top + self.height))
+        return Box(left, top, right - left, bottom - top)
+
     def iou(self, other: "Box") -> float:
         """Intersection over union with `other`, 0..1."""
         across = min(self.left + self.width, other.left + other.width) - max(self.left, other.left)
@@ -80,6 +86,23 @@ class Face:
         points = () if self.landmarks is None else self.landmarks.ravel().tolist()
         if not all(map(isfinite, points)):
             raise ValueError(f"landmarks are finite numbers, not {points}")
+
+    def within(self, width: float, height: float) -> "Face":
+        """The face with its box cut, and its landmarks moved, to a picture of this size."""
+        points = self.landmarks
+        if points is not None:
+            points = np.clip(points, 0, np.array([width, height], np.float32))
+        return replace(self, box=self.box.within(width, height), landmarks=points)
+
+    def places(self) -> dict[str, Any]:
+        """Box and landmarks as records have them, in hundredths of a pixel."""
+        box, points = self.box, self.landmarks
+        return {
+            "box": [round(value, 2) for value in (box.left, box.top, box.width, box.height)],
+            "landmarks": None
+            if points is None
+            else [[round(x, 2), round(y, 2)] for x, y in points.tolist()],
+        }
 
 
 def _plain(name: str, value: float) -> float:

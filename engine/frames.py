@@ -94,6 +94,9 @@ class Frame:
     start."""
     at: datetime | None = None
     """Time of day of the capture, with its offset from UTC, of a live source; else None."""
+    pixel_aspect: float = 1.0
+    """Width over height of one pixel on screen; faces are looked for and read as they are seen
+    there, their places are in the stored pixels."""
 
     @property
     def still(self) -> bool:
@@ -200,10 +203,19 @@ class RecognizedFrame:
         if frame.file is not None:
             record["file"] = frame.file
         record |= {"frame": frame.index, "time": round(frame.time, 6)}
+        record["size"] = [frame.width, frame.height]
+        if frame.pixel_aspect != 1:
+            record["pixel_aspect"] = round(frame.pixel_aspect, 6)
         if frame.at is not None:
             record["at"] = frame.at.isoformat(timespec="milliseconds")
-        record["faces"] = [reading.to_dict() for reading in self.readings]
+        record["faces"] = [self._face(reading) for reading in self.readings]
         return record | ({"dropped_before": self.dropped_before} if self.dropped_before else {})
+
+    def _face(self, reading: Reading) -> dict[str, Any]:
+        """The record of a face, and what of it lies in the picture where a part does not."""
+        record, face = reading.to_dict(), reading.face
+        clipped = face.within(self.frame.width, self.frame.height).places()
+        return record | ({} if clipped == face.places() else {"clipped": clipped})
 
     def to_bgr(self) -> NDArray[np.uint8]:
         """(H, W, 3) uint8, BGR, full range: the picture with what is drawn on it, a copy."""

@@ -10,10 +10,13 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import ColourMatrix, Frame, Plane
+from fer_video.engine.orientation import Orientation, orientation_of
 
 MOST_PIXELS = 2**26
 """Most pixels of a picture, 8192 x 8192: a handful of larger ones would fill the memory."""
 
+_WIDEST = 8
+"""Widths of a pixel in heights, and heights in widths, beyond which what is said is a mistake."""
 _PLANAR = ("yuv420p", "yuvj420p")
 """Pixel formats whose planes are copied as they are."""
 _GRAY = ("gray", "grayj")
@@ -37,6 +40,8 @@ def to_frame(
     time_base: Fraction,
     source: str,
     file: str | None = None,
+    orientation: Orientation | None = None,
+    pixel_aspect: Fraction = Fraction(1),
 ) -> Frame:
     """Copy a decoded picture into memory of its own, upright and ready to be drawn on.
 
@@ -47,15 +52,16 @@ def to_frame(
         time_base: seconds.
         source: name of the source.
         file: path of the image within its folder.
+        orientation: how it is turned; None for what its display matrix says.
+        pixel_aspect: width over height of one pixel of the upright picture on screen.
 
     Raises:
         SourceError: the picture has no pixels, or more than `MOST_PIXELS`.
     """
     check_size(picture.width, picture.height, source)
     planar = _planar(picture)
-    planes, turns = _planes(planar), quarter_turns(picture)
-    if turns:
-        planes = [np.rot90(plane, turns) for plane in planes]
+    turn = orientation or orientation_of(picture)
+    planes = [turn.upright(plane) for plane in _planes(planar)]
     height, width = planes[0].shape
     own = av.VideoFrame(width + width % 2, height + height % 2)
     luma, cb, cr = map(_copy, planes, views(own))
@@ -74,6 +80,7 @@ def to_frame(
         time_base=time_base,
         source=source,
         file=file,
+        pixel_aspect=_believed(pixel_aspect),
     )
 
 
@@ -92,9 +99,8 @@ def check_size(width: int, height: int, source: str) -> None:
         )
 
 
-def quarter_turns(picture: av.VideoFrame) -> int:
-    """Counter-clockwise quarter turns that set the picture upright, from its display matrix."""
-    return round(picture.rotation / 90) % 4
+def _believed(pixel_aspect: Fraction) -> float:
+    return float(pixel_aspect) if 1 <= _WIDEST * pixel_aspect <= _WIDEST**2 else 1.0
 
 
 def _planar(picture: av.VideoFrame) -> av.VideoFrame:

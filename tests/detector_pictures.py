@@ -40,8 +40,11 @@ class Spots:
     def __init__(self) -> None:
         self.asked = 0
 
-    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+    def __call__(
+        self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0
+    ) -> tuple[Face, ...]:
         assert full_range
+        assert pixel_aspect == 1
         self.asked += 1
         _, _, stats, _ = cv2.connectedComponentsWithStats((luma > 60).astype(np.uint8))
         return tuple(

@@ -206,13 +206,17 @@ def photograph(
 
 
 def rotate(path: Path, degrees: int) -> Path:
-    """Say in an mp4's track header that players must turn it clockwise (ISO 14496-12, 8.3.2)."""
+    """Say in an mp4 that players must turn it clockwise."""
     turn = {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
-    a, b, c, d = (value * 65536 for value in turn[degrees])
-    matrix = np.array([a, b, 0, c, d, 0, 0, 0, 1 << 30], ">i4").tobytes()
+    return shown_by(path, turn[degrees])
+
+
+def shown_by(path: Path, matrix: tuple[int, int, int, int]) -> Path:
+    """Write a display matrix into an mp4's track header (ISO 14496-12, 8.3.2)."""
+    a, b, c, d = (value * 65536 for value in matrix)
     data = bytearray(path.read_bytes())
     start = data.index(b"tkhd") + 44
-    data[start : start + 36] = matrix
+    data[start : start + 36] = np.array([a, b, 0, c, d, 0, 0, 0, 1 << 30], ">i4").tobytes()
     path.write_bytes(data)
     return path
 

@@ -4,16 +4,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-import av
-import av.error
-
-from fer_video.engine.capture.allowed import Unnamed, options_for_file, refuse_text
+from fer_video.engine.capture.photograph import read_photograph
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.picture import to_frame
 
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".jp2"}
+    | {".avif", ".heic", ".heif"}
 )
 """Extensions of files that are taken for images, in folders and by name."""
 _RATE = Fraction(25)
@@ -48,9 +46,10 @@ class Images:
         broken: list[str] = []
         for index, (path, file) in enumerate(self._files):
             try:
-                picture = _decode(path)
+                picture, orientation = read_photograph(path)
                 yield to_frame(
                     picture,
+                    orientation=orientation,
                     index=index,
                     pts=index,
                     time_base=1 / _RATE,
@@ -68,16 +67,3 @@ class Images:
 
     def close(self) -> None:
         """Nothing is held open between two images."""
-
-
-def _decode(path: Path) -> av.VideoFrame:
-    try:
-        with (
-            path.open("rb") as file,
-            av.open(Unnamed(file), "r", options=options_for_file()) as container,
-        ):
-            return next(container.decode(video=0))
-    except (av.error.FFmpegError, OSError, IndexError, StopIteration) as error:
-        refuse_text(path)
-        reason = getattr(error, "strerror", None) or "no picture in it"
-        raise SourceError(f"{path}: cannot be decoded as an image ({reason})") from error

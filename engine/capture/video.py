@@ -18,7 +18,8 @@ from fer_video.engine.capture.container import open_container, video_stream
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
 from fer_video.engine.machine import codec_threads
-from fer_video.engine.picture import quarter_turns, to_frame
+from fer_video.engine.orientation import orientation_of
+from fer_video.engine.picture import to_frame
 
 _STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
 """Protocols by which nothing but streams comes."""
@@ -114,6 +115,7 @@ class VideoFile:
                 pts=clock.stamp(picture.pts if timed else None),
                 time_base=time_base,
                 source=self._name,
+                pixel_aspect=self.info.sample_aspect_ratio,
             )
 
     def _with_audio(self, frames: Iterator[Frame]) -> Iterator[Frame]:
@@ -157,7 +159,7 @@ class VideoFile:
         rate, pixel_aspect = self._rate(), self._stream.sample_aspect_ratio or Fraction(1)
         duration = self._container.duration
         estimate = round(duration * rate / av.time_base) if duration else None
-        on_its_side = quarter_turns(first) % 2 == 1
+        on_its_side = orientation_of(first).transposed
         return SourceInfo(
             name=self._name,
             width=first.height if on_its_side else first.width,

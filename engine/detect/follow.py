@@ -77,7 +77,9 @@ class DetectFollow:
 
     def __call__(self, frame: Frame) -> DetectedFrame:
         """Follow the faces, or find and name them."""
-        picture = self._detector.scaled(frame.luma, full_range=frame.colour.full_range)
+        picture = self._detector.scaled(
+            frame.luma, full_range=frame.colour.full_range, pixel_aspect=frame.pixel_aspect
+        )
         cut = self._cut(frame.luma)
         if not cut and self._followed(picture, frame):
             faces = tuple(_moved(seen) for seen in self._seen.values())
@@ -116,7 +118,7 @@ class DetectFollow:
 
     def _first(self, picture: Plane, frame: Frame, face: Face) -> _Seen:
         card, template = self._card, np.empty((_SIDE, _SIDE), np.float32)
-        place = crop_affine(face, _SIDE, card.crop_scale, card.crop_shift)
+        place = crop_affine(face, _SIDE, card.crop_scale, card.crop_shift, frame.pixel_aspect)
         view(picture, _shrunk(place, _sizes(picture, frame)), template)
         images, products = motions(template)
         inverse = np.linalg.inv(products)

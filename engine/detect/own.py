@@ -1,6 +1,7 @@
 """[2] A detector of one's own: whatever takes a grey picture and gives faces."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Plane
-from fer_video.engine.kernels.scale import shrink
+from fer_video.engine.kernels.scale import enlarge, shrink
 from fer_video.engine.options import DetectOptions
 
 
@@ -38,18 +39,22 @@ class OwnDetector:
         """Itself: whoever wrote it knows what its threads share."""
         return self
 
-    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
-        """See `Detector`.
+    def __call__(
+        self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0
+    ) -> tuple[Face, ...]:
+        """See `Detector`; pixels that are not square are made so for it.
 
         Raises:
             TypeError: what it gives are no faces.
         """
-        grey = np.empty_like(luma, order="C")
-        shrink(luma, grey, full_range)
+        height, width = luma.shape
+        grey = np.empty((height, max(round(width * pixel_aspect), 1)), np.uint8)
+        (shrink if pixel_aspect <= 1 else enlarge)(luma, grey, full_range)
         found = self._find(grey)
         if not isinstance(found, Iterable):
             raise TypeError(f"the detector gave {_kind(found)}; give Faces, or an empty list")
-        return tuple(sorted(map(_checked, found), key=lambda face: -face.score))
+        faces = sorted(map(_checked, found), key=lambda face: -face.score)
+        return tuple(_widened(face, width / grey.shape[1]) for face in faces)
 
 
 def _checked(face: Any) -> Face:
@@ -61,6 +66,17 @@ def _checked(face: Any) -> Face:
             "left eye, nose, right and left mouth corner, or None"
         )
     return face
+
+
+def _widened(face: Face, factor: float) -> Face:
+    if factor == 1:
+        return face
+    box, points = face.box, face.landmarks
+    return replace(
+        face,
+        box=replace(box, left=box.left * factor, width=box.width * factor),
+        landmarks=None if points is None else points * np.array([factor, 1], np.float32),
+    )
 
 
 def _kind(thing: object) -> str:

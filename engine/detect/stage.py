@@ -11,17 +11,26 @@ from fer_video.engine.frames import DetectedFrame, Frame, Plane
 class Detector(Protocol):
     """Anything that finds faces in a luma plane."""
 
-    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+    def __call__(
+        self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0
+    ) -> tuple[Face, ...]:
         """Find faces.
 
         Args:
             luma: (H, W) uint8.
             full_range: luma spans 0..255 rather than 16..235.
+            pixel_aspect: width over height of one pixel on screen, where faces are faces.
 
         Returns:
             Faces in pixels of `luma`, best score first.
         """
         ...
+
+
+def found_in(frame: Frame, detector: Detector) -> tuple[Face, ...]:
+    """The faces of a frame, as it is seen on screen, in the pixels in which it is stored."""
+    colour, aspect = frame.colour, frame.pixel_aspect
+    return detector(frame.luma, full_range=colour.full_range, pixel_aspect=aspect)
 
 
 class Detect:
@@ -37,5 +46,5 @@ class Detect:
         """Find and name the faces."""
         if self._cut(frame.luma):
             self._tracker.forget()
-        faces = self._detector(frame.luma, full_range=frame.colour.full_range)
+        faces = found_in(frame, self._detector)
         return DetectedFrame(frame, self._tracker(faces, frame.time))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
-from fer_video.engine.detect.stage import Detector
+from fer_video.engine.detect.stage import Detector, found_in
 from fer_video.engine.frames import DetectedFrame, Frame
 
 
@@ -35,6 +35,6 @@ class DetectStill:
         """Find the faces."""
         if not frame.still:
             return self._film(frame)
-        faces = self._detector(frame.luma, full_range=frame.colour.full_range)
+        faces = found_in(frame, self._detector)
         named = (replace(face, id=next(self._identities)) for face in faces)
         return DetectedFrame(frame, tuple(named))

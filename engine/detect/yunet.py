@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from copy import copy
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.detect.kernels.boxes import find_boxes
+from fer_video.engine.detect.looks import LARGEST_FACE, joined, looks
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import Batch, Plane
@@ -82,18 +84,32 @@ class YuNetDetector:
         other._input = np.empty((0, 0, 0, 0), np.float32)
         return other
 
-    def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
+    def __call__(
+        self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0
+    ) -> tuple[Face, ...]:
         """See `Detector`."""
-        return self.find(self.scaled(luma, full_range=full_range), luma.shape)
+        picture = self.scaled(luma, full_range=full_range, pixel_aspect=pixel_aspect)
+        return self.find(picture, luma.shape)
 
     def find(self, picture: Plane, shape: tuple[int, int]) -> tuple[Face, ...]:
         """Find faces in what `scaled` made of a plane of this height and width, in its pixels.
 
-        What is not finite, or larger or farther out than any face can be, is left out.
+        Where the picture has room for faces that are too large for the network, it is looked at
+        again, smaller. What is not finite, or larger or farther out than any face can be, is left
+        out.
 
         Raises:
             ModelError: an output has another shape than its name promises.
         """
+        faces: tuple[Face, ...] = ()
+        largest = 0.0
+        for look in looks(picture):
+            faces = joined(faces, self._find(look, shape), largest, self._options.overlap)
+            largest = LARGEST_FACE * shape[0] / look.shape[0]
+        return faces
+
+    def _find(self, picture: Plane, shape: tuple[int, int]) -> tuple[Face, ...]:
+        """The faces that one look finds."""
         outputs = self._session.run(self._to_input(picture), _OUTPUTS)
         if [output.shape for output in outputs] != self._shapes:  # compiled loops would read on
             raise self._misshapen(outputs)
@@ -109,13 +125,13 @@ class YuNetDetector:
         kept[:, 2::2] *= shape[0] / picture.shape[0]
         return tuple(_face(row) for row in kept)
 
-    def scaled(self, luma: Plane, *, full_range: bool) -> Plane:
-        """The luma in full range and as large as the network sees it."""
-        size = self._options.working_size(max(luma.shape), still=self._still)
+    def scaled(self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0) -> Plane:
+        """The luma in full range, as large and in the shape in which the network sees it."""
+        height, width = luma.shape[0], luma.shape[1] * pixel_aspect
+        size = self._options.working_size(ceil(max(height, width)), still=self._still)
         bounds = self._fixed or (size, size)
-        scale = min(bounds[0] / luma.shape[0], bounds[1] / luma.shape[1])
-        height = max(round(luma.shape[0] * scale), 1)
-        picture = np.empty((height, max(round(luma.shape[1] * scale), 1)), np.uint8)
+        scale = min(bounds[0] / height, bounds[1] / width)
+        picture = np.empty((max(round(height * scale), 1), max(round(width * scale), 1)), np.uint8)
         resize = shrink if scale <= 1 else enlarge
         resize(luma, picture, full_range)
         return picture

@@ -19,7 +19,8 @@ Format = Literal["jsonl", "csv"]
 
 _BYTE_ORDER_MARK = "\ufeff"
 _EXTENSIONS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
-_OF_FRAME = ("source", "file", "frame", "time", "dropped_before", "at")
+_BOX = ("left", "top", "width", "height")
+_OF_FRAME = ("source", "file", "frame", "time", "dropped_before", "at", "pixel_aspect")
 """Columns that hold for the whole frame, and stand in each of its rows."""
 
 
@@ -89,6 +90,7 @@ class Csv(ClosingSink):
             rows.writeheader()
         record = recognized.to_dict()
         frame = {name: record.get(name) for name in _OF_FRAME}
+        frame |= dict(zip(("frame_width", "frame_height"), record["size"], strict=True))
         faces = [_to_cells(face) for face in record["faces"]] or [{"status": "no face"}]
         rows.writerows(self._spelt(frame | face) for face in faces)
         self._lines.write(text.getvalue())
@@ -182,19 +184,23 @@ def _format_of(target: str | Path, format: Format | None) -> Format:
 def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
     """Of a table; new ones come last, since some readers count them."""
     return (
-        *("source", "file", "frame", "time", "id", "left", "top", "width", "height", "score"),
+        *("source", "file", "frame", "time", "id", *_BOX, "score"),
         *(f"{point}_{axis}" for point in LANDMARKS for axis in "xy"),
         *("expression", "confidence", *labels),
         *(f"raw_{label}" for label in labels),
         *("reused", "dropped_before", "status", "calibrated", "at"),
+        *("frame_width", "frame_height", "pixel_aspect"),
+        *(f"clipped_{side}" for side in _BOX),
     )
 
 
 def _to_cells(face: dict[str, Any]) -> dict[str, Any]:
     points = face["landmarks"] or [("", "")] * len(LANDMARKS)
+    clipped = face.get("clipped", face)["box"]
     cells: dict[str, Any] = (
         {name: face[name] for name in ("id", "score", "expression", "confidence", "status")}
-        | dict(zip(("left", "top", "width", "height"), face["box"], strict=True))
+        | dict(zip(_BOX, face["box"], strict=True))
+        | {f"clipped_{side}": at for side, at in zip(_BOX, clipped, strict=True)}
         | {f"{name}_x": x for name, (x, _) in zip(LANDMARKS, points, strict=True)}
         | {f"{name}_y": y for name, (_, y) in zip(LANDMARKS, points, strict=True)}
         | face["scores"]

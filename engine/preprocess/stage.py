@@ -27,7 +27,7 @@ class Preprocess:
                 frame.luma,
                 frame.cb,
                 frame.cr,
-                crop_affine(face, side, card.crop_scale, card.crop_shift),
+                crop_affine(face, side, card.crop_scale, card.crop_shift, frame.pixel_aspect),
                 colour.red_weight,
                 colour.blue_weight,
                 colour.full_range,

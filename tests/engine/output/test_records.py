@@ -63,6 +63,7 @@ def test_json_line_is_the_contracts(tmp_path: Path) -> None:
         "source": "test",
         "frame": 41,
         "time": pytest.approx(1.366667, abs=1e-6),
+        "size": [16, 12],
         "faces": [
             {
                 "id": 1,
@@ -72,6 +73,10 @@ def test_json_line_is_the_contracts(tmp_path: Path) -> None:
                 "expression": "happy",
                 "confidence": pytest.approx(0.93),
                 "status": "ok",
+                "clipped": {
+                    "box": [16, 12, 0, 0],
+                    "landmarks": [[1, 2], [3, 4], [5, 6], [7, 8], [9, pytest.approx(10.13)]],
+                },
             }
         ],
         "dropped_before": 3,
@@ -120,9 +125,45 @@ def test_columns_are_the_same_whatever_was_read(tmp_path: Path) -> None:
         heads.add((tmp_path / "a.csv").read_text().splitlines()[0])
     (head,) = heads
     assert head.startswith("source,file,frame,time,id,left,top,width,height,score,right_eye_x,")
-    assert head.endswith(",raw_surprise,reused,dropped_before,status,calibrated,at")
+    told = ",raw_surprise,reused,dropped_before,status,calibrated,at"
+    shown = ",frame_width,frame_height,pixel_aspect"
+    assert head.endswith(f"{told}{shown},clipped_left,clipped_top,clipped_width,clipped_height")
     assert (row["calibrated"], datetime.fromisoformat(row["at"]).tzinfo is None) == ("true", False)
     assert abs(datetime.fromisoformat(row["at"]) - at) < timedelta(milliseconds=1)
+
+
+def test_what_lies_beyond_the_picture_is_told_beside_what_lies_in_it(tmp_path: Path) -> None:
+    points = np.array([[-2, 5], [4, 5], [2, 8], [1, 11], [4, 14]], np.float32)
+    outside = Face(Box(-5, 2, 14, 20), 0.9, points, 1)
+    inside = Face(Box(5, 6, 4, 5), 0.8, None, 2)
+    write(JsonLines(tmp_path / "a.jsonl"), recognized(0, outside, inside))
+    write(Csv(tmp_path / "a.csv"), recognized(0, outside, inside))
+    record = json.loads((tmp_path / "a.jsonl").read_text())
+    assert record["size"] == [16, 12]
+    first, second = record["faces"]
+    assert first["box"] == [-5, 2, 14, 20]
+    assert first["clipped"]["box"] == [0, 2, 9, 10]
+    assert first["clipped"]["landmarks"] == [[0, 5], [4, 5], [2, 8], [1, 11], [4, 12]]
+    assert "clipped" not in second
+    rows = rows_of(tmp_path / "a.csv")
+    assert [row["left"] for row in rows] == ["-5.0", "5.0"]
+    assert [row["clipped_left"] for row in rows] == ["0.0", "5.0"]
+    assert [row["clipped_width"] for row in rows] == ["9.0", "4.0"]
+    assert {(row["frame_width"], row["frame_height"]) for row in rows} == {("16", "12")}
+
+
+def test_face_wholly_beyond_the_picture_has_a_clipped_box_without_area() -> None:
+    assert Box(-50, 20, 30, 30).within(100, 100) == Box(0, 20, 0, 30)
+    assert Box(120, 120, 30, 30).within(100, 100) == Box(100, 100, 0, 0)
+
+
+def test_pixels_that_are_not_square_are_told(tmp_path: Path) -> None:
+    wide = recognized(0, FACE)
+    wide = replace(wide, frame=replace(wide.frame, pixel_aspect=2.0))
+    write(Csv(tmp_path / "a.csv"), wide)
+    assert wide.to_dict()["pixel_aspect"] == 2
+    assert rows_of(tmp_path / "a.csv")[0]["pixel_aspect"] == "2.0"
+    assert "pixel_aspect" not in recognized(0, FACE).to_dict()
 
 
 def test_login_of_a_stream_is_in_no_record(tmp_path: Path) -> None:

@@ -18,8 +18,10 @@ def test_teacher_is_sure_where_it_agrees_with_itself_and_ignores_other_places() 
 
 def test_label_is_the_mean_of_all_detections() -> None:
     class Shifted(Spots):
-        def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
-            (face,) = super().__call__(luma, full_range=full_range)
+        def __call__(
+            self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0
+        ) -> tuple[Face, ...]:
+            (face,) = super().__call__(luma, full_range=full_range, pixel_aspect=pixel_aspect)
             box = Box(face.box.left, face.box.top + 4, face.box.width, face.box.height)
             return (Face(box, face.score, face.landmarks),)
 
@@ -39,8 +41,10 @@ def test_mirrored_twice_is_the_same_face() -> None:
 
 def test_picture_is_turned_to_where_the_teacher_is_surest() -> None:
     class TopLeft(Spots):
-        def __call__(self, luma: Plane, *, full_range: bool) -> tuple[Face, ...]:
-            faces = super().__call__(luma, full_range=full_range)
+        def __call__(
+            self, luma: Plane, *, full_range: bool, pixel_aspect: float = 1.0
+        ) -> tuple[Face, ...]:
+            faces = super().__call__(luma, full_range=full_range, pixel_aspect=pixel_aspect)
             return tuple(f for f in faces if f.box.left + f.box.top < luma.shape[0] / 2)
 
     luma = spots((64, 64), (45, 45, 15, 255))

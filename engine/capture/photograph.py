@@ -1,0 +1,128 @@
+"""[1] Reads one photograph: whole, upright, in the colours that a viewer shows, or not at all."""
+
+import importlib
+from contextlib import suppress
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+from av.stream import Disposition
+from av.video.reformatter import ColorRange
+from PIL import Image, ImageOps
+
+from fer_video.engine.capture.allowed import Unnamed, options_for_file, refuse_text
+from fer_video.engine.errors import SourceError
+from fer_video.engine.orientation import BY_EXIF, UPRIGHT, Orientation, orientation_of
+from fer_video.engine.picture import MOST_PIXELS
+
+_BY_PILLOW = ("WEBP", "AVIF", "HEIF")
+"""Formats that Pillow reads where FFmpeg cannot: animated ones, and those made of tiles."""
+_DAMAGE_IS_AN_ERROR = {"err_detect": "explode"}
+"""Option of FFmpeg's JPEG decoder, which else fills what is missing with one colour."""
+_ORIENTATION = 0x112
+"""EXIF's number of the orientation."""
+
+
+class _TiledError(Exception):
+    """The picture is made of several, of which FFmpeg gives one at a time."""
+
+
+def read_photograph(path: Path) -> tuple[av.VideoFrame, Orientation]:
+    """The first picture of an image file, and how it is turned.
+
+    One of more than `MOST_PIXELS` is scaled down to them. What is transparent is shown on white.
+
+    Raises:
+        SourceError: it is none, is cut off or damaged, or its format is not read here.
+    """
+    try:
+        picture, orientation = _by_ffmpeg(path)
+    except (_TiledError, av.error.FFmpegError, OSError, IndexError, StopIteration) as error:
+        refuse_text(path)
+        picture, orientation = _to_picture(_by_pillow(path, error)), UPRIGHT
+    return _scaled(picture), orientation
+
+
+def _by_ffmpeg(path: Path) -> tuple[av.VideoFrame, Orientation]:
+    with (
+        path.open("rb") as file,
+        av.open(Unnamed(file), "r", options=options_for_file()) as container,
+    ):
+        stream = container.streams.video[0]
+        if stream.disposition & Disposition.dependent:
+            raise _TiledError
+        codec = stream.codec_context.name
+        if codec == "mjpeg":
+            stream.codec_context.options = _DAMAGE_IS_AN_ERROR
+        picture = next(container.decode(stream))
+    gray = picture.format.name.startswith("gray")
+    if picture.color_range == ColorRange.UNSPECIFIED and (gray or codec == "tiff"):
+        picture.color_range = ColorRange.JPEG
+    return _opaque(picture) if codec != "mjpeg" else picture, _orientation(path, picture)
+
+
+def _orientation(path: Path, picture: av.VideoFrame) -> Orientation:
+    """By the display matrix, or, where PyAV cannot read it beside EXIF data, by those."""
+    try:
+        picture.side_data  # noqa: B018 - it is read here, and fails where it holds EXIF data
+    except ValueError:
+        with suppress(OSError, ValueError, SyntaxError), Image.open(path) as image:
+            return BY_EXIF.get(image.getexif().get(_ORIENTATION, 1), UPRIGHT)
+        return UPRIGHT
+    return orientation_of(picture)
+
+
+def _by_pillow(path: Path, error: Exception) -> Image.Image:
+    """A picture that FFmpeg cannot read.
+
+    Raises:
+        SourceError: Pillow cannot either.
+    """
+    with suppress(ImportError):
+        importlib.import_module("pillow_heif").register_heif_opener()
+    Image.init()
+    formats = [name for name in _BY_PILLOW if name in Image.OPEN]
+    try:
+        with Image.open(path, formats=formats) as image:
+            return _on_white(ImageOps.exif_transpose(image))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        reason = getattr(error, "strerror", None) or "no picture in it"
+        advice = f"cannot be decoded as an image ({reason}); check that it is whole"
+        if isinstance(error, _TiledError):
+            advice = (
+                "is made of tiles, which are read as one picture with pillow-heif alone: `pip "
+                "install pillow-heif`, or save it as JPEG"
+            )
+        raise SourceError(f"{path}: {advice}") from error
+
+
+def _opaque(picture: av.VideoFrame) -> av.VideoFrame:
+    """The picture on white, where it is transparent."""
+    components = picture.format.components
+    if picture.format.name != "pal8" and not any(part.is_alpha for part in components):
+        return picture
+    rgba = picture.to_ndarray(format="rgba")
+    if rgba[..., 3].min() == np.iinfo(np.uint8).max:
+        return picture
+    return _to_picture(_on_white(Image.fromarray(rgba)))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+
+
+def _to_picture(image: Image.Image) -> av.VideoFrame:
+    return av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24")
+
+
+def _scaled(picture: av.VideoFrame) -> av.VideoFrame:
+    """The picture, no larger than a frame may be."""
+    scale = (MOST_PIXELS / max(picture.width * picture.height, 1)) ** 0.5
+    if scale >= 1:
+        return picture
+    width, height = (max(int(scale * side) // 2 * 2, 2) for side in (picture.width, picture.height))
+    return picture.reformat(width=width, height=height)
