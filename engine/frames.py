@@ -41,8 +41,8 @@ class SourceInfo:
     name: str
     """Name of the source, as records and messages give it."""
     width: int
-    """Width of the largest upright picture in pixels, as far as it is known; 0 where only the frames
-    tell (images of several sizes)."""
+    """Width of the largest upright picture in pixels, as far as it is known; 0 where only the
+    frames tell (images of several sizes)."""
     height: int
     """Height of the largest upright picture in pixels, as far as it is known; 0 where only the
     frames tell."""
