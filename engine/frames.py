@@ -39,10 +39,11 @@ class SourceInfo:
     name: str
     """Name of the source, as records and messages give it."""
     width: int
-    """Width of the upright pictures in pixels; 0 where only the frames tell (images of several
-    sizes)."""
+    """Width of the largest upright picture in pixels, as far as it is known; 0 where only the
+    frames tell (images of several sizes)."""
     height: int
-    """Height of the upright pictures in pixels; 0 where only the frames tell."""
+    """Height of the largest upright picture in pixels, as far as it is known; 0 where only the
+    frames tell."""
     frame_rate: Fraction
     """Frames a second: the average of a file, the nominal rate of a camera."""
     time_base: Fraction

@@ -1,6 +1,8 @@
 """From a decoded picture of any format to an upright planar Y'CbCr 4:2:0 `Frame`."""
 
 from fractions import Fraction
+from functools import lru_cache
+from logging import getLogger
 from time import monotonic
 from typing import Any
 
@@ -11,6 +13,9 @@ from av.video.reformatter import ColorRange, Colorspace
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import ColourMatrix, Frame, Plane
 from fer_video.engine.orientation import Orientation, orientation_of
+from fer_video.engine.tone import toned
+
+log = getLogger(__name__)
 
 MOST_PIXELS = 2**26
 """Most pixels of a picture, 8192 x 8192: a handful of larger ones would fill the memory."""
@@ -30,6 +35,10 @@ _WEIGHTS = {
     Colorspace.BT2020: (0.2627, 0.0593),
 }
 """Kr and Kb by colour matrix, see `ColourMatrix`."""
+_UNTAGGED = 2
+"""The colour matrix that stands for none."""
+_MEANINGLESS = (0, _UNTAGGED, 3)
+"""Colour matrices that say nothing of Y'CbCr: that of RGB, none, and one that is reserved."""
 
 
 def to_frame(
@@ -59,14 +68,17 @@ def to_frame(
         SourceError: the picture has no pixels, or more than `MOST_PIXELS`.
     """
     check_size(picture.width, picture.height, source)
-    planar = _planar(picture)
+    if not picture.format.is_rgb:
+        picture.colorspace = _known_matrix(int(picture.colorspace), source)
+    planar = _planar(toned(picture, source))
     turn = orientation or orientation_of(picture)
     planes = [turn.upright(plane) for plane in _planes(planar)]
     height, width = planes[0].shape
     own = av.VideoFrame(width + width % 2, height + height % 2)
     luma, cb, cr = map(_copy, planes, views(own))
     own.pts, own.time_base = pts, time_base
-    own.colorspace, own.color_range = planar.colorspace, planar.color_range
+    for tag in ("colorspace", "color_range", "color_primaries", "color_trc"):
+        setattr(own, tag, getattr(planar, tag))
     return Frame(
         index=index,
         time=float(pts * time_base),
@@ -97,6 +109,26 @@ def check_size(width: int, height: int, source: str) -> None:
             f"{source}: its pictures are {width}x{height} pixels, more than the "
             f"{MOST_PIXELS // 2**20} million that are accepted; scale it down first"
         )
+
+
+def _known_matrix(matrix: int, source: str) -> int:
+    """The colour matrix, or in the place of one that FFmpeg does not convert the likest."""
+    if matrix in _WEIGHTS:
+        return matrix
+    if matrix in _MEANINGLESS:
+        return _UNTAGGED
+    _warn_of_matrix(source, matrix)
+    return int(Colorspace.BT2020)
+
+
+@lru_cache(maxsize=64)
+def _warn_of_matrix(source: str, matrix: int) -> None:
+    log.warning(
+        "%s: its colours are stored by matrix %d of ITU-T H.273, which is not read here; they are "
+        "taken for BT.2020's and may look wrong",
+        source,
+        matrix,
+    )
 
 
 def _believed(pixel_aspect: Fraction) -> float:

@@ -123,6 +123,8 @@ class Encoding:
     options: dict[str, str] = field(default_factory=dict)
     container_options: dict[str, str] = field(default_factory=dict)
     pixel_aspect: Fraction = Fraction(1)
+    matrix: int | None = None
+    """Colour matrix that is tagged, whatever the pictures are converted by."""
     sound: str | None = None
     """Codec of a tone that lasts as long as the pictures."""
 
@@ -143,6 +145,8 @@ def write_video(path: Path, pictures: Sequence[Pixels], encoding: Encoding | Non
         if how.tagged and how.codec != "gif":
             context.colorspace = Colorspace.ITU709 if how.weights == BT709 else Colorspace.ITU601
             context.color_range = ColorRange.JPEG if how.full_range else ColorRange.MPEG
+        if how.matrix is not None:
+            context.colorspace = how.matrix
         sound = None if how.sound is None else container.add_stream(how.sound, rate=48_000)
         for time, rgb in zip(times, pictures, strict=True):
             if how.codec in ("gif", "png"):

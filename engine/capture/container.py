@@ -25,6 +25,10 @@ _LIVE = {"rtsp_flags": "prefer_tcp"}
 """RTSP over UDP, FFmpeg's first choice, loses packets on most wireless networks."""
 _GLANCE = {"analyzeduration": "500000"}
 """Microseconds of a stream that FFmpeg looks at for what is in it; else five seconds of RTMP."""
+_SAME_IN_SEVERAL = ("hls", "dash")
+"""FFmpeg's names of the formats that offer one film in several sizes."""
+_ASIDE = Disposition.still_image | Disposition.timed_thumbnails | Disposition.dependent
+"""Marks of a stream that is not the film."""
 
 
 def open_container(name: str, timeout: float | None) -> av.container.InputContainer:
@@ -88,16 +92,29 @@ def _opened(
 
 
 def video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
-    """The first stream of pictures that is no cover.
+    """The stream of pictures that is the film: no cover, and rather one that players begin with.
+
+    Of several, the largest is taken, since the others are previews; of the same film in several
+    qualities (HLS, DASH) the first.
 
     Raises:
         SourceError: there is none, or none that can be decoded.
     """
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic:
-            if stream.codec_context is None:
-                raise SourceError(f"{name}: no decoder for its video codec in this FFmpeg")
-            check_size(stream.codec_context.width, stream.codec_context.height, name)
-            return stream
+    films = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    known = [stream for stream in films if stream.codec_context is not None]
+    if films and not known:
+        raise SourceError(f"{name}: no decoder for its video codec in this FFmpeg")
+    if known:
+        one_film = container.format.name.split(",")[0] in _SAME_IN_SEVERAL
+        stream = known[0] if one_film else max(known, key=_prominence)
+        check_size(stream.codec_context.width, stream.codec_context.height, name)
+        return stream
     kinds = ", ".join(stream.type for stream in container.streams) or "nothing"
     raise SourceError(f"{name}: has no video in it (found: {kinds}); give a file with pictures")
+
+
+def _prominence(stream: av.VideoStream) -> tuple[bool, bool, int]:
+    """How likely a stream is the film: by its marks, then by its size."""
+    context, marks = stream.codec_context, stream.disposition
+    plain, default = not marks & _ASIDE, bool(marks & Disposition.default)
+    return plain, default, context.width * context.height

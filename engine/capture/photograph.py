@@ -1,8 +1,10 @@
 """[1] Reads one photograph: whole, upright, in the colours that a viewer shows, or not at all."""
 
 import importlib
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from warnings import catch_warnings
 
 import av
 import av.error
@@ -121,8 +123,35 @@ def _to_picture(image: Image.Image) -> av.VideoFrame:
 
 def _scaled(picture: av.VideoFrame) -> av.VideoFrame:
     """The picture, no larger than a frame may be."""
-    scale = (MOST_PIXELS / max(picture.width * picture.height, 1)) ** 0.5
-    if scale >= 1:
+    width, height = _bounded(picture.width, picture.height)
+    if (width, height) == (picture.width, picture.height):
         return picture
-    width, height = (max(int(scale * side) // 2 * 2, 2) for side in (picture.width, picture.height))
     return picture.reformat(width=width, height=height)
+
+
+def _bounded(width: int, height: int) -> tuple[int, int]:
+    scale = (MOST_PIXELS / max(width * height, 1)) ** 0.5
+    if scale >= 1:
+        return width, height
+    return max(int(scale * width) // 2 * 2, 2), max(int(scale * height) // 2 * 2, 2)
+
+
+def largest_size(paths: Iterable[Path]) -> tuple[int, int]:
+    """Width and height of the largest of these photographs, by what their first bytes say.
+
+    Those that say nothing that Pillow understands are left out; without any it is (0, 0).
+    """
+    return max(map(_size, paths), key=lambda size: size[0] * size[1], default=(0, 0))
+
+
+def _size(path: Path) -> tuple[int, int]:
+    with (
+        suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError),
+        catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
+        Image.open(path) as image,
+    ):
+        size = _bounded(*image.size)
+        jpeg = image.format in ("JPEG", "MPO")  # Pillow would decode a PNG to look for its EXIF
+        turn = BY_EXIF.get(image.getexif().get(_ORIENTATION, 1), UPRIGHT) if jpeg else UPRIGHT
+        return (size[1], size[0]) if turn.transposed else size
+    return 0, 0

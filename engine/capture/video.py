@@ -15,6 +15,8 @@ from fer_video.engine.address import without_secrets
 from fer_video.engine.capture.allowed import STDIN
 from fer_video.engine.capture.clock import Clock
 from fer_video.engine.capture.container import open_container, video_stream
+from fer_video.engine.capture.deinterlace import deinterlaced
+from fer_video.engine.capture.growth import largest_size
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
 from fer_video.engine.machine import codec_threads
@@ -76,10 +78,11 @@ class VideoFile:
             self._start_decoder(threads or codec_threads(light=size <= _SOON_READ))
             self._audio = self._audio_stream() if keep_audio else None
             self._start = Fraction(self._container.start_time or 0, av.time_base)
-            self._pictures = self._read()
+            self._pictures = deinterlaced(self._read(), name)
             self._first = self._read_first()
             self.info = self._describe(self._first)
-            """What the container declares; the size is that of the upright picture."""
+            """What the container declares; the size is that of the largest upright picture, as far
+            as it is known."""
             unless_read.pop_all()
 
     @property
@@ -160,10 +163,11 @@ class VideoFile:
         duration = self._container.duration
         estimate = round(duration * rate / av.time_base) if duration else None
         on_its_side = orientation_of(first).transposed
+        width, height = largest_size(self._name, self._container, first)
         return SourceInfo(
             name=self._name,
-            width=first.height if on_its_side else first.width,
-            height=first.width if on_its_side else first.height,
+            width=width,
+            height=height,
             frame_rate=rate,
             time_base=self._time_base(),
             frames=self._stream.frames or estimate,

@@ -2,8 +2,23 @@
 
 import av
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.capture.photograph import largest_size
+from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.picture import views
+
+
+def size_of_video(first: Frame, info: SourceInfo) -> tuple[int, int]:
+    """Width and height, even: the largest picture's, as far as it is known beforehand.
+
+    That is the size that the source declares, that of the largest of several images, or the first
+    picture's.
+    """
+    declared = info.width, info.height
+    if declared == (0, 0) and len(info.files) > 1:
+        declared = largest_size(info.files)
+    shown = first.width, first.height
+    width, height = max(shown, declared, key=lambda size: size[0] * size[1])
+    return width + width % 2, height + height % 2
 
 
 def fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:

@@ -14,7 +14,7 @@ from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceI
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
 from fer_video.engine.output.encodable import ToFrame, info_of
-from fer_video.engine.output.fitting import fitted
+from fer_video.engine.output.fitting import fitted, size_of_video
 from fer_video.engine.output.partial import Partial
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
 from fer_video.engine.sink import ClosingSink
@@ -59,8 +59,9 @@ class VideoWriter(ClosingSink):
     video.write(array)
     video.write(array, time=1.5)
 
-    The planes of a result are neither converted nor resampled. The first picture gives the video
-    its size: others are scaled into it between borders, odd sizes grow by a repeated line.
+    The planes of a result are neither converted nor resampled. The video has the size of the
+    largest picture, as far as the source tells, else of the first: others are scaled into it
+    between borders, odd sizes grow by a repeated line.
     """
 
     def __init__(
@@ -217,7 +218,8 @@ class VideoWriter(ClosingSink):
         options = {"preset": self._preset, "g": str(max(round(rate * _KEYFRAME_EVERY), 1))}
         stream = self._container.add_stream("libx264", rate=rate, options=options)
         picture, context = frame.picture, stream.codec_context
-        stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, "yuv420p"
+        stream.width, stream.height = size_of_video(frame, self._info)
+        stream.pix_fmt = "yuv420p"
         stream.time_base = context.time_base = frame.time_base
         context.sample_aspect_ratio = self._info.sample_aspect_ratio
         context.colorspace, context.color_range = picture.colorspace, picture.color_range

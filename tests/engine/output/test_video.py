@@ -132,16 +132,17 @@ def test_matrix_and_range_go_with_the_pictures(tmp_path: Path, how: Encoding) ->
     assert np.abs(patch_colours(to_rgb(frame)) - np.array(PATCHES)).max() < 10
 
 
-def test_images_of_several_sizes_are_letterboxed_into_the_first(tmp_path: Path) -> None:
+def test_images_of_several_sizes_are_letterboxed_into_the_largest(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     for name, size in (("a.png", (160, 96)), ("b.png", (96, 160)), ("c.png", (320, 192))):
         write_image(folder / name, np.full((size[1], size[0], 3), 200, np.uint8))
     pictures = decoded(transcribe(folder, tmp_path / "out.mp4"))
-    assert {(p.width, p.height) for p in pictures} == {(160, 96)}
+    assert {(p.width, p.height) for p in pictures} == {(320, 192)}
     tall = pictures[1].to_ndarray(format="gray")
-    assert tall[:, :45].max() < 12
-    assert tall[:, -45:].max() < 12
-    assert tall[20:76, 60:100].min() > 190
+    assert tall[:, :90].max() < 12
+    assert tall[:, -90:].max() < 12
+    assert tall[40:152, 120:200].min() > 190
+    assert pictures[0].to_ndarray(format="gray").min() > 190
     assert pictures[2].to_ndarray(format="gray").min() > 190
 
 

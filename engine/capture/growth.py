@@ -1,0 +1,44 @@
+"""[1] Films whose pictures change their size on the way, as those of calls in a browser do."""
+
+from contextlib import suppress
+
+import av
+import av.error
+
+from fer_video.engine.capture.container import open_container, video_stream
+from fer_video.engine.errors import SourceError
+from fer_video.engine.orientation import orientation_of
+
+_MAY_CHANGE = ("mpegts", "matroska", "flv", "mpeg")
+"""FFmpeg's names of the formats within which pictures change their size."""
+_LOOKS = (0.25, 0.5, 0.75)
+"""Where in a film its pictures' size is looked at, in shares of its length."""
+
+
+def largest_size(
+    name: str, container: av.container.InputContainer, first: av.VideoFrame
+) -> tuple[int, int]:
+    """Width and height of the largest upright picture of a file, as far as some places tell.
+
+    Args:
+        name: of the file, which is opened once more.
+        container: the file as it is open, which tells its format and length.
+        first: its first picture.
+    """
+    sizes = [_upright_size(first)]
+    known = container.format.name.split(",")[0] in _MAY_CHANGE
+    if not known or "://" in name or not container.duration:
+        return sizes[0]
+    with suppress(SourceError, av.error.FFmpegError), open_container(name, None) as other:
+        stream = video_stream(other, name)
+        for share in _LOOKS:
+            other.seek(int((container.start_time or 0) + share * container.duration))
+            picture = next(other.decode(stream), None)
+            if picture is not None:
+                sizes.append(_upright_size(picture))
+    return max(sizes, key=lambda size: size[0] * size[1])
+
+
+def _upright_size(picture: av.VideoFrame) -> tuple[int, int]:
+    turned = orientation_of(picture).transposed
+    return (picture.height, picture.width) if turned else (picture.width, picture.height)
