@@ -46,7 +46,7 @@ class SourceInfo:
     height: int
     """Height of the upright pictures in pixels; 0 where only the frames tell."""
     frame_rate: Fraction
-    """Frames a second: the average of a file, the nominal rate of a camera."""
+    """Frames a second: the usual rate of a file, the nominal one of a camera."""
     time_base: Fraction
     """Seconds that one unit of a time stamp lasts."""
     frames: int | None = None

@@ -7,20 +7,19 @@ log = logging.getLogger(__name__)
 
 
 class Clock:
-    """Counts in ticks of a time base from the container's start; warns once if it had to mend."""
+    """Counts in ticks of a time base; warns once if it had to mend."""
 
-    def __init__(self, name: str, time_base: Fraction, start: Fraction, rate: Fraction) -> None:
+    def __init__(self, name: str, time_base: Fraction, rate: Fraction) -> None:
         """Make a clock.
 
         Args:
             name: of the source, for the warning.
             time_base: seconds a tick.
-            start: seconds at which the container begins; becomes 0.
             rate: nominal frames a second, for frames without a time stamp.
         """
         self._name = name
         self._time_base = time_base
-        self._offset = -round(start / time_base)
+        self._offset = 0
         self._step = max(round(1 / (rate * time_base)), 1)
         self._last: int | None = None
         self._warned = False

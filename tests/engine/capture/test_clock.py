@@ -10,12 +10,8 @@ TICK = Fraction(1, 1000)
 RATE = Fraction(25)
 
 
-def clock(start: Fraction = Fraction(0)) -> Clock:
-    return Clock("clip.ts", TICK, start, RATE)
-
-
-def stamps(given: list[int | None], start: Fraction = Fraction(0)) -> list[int]:
-    each = clock(start)
+def stamps(given: list[int | None]) -> list[int]:
+    each = Clock("clip.ts", TICK, RATE)
     return [each.stamp(pts) for pts in given]
 
 
@@ -23,14 +19,6 @@ def test_variable_rate_stays_variable(caplog: pytest.LogCaptureFixture) -> None:
     given: list[int | None] = [0, 40, 41, 500, 9000]
     assert stamps(given) == given
     assert not caplog.records
-
-
-def test_time_counts_from_the_start_of_the_container() -> None:
-    assert stamps([1400, 1440], Fraction(14, 10)) == [0, 40]
-
-
-def test_video_that_begins_after_the_sound_keeps_its_delay() -> None:
-    assert stamps([1900, 1940], Fraction(14, 10)) == [500, 540]
 
 
 def test_frames_without_stamps_follow_at_the_nominal_rate() -> None:
