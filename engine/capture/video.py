@@ -112,7 +112,7 @@ class VideoFile:
 
     def _frames(self) -> Iterator[Frame]:
         time_base = self._time_base()
-        clock = Clock(self._name, time_base, self._rate)
+        clock, usual = Clock(self._name, time_base, self._rate), 1 / (self._rate * time_base)
         for index, picture in enumerate(chain([self._first], self._pictures)):
             frame = to_frame(
                 picture,
@@ -121,7 +121,8 @@ class VideoFile:
                 time_base=time_base,
                 source=self._name,
             )
-            frame.picture.duration = picture.duration
+            told = picture.duration > usual / 2  # else it is a tick, FFmpeg's guess
+            frame.picture.duration = picture.duration if told else round(usual)
             yield frame
 
     def _stamp(self, picture: av.VideoFrame) -> int | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import av.error
+from av.codec.context import Flags
 
 from fer_video.engine.capture.arrays import ChannelNames, Picture
 from fer_video.engine.errors import OptionsError, OutputError
@@ -14,6 +15,7 @@ from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceI
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
 from fer_video.engine.output.encodable import ToFrame, info_of
+from fer_video.engine.output.ending import Ending
 from fer_video.engine.output.fitting import fitted
 from fer_video.engine.output.partial import Partial
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
@@ -101,6 +103,7 @@ class VideoWriter(ClosingSink):
         self._partial = None if self._target == "-" else Partial(target)
         try:
             self._container = self._open()
+            self._ending = Ending(self._container.format.name)
             self._check_audio()
         except BaseException:
             if self._partial is not None:
@@ -134,7 +137,9 @@ class VideoWriter(ClosingSink):
         with self._explained():
             for packet in frame.audio:
                 self._copy(packet)
-            self._container.mux(self._stream.encode(fitted(frame, self._stream)))
+            self._ending.show(frame)
+            packets = self._stream.encode(fitted(frame, self._stream))
+            self._container.mux(self._ending.follow(packets))
         self._written = True
 
     def close(self) -> None:
@@ -162,7 +167,7 @@ class VideoWriter(ClosingSink):
     def _finish(self) -> None:
         try:
             if self._stream is not None:
-                self._container.mux(self._stream.encode(None))
+                self._container.mux(self._ending.finish(self._stream.encode(None)))
         finally:
             self._container.close()
 
@@ -222,6 +227,7 @@ class VideoWriter(ClosingSink):
         context.sample_aspect_ratio = self._info.sample_aspect_ratio
         context.colorspace, context.color_range = picture.colorspace, picture.color_range
         context.color_primaries, context.color_trc = picture.color_primaries, picture.color_trc
+        context.flags |= Flags.frame_duration.value  # else the last picture lasts one step
         stream.thread_type = "FRAME"  # PyAV's default, slices, halves x264's speed
         soon = self._preset in _QUICK and picture.width * picture.height <= _SOON_WRITTEN
         stream.thread_count = self._threads or codec_threads(light=soon)
