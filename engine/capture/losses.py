@@ -18,7 +18,7 @@ class Losses:
         """Begin with none; `name` is that of the source."""
         self._name = name
         self._stopped = ""
-        self._damaged = self._unreadable = 0
+        self._damaged = self._flagged = self._unreadable = 0
         self.reached = 0.0
         """Seconds of the film that were read."""
 
@@ -31,6 +31,13 @@ class Losses:
     def damaged(self, count: int = 1) -> None:
         """Note pictures that cannot be decoded, or only in part."""
         self._damaged += count
+
+    def flagged(self, count: int) -> None:
+        """Note packets of pictures about which something is missing, as the container says.
+
+        Their pictures may be damaged, or be lost without another word.
+        """
+        self._flagged += count
 
     def unreadable(self) -> None:
         """Note a place of the file that no packet could be made of."""
@@ -50,7 +57,7 @@ class Losses:
     @property
     def cause(self) -> str:
         """What there is to blame so far."""
-        return self._stopped or f"{self._damaged} frames are damaged"
+        return self._stopped or f"{max(self._damaged, self._flagged)} frames are damaged"
 
     def tell(self, stream: av.VideoStream, step: float) -> None:
         """Say what was lost, if anything was.
@@ -63,8 +70,8 @@ class Losses:
             SourceError: with all of it.
         """
         said = [self._stopped] if self._stopped else self._missing_end(stream, step)
-        if self._damaged:
-            said.append(f"{self._damaged} frames are damaged")
+        if damaged := max(self._damaged, self._flagged):
+            said.append(f"{damaged} frames are damaged or missing")
         if self._unreadable and not self._stopped:
             said.append(f"{self._unreadable} places of it cannot be read")
         if said:

@@ -214,6 +214,7 @@ class VideoFile:
             self._timeline.place(packet)
             self._losses.read(packet)
             if packet.stream is self._stream:
+                self._losses.flagged(packet.is_corrupt)
                 yield from self._decode(packet)
             elif packet.stream is self._audio and packet.size:
                 self._hear(cast("SoundPacket", packet))

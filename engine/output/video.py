@@ -17,6 +17,7 @@ from fer_video.engine.options import PRESETS
 from fer_video.engine.output.encodable import ToFrame, info_of
 from fer_video.engine.output.ending import Ending
 from fer_video.engine.output.fitting import fitted
+from fer_video.engine.output.keyframes import EVERY, Keyframes
 from fer_video.engine.output.partial import Partial
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
 from fer_video.engine.sink import ClosingSink
@@ -37,7 +38,10 @@ _ADVICE = "check the disk's space and the permissions"
 _ADVICE_ON_SOUND = (
     "the container may not hold the source's sound as it is: give the output the extension .mkv"
 )
-_RECOVERABLE = {"movflags": "+hybrid_fragmented+delay_moov+frag_keyframe"}
+_RECOVERABLE = {
+    "movflags": "+hybrid_fragmented+delay_moov+frag_keyframe",
+    "flush_packets": "1",  # else a fragment may wait in memory for the next
+}
 """An mp4 that plays even when its end was never written (a full disk, a power cut).
 
 Its index comes late (delay_moov), since only then it holds the video's offset to the sound; and
@@ -48,8 +52,6 @@ _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
 _LARGEST_SIDE = 16_384
 """Pixels: of the largest picture that x264 takes."""
-_KEYFRAME_EVERY = 2
-"""Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
 
 
 class VideoWriter(ClosingSink):
@@ -103,6 +105,7 @@ class VideoWriter(ClosingSink):
         self._partial = None if self._target == "-" else Partial(target)
         try:
             self._container = self._open()
+            self._keyframes = Keyframes()
             self._ending = Ending(self._container.format.name)
             self._check_audio()
         except BaseException:
@@ -138,7 +141,9 @@ class VideoWriter(ClosingSink):
             for packet in frame.audio:
                 self._copy(packet)
             self._ending.show(frame)
-            packets = self._stream.encode(fitted(frame, self._stream))
+            picture = fitted(frame, self._stream)
+            self._keyframes.mark(picture, frame.pts * frame.time_base)
+            packets = self._stream.encode(picture)
             self._container.mux(self._ending.follow(packets))
         self._written = True
 
@@ -219,7 +224,7 @@ class VideoWriter(ClosingSink):
 
     def _add_video(self, frame: Frame) -> av.VideoStream:
         rate = self._info.frame_rate
-        options = {"preset": self._preset, "g": str(max(round(rate * _KEYFRAME_EVERY), 1))}
+        options = {"preset": self._preset, "g": str(max(round(rate * EVERY), 1))}
         stream = self._container.add_stream("libx264", rate=rate, options=options)
         picture, context = frame.picture, stream.codec_context
         stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, "yuv420p"

@@ -151,6 +151,34 @@ def test_damaged_file_gives_what_can_be_decoded_then_says_so(tmp_path: Path) -> 
         np.testing.assert_array_equal(good[same.pts].luma, same.luma)
 
 
+@pytest.mark.parametrize("sound", ["mp2", "aac"])
+def test_lost_packet_of_a_transport_stream_costs_a_few_pictures_at_most(
+    tmp_path: Path, sound: str
+) -> None:
+    """188 bytes of reception; a missing picture that the container tells of is said at the end."""
+    whole = write_video(tmp_path / "whole.ts", moving(96, 64, 60), Encoding(sound=sound))
+    data, path = whole.read_bytes(), tmp_path / "lost.ts"
+    for at in range(8, len(data) // 188 - 10, len(data) // 188 // 12):
+        path.write_bytes(data[: at * 188] + data[at * 188 + 188 :])
+        source, frames = open_source(path, keep_audio=True), []
+        try:
+            frames.extend(source.frames())
+        except SourceError as error:
+            assert "lost.ts: 1 frames are damaged or missing" in str(error)
+        source.close()
+        assert len(frames) >= 54
+        assert all(earlier.time < later.time for earlier, later in pairwise(frames))
+
+
+def test_picture_missing_from_a_transport_stream_is_said(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "lost.ts", moving(96, 64, 60), Encoding(options={"bf": "0"}))
+    data = path.read_bytes()
+    packets = [data[at : at + 188] for at in range(0, len(data), 188)]
+    pictures = [at for at, one in enumerate(packets) if one[1] & 31 == 1 and one[2] == 0]
+    path.write_bytes(b"".join(one for at, one in enumerate(packets) if at != pictures[40]))
+    assert len(until_error(open_source(path), r"lost\.ts: 1 frames are damaged or missing")) >= 58
+
+
 def spoil(path: Path, start: int, end: int) -> None:
     """Overwrite some bytes of a file."""
     data = bytearray(path.read_bytes())

@@ -11,7 +11,7 @@ from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.video import VideoWriter
 from tests.engine.capture.test_rate import recorded
-from tests.media import moving
+from tests.media import Encoding, decoded, moving, write_video
 
 
 def transcribe(source: Path, target: Path) -> Path:
@@ -55,3 +55,20 @@ def test_recording_of_a_browser_has_keyframes_a_usual_level_and_its_last_picture
     assert max(later - earlier for earlier, later in pairwise(keys)) < 2.2
     last = max(packets, key=lambda packet: packet.pts or 0)
     assert float((last.duration or 0) * last.time_base) == pytest.approx(0.033, abs=0.005)
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mov"])
+def test_killed_film_plays_once_its_first_second_is_written(tmp_path: Path, extension: str) -> None:
+    """What is on the disk two seconds later, when the encoder has let go of that second."""
+    opened = open_source(
+        write_video(tmp_path / "in.mkv", moving(64, 48, 75), Encoding(sound="aac"))
+    )
+    (tmp_path / "out").mkdir()
+    with VideoWriter(tmp_path / "out" / f"out.{extension}", opened.info) as writer:
+        for frame in opened.frames():
+            writer.write(RecognizedFrame(frame, ()))
+        (partial,) = (tmp_path / "out").iterdir()
+        left = tmp_path / f"left.{extension}"
+        left.write_bytes(partial.read_bytes())
+    opened.close()
+    assert len(decoded(left)) >= 25
