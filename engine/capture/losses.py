@@ -59,18 +59,20 @@ class Losses:
         """What there is to blame so far."""
         return self._stopped or f"{max(self._damaged, self._flagged)} frames are damaged"
 
-    def tell(self, stream: av.VideoStream, step: float) -> None:
+    def tell(self, stream: av.VideoStream, step: float, joints: int) -> None:
         """Say what was lost, if anything was.
 
         Args:
             stream: of the pictures, read to its end.
             step: seconds of a picture.
+            joints: how often the file's clock jumped; containers flag the packet before a joint,
+                and nothing is missing there.
 
         Raises:
             SourceError: with all of it.
         """
         said = [self._stopped] if self._stopped else self._missing_end(stream, step)
-        if damaged := max(self._damaged, self._flagged):
+        if damaged := max(self._damaged, self._flagged - joints):
             said.append(f"{damaged} frames are damaged or missing")
         if self._unreadable and not self._stopped:
             said.append(f"{self._unreadable} places of it cannot be read")

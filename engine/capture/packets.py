@@ -50,6 +50,8 @@ class Packets:
                 for packet in self._container.demux():
                     failures = 0
                     yield packet
+            except IndexError:  # PyAV's, at the end, of a stream that appeared on the way
+                return
             except av.error.FFmpegError as error:
                 failures += 1
                 if failures < _ATTEMPTS and isinstance(error, av.error.InvalidDataError):

@@ -63,6 +63,11 @@ class Timeline:
         self._end = Fraction(0)
         self._warned = False
 
+    @property
+    def joints(self) -> int:
+        """How often the clock has jumped."""
+        return len(self._parts) - 1
+
     def place(self, packet: "av.Packet[Any]") -> None:
         """Move the stamps of a packet to the film's time; packets come in the file's order."""
         stamp, tick = packet.pts if packet.dts is None else packet.dts, packet.time_base

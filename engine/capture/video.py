@@ -101,7 +101,7 @@ class VideoFile:
         """
         frames = self._frames()
         yield from frames if self._audio is None else self._with_audio(frames)
-        self._losses.tell(self._stream, float(1 / self._rate))
+        self._losses.tell(self._stream, float(1 / self._rate), self._timeline.joints)
 
     def stop(self) -> None:
         """Nothing waits but a read from the network, which has a time limit of its own."""

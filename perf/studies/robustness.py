@@ -14,9 +14,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
+from time import perf_counter
 
 import av
 import numpy as np
@@ -35,16 +37,16 @@ _TICK = 0.0015
 """Seconds that a time may change in a container that counts milliseconds."""
 _SETTLED = 3.0
 """Seconds of film after which the first is written, whatever the encoder holds back."""
-_LONG = 20.0
+_LONG = 8.0
 """Seconds of film that a signal comes into."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
 _PROGRAM = (sys.executable, "-m", "fer_video.cli")
-_WORKER = "import sys; from fer_video.perf.studies.robustness import work; work(sys.stdin)"
+_WORKER = "import sys; from fer_video.perf.studies.robustness import work; work(sys.stdin, {})"
 
 
-def work(paths: Iterator[str]) -> None:
+def work(paths: Iterator[str], silent: bool) -> None:
     """Read each file that is named, a line each, and print a JSON list of its faults."""
-    networks = Networks.load(EngineOptions(draw=True, keep_audio=True))
+    networks = Networks.load(EngineOptions(draw=True, keep_audio=not silent))
     for number, line in enumerate(paths):
         path = Path(line.rstrip("\n"))
         faults = examine(path, _OUTPUTS[number % len(_OUTPUTS)], networks)
@@ -106,22 +108,22 @@ def shown(video: Path) -> list[float]:
         return []
 
 
-def read_all(paths: Sequence[Path]) -> Iterator[tuple[Path, list[str]]]:
+def read_all(paths: Sequence[Path], silent: bool) -> Iterator[tuple[Path, list[str]]]:
     """Each file with its faults, read by workers, so that one that dies or hangs is told."""
     while paths:
         now = paths[:_AT_ONCE]
-        answers, ended = _answers(now)
+        answers, ended = _answers(now, silent)
         yield from zip(now, answers, strict=False)
         if len(answers) < len(now):
             yield now[len(answers)], [ended]
         paths = paths[min(len(answers) + 1, len(now)) :]
 
 
-def _answers(paths: Sequence[Path]) -> tuple[list[list[str]], str]:
+def _answers(paths: Sequence[Path], silent: bool) -> tuple[list[list[str]], str]:
     """Faults of the files that a worker answered for, and how it ended."""
     names = "".join(f"{path}\n" for path in paths)
     limit = _SECONDS + _SECONDS_A_FILE * len(paths)
-    command = [sys.executable, "-c", _WORKER]
+    command = [sys.executable, "-c", _WORKER.format(silent)]
     try:
         run = subprocess.run(
             command, input=names.encode(), capture_output=True, timeout=limit, check=False
@@ -141,7 +143,7 @@ def interrupt(clip: Path, name: str, seconds: float) -> list[str]:
         command = [*_PROGRAM, "--source", str(clip), *targets, "--preset", "ultrafast"]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             try:
-                process.wait(seconds)
+                process.wait(min(seconds, _SECONDS))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.Signals[name])
             try:
@@ -149,6 +151,8 @@ def interrupt(clip: Path, name: str, seconds: float) -> list[str]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 return [f"{name} after {seconds:.2f} s: hangs"]
+        if seconds == inf and process.returncode:
+            return [f"a run that nothing disturbs ends with {process.returncode}: {said}"]
         faults = ["a traceback"] if "Traceback" in said and "fer_video" in said else []
         faults += left_by_kill(folder) if name == "SIGKILL" else disagreements(folder, "mp4")
         return [f"{name} after {seconds:.2f} s: {fault}" for fault in faults]
@@ -177,25 +181,33 @@ def mutants(folder: Path, count: int, rng: Generator) -> Iterator[Path]:
         yield path
 
 
-def study(files: int, signals: int, seed: int, keep: Path | None) -> list[str]:
-    """Run it.
+def study(
+    files: int, signals: int, seed: int = 1, *, silent: bool = False, keep: Path | None = None
+) -> Iterator[str]:
+    """Run it, and yield a line for each fault as it is found.
 
-    Returns:
-        A line for each fault.
+    Args:
+        files: how many are mutated.
+        signals: how many runs of the command line, all but the first of which are sent one.
+        seed: repeats it.
+        silent: leave the sound of the files out.
+        keep: folder for the files that a fault came from.
     """
-    rng, faults = np.random.default_rng(seed), []
+    rng = np.random.default_rng(seed)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        for path, found in read_all(list(mutants(folder, files, rng))):
-            faults += [f"{path.name}: {fault}" for fault in found]
+        for path, found in read_all(list(mutants(folder, files, rng)), silent):
+            yield from (f"{path.name}: {fault}" for fault in found)
             if found and keep is not None:
                 keep.mkdir(parents=True, exist_ok=True)
                 copy(path, keep)
         clip = film(folder / "long.mp4", Kind("mp4", "libx264", "aac"), _LONG, size=4)
+        whole = 0.0
         for number in range(signals):
-            moment = rng.uniform(0.1, 6)
-            faults += interrupt(clip, _SIGNALS[number % len(_SIGNALS)], moment)
-    return faults
+            begin = perf_counter()
+            moment = rng.uniform(0, whole) if whole else inf
+            yield from interrupt(clip, _SIGNALS[number % len(_SIGNALS)], moment)
+            whole = whole or perf_counter() - begin
 
 
 def main() -> None:
@@ -206,14 +218,17 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1000, help="mutated files")
     parser.add_argument("--signals", type=int, default=200, help="signals at random moments")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--silent", action="store_true", help="leave the files' sound out")
     parser.add_argument("--keep", type=Path, help="folder for files that a fault came from")
     wanted = parser.parse_args()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a child in the background inherits it
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    faults = study(wanted.files, wanted.signals, wanted.seed, wanted.keep)
-    for fault in faults:
+    faults = 0
+    for fault in study(**vars(wanted)):
+        faults += 1
         sys.stdout.write(f"{fault}\n")
-    sys.stdout.write(f"{wanted.files} files, {wanted.signals} signals: {len(faults)} faults\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{wanted.files} files, {wanted.signals} signals: {faults} faults\n")
     sys.exit(bool(faults))
 
 

@@ -29,6 +29,13 @@ def test_repeated_stamps_move_on_by_a_tick() -> None:
     assert stamps([0, 40, 40, 40, 80]) == [0, 40, 41, 42, 80]
 
 
+def test_repeated_stamps_of_a_fine_clock_are_apart_in_any_container() -> None:
+    """An MPEG-TS counts 90,000 ticks a second, and takes none twice."""
+    clock = Clock("clip.avi", Fraction(1, 1_200_000), RATE)
+    times = [clock.stamp(ticks) for ticks in (0, 48_000, 48_000, 48_020, 96_000)]
+    assert times == [0, 48_000, 48_014, 48_028, 96_000]
+
+
 def test_small_steps_back_move_behind_the_frame_before() -> None:
     assert stamps([0, 80, 40, 120]) == [0, 80, 81, 120]
 

@@ -179,6 +179,24 @@ def test_picture_missing_from_a_transport_stream_is_said(tmp_path: Path) -> None
     assert len(until_error(open_source(path), r"lost\.ts: 1 frames are damaged or missing")) >= 58
 
 
+def test_stream_that_appears_on_the_way_is_no_error(tmp_path: Path) -> None:
+    """A tag of an FLV whose kind is damaged: sound in a file that had none."""
+    path = write_video(tmp_path / "a.flv", moving(64, 48, 300), Encoding(options={"bf": "0"}))
+    data, at, number = bytearray(path.read_bytes()), 13, 0
+    while at < len(data) - 4:
+        number += data[at] == 9
+        if number == 280:
+            data[at], data[at + 11] = 8, 0x2F
+            break
+        at += 15 + int.from_bytes(data[at + 1 : at + 4], "big")
+    path.write_bytes(data)
+    source, frames = open_source(path), list[Frame]()
+    with suppress(SourceError):
+        frames.extend(source.frames())
+    source.close()
+    assert len(frames) >= 298
+
+
 def spoil(path: Path, start: int, end: int) -> None:
     """Overwrite some bytes of a file."""
     data = bytearray(path.read_bytes())
