@@ -82,7 +82,8 @@ class Losses:
     def _missing_end(self, stream: av.VideoStream, step: float) -> list[str]:
         """An mp4 that is cut off behind its index ends as if it were complete."""
         container = cast("av.container.InputContainer", stream.container)
-        declared = (container.duration or 0) / av.time_base
+        start = max(container.start_time or 0, 0)  # Matroska counts its duration from 0
+        declared = ((container.duration or 0) - start) / av.time_base
         known = container.format.name.split(",")[0] in _DECLARES_LENGTH
         if not known or declared - self.reached <= 0.2 + 2 * step or _is_whole(stream, container):
             return []

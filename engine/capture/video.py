@@ -222,6 +222,8 @@ class VideoFile:
             yield from self._decode(None)
 
     def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[av.VideoFrame]:
+        if packet is not None and packet.pts is not None and not packet.size:
+            return  # Theora's word for a picture that stands
         if self._coded is not None and packet is not None:
             self._coded.decode(packet)
         try:

@@ -179,6 +179,13 @@ def test_picture_missing_from_a_transport_stream_is_said(tmp_path: Path) -> None
     assert len(until_error(open_source(path), r"lost\.ts: 1 frames are damaged or missing")) >= 58
 
 
+def test_matroska_that_begins_late_is_not_cut_off(tmp_path: Path) -> None:
+    """Its duration counts from 0, not from its first picture."""
+    how = Encoding(times=[5000 + 40 * i for i in range(10)], time_base=Fraction(1, 1000))
+    path = write_video(tmp_path / "late.mkv", moving(64, 48, 10), how)
+    assert len(every(open_source(path))) == 10
+
+
 def test_stream_that_appears_on_the_way_is_no_error(tmp_path: Path) -> None:
     """A tag of an FLV whose kind is damaged: sound in a file that had none."""
     path = write_video(tmp_path / "a.flv", moving(64, 48, 300), Encoding(options={"bf": "0"}))
