@@ -92,8 +92,8 @@ class Frame:
     file: str | None = None
     """Path of the image within its folder; None unless the source is a set of images."""
     audio: tuple[SoundPacket, ...] = ()
-    """Compressed sound that the file holds before this frame, its stamps from the container's
-    start."""
+    """Compressed sound that the file holds before this frame, its stamps in the film's time, as
+    `pts` is; of what an edit list cut away one packet at most, before 0."""
     at: datetime | None = None
     """Time of day of the capture, with its offset from UTC, of a live source; else None."""
 
