@@ -45,7 +45,7 @@ class SourceInfo:
     """Height of the largest upright picture in pixels, as far as it is known; 0 where only the
     frames tell."""
     frame_rate: Fraction
-    """Frames a second: the average of a file, the nominal rate of a camera."""
+    """Frames a second: the usual rate of a file, the nominal one of a camera."""
     time_base: Fraction
     """Seconds that one unit of a time stamp lasts."""
     frames: int | None = None
@@ -91,8 +91,8 @@ class Frame:
     file: str | None = None
     """Path of the image within its folder; None unless the source is a set of images."""
     audio: tuple[SoundPacket, ...] = ()
-    """Compressed sound that the file holds before this frame, its stamps from the container's
-    start."""
+    """Compressed sound that the file holds before this frame, its stamps in the film's time, as
+    `pts` is; of what an edit list cut away one packet at most, before 0."""
     at: datetime | None = None
     """Time of day of the capture, with its offset from UTC, of a live source; else None."""
     pixel_aspect: float = 1.0

@@ -54,7 +54,7 @@ class ArrayFrames:
         self.rate = _to_rate(frame_rate)
         """Frames a second."""
         self._name, self._index = name, 0
-        self._clock = Clock(name, _TICK, Fraction(0), self.rate)
+        self._clock = Clock(name, _TICK, self.rate)
 
     def __call__(self, item: TimedPicture) -> Frame:
         """The next frame; the array may be changed afterwards.

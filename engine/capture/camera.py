@@ -69,7 +69,7 @@ class Camera:
         Raises:
             SourceError: the camera went away.
         """
-        clock = Clock(self._name, _TIME_BASE, Fraction(0), self.info.frame_rate)
+        clock = Clock(self._name, _TIME_BASE, self.info.frame_rate)
         start = monotonic()
         index, bgr = 0, self._first
         while bgr is not None:

@@ -1,10 +1,11 @@
 """[1] Video files and network streams, read with PyAV in whatever format FFmpeg knows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
+from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,9 +15,14 @@ import av.error
 from fer_video.engine.address import without_secrets
 from fer_video.engine.capture.allowed import STDIN
 from fer_video.engine.capture.clock import Clock
+from fer_video.engine.capture.coded_order import CodedOrder
 from fer_video.engine.capture.container import open_container, video_stream
 from fer_video.engine.capture.deinterlace import deinterlaced
 from fer_video.engine.capture.growth import largest_size
+from fer_video.engine.capture.losses import Losses
+from fer_video.engine.capture.packets import Packets
+from fer_video.engine.capture.rate import MOST_BELIEVED, is_bare, real_rate
+from fer_video.engine.capture.timeline import Timeline
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
 from fer_video.engine.machine import codec_threads
@@ -25,14 +31,14 @@ from fer_video.engine.picture import to_frame
 
 _STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
 """Protocols by which nothing but streams comes."""
-_DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
-"""FFmpeg's names of the formats that say how long they are."""
 _UNTIMED = "avi"
-"""AVI stores no presentation times, only a constant rate; FFmpeg's guess fails for B-frames."""
+"""FFmpeg's name of the format that stores no times of presentation."""
 _SEGMENTED = ("hls", "dash")
 """FFmpeg's names of the formats whose pictures come by the segment."""
 _SOON_READ = 1280 * 720
 """Most pixels of a picture that one thread decodes soon enough."""
+_LOOKED_AT, _LOOKED_AT_LIVE = 60, 8
+"""Most pictures that are read ahead, so that their stamps tell the rate."""
 
 
 def is_stream(url: str) -> bool:
@@ -66,9 +72,8 @@ class VideoFile:
         self._name = "stdin" if name == STDIN else without_secrets(name)
         self._files = () if name == STDIN or "://" in name else (Path(name),)
         self._sound: list[SoundPacket] = []
-        self._read_until = 0.0
-        self._losses: list[str] = []
-        self._damaged = 0
+        self._preroll: SoundPacket | None = None
+        self._losses = Losses(self._name)
         self._container = open_container(name, timeout)
         with ExitStack() as unless_read:
             unless_read.callback(self.close)
@@ -77,8 +82,13 @@ class VideoFile:
             size = self._stream.width * self._stream.height
             self._start_decoder(threads or codec_threads(light=size <= _SOON_READ))
             self._audio = self._audio_stream() if keep_audio else None
-            self._start = Fraction(self._container.start_time or 0, av.time_base)
-            self._pictures = deinterlaced(self._read(), name)
+            self._packets = Packets(self._container, self._losses)
+            stamps = self._first_stamps(live=timeout is not None)
+            self._rate = real_rate(self._stream, self._container, stamps)
+            self._timeline = Timeline(self._name, self._start(stamps))
+            untimed = self._container.format.name == _UNTIMED
+            self._coded = CodedOrder() if untimed else None
+            self._pictures = deinterlaced(self._read(), self._name)
             self._first = self._read_first()
             self.info = self._describe(self._first)
             """What the container declares; the size is that of the largest upright picture, as far
@@ -98,7 +108,7 @@ class VideoFile:
         """
         frames = self._frames()
         yield from frames if self._audio is None else self._with_audio(frames)
-        self._raise_losses()
+        self._losses.tell(self._stream, float(1 / self._rate), self._timeline.joints)
 
     def stop(self) -> None:
         """Nothing waits but a read from the network, which has a time limit of its own."""
@@ -109,17 +119,24 @@ class VideoFile:
 
     def _frames(self) -> Iterator[Frame]:
         time_base = self._time_base()
-        clock = Clock(self._name, time_base, self._start, self._rate())
-        timed = self._container.format.name != _UNTIMED
+        clock, usual = Clock(self._name, time_base, self._rate), 1 / (self._rate * time_base)
         for index, picture in enumerate(chain([self._first], self._pictures)):
-            yield to_frame(
+            frame = to_frame(
                 picture,
                 index=index,
-                pts=clock.stamp(picture.pts if timed else None),
+                pts=clock.stamp(self._stamp(picture)),
                 time_base=time_base,
                 source=self._name,
                 pixel_aspect=self.info.sample_aspect_ratio,
             )
+            told = picture.duration > usual / 2  # else it is a tick, FFmpeg's guess
+            frame.picture.duration = picture.duration if told else round(usual)
+            yield frame
+
+    def _stamp(self, picture: av.VideoFrame) -> int | None:
+        if self._coded is None:
+            return picture.pts
+        return self._coded.stamp(picture, self._stream.codec_context.has_b_frames)
 
     def _with_audio(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """One frame late, so that the sound behind the last frame still goes with it."""
@@ -154,23 +171,21 @@ class VideoFile:
         """Only a picture tells how it is turned, and proves that there is something to see."""
         first = next(self._pictures, None)
         if first is None:
-            cause = "; ".join(self._losses) or f"{self._damaged} frames are damaged"
+            cause = self._losses.cause
             raise SourceError(f"{self._name}: no picture of it can be decoded ({cause})")
         return first
 
     def _describe(self, first: av.VideoFrame) -> SourceInfo:
-        rate, pixel_aspect = self._rate(), self._stream.sample_aspect_ratio or Fraction(1)
-        duration = self._container.duration
-        estimate = round(duration * rate / av.time_base) if duration else None
+        pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
         on_its_side = orientation_of(first).transposed
         width, height = largest_size(self._name, self._container, first)
         return SourceInfo(
             name=self._name,
             width=width,
             height=height,
-            frame_rate=rate,
+            frame_rate=self._rate,
             time_base=self._time_base(),
-            frames=self._stream.frames or estimate,
+            frames=self._expected(),
             live=is_stream(self._name) or ("://" in self._name and self._is_endless()),
             files=self._files,
             audio=self._audio,
@@ -181,61 +196,70 @@ class VideoFile:
         """Neither the container nor the server says how much there is."""
         return self._container.duration is None and self._container.size <= 0
 
-    def _read(self) -> Iterator[av.VideoFrame]:
-        try:
-            for packet in self._container.demux():
-                self._note_end(packet)
-                if packet.stream is self._stream:
-                    yield from self._decode(packet)
-                elif packet.stream is self._audio and packet.size:
-                    self._sound.append(self._from_start(cast("SoundPacket", packet)))
-        except av.error.FFmpegError as error:
-            waited = isinstance(error, av.error.ExitError)
-            why = "nothing more came in time" if waited else error.strerror
-            self._losses.append(f"reading stopped after {self._reached():.2f} s ({why})")
+    def _expected(self) -> int | None:
+        """How many pictures there are; an edit list (ISO 14496-12, 8.6.6) leaves some out."""
+        stream, duration = self._stream, self._container.duration
+        if not stream.frames:
+            return round(duration * self._rate / av.time_base) if duration else None
+        lasting = (stream.duration or 0) * self._time_base() * (stream.average_rate or 0)
+        return min(stream.frames, ceil(lasting)) if lasting else stream.frames
 
-    def _decode(self, packet: "av.Packet[Any]") -> Iterator[av.VideoFrame]:
+    def _first_stamps(self, live: bool) -> list[Fraction]:
+        """Seconds at which the first pictures are seen; of a live stream only if it needs them."""
+        declared = self._stream.average_rate
+        if live and declared and declared <= MOST_BELIEVED:
+            return []
+        ahead = self._packets.look_ahead(self._stream, _LOOKED_AT_LIVE if live else _LOOKED_AT)
+        return [packet.pts * self._time_base() for packet in ahead if packet.pts is not None]
+
+    def _start(self, stamps: Sequence[Fraction]) -> Fraction:
+        """Seconds at which the film begins; bare streams begin with their first picture."""
+        if is_bare(self._container):
+            return min(stamps, default=Fraction(0))
+        return Fraction(self._container.start_time or 0, av.time_base)
+
+    def _read(self) -> Iterator[av.VideoFrame]:
+        for packet in self._packets:
+            self._timeline.place(packet)
+            self._losses.read(packet)
+            if packet.stream is self._stream:
+                self._losses.flagged(packet.is_corrupt)
+                yield from self._decode(packet)
+            elif packet.stream is self._audio and packet.size:
+                self._hear(cast("SoundPacket", packet))
+        if self._losses.ended_early:
+            yield from self._decode(None)
+
+    def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[av.VideoFrame]:
+        if packet is not None and packet.pts is not None and not packet.size:
+            return  # Theora's word for a picture that stands
+        if self._coded is not None and packet is not None:
+            self._coded.decode(packet)
         try:
             pictures = self._stream.codec_context.decode(packet)
         except av.error.FFmpegError:
-            self._damaged += 1
+            self._losses.damaged()
+            if self._coded is not None:
+                self._coded.lose()
             return
         for picture in pictures:
-            self._damaged += picture.is_corrupt
+            self._losses.damaged(picture.is_corrupt)
             yield picture
 
-    def _from_start(self, packet: SoundPacket) -> SoundPacket:
-        """The packet with its time counted from the container's start, as that of frames is."""
-        shift = round(self._start / packet.time_base)
-        packet.pts = None if packet.pts is None else packet.pts - shift
-        packet.dts = None if packet.dts is None else packet.dts - shift
-        return packet
+    def _hear(self, packet: SoundPacket) -> None:
+        """Keep what a player plays, and of what an edit cut away the packet before its start.
 
-    def _note_end(self, packet: "av.Packet[Any]") -> None:
-        if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
-            end = (packet.pts + (packet.duration or 0)) * float(packet.time_base)
-            self._read_until = max(self._read_until, end)
-
-    def _reached(self) -> float:
-        return self._read_until - float(self._start)
-
-    def _raise_losses(self) -> None:
-        """Say what was lost; an mp4 cut off behind its index ends as if it were complete."""
-        declared = (self._container.duration or 0) / av.time_base
-        known = self._container.format.name.split(",")[0] in _DECLARES_LENGTH
-        if known and not self._losses and declared - self._reached() > 0.2 + 2 / self._rate():
-            self._losses.append(
-                f"the file ends after {self._reached():.2f} of {declared:.2f} s: it was cut off"
-            )
-        if self._damaged:
-            self._losses.append(f"{self._damaged} frames are damaged")
-        if self._losses:
-            losses = "; ".join(self._losses)
-            raise SourceError(f"{self._name}: {losses}; what could be read was processed")
-
-    def _rate(self) -> Fraction:
-        stream = self._stream
-        return stream.average_rate or stream.guessed_rate or Fraction(25)
+        A decoder needs that one, so that the first of what is heard comes out whole.
+        """
+        if packet.pts is not None and packet.pts + (packet.duration or 0) <= 0:
+            self._preroll = packet
+            return
+        if packet.is_discard:
+            return
+        if self._preroll is not None:
+            self._sound.append(self._preroll)
+            self._preroll = None
+        self._sound.append(packet)
 
     def _time_base(self) -> Fraction:
         return self._stream.time_base or Fraction(1, 90_000)

@@ -37,7 +37,7 @@ class ToFrame:
         """
         self._target = target
         self._to_planes = ArrayFrames(colour, rate, target)
-        self._clock = Clock(target, _TICK, Fraction(0), rate)
+        self._clock = Clock(target, _TICK, rate)
         """Knows when the last picture is seen, so that an array comes behind it."""
 
     def __call__(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import av.error
+from av.codec.context import Flags
 
 from fer_video.engine.capture.arrays import ChannelNames, Picture
 from fer_video.engine.errors import OptionsError, OutputError
@@ -14,7 +15,9 @@ from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceI
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
 from fer_video.engine.output.encodable import ToFrame, info_of
+from fer_video.engine.output.ending import Ending
 from fer_video.engine.output.fitting import fitted, size_of_video
+from fer_video.engine.output.keyframes import EVERY, Keyframes
 from fer_video.engine.output.partial import Partial
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
 from fer_video.engine.sink import ClosingSink
@@ -35,7 +38,10 @@ _ADVICE = "check the disk's space and the permissions"
 _ADVICE_ON_SOUND = (
     "the container may not hold the source's sound as it is: give the output the extension .mkv"
 )
-_RECOVERABLE = {"movflags": "+hybrid_fragmented+delay_moov+frag_keyframe"}
+_RECOVERABLE = {
+    "movflags": "+hybrid_fragmented+delay_moov+frag_keyframe",
+    "flush_packets": "1",  # else a fragment may wait in memory for the next
+}
 """An mp4 that plays even when its end was never written (a full disk, a power cut).
 
 Its index comes late (delay_moov), since only then it holds the video's offset to the sound; and
@@ -46,8 +52,6 @@ _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
 _LARGEST_SIDE = 16_384
 """Pixels: of the largest picture that x264 takes."""
-_KEYFRAME_EVERY = 2
-"""Seconds: what a cut-off mp4 may lose, and how far a player has to go back to seek."""
 
 
 class VideoWriter(ClosingSink):
@@ -102,6 +106,8 @@ class VideoWriter(ClosingSink):
         self._partial = None if self._target == "-" else Partial(target)
         try:
             self._container = self._open()
+            self._keyframes = Keyframes()
+            self._ending = Ending(self._container.format.name)
             self._check_audio()
         except BaseException:
             if self._partial is not None:
@@ -135,7 +141,11 @@ class VideoWriter(ClosingSink):
         with self._explained():
             for packet in frame.audio:
                 self._copy(packet)
-            self._container.mux(self._stream.encode(fitted(frame, self._stream)))
+            self._ending.show(frame)
+            picture = fitted(frame, self._stream)
+            self._keyframes.mark(picture, frame.pts * frame.time_base)
+            packets = self._stream.encode(picture)
+            self._container.mux(self._ending.follow(packets))
         self._written = True
 
     def close(self) -> None:
@@ -163,7 +173,7 @@ class VideoWriter(ClosingSink):
     def _finish(self) -> None:
         try:
             if self._stream is not None:
-                self._container.mux(self._stream.encode(None))
+                self._container.mux(self._ending.finish(self._stream.encode(None)))
         finally:
             self._container.close()
 
@@ -215,7 +225,7 @@ class VideoWriter(ClosingSink):
 
     def _add_video(self, frame: Frame) -> av.VideoStream:
         rate = self._info.frame_rate
-        options = {"preset": self._preset, "g": str(max(round(rate * _KEYFRAME_EVERY), 1))}
+        options = {"preset": self._preset, "g": str(max(round(rate * EVERY), 1))}
         stream = self._container.add_stream("libx264", rate=rate, options=options)
         picture, context = frame.picture, stream.codec_context
         stream.width, stream.height = size_of_video(frame, self._info)
@@ -224,6 +234,7 @@ class VideoWriter(ClosingSink):
         context.sample_aspect_ratio = self._info.sample_aspect_ratio
         context.colorspace, context.color_range = picture.colorspace, picture.color_range
         context.color_primaries, context.color_trc = picture.color_primaries, picture.color_trc
+        context.flags |= Flags.frame_duration.value  # else the last picture lasts one step
         stream.thread_type = "FRAME"  # PyAV's default, slices, halves x264's speed
         soon = self._preset in _QUICK and picture.width * picture.height <= _SOON_WRITTEN
         stream.thread_count = self._threads or codec_threads(light=soon)

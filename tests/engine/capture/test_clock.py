@@ -10,12 +10,8 @@ TICK = Fraction(1, 1000)
 RATE = Fraction(25)
 
 
-def clock(start: Fraction = Fraction(0)) -> Clock:
-    return Clock("clip.ts", TICK, start, RATE)
-
-
-def stamps(given: list[int | None], start: Fraction = Fraction(0)) -> list[int]:
-    each = clock(start)
+def stamps(given: list[int | None]) -> list[int]:
+    each = Clock("clip.ts", TICK, RATE)
     return [each.stamp(pts) for pts in given]
 
 
@@ -25,20 +21,19 @@ def test_variable_rate_stays_variable(caplog: pytest.LogCaptureFixture) -> None:
     assert not caplog.records
 
 
-def test_time_counts_from_the_start_of_the_container() -> None:
-    assert stamps([1400, 1440], Fraction(14, 10)) == [0, 40]
-
-
-def test_video_that_begins_after_the_sound_keeps_its_delay() -> None:
-    assert stamps([1900, 1940], Fraction(14, 10)) == [500, 540]
-
-
 def test_frames_without_stamps_follow_at_the_nominal_rate() -> None:
     assert stamps([None, None, 90, None]) == [0, 40, 90, 130]
 
 
 def test_repeated_stamps_move_on_by_a_tick() -> None:
     assert stamps([0, 40, 40, 40, 80]) == [0, 40, 41, 42, 80]
+
+
+def test_repeated_stamps_of_a_fine_clock_are_apart_in_any_container() -> None:
+    """An MPEG-TS counts 90,000 ticks a second, and takes none twice."""
+    clock = Clock("clip.avi", Fraction(1, 1_200_000), RATE)
+    times = [clock.stamp(ticks) for ticks in (0, 48_000, 48_000, 48_020, 96_000)]
+    assert times == [0, 48_000, 48_014, 48_028, 96_000]
 
 
 def test_small_steps_back_move_behind_the_frame_before() -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import Frame
 from tests.capturing import every, until_error
 from tests.media import (
     Encoding,
@@ -149,6 +151,57 @@ def test_damaged_file_gives_what_can_be_decoded_then_says_so(tmp_path: Path) -> 
     good = {frame.pts: frame for frame in frames}
     for same in whole[:22] + whole[25:]:
         np.testing.assert_array_equal(good[same.pts].luma, same.luma)
+
+
+@pytest.mark.parametrize("sound", ["mp2", "aac"])
+def test_lost_packet_of_a_transport_stream_costs_a_few_pictures_at_most(
+    tmp_path: Path, sound: str
+) -> None:
+    """188 bytes of reception; a missing picture that the container tells of is said at the end."""
+    whole = write_video(tmp_path / "whole.ts", moving(96, 64, 60), Encoding(sound=sound))
+    data, path = whole.read_bytes(), tmp_path / "lost.ts"
+    for at in range(8, len(data) // 188 - 10, len(data) // 188 // 12):
+        path.write_bytes(data[: at * 188] + data[at * 188 + 188 :])
+        source, frames = open_source(path, keep_audio=True), list[Frame]()
+        with suppress(SourceError):
+            frames.extend(source.frames())
+        source.close()
+        assert len(frames) >= 54
+        assert all(earlier.time < later.time for earlier, later in pairwise(frames))
+
+
+def test_picture_missing_from_a_transport_stream_is_said(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "lost.ts", moving(96, 64, 60), Encoding(options={"bf": "0"}))
+    data = path.read_bytes()
+    packets = [data[at : at + 188] for at in range(0, len(data), 188)]
+    pictures = [at for at, one in enumerate(packets) if one[1] & 31 == 1 and one[2] == 0]
+    path.write_bytes(b"".join(one for at, one in enumerate(packets) if at != pictures[40]))
+    assert len(until_error(open_source(path), r"lost\.ts: 1 frames are damaged or missing")) >= 58
+
+
+def test_matroska_that_begins_late_is_not_cut_off(tmp_path: Path) -> None:
+    """Its duration counts from 0, not from its first picture."""
+    how = Encoding(times=[5000 + 40 * i for i in range(10)], time_base=Fraction(1, 1000))
+    path = write_video(tmp_path / "late.mkv", moving(64, 48, 10), how)
+    assert len(every(open_source(path))) == 10
+
+
+def test_stream_that_appears_on_the_way_is_no_error(tmp_path: Path) -> None:
+    """A tag of an FLV whose kind is damaged: sound in a file that had none."""
+    path = write_video(tmp_path / "a.flv", moving(64, 48, 300), Encoding(options={"bf": "0"}))
+    data, at, number = bytearray(path.read_bytes()), 13, 0
+    while at < len(data) - 4:
+        number += data[at] == 9
+        if number == 280:
+            data[at], data[at + 11] = 8, 0x2F
+            break
+        at += 15 + int.from_bytes(data[at + 1 : at + 4], "big")
+    path.write_bytes(data)
+    source, frames = open_source(path), list[Frame]()
+    with suppress(SourceError):
+        frames.extend(source.frames())
+    source.close()
+    assert len(frames) >= 298
 
 
 def spoil(path: Path, start: int, end: int) -> None:

@@ -1,0 +1,103 @@
+"""Losses: what of a file could not be read, told in one sentence at its end."""
+
+from typing import Any, cast
+
+import av
+import av.error
+
+from fer_video.engine.errors import SourceError
+
+_DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
+"""FFmpeg's names of the formats that say how long they are."""
+
+
+class Losses:
+    """Counts what is damaged, and knows how far the file was read."""
+
+    def __init__(self, name: str) -> None:
+        """Begin with none; `name` is that of the source."""
+        self._name = name
+        self._stopped = ""
+        self._damaged = self._flagged = self._unreadable = 0
+        self.reached = 0.0
+        """Seconds of the film that were read."""
+
+    def read(self, packet: "av.Packet[Any]") -> None:
+        """Note a packet, its stamps in the film's time."""
+        if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
+            end = (packet.pts + (packet.duration or 0)) * float(packet.time_base)
+            self.reached = max(self.reached, end)
+
+    def damaged(self, count: int = 1) -> None:
+        """Note pictures that cannot be decoded, or only in part."""
+        self._damaged += count
+
+    def flagged(self, count: int) -> None:
+        """Note packets of pictures about which something is missing, as the container says.
+
+        Their pictures may be damaged, or be lost without another word.
+        """
+        self._flagged += count
+
+    def unreadable(self) -> None:
+        """Note a place of the file that no packet could be made of."""
+        self._unreadable += 1
+
+    def stop(self, error: av.error.FFmpegError) -> None:
+        """Note why reading ended before the end of the file."""
+        waited = isinstance(error, av.error.ExitError)
+        why = "nothing more came in time" if waited else error.strerror
+        self._stopped = f"reading stopped after {self.reached:.2f} s ({why})"
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether reading ended before the end of the file."""
+        return bool(self._stopped)
+
+    @property
+    def cause(self) -> str:
+        """What there is to blame so far."""
+        return self._stopped or f"{max(self._damaged, self._flagged)} frames are damaged"
+
+    def tell(self, stream: av.VideoStream, step: float, joints: int) -> None:
+        """Say what was lost, if anything was.
+
+        Args:
+            stream: of the pictures, read to its end.
+            step: seconds of a picture.
+            joints: how often the file's clock jumped; containers flag the packet before a joint,
+                and nothing is missing there.
+
+        Raises:
+            SourceError: with all of it.
+        """
+        said = [self._stopped] if self._stopped else self._missing_end(stream, step)
+        if damaged := max(self._damaged, self._flagged - joints):
+            said.append(f"{damaged} frames are damaged or missing")
+        if self._unreadable and not self._stopped:
+            said.append(f"{self._unreadable} places of it cannot be read")
+        if said:
+            raise SourceError(f"{self._name}: {'; '.join(said)}; what could be read was processed")
+
+    def _missing_end(self, stream: av.VideoStream, step: float) -> list[str]:
+        """An mp4 that is cut off behind its index ends as if it were complete."""
+        container = cast("av.container.InputContainer", stream.container)
+        start = max(container.start_time or 0, 0)  # Matroska counts its duration from 0
+        declared = ((container.duration or 0) - start) / av.time_base
+        known = container.format.name.split(",")[0] in _DECLARES_LENGTH
+        if not known or declared - self.reached <= 0.2 + 2 * step or _is_whole(stream, container):
+            return []
+        return [f"the file ends after {self.reached:.2f} of {declared:.2f} s: it was cut off"]
+
+
+def _is_whole(stream: av.VideoStream, container: av.container.InputContainer) -> bool:
+    """Whether an index lists every picture, and all of them lie within the file.
+
+    Then an edit list (ISO 14496-12, 8.6.6) promises more than there is, which a player shows as the
+    last picture's stillness.
+    """
+    if not stream.frames or "mov" not in container.format.name or container.size <= 0:
+        return False
+    entries = stream.index_entries
+    ends = (entry.pos + entry.size for entry in map(entries.__getitem__, range(len(entries))))
+    return max(ends, default=container.size + 1) <= container.size

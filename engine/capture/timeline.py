@@ -1,0 +1,172 @@
+"""Timeline: from the stamps of a file to the film's time, for pictures and sound alike."""
+
+import logging
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import av
+
+log = logging.getLogger(__name__)
+
+_BACK, _AHEAD = 1.0, 3600.0
+"""Seconds by which a stream's clock steps back, or ahead, where it jumps: less is a reordered or a
+missing picture, or one that stands."""
+_REGULAR = 10
+"""Steps as long as this many before them are no jump: one picture an hour is a time-lapse."""
+_INTERLEAVED = 10.0
+"""Seconds that streams of one part may lie apart in the file."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """A stretch of the file within which its clock runs on."""
+
+    shift: Fraction
+    """Seconds from the file's stamps to the film's time."""
+    begin: float
+    """Seconds of the file's clock at which it begins."""
+    reached: float
+    """Seconds of the file's clock that any stream has come to."""
+
+
+@dataclass(slots=True)
+class _Track:
+    """Where one stream is."""
+
+    part: int
+    last: float
+    """Seconds of the file's clock, of its last packet."""
+    step: float | None = None
+    """Seconds between two packets, as last seen; None before a second one."""
+
+
+class Timeline:
+    """The one place where stamps become film time: seconds from the container's start, closed up.
+
+    Joined recordings begin a new count, and a clock that was set jumps by hours. Each such jump
+    begins a part, which goes on where all streams of the part before had come to. Streams change to
+    it by their own jumps, since they do not lie at one place in the file; but the shift of a part
+    is the same for all of them, so that sound stays in step with the pictures.
+    """
+
+    def __init__(self, name: str, start: Fraction) -> None:
+        """Begin.
+
+        Args:
+            name: of the source, for the warning.
+            start: seconds at which the container begins; becomes 0.
+        """
+        self._name = name
+        self._parts = [_Part(-start, float(start), float(start))]
+        self._tracks: dict[int, _Track] = {}
+        self._end = Fraction(0)
+        self._warned = False
+
+    @property
+    def joints(self) -> int:
+        """How often the clock has jumped."""
+        return len(self._parts) - 1
+
+    def place(self, packet: "av.Packet[Any]") -> None:
+        """Move the stamps of a packet to the film's time; packets come in the file's order."""
+        stamp, tick = packet.pts if packet.dts is None else packet.dts, packet.time_base
+        if stamp is None or tick is None:
+            return
+        part = self._parts[self._part(packet, stamp * tick)]
+        ticks = round(part.shift / tick)
+        packet.pts = None if packet.pts is None else packet.pts + ticks
+        packet.dts = None if packet.dts is None else packet.dts + ticks
+        if _is_dense(packet):
+            length = (packet.duration or 0) * tick or self._usual(packet.stream_index)
+            part.reached = max(part.reached, float(stamp * tick + length))
+            self._end = max(self._end, _shown(packet) * tick + length)
+
+    def _usual(self, stream: int) -> Fraction:
+        """Seconds that a packet lasts which does not tell."""
+        track = self._tracks.get(stream)
+        return Fraction((track and track.step) or 0)
+
+    def _part(self, packet: "av.Packet[Any]", moment: Fraction) -> int:
+        """The part that a packet belongs to."""
+        now, index = float(moment), packet.stream_index
+        track = self._tracks.get(index)
+        if not _is_dense(packet):
+            return self._nearest(now)
+        if _is_out_of_order(packet):
+            return self._nearest(now) if track is None else track.part
+        if track is None:
+            track = self._tracks[index] = _Track(self._nearest(now), now)
+        if self._jumps(track, now):
+            self._say(track.last, now)
+            track.part = self._part_behind(track, packet, now)
+        elif now > track.last:
+            track.step = now - track.last
+        track.last = now
+        return track.part
+
+    def _jumps(self, track: _Track, now: float) -> bool:
+        """Whether a stream's clock does; never where another stream shows that time passed."""
+        step = now - track.last
+        if step > _AHEAD:
+            irregular = track.step is not None and step > _REGULAR * track.step
+            return irregular and now > self._parts[track.part].reached + _AHEAD
+        return step < -_BACK
+
+    def _part_behind(self, track: _Track, packet: "av.Packet[Any]", now: float) -> int:
+        """The part that a stream jumps to: a later one, that of the others, or a new one."""
+        fitting = self._fitting(now, track.part)
+        if fitting > track.part:
+            return fitting
+        for other in self._tracks.values():
+            if other is not track and -_BACK <= now - other.last <= _INTERLEAVED:
+                return other.part
+        return self._begin_part(packet, now)
+
+    def _fitting(self, now: float, before: int) -> int:
+        """The latest part behind `before` that is about there; else `before`."""
+        for number in range(len(self._parts) - 1, before, -1):
+            part = self._parts[number]
+            if part.begin - _INTERLEAVED <= now <= part.reached + _INTERLEAVED:
+                return number
+        return before
+
+    def _nearest(self, now: float) -> int:
+        """The part of a packet whose stream tells nothing."""
+        fitting = self._fitting(now, -1)
+        return len(self._parts) - 1 if fitting < 0 else fitting
+
+    def _begin_part(self, packet: "av.Packet[Any]", now: float) -> int:
+        shift = self._end - _shown(packet) * (packet.time_base or 1)
+        self._parts.append(_Part(shift, now, now))
+        return len(self._parts) - 1
+
+    def _say(self, last: float, now: float) -> None:
+        if not self._warned:
+            start = float(self._parts[0].shift)
+            log.warning(
+                "%s: time stamps run backwards or jump ahead (%.3f s after %.3f s), as in joined "
+                "recordings; what follows goes on where they did",
+                self._name,
+                max(now + start, 0),
+                max(last + start, 0),
+            )
+        self._warned = True
+
+
+def _is_dense(packet: "av.Packet[Any]") -> bool:
+    """Whether packets of its stream come all the time; subtitles, say, do not."""
+    return packet.stream.type in ("video", "audio")
+
+
+def _is_out_of_order(packet: "av.Packet[Any]") -> bool:
+    """Whether its only stamp is that of presentation, and later packets may be seen before."""
+    codec = packet.stream.codec_context
+    reorders = isinstance(codec, av.VideoCodecContext) and codec.has_b_frames
+    return packet.dts is None and bool(reorders)
+
+
+def _shown(packet: "av.Packet[Any]") -> int:
+    """Ticks at which it is seen or heard."""
+    stamp = packet.dts if packet.pts is None else packet.pts
+    return 0 if stamp is None else stamp

@@ -1,0 +1,236 @@
+"""Mutated files, and signals at random moments: nothing may hang, crash, disagree or be left over.
+
+    python -m fer_video.perf.studies.robustness [--files 1000] [--signals 200] [--seed 1]
+
+A seed repeats it; 1,000 files and 200 signals take about an hour. Each file that a fault came from
+is kept in the folder `--keep`. Of every run the records are numbered without gaps and their times
+increase, the video has a picture for each of them at its time, and the folder holds nothing else.
+"""
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf
+from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import av
+import numpy as np
+
+from fer_video.engine import EngineOptions, Networks, Records, VideoWriter, open_pipeline
+from fer_video.engine.errors import SourceError
+from fer_video.engine.output.sinks import Sinks
+from fer_video.perf.studies.mutants import KINDS, Generator, Kind, film, mutate
+
+_OUTPUTS = ("mp4", "mkv", "ts", "flv", "mov")
+_SECONDS, _SECONDS_A_FILE = 120, 30
+"""Seconds after which a worker hangs: for its start, and for each file."""
+_AT_ONCE = 50
+"""Files that one worker reads."""
+_TICK = 0.0015
+"""Seconds that a time may change in a container that counts milliseconds."""
+_SETTLED = 3.0
+"""Seconds of film after which the first is written, whatever the encoder holds back."""
+_LONG = 8.0
+"""Seconds of film that a signal comes into."""
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
+_PROGRAM = (sys.executable, "-m", "fer_video.cli")
+_WORKER = "import sys; from fer_video.perf.studies.robustness import work; work(sys.stdin, {})"
+
+
+def work(paths: Iterator[str], silent: bool) -> None:
+    """Read each file that is named, a line each, and print a JSON list of its faults."""
+    networks = Networks.load(EngineOptions(draw=True, keep_audio=not silent))
+    for number, line in enumerate(paths):
+        path = Path(line.rstrip("\n"))
+        faults = examine(path, _OUTPUTS[number % len(_OUTPUTS)], networks)
+        sys.stdout.write(json.dumps(faults) + "\n")
+        sys.stdout.flush()
+
+
+def examine(path: Path, extension: str, networks: Networks) -> list[str]:
+    """Annotate one file, and say what is wrong with what came out."""
+    with TemporaryDirectory() as name:
+        folder, faults = Path(name), []
+        try:
+            _annotate(path, folder, extension, networks)
+        except SourceError as error:
+            if "\n" in str(error):
+                faults.append(f"more than one line: {error!r}")
+        except Exception as error:  # a fault of ours, whatever it is
+            faults.append(f"{extension}: {type(error).__name__}: {error}")
+        return faults + disagreements(folder, extension)
+
+
+def _annotate(path: Path, folder: Path, extension: str, networks: Networks) -> None:
+    with open_pipeline(path, networks=networks) as pipeline, Sinks() as sinks:
+        sinks.add(VideoWriter(folder / f"out.{extension}", pipeline.info, "ultrafast"))
+        sinks.add(Records(folder / "out.jsonl"))
+        for result in pipeline:
+            sinks.write(result)
+
+
+def disagreements(folder: Path, extension: str) -> list[str]:
+    """What is wrong with the results of a run that has ended."""
+    video, records = folder / f"out.{extension}", folder / "out.jsonl"
+    left = {path.name for path in folder.iterdir()}
+    if not left:
+        return []
+    if left != {video.name, records.name}:
+        return [f"{extension}: left are {', '.join(sorted(left))}"]
+    rows = [json.loads(line) for line in records.read_text("utf-8").splitlines()]
+    times = [row["time"] for row in rows]
+    faults = []
+    if [row["frame"] for row in rows] != list(range(len(rows))):
+        faults.append("records are not numbered without gaps")
+    if not all(earlier < later for earlier, later in pairwise(times)):
+        faults.append("times of records do not increase")
+    seen = shown(video)
+    if len(seen) != len(rows):
+        faults.append(f"{extension}: {len(seen)} pictures, {len(rows)} records")
+    elif seen and np.ptp(np.subtract(seen, times)) > 2 * _TICK:
+        faults.append(f"{extension}: a picture {np.ptp(np.subtract(seen, times)):.3f} s off")
+    return faults
+
+
+def shown(video: Path) -> list[float]:
+    """Times of a video's pictures in seconds; none of one that cannot be read."""
+    try:
+        with av.open(str(video)) as container:
+            return [picture.time or 0.0 for picture in container.decode(video=0)]
+    except (av.error.FFmpegError, IndexError):
+        return []
+
+
+def read_all(paths: Sequence[Path], silent: bool) -> Iterator[tuple[Path, list[str]]]:
+    """Each file with its faults, read by workers, so that one that dies or hangs is told."""
+    while paths:
+        now = paths[:_AT_ONCE]
+        answers, ended = _answers(now, silent)
+        yield from zip(now, answers, strict=False)
+        if len(answers) < len(now):
+            yield now[len(answers)], [ended]
+        paths = paths[min(len(answers) + 1, len(now)) :]
+
+
+def _answers(paths: Sequence[Path], silent: bool) -> tuple[list[list[str]], str]:
+    """Faults of the files that a worker answered for, and how it ended."""
+    names = "".join(f"{path}\n" for path in paths)
+    limit = _SECONDS + _SECONDS_A_FILE * len(paths)
+    command = [sys.executable, "-c", _WORKER.format(silent)]
+    try:
+        run = subprocess.run(
+            command, input=names.encode(), capture_output=True, timeout=limit, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        return [json.loads(line) for line in (error.stdout or b"").splitlines()], "hangs"
+    said = run.stderr.decode(errors="replace").strip().splitlines()
+    ended = f"the process ended with {run.returncode}: {said[-1] if said else ''}"
+    return [json.loads(line) for line in run.stdout.splitlines()], ended
+
+
+def interrupt(clip: Path, name: str, seconds: float) -> list[str]:
+    """Annotate a clip, send a signal after some seconds, and say what is wrong then."""
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        targets = "--output", str(folder / "out.mp4"), "--json", str(folder / "out.jsonl")
+        command = [*_PROGRAM, "--source", str(clip), *targets, "--preset", "ultrafast"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+            try:
+                process.wait(min(seconds, _SECONDS))
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.Signals[name])
+            try:
+                said = process.communicate(timeout=_SECONDS)[1].decode(errors="replace")
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return [f"{name} after {seconds:.2f} s: hangs"]
+        if seconds == inf and process.returncode:
+            return [f"a run that nothing disturbs ends with {process.returncode}: {said}"]
+        faults = ["a traceback"] if "Traceback" in said and "fer_video" in said else []
+        faults += left_by_kill(folder) if name == "SIGKILL" else disagreements(folder, "mp4")
+        return [f"{name} after {seconds:.2f} s: {fault}" for fault in faults]
+
+
+def left_by_kill(folder: Path) -> list[str]:
+    """Whether the unfinished video plays, once its first second must have been written."""
+    videos, records = list(folder.glob("*.mp4")), list(folder.glob("*.jsonl"))
+    videos, records = videos + list(folder.glob(".*.mp4")), records + list(folder.glob(".*.jsonl"))
+    lines = records[0].read_text("utf-8").split("\n")[:-1] if records else []
+    if not lines or json.loads(lines[-1])["time"] < _SETTLED:
+        return []
+    last = max(shown(videos[0]), default=0.0) if videos else 0.0
+    return [] if last > 0.9 else [f"killed after {len(lines)} records, it plays {last:.1f} s"]
+
+
+def mutants(folder: Path, count: int, rng: Generator) -> Iterator[Path]:
+    """Write so many, of all kinds in turn."""
+    wholes = [
+        film(folder / f"whole{number}.{kind.extension}", kind) for number, kind in enumerate(KINDS)
+    ]
+    for number in range(count):
+        whole = wholes[number % len(wholes)]
+        path = folder / f"mutant{number}{whole.suffix}"
+        path.write_bytes(mutate(whole.read_bytes(), rng))
+        yield path
+
+
+def study(
+    files: int, signals: int, seed: int = 1, *, silent: bool = False, keep: Path | None = None
+) -> Iterator[str]:
+    """Run it, and yield a line for each fault as it is found.
+
+    Args:
+        files: how many are mutated.
+        signals: how many runs of the command line, all but the first of which are sent one.
+        seed: repeats it.
+        silent: leave the sound of the files out.
+        keep: folder for the files that a fault came from.
+    """
+    rng = np.random.default_rng(seed)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for path, found in read_all(list(mutants(folder, files, rng)), silent):
+            yield from (f"{path.name}: {fault}" for fault in found)
+            if found and keep is not None:
+                keep.mkdir(parents=True, exist_ok=True)
+                copy(path, keep)
+        clip = film(folder / "long.mp4", Kind("mp4", "libx264", "aac"), _LONG, size=4)
+        whole = 0.0
+        for number in range(signals):
+            begin = perf_counter()
+            moment = rng.uniform(0, whole) if whole else inf
+            yield from interrupt(clip, _SIGNALS[number % len(_SIGNALS)], moment)
+            whole = whole or perf_counter() - begin
+
+
+def main() -> None:
+    """Print a line for each fault, and how many there were; exit 1 if any."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fer_video.perf.studies.robustness", description=__doc__
+    )
+    parser.add_argument("--files", type=int, default=1000, help="mutated files")
+    parser.add_argument("--signals", type=int, default=200, help="signals at random moments")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--silent", action="store_true", help="leave the files' sound out")
+    parser.add_argument("--keep", type=Path, help="folder for files that a fault came from")
+    wanted = parser.parse_args()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a child in the background inherits it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    faults = 0
+    for fault in study(**vars(wanted)):
+        faults += 1
+        sys.stdout.write(f"{fault}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{wanted.files} files, {wanted.signals} signals: {faults} faults\n")
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()
