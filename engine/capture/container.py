@@ -68,7 +68,7 @@ def _opened(
     name = "stdin" if url == "fd:" else without_secrets(url.removeprefix("file:"))
     try:
         return av.open(url, timeout=limits, options=dict(options))
-    except av.error.ProtocolNotFoundError as error:
+    except av.error.ProtocolNotFoundError:
         raise SourceError(
             f"{name}: the FFmpeg within PyAV does not speak {name.partition(':')[0]}; send the "
             "stream as rtsp, rtmp, http or udp"
