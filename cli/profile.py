@@ -117,6 +117,7 @@ def _profile(
         told_of_compiling(),
         closing(open_pipeline(source, options, observe=recorder)) as pipeline,
     ):
+        _check_alone(source, pipeline)
         check_targets(pipeline.info.files, [target for target in (json, trace) if target])
         interruption.protect()
         with _text_file(json) as written, _text_file(trace) as traced:
@@ -131,6 +132,18 @@ def _profile(
             if traced is not None:
                 traced.write(json_format.dumps(trace_events(recorder)) + "\n")
     show(result)
+
+
+def _check_alone(source: str, pipeline: "Pipeline") -> None:
+    """Refuse a folder or pattern of several videos, which have no figures in common.
+
+    Raises:
+        SourceError: it is one.
+    """
+    from fer_video.engine.errors import SourceError  # noqa: PLC0415
+
+    if len(pipeline.infos) > 1:
+        raise SourceError(f"{source}: {len(pipeline.infos)} sources in it; give one of them")
 
 
 def _text_file(target: Path | None) -> "AbstractContextManager[TextFile | None]":

@@ -15,6 +15,7 @@ from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process
 from fer_video.cli.progress import told_of_compiling
+from fer_video.cli.sources import without_results
 from fer_video.cli.targets import Targets
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ def _annotate(
             sinks = stack.enter_context(Sinks())
             baseline = NeutralBaseline(options.calibrate)
             observe = recorder or unobserved
-            pipeline = open_pipelines(sources, options, observe=observe, baseline=baseline)
+            asked = without_results(sources, targets.output)
+            pipeline = open_pipelines(asked, options, observe=observe, baseline=baseline)
             stack.callback(pipeline.close)
             interruption.protect()
             targets.open(sinks, pipeline, baseline, options.encoder_threads)

@@ -62,6 +62,25 @@ def orientation_of(picture: av.VideoFrame) -> Orientation:
     return (UPRIGHT, BY_EXIF[8], BY_EXIF[3], BY_EXIF[6])[turns]
 
 
+class Orientations:
+    """How the pictures of one stream are turned.
+
+    The matrix is read when the rotation is another than before: PyAV keeps a picture whose side
+    data was looked at in memory until the next search for garbage.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._rotation: float | None = None
+        self._orientation = UPRIGHT
+
+    def __call__(self, picture: av.VideoFrame) -> Orientation:
+        """The orientation of the next picture."""
+        if picture.rotation != self._rotation:
+            self._rotation, self._orientation = picture.rotation, orientation_of(picture)
+        return self._orientation
+
+
 def _of_axes(a: int, b: int, c: int, d: int) -> Orientation:
     """Upright x = a x + c y, upright y = b x + d y."""
     if abs(b) + abs(c) > abs(a) + abs(d):

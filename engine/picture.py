@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import ColourMatrix, Frame, Plane
-from fer_video.engine.orientation import Orientation, orientation_of
+from fer_video.engine.orientation import UPRIGHT, Orientation
 from fer_video.engine.tone import toned
 
 log = getLogger(__name__)
@@ -49,19 +49,19 @@ def to_frame(
     time_base: Fraction,
     source: str,
     file: str | None = None,
-    orientation: Orientation | None = None,
+    orientation: Orientation = UPRIGHT,
     pixel_aspect: Fraction = Fraction(1),
 ) -> Frame:
     """Copy a decoded picture into memory of its own, upright and ready to be drawn on.
 
     Args:
-        picture: of any pixel format and bit depth, with its display matrix if it has one.
+        picture: of any pixel format and bit depth.
         index: see `Frame.index`.
         pts: time stamp in `time_base`, the container's start at 0.
         time_base: seconds.
         source: name of the source.
         file: path of the image within its folder.
-        orientation: how it is turned; None for what its display matrix says.
+        orientation: how it is turned, see `Orientations`.
         pixel_aspect: width over height of one pixel of the upright picture on screen.
 
     Raises:
@@ -71,8 +71,7 @@ def to_frame(
     if not picture.format.is_rgb:
         picture.colorspace = _known_matrix(int(picture.colorspace), source)
     planar = _planar(toned(picture, source))
-    turn = orientation or orientation_of(picture)
-    planes = [turn.upright(plane) for plane in _planes(planar)]
+    planes = [orientation.upright(plane) for plane in _planes(planar)]
     height, width = planes[0].shape
     own = av.VideoFrame(width + width % 2, height + height % 2)
     luma, cb, cr = map(_copy, planes, views(own))

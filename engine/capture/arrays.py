@@ -13,6 +13,7 @@ from fer_video.engine.capture.clock import Clock
 from fer_video.engine.capture.kernels import reverse_channels
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.orientation import UPRIGHT, Orientations
 from fer_video.engine.picture import to_frame
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ArrayFrames:
         self.rate = _to_rate(frame_rate)
         """Frames a second."""
         self._name, self._index = name, 0
-        self._clock = Clock(name, _TICK, self.rate)
+        self._clock, self._orientations = Clock(name, _TICK, self.rate), Orientations()
 
     def __call__(self, item: TimedPicture) -> Frame:
         """The next frame; the array may be changed afterwards.
@@ -74,6 +75,7 @@ class ArrayFrames:
             pts=self._clock.stamp(round(Fraction(seconds) / _TICK)),
             time_base=_TICK,
             source=self._name,
+            orientation=self._orientations(picture),
         )
 
 
@@ -170,7 +172,15 @@ def to_still(item: TimedPicture, colour: ChannelNames, name: str) -> Frame:
     """
     array, _ = _parted(item, 0.0, name)
     picture = to_picture(array, colour, name)
-    return to_frame(picture, index=0, pts=0, time_base=_TICK, source=name, file=name)
+    return to_frame(
+        picture,
+        index=0,
+        pts=0,
+        time_base=_TICK,
+        source=name,
+        file=name,
+        orientation=Orientations()(picture) if array is picture else UPRIGHT,
+    )
 
 
 def to_seconds(time: float, name: str) -> float:

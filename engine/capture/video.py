@@ -26,7 +26,7 @@ from fer_video.engine.capture.timeline import Timeline
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
 from fer_video.engine.machine import codec_threads
-from fer_video.engine.orientation import orientation_of
+from fer_video.engine.orientation import Orientations, orientation_of
 from fer_video.engine.picture import to_frame
 
 _STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
@@ -120,6 +120,7 @@ class VideoFile:
     def _frames(self) -> Iterator[Frame]:
         time_base = self._time_base()
         clock, usual = Clock(self._name, time_base, self._rate), 1 / (self._rate * time_base)
+        orientations = Orientations()
         for index, picture in enumerate(chain([self._first], self._pictures)):
             frame = to_frame(
                 picture,
@@ -127,6 +128,7 @@ class VideoFile:
                 pts=clock.stamp(self._stamp(picture)),
                 time_base=time_base,
                 source=self._name,
+                orientation=orientations(picture),
                 pixel_aspect=self.info.sample_aspect_ratio,
             )
             told = picture.duration > usual / 2  # else it is a tick, FFmpeg's guess

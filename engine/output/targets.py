@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from unicodedata import normalize
 
 from fer_video.engine.address import without_secrets
 from fer_video.engine.errors import OutputError
@@ -12,13 +13,20 @@ from fer_video.engine.source import unique_names
 
 def file_names(sources: Sequence[str]) -> list[str]:
     """Names of sources as parts of files' names: `rtsp://host/cam 1` becomes `host_cam_1`."""
-    return unique_names([_file_name(without_secrets(source)) for source in sources])
+    return _unique([_file_name(without_secrets(source)) for source in sources])
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Names of files, each once, also where `A.mp4` is `a.mp4`, as on macOS and Windows."""
+    folded = [name.casefold() for name in names]
+    pairs = zip(names, folded, unique_names(folded), strict=True)
+    return [name + once[len(fold) :] for name, fold, once in pairs]
 
 
 def _file_name(source: str) -> str:
     tail = source.partition("://")[2] or Path(source).stem
     spelt = tail.encode(errors="surrogateescape").decode(errors="replace")
-    return shortened(re.sub(r"[^\w.-]+", "_", spelt).strip("_.")) or "source"
+    return shortened(re.sub(r"[^\w.-]+", "_", normalize("NFC", spelt)).strip("_.")) or "source"
 
 
 def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:

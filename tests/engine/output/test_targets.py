@@ -62,3 +62,12 @@ def test_names_without_letters_or_unicode_become_names_of_files() -> None:
     names = ["!!!.mp4", "\udce9.mp4", "猫.mp4", "...", "a/..b.mp4"]
     assert file_names(names) == ["source", "source (2)", "猫", "source (3)", "b"]
     assert file_names(["rtsp://me:pw@host/cam?password=pw&n=1"]) == ["host_cam_password_n_1"]
+
+
+def test_names_that_some_systems_take_for_one_become_several_files() -> None:
+    assert file_names(["x/Talk.mp4", "y/talk.mp4", "z/TALK.mp4"]) == [
+        "Talk",
+        "talk (2)",
+        "TALK (3)",
+    ]
+    assert file_names(["u\u0308.mp4", "\u00fc.mp4"]) == ["ü", "ü (2)"]

@@ -214,6 +214,33 @@ def test_videos_of_a_list_are_sources_beside_its_images(tmp_path: Path) -> None:
         assert counted(list(pipeline)) == {"3 images": 1, str(files[0]): 3, str(files[2]): 2}
 
 
+@pytest.mark.parametrize("output", ["clips/out", "clips/out.mp4"])
+def test_results_of_an_earlier_run_are_no_sources(cli: Cli, tmp_path: Path, output: str) -> None:
+    """Where they were written into the folder that is read."""
+    (tmp_path / "clips").mkdir()
+    if output.endswith(".mp4"):
+        write_image(tmp_path / "clips" / "a.png", patches())
+    else:
+        for name in ("a.mp4", "b.mp4"):
+            write_video(tmp_path / "clips" / name, moving(64, 48, 2))
+    for _ in range(2):
+        run = cli("--source", "clips", "--output", output, "--json", "o.jsonl")
+        assert run.returncode == 0, run.stderr
+        assert {Path(record["source"]).name for record in records(tmp_path / "o.jsonl")} == (
+            {"clips"} if output.endswith(".mp4") else {"a.mp4", "b.mp4"}
+        )
+
+
+@pytest.mark.parametrize("command", ["profile", "tune"])
+def test_command_for_one_source_refuses_a_folder_of_videos(
+    cli: Cli, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "clips").mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        write_video(tmp_path / "clips" / name, moving(64, 48, 2))
+    assert_one_complaint(cli(command, "--source", "clips"), "clips: 2 ", "give one of them")
+
+
 def test_more_videos_than_can_be_open_at_once_are_refused(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "clips").mkdir()
     video = write_video(tmp_path / "clips" / "0.mp4", moving(64, 48, 1))
