@@ -1,6 +1,7 @@
 """[1] Films whose pictures change their size on the way, as those of calls in a browser do."""
 
 from contextlib import suppress
+from pathlib import Path
 
 import av
 import av.error
@@ -27,7 +28,7 @@ def largest_size(
     """
     sizes = [_upright_size(first)]
     known = container.format.name.split(",")[0] in _MAY_CHANGE
-    if not known or "://" in name or not container.duration:
+    if not known or not container.duration or not Path(name).is_file():  # a pipe is read once
         return sizes[0]
     with suppress(SourceError, av.error.FFmpegError), open_container(name, None) as other:
         stream = video_stream(other, name)

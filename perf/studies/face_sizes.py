@@ -23,7 +23,7 @@ from fer_video.engine.networks import load_detector
 from fer_video.engine.options import DetectOptions
 from fer_video.perf.bench.crowd import portrait
 
-HEIGHTS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072)
+HEIGHTS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)
 """Heights of faces in pixels; those higher than a picture are left out, and its own comes last."""
 PICTURES = ((640, 480), (1280, 720), (1920, 1080), (3840, 2160), (4032, 3024))
 """Sizes of pictures, in pixels."""
