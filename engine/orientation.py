@@ -53,7 +53,7 @@ def orientation_of(picture: av.VideoFrame) -> Orientation:
     know, its rotation is taken, which tells no mirror.
     """
     with suppress(ValueError):
-        data: Any = picture.side_data.get("DISPLAYMATRIX")
+        data: Any = side_data_of(picture).get("DISPLAYMATRIX")
         if data is None:
             return UPRIGHT
         a, b, _, c, d, *_ = _MATRIX.unpack(bytes(data))
@@ -62,12 +62,20 @@ def orientation_of(picture: av.VideoFrame) -> Orientation:
     return (UPRIGHT, BY_EXIF[8], BY_EXIF[3], BY_EXIF[6])[turns]
 
 
-class Orientations:
-    """How the pictures of one stream are turned.
+def side_data_of(picture: av.VideoFrame) -> Any:
+    """What comes with a picture, read from a small copy.
 
-    The matrix is read when the rotation is another than before: PyAV keeps a picture whose side
-    data was looked at in memory until the next search for garbage.
+    PyAV keeps a picture whose own side data was looked at in memory until Python next searches for
+    garbage, and some dozen of 12 megapixels each are gathered until then.
+
+    Raises:
+        ValueError: it brings data of a kind that PyAV does not know.
     """
+    return picture.reformat(width=16, height=16, interpolation="POINT").side_data
+
+
+class Orientations:
+    """How the pictures of one stream are turned; read when the rotation is another than before."""
 
     def __init__(self) -> None:
         """Know nothing yet."""

@@ -15,7 +15,13 @@ from PIL import Image, ImageOps
 
 from fer_video.engine.capture.allowed import Unnamed, options_for_file, refuse_text
 from fer_video.engine.errors import SourceError
-from fer_video.engine.orientation import BY_EXIF, UPRIGHT, Orientation, orientation_of
+from fer_video.engine.orientation import (
+    BY_EXIF,
+    UPRIGHT,
+    Orientation,
+    orientation_of,
+    side_data_of,
+)
 from fer_video.engine.picture import MOST_PIXELS
 
 _BY_PILLOW = ("WEBP", "AVIF", "HEIF")
@@ -67,7 +73,7 @@ def _by_ffmpeg(path: Path) -> tuple[av.VideoFrame, Orientation]:
 def _orientation(path: Path, picture: av.VideoFrame) -> Orientation:
     """By the display matrix, or, where PyAV cannot read it beside EXIF data, by those."""
     try:
-        picture.side_data  # noqa: B018 - it is read here, and fails where it holds EXIF data
+        side_data_of(picture)  # fails where it holds EXIF data
     except ValueError:
         with suppress(OSError, ValueError, SyntaxError), Image.open(path) as image:
             return BY_EXIF.get(image.getexif().get(_ORIENTATION, 1), UPRIGHT)
