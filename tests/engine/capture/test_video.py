@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -76,6 +77,21 @@ def test_b_frames_lose_no_frame(tmp_path: Path, extension: str) -> None:
     frames = every(open_source(str(path)))
     assert len(frames) == 30
     assert [frame.time for frame in frames] == pytest.approx([i / 25 for i in range(30)], abs=0.002)
+
+
+@pytest.mark.parametrize(
+    "how", [Encoding(codec="mjpeg", pixel_format="yuvj420p"), Encoding(options={"bf": "3"})]
+)
+def test_frames_dropped_from_an_avi_leave_a_gap(tmp_path: Path, how: Encoding) -> None:
+    """Empty chunks, as cameras and screen recorders write them; the sound goes on meanwhile."""
+    numbers = [*range(30), *range(50, 100)]
+    path = write_video(tmp_path / "a.avi", moving(64, 48, 80), replace(how, times=numbers))
+    times = [frame.time for frame in every(open_source(path))]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert len(times) == 80
+    assert sorted(gaps) == pytest.approx([0.04] * 78 + [21 * 0.04])
+    assert gaps.index(max(gaps)) in range(27, 34)  # to the depth of B-frames
+    assert times[-1] == pytest.approx(99 / 25, abs=0.17)
 
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
