@@ -15,7 +15,7 @@ from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process
 from fer_video.cli.progress import told_of_compiling
-from fer_video.cli.targets import Targets
+from fer_video.cli.targets import Targets, VideoSettings
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
@@ -26,8 +26,8 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="OUT.mp4",
-        help="Write the annotated video to this file, the sound copied; `-` is stdout. With "
-        "several sources: to this folder.",
+        help="Write the annotated video with its sound to this file; `-` is stdout. With several "
+        "sources: to this folder.",
     ),
 ]
 JsonFile = Annotated[
@@ -42,6 +42,14 @@ CsvFile = Annotated[
     Path | None,
     typer.Option(
         "--csv", metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."
+    ),
+]
+CopySound = Annotated[
+    bool,
+    typer.Option(
+        "--copy-sound",
+        help="Refuse sound that the video's container cannot hold as it is; else it is encoded "
+        "anew.",
     ),
 ]
 Display = Annotated[
@@ -81,13 +89,15 @@ class ResultFlags:
     csv: CsvFile = None
     display: Display = None
     preset: Preset = "veryfast"
+    copy_sound: CopySound = False
 
     def targets(self) -> Targets:
         """With a window where nothing is written and none is declined."""
         display = self.display
         if display is None:
             display = not (self.output or self.json or self.csv)
-        return Targets(self.output, self.json, self.csv, display, self.preset)
+        video = VideoSettings(self.preset, copy_sound=self.copy_sound)
+        return Targets(self.output, self.json, self.csv, display, video)
 
 
 @flattened

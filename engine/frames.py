@@ -17,7 +17,6 @@ from fer_video.engine.faces import Face
 Plane: TypeAlias = NDArray[np.uint8]
 Batch: TypeAlias = NDArray[np.float32 | np.uint8]
 """Input of a network: pictures along the first axis."""
-SoundPacket: TypeAlias = "av.Packet[av.AudioStream]"
 _LOGIN = re.compile(r"(?<=://)[^/?#]*@")
 """Name and password in a URL, which belong in no record."""
 
@@ -32,6 +31,16 @@ class ColourMatrix:
     """Kb, the weight of blue in luma: 0.114 for BT.601, 0.0722 for BT.709, 0.0593 for BT.2020."""
     full_range: bool = False
     """Whether luma spans 0..255 (JPEG, many webcams) rather than 16..235."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundPacket:
+    """A packet of one track's compressed sound."""
+
+    packet: "av.Packet[av.AudioStream]"
+    """The sound, its stamps from the container's start and increasing."""
+    track: int = 0
+    """Number of its track in `SourceInfo.audio`, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +62,8 @@ class SourceInfo:
     """Number of frames that will come, as declared; None where nobody knows."""
     live: bool = False
     """Whether frames come when they come, and only the newest is worth having."""
-    audio: av.AudioStream | None = None
-    """The compressed sound that travels with the frames."""
+    audio: tuple[av.AudioStream, ...] = ()
+    """Tracks of the compressed sound that travels with the frames."""
     files: tuple[Path, ...] = ()
     """Files that are read; no result may replace one of them."""
     sample_aspect_ratio: Fraction = Fraction(1)
@@ -92,8 +101,7 @@ class Frame:
     file: str | None = None
     """Path of the image within its folder; None unless the source is a set of images."""
     audio: tuple[SoundPacket, ...] = ()
-    """Compressed sound that the file holds before this frame, its stamps from the container's
-    start."""
+    """Compressed sound that the file holds before this frame."""
     at: datetime | None = None
     """Time of day of the capture, with its offset from UTC, of a live source; else None."""
 

@@ -6,15 +6,16 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import av
 import av.error
 
 from fer_video.engine.capture.clock import Clock
 from fer_video.engine.capture.container import open_container, video_stream
+from fer_video.engine.capture.tracks import Tracks
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
+from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.picture import quarter_turns, to_frame
 
@@ -59,7 +60,6 @@ class VideoFile:
             SourceError: it is not there, is no video, or no picture of it can be decoded.
         """
         self._name = name
-        self._sound: list[SoundPacket] = []
         self._read_until = 0.0
         self._losses: list[str] = []
         self._damaged = 0
@@ -70,8 +70,10 @@ class VideoFile:
             self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
             size = self._stream.width * self._stream.height
             self._start_decoder(threads or codec_threads(light=size <= _SOON_READ))
-            self._audio = self._audio_stream() if keep_audio else None
             self._start = Fraction(self._container.start_time or 0, av.time_base)
+            self._tracks = Tracks(name, self._container, self._stream, self._start)
+            if keep_audio:
+                self._tracks.choose()
             self._pictures = self._read()
             self._first = self._read_first()
             self.info = self._describe(self._first)
@@ -90,7 +92,7 @@ class VideoFile:
             SourceError: after the last of them, if the file ended early or was damaged.
         """
         frames = self._frames()
-        yield from frames if self._audio is None else self._with_audio(frames)
+        yield from self._with_audio(frames) if self._tracks.streams else frames
         self._raise_losses()
 
     def stop(self) -> None:
@@ -105,27 +107,20 @@ class VideoFile:
         clock = Clock(self._name, time_base, self._start, self._rate())
         timed = self._container.format.name != _UNTIMED
         for index, picture in enumerate(chain([self._first], self._pictures)):
-            yield to_frame(
-                picture,
-                index=index,
-                pts=clock.stamp(picture.pts if timed else None),
-                time_base=time_base,
-                source=self._name,
-            )
+            pts = clock.stamp(picture.pts if timed else None)
+            if timed and picture.pts is not None:
+                self._tracks.follow(picture.pts * time_base, pts * time_base)
+            yield to_frame(picture, index=index, pts=pts, time_base=time_base, source=self._name)
 
     def _with_audio(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """One frame late, so that the sound behind the last frame still goes with it."""
         previous = next(frames, None)
         for frame in frames:
             if previous is not None:
-                yield replace(previous, audio=self._take_sound())
+                yield replace(previous, audio=self._tracks.take())
             previous = frame
         if previous is not None:
-            yield replace(previous, audio=self._take_sound())
-
-    def _take_sound(self) -> tuple[SoundPacket, ...]:
-        sound, self._sound = tuple(self._sound), []
-        return sound
+            yield replace(previous, audio=self._tracks.take(ended=True))
 
     def _start_decoder(self, threads: int) -> None:
         """Before the first packet, which would else count as damaged where threads run out.
@@ -164,7 +159,7 @@ class VideoFile:
             frames=self._stream.frames or estimate,
             live=is_stream(self._name) or ("://" in self._name and self._is_endless()),
             files=() if "://" in self._name else (Path(self._name),),
-            audio=self._audio,
+            audio=self._tracks.streams,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )
 
@@ -178,8 +173,8 @@ class VideoFile:
                 self._note_end(packet)
                 if packet.stream is self._stream:
                     yield from self._decode(packet)
-                elif packet.stream is self._audio and packet.size:
-                    self._sound.append(self._from_start(cast("SoundPacket", packet)))
+                else:
+                    self._tracks.add(packet)
         except av.error.FFmpegError as error:
             waited = isinstance(error, av.error.ExitError)
             why = "nothing more came in time" if waited else error.strerror
@@ -194,13 +189,6 @@ class VideoFile:
         for picture in pictures:
             self._damaged += picture.is_corrupt
             yield picture
-
-    def _from_start(self, packet: SoundPacket) -> SoundPacket:
-        """The packet with its time counted from the container's start, as that of frames is."""
-        shift = round(self._start / packet.time_base)
-        packet.pts = None if packet.pts is None else packet.pts - shift
-        packet.dts = None if packet.dts is None else packet.dts - shift
-        return packet
 
     def _note_end(self, packet: "av.Packet[Any]") -> None:
         if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
@@ -230,6 +218,3 @@ class VideoFile:
 
     def _time_base(self) -> Fraction:
         return self._stream.time_base or Fraction(1, 90_000)
-
-    def _audio_stream(self) -> av.AudioStream | None:
-        return next(iter(self._container.streams.audio), None)

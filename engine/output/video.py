@@ -1,4 +1,4 @@
-"""Annotated video: H.264 with the source's own time stamps and its sound, copied."""
+"""Annotated video: H.264 with the source's own time stamps and its sound."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +10,14 @@ import av.error
 
 from fer_video.engine.capture.arrays import ChannelNames, Picture
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
+from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
 from fer_video.engine.output.encodable import ToFrame, info_of
 from fer_video.engine.output.fitting import fitted
 from fer_video.engine.output.partial import Partial
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
+from fer_video.engine.output.soundtrack import Soundtrack
 from fer_video.engine.sink import ClosingSink
 
 CONTAINERS = {
@@ -29,12 +30,7 @@ CONTAINERS = {
 }
 """Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
 _STREAMABLE = "matroska"
-_SOUND_OF_TS = frozenset({"aac", "ac3", "dts", "eac3", "mp2", "mp3", "opus"})
-"""FFmpeg does not list what its MPEG transport stream takes."""
 _ADVICE = "check the disk's space and the permissions"
-_ADVICE_ON_SOUND = (
-    "the container may not hold the source's sound as it is: give the output the extension .mkv"
-)
 _RECOVERABLE = {"movflags": "+hybrid_fragmented+delay_moov+frag_keyframe"}
 """An mp4 that plays even when its end was never written (a full disk, a power cut).
 
@@ -72,6 +68,7 @@ class VideoWriter(ClosingSink):
         rate: float | Fraction | None = None,
         colour: ChannelNames = "BGR",
         threads: int = 0,
+        copy_sound: bool = False,
     ) -> None:
         """Create the file beside its target.
 
@@ -82,11 +79,13 @@ class VideoWriter(ClosingSink):
             rate: frames a second of arrays, where there is no `info` to tell it.
             colour: order of the channels of arrays.
             threads: of the encoder; 0 for as many as help beside an engine that reads every frame.
+            copy_sound: refuse sound that the container cannot hold as it is; else it is encoded
+                anew, as AAC or in Matroska as Opus, with a warning.
 
         Raises:
             OptionsError: the extension, the preset or the colour is unknown, or there is neither
                 `info` nor `rate`.
-            OutputError: the place cannot be written, or the container cannot hold the sound.
+            OutputError: the place cannot be written, or the sound not be copied.
         """
         if preset not in PRESETS:
             raise OptionsError(f"preset {preset}: give one of {', '.join(PRESETS)}")
@@ -96,12 +95,13 @@ class VideoWriter(ClosingSink):
         self._preset = preset
         self._threads = threads
         self._stream: av.VideoStream | None = None
-        self._audio: av.AudioStream | None = None
         self._written = self._closed = False
         self._partial = None if self._target == "-" else Partial(target)
         try:
             self._container = self._open()
-            self._check_audio()
+            self._sound = Soundtrack(
+                self._target, self._container, self._info.audio, copy=copy_sound
+            )
         except BaseException:
             if self._partial is not None:
                 self._partial.discard()
@@ -132,8 +132,8 @@ class VideoWriter(ClosingSink):
         if self._stream is None:
             self._stream = self._begin(frame)
         with self._explained():
-            for packet in frame.audio:
-                self._copy(packet)
+            for sound in frame.audio:
+                self._sound.write(sound)
             self._container.mux(self._stream.encode(fitted(frame, self._stream)))
         self._written = True
 
@@ -162,6 +162,7 @@ class VideoWriter(ClosingSink):
     def _finish(self) -> None:
         try:
             if self._stream is not None:
+                self._sound.close()
                 self._container.mux(self._stream.encode(None))
         finally:
             self._container.close()
@@ -185,19 +186,6 @@ class VideoWriter(ClosingSink):
         with self._explained():
             return av.open(path, "w", format=name, options=dict(options))
 
-    def _check_audio(self) -> None:
-        audio = self._info.audio
-        if audio is None:
-            return
-        codec, held = audio.codec_context.codec.canonical_name, self._container.format.name
-        known = _SOUND_OF_TS if held == "mpegts" else self._container.supported_codecs
-        if codec not in known:
-            self._container.close()
-            raise OutputError(
-                f"{self._target}: {held} cannot hold the source's sound ({codec}); "
-                "give the output the extension .mkv"
-            )
-
     def _begin(self, frame: Frame) -> av.VideoStream:
         """Write the header: only behind it is there anything that may replace an old file."""
         if max(frame.height, frame.width) > _LARGEST_SIDE:
@@ -205,10 +193,9 @@ class VideoWriter(ClosingSink):
                 f"{self._target}: a picture of {frame.width}x{frame.height} is larger than x264 "
                 f"takes; scale it to at most {_LARGEST_SIDE} pixels a side"
             )
-        advice = _ADVICE if self._info.audio is None else _ADVICE_ON_SOUND
-        with self._explained(advice):
+        with self._explained():
             stream = self._add_video(frame)
-            self._audio = self._add_audio()
+            self._sound.begin(frame.audio)
             self._container.start_encoding()
         return stream
 
@@ -227,17 +214,6 @@ class VideoWriter(ClosingSink):
         stream.thread_count = self._threads or codec_threads(light=soon)
         return stream
 
-    def _add_audio(self) -> av.AudioStream | None:
-        audio = self._info.audio
-        if audio is None:
-            return None
-        return self._container.add_stream_from_template(audio)
-
-    def _copy(self, packet: SoundPacket) -> None:
-        if self._audio is not None:
-            packet.stream = self._audio
-            self._container.mux(packet)
-
     def _salvage(self) -> None:
         """Keep what plays of a file whose end could not be written."""
         if self._partial is None or self._partial.direct:
@@ -250,10 +226,10 @@ class VideoWriter(ClosingSink):
             self._partial.discard()
 
     @contextmanager
-    def _explained(self, advice: str = _ADVICE) -> Iterator[None]:
+    def _explained(self) -> Iterator[None]:
         """FFmpeg's errors as ours, naming the file."""
         try:
             yield
         except (av.error.FFmpegError, OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
-            raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error
+            raise OutputError(f"{self._target}: cannot be written ({cause}); {_ADVICE}") from error
