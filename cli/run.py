@@ -44,6 +44,21 @@ CsvFile = Annotated[
         "--csv", metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."
     ),
 ]
+Crf = Annotated[
+    int | None,
+    typer.Option(
+        "--crf",
+        metavar="0..51",
+        help="Quality of the video, x264's constant rate factor: the less, the better and larger. "
+        "Unless given, 23, and at most twice the source's bit rate.",
+    ),
+]
+Bitrate = Annotated[
+    int | None,
+    typer.Option(
+        "--bitrate", metavar="KBIT", help="Average kbit/s of the video's pictures, for --crf."
+    ),
+]
 CopySound = Annotated[
     bool,
     typer.Option(
@@ -89,6 +104,8 @@ class ResultFlags:
     csv: CsvFile = None
     display: Display = None
     preset: Preset = "veryfast"
+    crf: Crf = None
+    bitrate: Bitrate = None
     copy_sound: CopySound = False
 
     def targets(self) -> Targets:
@@ -96,7 +113,7 @@ class ResultFlags:
         display = self.display
         if display is None:
             display = not (self.output or self.json or self.csv)
-        video = VideoSettings(self.preset, copy_sound=self.copy_sound)
+        video = VideoSettings(self.preset, self.crf, self.bitrate, self.copy_sound)
         return Targets(self.output, self.json, self.csv, display, video)
 
 

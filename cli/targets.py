@@ -19,6 +19,8 @@ class VideoSettings:
     """How videos are encoded, see `VideoWriter`."""
 
     preset: str
+    crf: int | None = None
+    bitrate: int | None = None
     copy_sound: bool = False
 
 

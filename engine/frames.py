@@ -64,6 +64,9 @@ class SourceInfo:
     """Whether frames come when they come, and only the newest is worth having."""
     audio: tuple[av.AudioStream, ...] = ()
     """Tracks of the compressed sound that travels with the frames."""
+    bit_rate: int | None = None
+    """Bits a second that the pictures, or all of the file, take as stored; None where nobody
+    knows."""
     files: tuple[Path, ...] = ()
     """Files that are read; no result may replace one of them."""
     sample_aspect_ratio: Fraction = Fraction(1)

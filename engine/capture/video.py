@@ -160,6 +160,7 @@ class VideoFile:
             live=is_stream(self._name) or ("://" in self._name and self._is_endless()),
             files=() if "://" in self._name else (Path(self._name),),
             audio=self._tracks.streams,
+            bit_rate=self._stream.codec_context.bit_rate or self._container.bit_rate or None,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )
 

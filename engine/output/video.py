@@ -16,6 +16,7 @@ from fer_video.engine.options import PRESETS
 from fer_video.engine.output.encodable import ToFrame, info_of
 from fer_video.engine.output.fitting import fitted
 from fer_video.engine.output.partial import Partial
+from fer_video.engine.output.quality import check_quality, quality_options
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
 from fer_video.engine.output.soundtrack import Soundtrack
 from fer_video.engine.sink import ClosingSink
@@ -68,6 +69,8 @@ class VideoWriter(ClosingSink):
         rate: float | Fraction | None = None,
         colour: ChannelNames = "BGR",
         threads: int = 0,
+        crf: int | None = None,
+        bitrate: int | None = None,
         copy_sound: bool = False,
     ) -> None:
         """Create the file beside its target.
@@ -79,19 +82,26 @@ class VideoWriter(ClosingSink):
             rate: frames a second of arrays, where there is no `info` to tell it.
             colour: order of the channels of arrays.
             threads: of the encoder; 0 for as many as help beside an engine that reads every frame.
+            crf: constant rate factor of x264, 0 to 51, the less the better and larger; None for 23,
+                and at most twice the bit rate of the source.
+            bitrate: average of the pictures in kbit/s, in the place of a quality.
             copy_sound: refuse sound that the container cannot hold as it is; else it is encoded
                 anew, as AAC or in Matroska as Opus, with a warning.
 
         Raises:
-            OptionsError: the extension, the preset or the colour is unknown, or there is neither
-                `info` nor `rate`.
-            OutputError: the place cannot be written, or the sound not be copied.
+            OptionsError: the extension, the preset or the colour is unknown, `crf` or `bitrate`
+                outside its range, or there is neither `info` nor `rate`.
+            OutputError: the place cannot be written, the pictures are too large for the encoder, or
+                the sound cannot be copied.
         """
         if preset not in PRESETS:
             raise OptionsError(f"preset {preset}: give one of {', '.join(PRESETS)}")
         self._target = str(target)
+        check_quality(self._target, crf, bitrate)
         self._info = info_of(self._target, info, rate)
         self._to_frame = ToFrame(self._target, colour, self._info.frame_rate)
+        self._check_size(self._info.width, self._info.height)
+        self._quality = quality_options(self._info, crf, bitrate)
         self._preset = preset
         self._threads = threads
         self._stream: av.VideoStream | None = None
@@ -188,20 +198,24 @@ class VideoWriter(ClosingSink):
 
     def _begin(self, frame: Frame) -> av.VideoStream:
         """Write the header: only behind it is there anything that may replace an old file."""
-        if max(frame.height, frame.width) > _LARGEST_SIDE:
-            raise OutputError(
-                f"{self._target}: a picture of {frame.width}x{frame.height} is larger than x264 "
-                f"takes; scale it to at most {_LARGEST_SIDE} pixels a side"
-            )
+        self._check_size(frame.width, frame.height)
         with self._explained():
             stream = self._add_video(frame)
             self._sound.begin(frame.audio)
             self._container.start_encoding()
         return stream
 
+    def _check_size(self, width: int, height: int) -> None:
+        if max(height, width) > _LARGEST_SIDE:
+            raise OutputError(
+                f"{self._target}: a picture of {width}x{height} is larger than x264 takes; scale "
+                f"it to at most {_LARGEST_SIDE} pixels a side"
+            )
+
     def _add_video(self, frame: Frame) -> av.VideoStream:
         rate = self._info.frame_rate
         options = {"preset": self._preset, "g": str(max(round(rate * _KEYFRAME_EVERY), 1))}
+        options |= self._quality
         stream = self._container.add_stream("libx264", rate=rate, options=options)
         picture, context = frame.picture, stream.codec_context
         stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, "yuv420p"
