@@ -1,11 +1,12 @@
 """What travels from stage to stage; each hand-over has a type of its own."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
 import numpy as np
@@ -13,6 +14,10 @@ from numpy.typing import NDArray
 
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+    from av.subtitles.stream import SubtitleStream
 
 Plane: TypeAlias = NDArray[np.uint8]
 Batch: TypeAlias = NDArray[np.float32 | np.uint8]
@@ -35,12 +40,12 @@ class ColourMatrix:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SoundPacket:
-    """A packet of one track's compressed sound."""
+    """A packet of one track's compressed sound, or of its subtitles."""
 
-    packet: "av.Packet[av.AudioStream]"
+    packet: "av.Packet[Any]"
     """The sound, its stamps from the container's start and increasing."""
     track: int = 0
-    """Number of its track in `SourceInfo.audio`, from 0."""
+    """Number of its track in `SourceInfo.audio`, from 0; those of the subtitles go on behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,12 @@ class SourceInfo:
     """Whether frames come when they come, and only the newest is worth having."""
     audio: tuple[av.AudioStream, ...] = ()
     """Tracks of the compressed sound that travels with the frames."""
+    subtitles: "tuple[SubtitleStream, ...]" = ()
+    """Tracks of subtitles that travel with the frames, too."""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What the file says of itself, such as `title` and `creation_time`."""
+    chapters: "tuple[Chapter, ...]" = field(default=(), hash=False)
+    """Its chapters, from the container's start."""
     bit_rate: int | None = None
     """Bits a second that the pictures, or all of the file, take as stored; None where nobody
     knows."""
@@ -104,7 +115,7 @@ class Frame:
     file: str | None = None
     """Path of the image within its folder; None unless the source is a set of images."""
     audio: tuple[SoundPacket, ...] = ()
-    """Compressed sound that the file holds before this frame."""
+    """Compressed sound, and subtitles, that the file holds before this frame."""
     at: datetime | None = None
     """Time of day of the capture, with its offset from UTC, of a live source; else None."""
 

@@ -2,18 +2,20 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 import av
 from av.stream import Disposition
+from av.subtitles.stream import SubtitleStream
 
 from fer_video.engine.frames import SoundPacket
 
 log = logging.getLogger(__name__)
 
-_Packet: TypeAlias = "av.Packet[av.AudioStream]"
+_Packet: TypeAlias = "av.Packet[Any]"
+_Stream = TypeVar("_Stream", av.AudioStream, SubtitleStream)
 _JUMP = 1
 """Seconds by which a stamp may miss what is expected before it may be one of another clock."""
 _LONGEST_GAP = 10
@@ -44,22 +46,33 @@ class Tracks:
         """
         self._name, self._container, self._pictures = name, container, pictures
         self._clock = _PictureClock(-start)
-        self._tracks: dict[av.AudioStream, _Track] = {}
-        self.streams: tuple[av.AudioStream, ...] = ()
-        """Those that were chosen, in the file's order."""
+        self._tracks: dict[Any, _Track] = {}
+        self.audio: tuple[av.AudioStream, ...] = ()
+        """Sound that was chosen, in the file's order."""
+        self.subtitles: tuple[SubtitleStream, ...] = ()
+        """Subtitles that were chosen, in the file's order."""
+
+    def __bool__(self) -> bool:
+        """Whether anything was chosen."""
+        return bool(self._tracks)
 
     def choose(self) -> None:
         """Take all tracks of the picture's programme that FFmpeg can make something of."""
-        for number, stream in enumerate(self._container.streams.audio, 1):
+        streams = self._container.streams
+        for number, stream in enumerate(streams.audio, 1):
             if not _usable(stream):
                 log.warning(
                     "%s: its sound track %d is left out, since this FFmpeg cannot read it",
                     self._name,
                     number,
                 )
-        self.streams = _of_programme(self._container, self._pictures)
+        audio = _of_programme(self._container, "audio", streams.audio, self._pictures)
+        subtitles = _of_programme(self._container, "subtitle", streams.subtitles, self._pictures)
+        self.audio = tuple(filter(_usable, audio))
+        self.subtitles = tuple(s for s in subtitles if s.codec_context is not None)
         self._tracks = {
-            stream: _Track(self._name, number) for number, stream in enumerate(self.streams)
+            stream: _Track(self._name, number)
+            for number, stream in enumerate((*self.audio, *self.subtitles))
         }
 
     def follow(self, stamp: Fraction, time: Fraction) -> None:
@@ -176,7 +189,8 @@ class _Track:
             self._warn("repeat or run backwards")
             ticks = self._last + 1
         packet.pts = packet.dts = self._last = ticks
-        self._end = (ticks + (packet.duration or 0)) * unit
+        lasting = packet.duration or 0 if isinstance(packet.stream, av.AudioStream) else 0
+        self._end = (ticks + lasting) * unit  # subtitles may overlap
         return SoundPacket(packet, self._number)
 
     def _warn(self, what: str) -> None:
@@ -202,23 +216,23 @@ def _usable(stream: av.AudioStream) -> bool:
 
 
 def _of_programme(
-    container: av.container.InputContainer, pictures: av.VideoStream
-) -> tuple[av.AudioStream, ...]:
-    """Usable sound of the programme that the picture is of, in the file's order.
+    container: av.container.InputContainer,
+    kind: Literal["audio", "subtitle"],
+    streams: Sequence[_Stream],
+    pictures: av.VideoStream,
+) -> tuple[_Stream, ...]:
+    """Those streams of a kind that are of the picture's programme, in the file's order.
 
     A broadcast holds several programmes, a playlist one for each quality. FFmpeg tells only which
     track is the best of one; so that it tells of all, those that are known are called less good.
     """
-    streams = container.streams
-    declared = {stream: stream.disposition for stream in streams.audio}
-    found: set[av.AudioStream] = set()
-    for stream in declared:
+    declared = {stream: stream.disposition for stream in streams}
+    found: set[object] = set()
+    for stream in streams:
         stream.disposition = Disposition.default
-    while isinstance(best := streams.best("audio", related=pictures), av.AudioStream):
-        if best in found:
-            break
+    while (best := container.streams.best(kind, related=pictures)) not in (None, *found):
         found.add(best)
-        best.disposition = Disposition.hearing_impaired
+        cast("_Stream", best).disposition = Disposition.hearing_impaired
     for stream, disposition in declared.items():
         stream.disposition = disposition
-    return tuple(stream for stream in declared if stream in found and _usable(stream))
+    return tuple(stream for stream in streams if stream in found)

@@ -12,7 +12,7 @@ import av
 import av.error
 
 from fer_video.engine.capture.clock import Clock
-from fer_video.engine.capture.container import open_container, video_stream
+from fer_video.engine.capture.container import chapters_of, open_container, video_stream
 from fer_video.engine.capture.tracks import Tracks
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SourceInfo
@@ -92,7 +92,7 @@ class VideoFile:
             SourceError: after the last of them, if the file ended early or was damaged.
         """
         frames = self._frames()
-        yield from self._with_audio(frames) if self._tracks.streams else frames
+        yield from self._with_audio(frames) if self._tracks else frames
         self._raise_losses()
 
     def stop(self) -> None:
@@ -159,7 +159,10 @@ class VideoFile:
             frames=self._stream.frames or estimate,
             live=is_stream(self._name) or ("://" in self._name and self._is_endless()),
             files=() if "://" in self._name else (Path(self._name),),
-            audio=self._tracks.streams,
+            audio=self._tracks.audio,
+            subtitles=self._tracks.subtitles,
+            metadata=dict(self._container.metadata),
+            chapters=chapters_of(self._container, self._start),
             bit_rate=self._stream.codec_context.bit_rate or self._container.bit_rate or None,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )

@@ -33,6 +33,8 @@ class CopiedTrack:
             first: the first of them, where it is there already.
         """
         self._container, context = container, source.codec_context
+        self.named = f"sound ({context.codec.canonical_name})"
+        """What errors call it."""
         self.stream = container.add_stream_from_template(source)
         self._filter: BitStreamFilterContext | None = None
         self._last: int | None = None

@@ -36,6 +36,8 @@ class EncodedTrack:
             encoder: FFmpeg's name of it.
         """
         self._container, self._decoder = container, source.codec_context
+        self.named = f"sound ({self._decoder.codec.canonical_name})"
+        """What errors call it."""
         stream = container.add_stream(encoder, _rate(encoder, self._decoder.sample_rate))
         assert isinstance(stream, av.AudioStream)
         self.stream = stream

@@ -19,6 +19,7 @@ from fer_video.engine.output.partial import Partial
 from fer_video.engine.output.quality import check_quality, quality_options
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
 from fer_video.engine.output.soundtrack import Soundtrack
+from fer_video.engine.output.tags import carry_over
 from fer_video.engine.sink import ClosingSink
 
 CONTAINERS = {
@@ -109,9 +110,8 @@ class VideoWriter(ClosingSink):
         self._partial = None if self._target == "-" else Partial(target)
         try:
             self._container = self._open()
-            self._sound = Soundtrack(
-                self._target, self._container, self._info.audio, copy=copy_sound
-            )
+            self._sound = Soundtrack(self._target, self._container, self._info, copy=copy_sound)
+            carry_over(self._target, self._container, self._info)
         except BaseException:
             if self._partial is not None:
                 self._partial.discard()
