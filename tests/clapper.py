@@ -70,7 +70,7 @@ def _samples(index: int, hertz: int, layout: str) -> av.AudioFrame:
     if index % RATE == _AT * RATE:
         at = np.arange(hertz // 100)
         wave[: at.size] = 20_000 * np.sin(2 * np.pi * 1000 * at / hertz)
-    channels = 2 if layout == "stereo" else 1
+    channels = av.AudioLayout(layout).nb_channels
     frame = av.AudioFrame.from_ndarray(np.repeat(wave, channels)[None], "s16", layout)
     frame.sample_rate, frame.pts, frame.time_base = hertz, index * count, Fraction(1, hertz)
     return frame

@@ -1,8 +1,10 @@
 """Soundtrack: every track of a source's sound in a written video, copied or encoded anew."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from errno import EDQUOT, EFBIG, EIO, ENOSPC, EPIPE, EROFS
+from functools import partial
+from typing import Any, TypeAlias
 
 import av
 import av.error
@@ -15,7 +17,9 @@ from fer_video.engine.output.encoded import EncodedTrack
 from fer_video.engine.output.holds import ENCODERS, SEVERAL, holds
 from fer_video.engine.output.subtitles import SubtitleTrack, holds_subtitles
 from fer_video.engine.output.tags import of_track
+from fer_video.engine.output.trial import can_write
 
+_Way: TypeAlias = Callable[[av.container.OutputContainer], CopiedTrack | EncodedTrack]
 log = logging.getLogger(__name__)
 
 _OF_THE_DISK = (EDQUOT, EFBIG, EIO, ENOSPC, EPIPE, EROFS)
@@ -51,6 +55,7 @@ class Soundtrack:
         self._tracks: dict[int, CopiedTrack | EncodedTrack | SubtitleTrack] = {}
         """By their numbers in `SoundPacket.track`."""
         self._encoder = ENCODERS.get(self._held, "aac")
+        self._copy = copy
         self._audio = self._kept(info.audio)
         self._encoded = [source for source in self._audio if not holds(container, source)]
         self._subtitles = self._kept_subtitles(dict(enumerate(info.subtitles, len(info.audio))))
@@ -65,15 +70,14 @@ class Soundtrack:
             first: packets that are there already.
 
         Raises:
+            OutputError: a track should be copied, and its container refuses it.
             FFmpegError: a track cannot be added.
         """
-        packets = {sound.track: bytes(sound.packet) for sound in reversed(first)}
+        packets = {sound.track: sound.packet for sound in reversed(first)}
         for number, source in enumerate(self._audio):
-            if source in self._encoded:
-                self._add(number, source, EncodedTrack(self._container, source, self._encoder))
-            else:
-                first_of_it = packets.get(number)
-                self._add(number, source, CopiedTrack(self._container, source, first_of_it))
+            add = self._way(source, packets.get(number))
+            if add is not None:
+                self._add(number, source, add(self._container))
         for number, subtitles in self._subtitles.items():
             self._add(number, subtitles, SubtitleTrack(self._container, subtitles))
 
@@ -102,6 +106,25 @@ class Soundtrack:
                 track.close()
             except (av.error.FFmpegError, ValueError) as error:
                 self._tell(error, track)
+
+    def _way(self, source: av.AudioStream, first: "av.Packet[Any] | None") -> _Way | None:
+        """How the track is added, tried before the first picture; None where no way is left."""
+        header = None if first is None else bytes(first)
+        copied = partial(CopiedTrack, source=source, first=header)
+        encoded = partial(EncodedTrack, source=source, encoder=self._encoder)
+        if source not in self._encoded:
+            if can_write(self._held, copied, first):
+                return copied
+            self._encoded = [source]
+            self._say(self._copy)
+        if can_write(self._held, encoded, None):
+            return encoded
+        log.warning(
+            "%s: the source's sound (%s) cannot be encoded anew and is left out",
+            self._target,
+            source.codec_context.codec.canonical_name,
+        )
+        return None
 
     def _kept(self, audio: Sequence[av.AudioStream]) -> Sequence[av.AudioStream]:
         if len(audio) <= 1 or self._held in SEVERAL:

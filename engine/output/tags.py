@@ -10,7 +10,8 @@ from fer_video.engine.frames import SourceInfo
 log = logging.getLogger(__name__)
 
 _OF_THE_FILE = frozenset(
-    {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "handler_name"}
+    {"major_brand", "minor_version", "compatible_brands", "encoder", "software"}
+    | {"duration", "handler_name"}
 )
 """Names of what holds only for the file that says it."""
 _OF_MP4 = frozenset(

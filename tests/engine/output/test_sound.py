@@ -143,6 +143,26 @@ def test_lost_packets_of_a_broadcast_cost_no_more_than_themselves(
     assert len(clicks(written)) >= SECONDS - 1
 
 
+@pytest.mark.parametrize("extension", TARGETS)
+@pytest.mark.parametrize("sound", ["ac3", "eac3", "aac", "pcm_s16le"])
+def test_track_without_any_sound_costs_no_picture(
+    tmp_path: Path, sound: str, extension: str
+) -> None:
+    """An mp4 of AC-3 says only at its end that it cannot be written without a packet of it."""
+    whole = clap(tmp_path / "whole.mkv", sound)
+    source = changed(whole, tmp_path / "a.mkv", lambda _packet, kind, _number: kind != "audio")
+    assert len(flashes(transcribe(source, tmp_path / f"out.{extension}"))) == SECONDS
+
+
+@pytest.mark.parametrize("layout", ["7.1", "5.1(side)", "quad", "3.0", "octagonal"])
+@pytest.mark.parametrize("extension", ["mp4", "ts"])
+def test_any_number_of_channels_is_encoded_anew(
+    tmp_path: Path, layout: str, extension: str
+) -> None:
+    source = clap(tmp_path / "a.mkv", "pcm_s16le", layout=layout)
+    assert_in_step(transcribe(source, tmp_path / f"out.{extension}"))
+
+
 @pytest.mark.parametrize("extension", ["mp4", "mkv"])
 def test_gap_in_sound_that_is_encoded_anew_is_silent(tmp_path: Path, extension: str) -> None:
     """Half a second is missing; what follows does not come earlier for that."""
