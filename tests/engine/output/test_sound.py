@@ -10,6 +10,7 @@ import pytest
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OutputError
 from fer_video.engine.output.video import VideoWriter
+from tests.broadcast import OWN_SOUND, radio_beside_television
 from tests.clapper import SECONDS, changed, clap, clicks, flashes
 from tests.engine.output.test_video import transcribe
 
@@ -182,6 +183,15 @@ def test_every_track_is_kept_with_its_language(tmp_path: Path, extension: str, s
     with av.open(str(written)) as container:
         told = [stream.language for stream in container.streams.audio]
     assert told == ["ger" if extension == "mov" else "deu", "eng"]
+
+
+def test_sound_is_that_of_the_picture_s_programme(tmp_path: Path) -> None:
+    """FFmpeg meets the radio first."""
+    path = radio_beside_television(tmp_path / "a.ts")
+    source = open_source(path, keep_audio=True)
+    assert [stream.id for stream in source.info.audio] == [OWN_SOUND]
+    source.close()
+    assert_in_step(transcribe(path, tmp_path / "out.mkv"))
 
 
 def test_container_of_one_track_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
