@@ -244,6 +244,8 @@ class VideoWriter(ClosingSink):
         """FFmpeg's errors as ours, naming the file."""
         try:
             yield
+        except OutputError:  # says already what it is of
+            raise
         except (av.error.FFmpegError, OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
             raise OutputError(f"{self._target}: cannot be written ({cause}); {_ADVICE}") from error

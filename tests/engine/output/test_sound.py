@@ -9,6 +9,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OutputError
+from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.video import VideoWriter
 from tests.broadcast import OWN_SOUND, radio_beside_television
 from tests.clapper import SECONDS, changed, clap, clicks, flashes
@@ -78,6 +79,22 @@ def test_sound_that_cannot_be_copied_is_refused_if_it_has_to_be(
     source.close()
     assert target.read_text() == "old"
     assert not list(tmp_path.glob(".*"))
+
+
+def test_sound_that_only_a_trial_shows_to_be_impossible_is_refused_in_the_same_words(
+    tmp_path: Path,
+) -> None:
+    whole = clap(tmp_path / "whole.mkv", "ac3")
+    silent = changed(whole, tmp_path / "a.mkv", lambda _packet, kind, _number: kind != "audio")
+    source = open_source(silent, keep_audio=True)
+    first = RecognizedFrame(next(iter(source.frames())), ())
+    with (
+        pytest.raises(OutputError, match=r"^\S*out\.mp4: mp4 cannot hold the source's sound \(ac3"),
+        VideoWriter(tmp_path / "out.mp4", source.info, copy_sound=True) as video,
+    ):
+        video.write(first)
+    source.close()
+    assert not list(tmp_path.glob("*out*"))
 
 
 @pytest.mark.parametrize("extension", TARGETS)
