@@ -56,7 +56,7 @@ Crf = Annotated[
 Bitrate = Annotated[
     int | None,
     typer.Option(
-        "--bitrate", metavar="KBIT", help="Average kbit/s of the video's pictures, for --crf."
+        "--bitrate", metavar="KBIT", help="Average kbit/s of the pictures, in the place of --crf."
     ),
 ]
 CopySound = Annotated[
