@@ -15,19 +15,9 @@ _OF_THE_FILE = frozenset(
 )
 """Names of what holds only for the file that says it."""
 _OF_MP4 = frozenset(
-    {
-        "title",
-        "artist",
-        "album_artist",
-        "composer",
-        "album",
-        "date",
-        "comment",
-        "genre",
-        "copyright",
-    }
-    | {"grouping", "lyrics", "description", "synopsis", "show", "episode_id", "network", "keywords"}
-    | {"creation_time"}
+    {"title", "artist", "album_artist", "composer", "album", "date", "comment", "genre"}
+    | {"copyright", "grouping", "lyrics", "description", "synopsis", "show", "episode_id"}
+    | {"network", "keywords", "creation_time"}
 )
 """Names that FFmpeg writes into an mp4; QuickTime files have some of their own."""
 _HELD = {
