@@ -168,7 +168,7 @@ class Soundtrack:
             advice = "" if self._held == "matroska" else ", or give the output the extension .mkv"
             raise OutputError(
                 f"{self._target}: {self._held} cannot hold the source's sound ({codecs}) as it is; "
-                f"let it be encoded anew (without --copy-sound){advice}"
+                f"leave out `VideoWriter(copy_sound=True)` to have it encoded anew{advice}"
             )
         name = "Opus" if self._encoder == "libopus" else "AAC"
         log.warning(

@@ -62,7 +62,7 @@ def test_sound_that_must_be_encoded_anew_is_said_once(
 @pytest.mark.parametrize(
     ("sound", "extension", "advice"),
     [("pcm_s16le", "mp4", r"\.mkv"), ("pcm_s16le", "flv", r"\.mkv"), ("flac", "ts", r"\.mkv"),
-     ("adpcm_ima_wav", "mkv", r"--copy-sound\)$")],
+     ("adpcm_ima_wav", "mkv", r"anew$")],
 )  # fmt: skip
 def test_sound_that_cannot_be_copied_is_refused_if_it_has_to_be(
     tmp_path: Path, sound: str, extension: str, advice: str
