@@ -12,6 +12,7 @@ FLAGS = {
     "LiveOptions.reconnect": "--reconnect",
     "SessionOptions.provider": "--provider",
     "VideoWriter": "--output",
+    "VideoWriter.copy_sound": "--copy-sound",
     "JsonLines": "--json",
     "Csv": "--csv",
 }

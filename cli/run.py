@@ -16,7 +16,7 @@ from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process
 from fer_video.cli.progress import told_of_compiling
 from fer_video.cli.sources import without_results
-from fer_video.cli.targets import Targets
+from fer_video.cli.targets import Targets, VideoSettings
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
@@ -27,8 +27,8 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="OUT.mp4",
-        help="Write the annotated video to this file, the sound copied; `-` is stdout. With "
-        "several sources: to this folder.",
+        help="Write the annotated video with its sound to this file; `-` is stdout. With several "
+        "sources: to this folder.",
     ),
 ]
 JsonFile = Annotated[
@@ -51,6 +51,29 @@ CsvExcel = Annotated[
         "--csv-excel",
         help="Write --csv as Excel opens it where numbers have decimal commas, as in German: with "
         "these, semicolons, and a byte order mark.",
+    ),
+]
+Crf = Annotated[
+    int | None,
+    typer.Option(
+        "--crf",
+        metavar="0..51",
+        help="Quality of the video, x264's constant rate factor: the less, the better and larger. "
+        "Unless given, 23, and at most twice the source's bit rate.",
+    ),
+]
+Bitrate = Annotated[
+    int | None,
+    typer.Option(
+        "--bitrate", metavar="KBIT", help="Average kbit/s of the pictures, in the place of --crf."
+    ),
+]
+CopySound = Annotated[
+    bool,
+    typer.Option(
+        "--copy-sound",
+        help="Refuse sound that the video's container cannot hold as it is; else it is encoded "
+        "anew.",
     ),
 ]
 Display = Annotated[
@@ -91,13 +114,17 @@ class ResultFlags:
     csv_excel: CsvExcel = False
     display: Display = None
     preset: Preset = "veryfast"
+    crf: Crf = None
+    bitrate: Bitrate = None
+    copy_sound: CopySound = False
 
     def targets(self) -> Targets:
         """With a window where nothing is written and none is declined."""
         display = self.display
         if display is None:
             display = not (self.output or self.json or self.csv)
-        return Targets(self.output, self.json, self.csv, display, self.preset, excel=self.csv_excel)
+        video = VideoSettings(self.preset, self.crf, self.bitrate, self.copy_sound)
+        return Targets(self.output, self.json, self.csv, display, video, excel=self.csv_excel)
 
 
 @flattened

@@ -1,6 +1,6 @@
 """Where the results of a run go: files, folders, a window."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,18 @@ if TYPE_CHECKING:
     from fer_video.engine import Pipeline
     from fer_video.engine.frames import SourceInfo
     from fer_video.engine.output.sinks import Sinks
+    from fer_video.engine.output.video import VideoWriter
     from fer_video.engine.smooth.baseline import NeutralBaseline
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSettings:
+    """How videos are encoded, see `VideoWriter`."""
+
+    preset: str
+    crf: int | None = None
+    bitrate: int | None = None
+    copy_sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +33,7 @@ class Targets:
     json: Path | None
     csv: Path | None
     display: bool
-    preset: str
+    video: VideoSettings
     excel: bool = False
     """Whether the CSV is one for spreadsheets with decimal commas."""
 
@@ -57,12 +68,16 @@ class Targets:
         self, sinks: "Sinks", infos: "Sequence[SourceInfo]", files: list[Path], threads: int
     ) -> None:
         from fer_video.engine.output.sinks import BySource  # noqa: PLC0415
-        from fer_video.engine.output.video import VideoWriter  # noqa: PLC0415
 
         videos = BySource()
         sinks.add(videos)
         for info, file in zip(infos, files, strict=True):
-            videos.add(info.name, VideoWriter(file, info, self.preset, threads=threads))
+            videos.add(info.name, self._video(file, info, threads))
+
+    def _video(self, file: Path, info: "SourceInfo", threads: int) -> "VideoWriter":
+        from fer_video.engine.output.video import VideoWriter  # noqa: PLC0415
+
+        return VideoWriter(file, info, threads=threads, **asdict(self.video))
 
     def _open_records(self, sinks: "Sinks") -> None:
         from fer_video.engine.output.records import Csv, JsonLines  # noqa: PLC0415

@@ -20,6 +20,7 @@ _REMADE = ("luma", "cb", "cr", "picture", "audio")
 class _Packet(NamedTuple):
     """A packet of compressed sound, as plain values."""
 
+    track: int
     data: bytes
     pts: int | None
     dts: int | None
@@ -58,8 +59,10 @@ def restored(
     return Frame(**plain, luma=own[0], cb=own[1], cr=own[2], picture=picture, audio=sound)
 
 
-def _to_values(packet: SoundPacket) -> _Packet:
+def _to_values(sound: SoundPacket) -> _Packet:
+    packet = sound.packet
     return _Packet(
+        sound.track,
         bytes(packet),
         packet.pts,
         packet.dts,
@@ -70,8 +73,8 @@ def _to_values(packet: SoundPacket) -> _Packet:
 
 
 def _to_packet(values: _Packet) -> SoundPacket:
-    packet = cast("SoundPacket", av.Packet(values.data))
+    packet = cast("av.Packet[av.AudioStream]", av.Packet(values.data))
     for name, value in values._asdict().items():
-        if name != "data":
+        if name not in ("track", "data"):
             setattr(packet, name, value)
-    return packet
+    return SoundPacket(packet, values.track)

@@ -1,10 +1,11 @@
 """What travels from stage to stage; each hand-over has a type of its own."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import av
 import numpy as np
@@ -14,10 +15,13 @@ from fer_video.engine.address import without_secrets
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
 
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+    from av.subtitles.stream import SubtitleStream
+
 Plane: TypeAlias = NDArray[np.uint8]
 Batch: TypeAlias = NDArray[np.float32 | np.uint8]
 """Input of a network: pictures along the first axis."""
-SoundPacket: TypeAlias = "av.Packet[av.AudioStream]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,16 @@ class ColourMatrix:
     """Kb, the weight of blue in luma: 0.114 for BT.601, 0.0722 for BT.709, 0.0593 for BT.2020."""
     full_range: bool = False
     """Whether luma spans 0..255 (JPEG, many webcams) rather than 16..235."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundPacket:
+    """A packet of one track's compressed sound, or of its subtitles."""
+
+    packet: "av.Packet[Any]"
+    """The sound, its stamps from the container's start and increasing."""
+    track: int = 0
+    """Number of its track in `SourceInfo.audio`, from 0; those of the subtitles go on behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +66,17 @@ class SourceInfo:
     """Number of frames that will come, as declared; None where nobody knows."""
     live: bool = False
     """Whether frames come when they come, and only the newest is worth having."""
-    audio: av.AudioStream | None = None
-    """The compressed sound that travels with the frames."""
+    audio: tuple[av.AudioStream, ...] = ()
+    """Tracks of the compressed sound that travels with the frames."""
+    subtitles: "tuple[SubtitleStream, ...]" = ()
+    """Tracks of subtitles that travel with the frames, too."""
+    metadata: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What the file says of itself, such as `title` and `creation_time`."""
+    chapters: "tuple[Chapter, ...]" = field(default=(), hash=False)
+    """Its chapters, from the container's start."""
+    bit_rate: int | None = None
+    """Bits a second that the pictures, or all of the file, take as stored; None where nobody
+    knows."""
     files: tuple[Path, ...] = ()
     """Files that are read; no result may replace one of them."""
     sample_aspect_ratio: Fraction = Fraction(1)
@@ -91,8 +114,8 @@ class Frame:
     file: str | None = None
     """Path of the image within its folder; None unless the source is a set of images."""
     audio: tuple[SoundPacket, ...] = ()
-    """Compressed sound that the file holds before this frame, its stamps in the film's time, as
-    `pts` is; of what an edit list cut away one packet at most, before 0."""
+    """Compressed sound, and subtitles, that the file holds before this frame, in the time of `pts`.
+    """
     at: datetime | None = None
     """Time of day of the capture, with its offset from UTC, of a live source; else None."""
     pixel_aspect: float = 1.0

@@ -44,7 +44,7 @@ class _Replay:
     """A source that gives the same frames again."""
 
     def __init__(self, info: SourceInfo, frames: Sequence[Frame]) -> None:
-        self.info = replace(info, live=False, audio=None, frames=len(frames))
+        self.info = replace(info, live=False, audio=(), frames=len(frames))
         self._frames = frames
 
     def frames(self) -> Iterator[Frame]:

@@ -1,8 +1,9 @@
 """[1] Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import av
 import av.error
@@ -18,6 +19,9 @@ from fer_video.engine.capture.allowed import (
 )
 from fer_video.engine.errors import SourceError
 from fer_video.engine.picture import check_size
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 LONGEST_WAIT = 10.0
 """Seconds to open something on a network, and to wait for the next packet of a file there."""
@@ -89,6 +93,20 @@ def _opened(
     except (OSError, ValueError) as error:
         reason = without_secrets(str(error))
         raise SourceError(f"{name}: cannot be opened ({reason})") from None  # as above
+
+
+def chapters_of(container: av.container.InputContainer, start: Fraction) -> "tuple[Chapter, ...]":
+    """The chapters, counted from the container's start.
+
+    Args:
+        container: open file.
+        start: seconds at which it begins.
+    """
+    chapters = container.chapters()
+    for chapter in chapters:
+        shift = round(start / (chapter["time_base"] or 1))
+        chapter["start"], chapter["end"] = chapter["start"] - shift, chapter["end"] - shift
+    return tuple(chapters)
 
 
 def video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:

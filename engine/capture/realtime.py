@@ -51,7 +51,7 @@ class Realtime:
     @property
     def info(self) -> SourceInfo:
         """What is known of the source; live, and without sound, which would lose its frames."""
-        return replace(self._source.info, live=True, audio=None)
+        return replace(self._source.info, live=True, audio=())
 
     @property
     def loop(self) -> "AbstractEventLoop | None":

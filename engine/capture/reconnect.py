@@ -37,7 +37,7 @@ class Reconnecting:
         """
         self._connect = connect
         self._source = connect() if first is None else first
-        self.info = replace(self._source.info, audio=None)
+        self.info = replace(self._source.info, audio=())
         """What is known of the first connection; later frames may have another size."""
         self._stopped = Event()
         self._start: float | None = None

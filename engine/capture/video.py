@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import chain
 from math import ceil
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import av
 import av.error
@@ -16,15 +16,16 @@ from fer_video.engine.address import without_secrets
 from fer_video.engine.capture.allowed import STDIN
 from fer_video.engine.capture.clock import Clock
 from fer_video.engine.capture.coded_order import CodedOrder
-from fer_video.engine.capture.container import open_container, video_stream
+from fer_video.engine.capture.container import chapters_of, open_container, video_stream
 from fer_video.engine.capture.deinterlace import deinterlaced
 from fer_video.engine.capture.growth import largest_size
 from fer_video.engine.capture.losses import Losses
 from fer_video.engine.capture.packets import Packets
 from fer_video.engine.capture.rate import MOST_BELIEVED, is_bare, real_rate
 from fer_video.engine.capture.timeline import Timeline
+from fer_video.engine.capture.tracks import Tracks
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame, SoundPacket, SourceInfo
+from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.orientation import Orientations, orientation_of
 from fer_video.engine.picture import to_frame
@@ -71,8 +72,6 @@ class VideoFile:
         """
         self._name = "stdin" if name == STDIN else without_secrets(name)
         self._files = () if name == STDIN or "://" in name else (Path(name),)
-        self._sound: list[SoundPacket] = []
-        self._preroll: SoundPacket | None = None
         self._losses = Losses(self._name)
         self._container = open_container(name, timeout)
         with ExitStack() as unless_read:
@@ -81,11 +80,14 @@ class VideoFile:
             self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
             size = self._stream.width * self._stream.height
             self._start_decoder(threads or codec_threads(light=size <= _SOON_READ))
-            self._audio = self._audio_stream() if keep_audio else None
+            self._tracks = Tracks(self._name, self._container, self._stream)
+            if keep_audio:
+                self._tracks.choose()
             self._packets = Packets(self._container, self._losses)
             stamps = self._first_stamps(live=timeout is not None)
             self._rate = real_rate(self._stream, self._container, stamps)
-            self._timeline = Timeline(self._name, self._start(stamps))
+            self._start = self._begin(stamps)
+            self._timeline = Timeline(self._name, self._start)
             untimed = self._container.format.name == _UNTIMED
             self._coded = CodedOrder() if untimed else None
             self._pictures = deinterlaced(self._read(), self._name)
@@ -107,7 +109,7 @@ class VideoFile:
             SourceError: after the last of them, if the file ended early or was damaged.
         """
         frames = self._frames()
-        yield from frames if self._audio is None else self._with_audio(frames)
+        yield from self._with_audio(frames) if self._tracks else frames
         self._losses.tell(self._stream, float(1 / self._rate), self._timeline.joints)
 
     def stop(self) -> None:
@@ -145,14 +147,10 @@ class VideoFile:
         previous = next(frames, None)
         for frame in frames:
             if previous is not None:
-                yield replace(previous, audio=self._take_sound())
+                yield replace(previous, audio=self._tracks.take())
             previous = frame
         if previous is not None:
-            yield replace(previous, audio=self._take_sound())
-
-    def _take_sound(self) -> tuple[SoundPacket, ...]:
-        sound, self._sound = tuple(self._sound), []
-        return sound
+            yield replace(previous, audio=self._tracks.take())
 
     def _start_decoder(self, threads: int) -> None:
         """Before the first packet, which would else count as damaged where threads run out.
@@ -190,7 +188,11 @@ class VideoFile:
             frames=self._expected(),
             live=is_stream(self._name) or ("://" in self._name and self._is_endless()),
             files=self._files,
-            audio=self._audio,
+            audio=self._tracks.audio,
+            subtitles=self._tracks.subtitles,
+            metadata=dict(self._container.metadata),
+            chapters=chapters_of(self._container, self._start),
+            bit_rate=self._stream.codec_context.bit_rate or self._container.bit_rate or None,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )
 
@@ -214,7 +216,7 @@ class VideoFile:
         ahead = self._packets.look_ahead(self._stream, _LOOKED_AT_LIVE if live else _LOOKED_AT)
         return [packet.pts * self._time_base() for packet in ahead if packet.pts is not None]
 
-    def _start(self, stamps: Sequence[Fraction]) -> Fraction:
+    def _begin(self, stamps: Sequence[Fraction]) -> Fraction:
         """Seconds at which the film begins; bare streams begin with their first picture."""
         if is_bare(self._container):
             return min(stamps, default=Fraction(0))
@@ -227,8 +229,8 @@ class VideoFile:
             if packet.stream is self._stream:
                 self._losses.flagged(packet.is_corrupt)
                 yield from self._decode(packet)
-            elif packet.stream is self._audio and packet.size:
-                self._hear(cast("SoundPacket", packet))
+            else:
+                self._tracks.add(packet)
         if self._losses.ended_early:
             yield from self._decode(None)
 
@@ -248,23 +250,5 @@ class VideoFile:
             self._losses.damaged(picture.is_corrupt)
             yield picture
 
-    def _hear(self, packet: SoundPacket) -> None:
-        """Keep what a player plays, and of what an edit cut away the packet before its start.
-
-        A decoder needs that one, so that the first of what is heard comes out whole.
-        """
-        if packet.pts is not None and packet.pts + (packet.duration or 0) <= 0:
-            self._preroll = packet
-            return
-        if packet.is_discard:
-            return
-        if self._preroll is not None:
-            self._sound.append(self._preroll)
-            self._preroll = None
-        self._sound.append(packet)
-
     def _time_base(self) -> Fraction:
         return self._stream.time_base or Fraction(1, 90_000)
-
-    def _audio_stream(self) -> av.AudioStream | None:
-        return next(iter(self._container.streams.audio), None)

@@ -1,12 +1,21 @@
 """Partial: results are written beside their target and moved into place when they are whole."""
 
+import logging
 import os
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from tempfile import mkstemp
 
 from fer_video.engine.errors import OutputError
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows; two runs on one target are not told there
+    fcntl = None  # type: ignore[assignment]
+
+log = logging.getLogger(__name__)
 
 _LONGEST = 100
 """Bytes that a part of a file's name may have; file systems take some 255 for all of it."""
@@ -29,6 +38,8 @@ class Partial:
         """Whether the target is no regular file, and is written as it is."""
         self._real = self.target
         """The file itself where the target is a link to it."""
+        self._descriptor: int | None = None
+        """Of the neighbour, whose lock says that it is still written; given up with the process."""
         self.path = self.target if self.direct else self._make_neighbour()
 
     def commit(self) -> None:
@@ -53,6 +64,8 @@ class Partial:
                 f"{self.target}: cannot be replaced ({error.strerror or error}); "
                 f"the result is in {self.path}"
             ) from error
+        finally:
+            self._let_go()
         with suppress(OSError):  # Windows and some network drives cannot sync a folder
             _sync_folder(self._real.parent)
 
@@ -68,6 +81,8 @@ class Partial:
             self.path.unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be removed ({error.strerror})") from error
+        finally:
+            self._let_go()
 
     def _mode(self) -> int | None:
         """Kind and permissions of the target; None where there is none."""
@@ -81,15 +96,36 @@ class Partial:
     def _make_neighbour(self) -> Path:
         self._real = self.target.resolve()
         folder = self._real.parent
-        stem, suffix = shortened(self._real.stem), shortened(self._real.suffix)
+        suffix = shortened(self._real.suffix)
+        whole = blake2b(os.fsencode(self._real.name), digest_size=4).hexdigest()
+        beginning = f".{shortened(self._real.stem)}.{whole}."
         try:
             if folder.is_dir():
-                descriptor, name = mkstemp(f".partial{suffix}", f".{stem}.", folder)
-                os.close(descriptor)
+                self._tell_of_others(folder, beginning)
+                descriptor, name = mkstemp(f".partial{suffix}", beginning, folder)
+                self._descriptor = descriptor
+                if not _locked(descriptor):
+                    self._let_go()
                 return Path(name)
         except OSError as error:
             raise self._refused(error) from error
         raise OutputError(f"{self.target}: there is no folder {folder}; make it first")
+
+    def _tell_of_others(self, folder: Path, beginning: str) -> None:
+        """Warn if another run is writing the same target; what a killed one left is not locked."""
+        with suppress(PermissionError):  # a folder that may be written, but not looked into
+            names = (path for path in folder.iterdir() if path.name.startswith(beginning))
+            if any(map(_is_locked, names)):
+                log.warning(
+                    "%s: another run is writing it at this moment; the one that ends last "
+                    "replaces what the other wrote",
+                    self.target,
+                )
+
+    def _let_go(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
     def _refused(self, error: OSError) -> OutputError:
         return OutputError(
@@ -107,6 +143,29 @@ def shortened(name: str, longest: int = _LONGEST) -> str:
     """
     whole = name.encode(errors="surrogateescape")[:longest].decode(errors="ignore")
     return os.fsdecode(whole.encode())
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock a file that is open; whether that was possible, as on some network drives it is not."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether somebody else has locked the file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:  # it is gone, or another user's
+        return False
+    try:
+        return fcntl is not None and not _locked(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _usual_mode() -> int:

@@ -55,7 +55,7 @@ class Recording(ClosingSink):
         self._sinks = Sinks()
         self._first: Frame | None = None
         try:
-            self._sinks.add(VideoWriter(self.path, replace(info, audio=None)))
+            self._sinks.add(VideoWriter(self.path, replace(info, audio=())))
             self._sinks.add(JsonLines(self.path.with_suffix(".jsonl")))
         except BaseException:
             self.close()

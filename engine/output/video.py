@@ -1,4 +1,4 @@
-"""Annotated video: H.264 with the source's own time stamps and its sound, copied."""
+"""Annotated video: H.264 with the source's own time stamps and its sound."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from av.codec.context import Flags
 
 from fer_video.engine.capture.arrays import ChannelNames, Picture
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.frames import Frame, RecognizedFrame, SoundPacket, SourceInfo
+from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
 from fer_video.engine.output.encodable import ToFrame, info_of
@@ -19,7 +19,10 @@ from fer_video.engine.output.ending import Ending
 from fer_video.engine.output.fitting import fitted, size_of_video
 from fer_video.engine.output.keyframes import EVERY, Keyframes
 from fer_video.engine.output.partial import Partial
+from fer_video.engine.output.quality import check_quality, quality_options
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
+from fer_video.engine.output.soundtrack import Soundtrack
+from fer_video.engine.output.tags import carry_over
 from fer_video.engine.sink import ClosingSink
 
 CONTAINERS = {
@@ -32,12 +35,7 @@ CONTAINERS = {
 }
 """Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
 _STREAMABLE = "matroska"
-_SOUND_OF_TS = frozenset({"aac", "ac3", "dts", "eac3", "mp2", "mp3", "opus"})
-"""FFmpeg does not list what its MPEG transport stream takes."""
 _ADVICE = "check the disk's space and the permissions"
-_ADVICE_ON_SOUND = (
-    "the container may not hold the source's sound as it is: give the output the extension .mkv"
-)
 _RECOVERABLE = {
     "movflags": "+hybrid_fragmented+delay_moov+frag_keyframe",
     "flush_packets": "1",  # else a fragment may wait in memory for the next
@@ -77,6 +75,9 @@ class VideoWriter(ClosingSink):
         rate: float | Fraction | None = None,
         colour: ChannelNames = "BGR",
         threads: int = 0,
+        crf: int | None = None,
+        bitrate: int | None = None,
+        copy_sound: bool = False,
     ) -> None:
         """Create the file beside its target.
 
@@ -87,28 +88,37 @@ class VideoWriter(ClosingSink):
             rate: frames a second of arrays, where there is no `info` to tell it.
             colour: order of the channels of arrays.
             threads: of the encoder; 0 for as many as help beside an engine that reads every frame.
+            crf: constant rate factor of x264, 0 to 51, the less the better and larger; None for 23,
+                and at most twice the bit rate of the source.
+            bitrate: average of the pictures in kbit/s, in the place of a quality.
+            copy_sound: refuse sound that the container cannot hold as it is; else it is encoded
+                anew, as AAC or in Matroska as Opus, with a warning.
 
         Raises:
-            OptionsError: the extension, the preset or the colour is unknown, or there is neither
-                `info` nor `rate`.
-            OutputError: the place cannot be written, or the container cannot hold the sound.
+            OptionsError: the extension, the preset or the colour is unknown, `crf` or `bitrate`
+                outside its range, or there is neither `info` nor `rate`.
+            OutputError: the place cannot be written, the pictures are too large for the encoder, or
+                the sound cannot be copied.
         """
         if preset not in PRESETS:
             raise OptionsError(f"preset {preset}: give one of {', '.join(PRESETS)}")
         self._target = str(target)
+        check_quality(self._target, crf, bitrate)
         self._info = info_of(self._target, info, rate)
         self._to_frame = ToFrame(self._target, colour, self._info.frame_rate)
+        self._check_size(self._info.width, self._info.height)
+        self._quality = quality_options(self._info, crf, bitrate)
         self._preset = preset
         self._threads = threads
         self._stream: av.VideoStream | None = None
-        self._audio: av.AudioStream | None = None
         self._written = self._closed = False
         self._partial = None if self._target == "-" else Partial(target)
         try:
             self._container = self._open()
             self._keyframes = Keyframes()
             self._ending = Ending(self._container.format.name)
-            self._check_audio()
+            self._sound = Soundtrack(self._target, self._container, self._info, copy=copy_sound)
+            carry_over(self._target, self._container, self._info)
         except BaseException:
             if self._partial is not None:
                 self._partial.discard()
@@ -139,8 +149,8 @@ class VideoWriter(ClosingSink):
         if self._stream is None:
             self._stream = self._begin(frame)
         with self._explained():
-            for packet in frame.audio:
-                self._copy(packet)
+            for sound in frame.audio:
+                self._sound.write(sound)
             self._ending.show(frame)
             picture = fitted(frame, self._stream)
             self._keyframes.mark(picture, frame.pts * frame.time_base)
@@ -173,6 +183,7 @@ class VideoWriter(ClosingSink):
     def _finish(self) -> None:
         try:
             if self._stream is not None:
+                self._sound.close()
                 self._container.mux(self._ending.finish(self._stream.encode(None)))
         finally:
             self._container.close()
@@ -196,36 +207,26 @@ class VideoWriter(ClosingSink):
         with self._explained():
             return av.open(path, "w", format=name, options=dict(options))
 
-    def _check_audio(self) -> None:
-        audio = self._info.audio
-        if audio is None:
-            return
-        codec, held = audio.codec_context.codec.canonical_name, self._container.format.name
-        known = _SOUND_OF_TS if held == "mpegts" else self._container.supported_codecs
-        if codec not in known:
-            self._container.close()
-            raise OutputError(
-                f"{self._target}: {held} cannot hold the source's sound ({codec}); "
-                "give the output the extension .mkv"
-            )
-
     def _begin(self, frame: Frame) -> av.VideoStream:
         """Write the header: only behind it is there anything that may replace an old file."""
-        if max(frame.height, frame.width) > _LARGEST_SIDE:
-            raise OutputError(
-                f"{self._target}: a picture of {frame.width}x{frame.height} is larger than x264 "
-                f"takes; scale it to at most {_LARGEST_SIDE} pixels a side"
-            )
-        advice = _ADVICE if self._info.audio is None else _ADVICE_ON_SOUND
-        with self._explained(advice):
+        self._check_size(frame.width, frame.height)
+        with self._explained():
             stream = self._add_video(frame)
-            self._audio = self._add_audio()
+            self._sound.begin(frame.audio)
             self._container.start_encoding()
         return stream
+
+    def _check_size(self, width: int, height: int) -> None:
+        if max(height, width) > _LARGEST_SIDE:
+            raise OutputError(
+                f"{self._target}: a picture of {width}x{height} is larger than x264 takes; scale "
+                f"it to at most {_LARGEST_SIDE} pixels a side"
+            )
 
     def _add_video(self, frame: Frame) -> av.VideoStream:
         rate = self._info.frame_rate
         options = {"preset": self._preset, "g": str(max(round(rate * EVERY), 1))}
+        options |= self._quality
         stream = self._container.add_stream("libx264", rate=rate, options=options)
         picture, context = frame.picture, stream.codec_context
         stream.width, stream.height = size_of_video(frame, self._info)
@@ -240,17 +241,6 @@ class VideoWriter(ClosingSink):
         stream.thread_count = self._threads or codec_threads(light=soon)
         return stream
 
-    def _add_audio(self) -> av.AudioStream | None:
-        audio = self._info.audio
-        if audio is None:
-            return None
-        return self._container.add_stream_from_template(audio)
-
-    def _copy(self, packet: SoundPacket) -> None:
-        if self._audio is not None:
-            packet.stream = self._audio
-            self._container.mux(packet)
-
     def _salvage(self) -> None:
         """Keep what plays of a file whose end could not be written."""
         if self._partial is None or self._partial.direct:
@@ -263,10 +253,12 @@ class VideoWriter(ClosingSink):
             self._partial.discard()
 
     @contextmanager
-    def _explained(self, advice: str = _ADVICE) -> Iterator[None]:
+    def _explained(self) -> Iterator[None]:
         """FFmpeg's errors as ours, naming the file."""
         try:
             yield
+        except OutputError:  # says already what it is of
+            raise
         except (av.error.FFmpegError, OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
-            raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error
+            raise OutputError(f"{self._target}: cannot be written ({cause}); {_ADVICE}") from error

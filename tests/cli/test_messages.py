@@ -64,6 +64,7 @@ def test_every_flag_in_the_table_is_one_of_the_command_line() -> None:
     [
         ("or use `SessionOptions(provider='cpu')`", "or use --provider cpu"),
         ("`LiveOptions(reconnect=False)` ends it", "--no-reconnect ends it"),
+        ("leave out `VideoWriter(copy_sound=True)`", "leave out --copy-sound"),
         ("(`VideoWriter`, `JsonLines`, `Csv`)", "(--output, --json, --csv)"),
         ("give `demo`, or see `fer-video tune`", "give `demo`, or see `fer-video tune`"),
         ("`DetectOptions(size=8)` has no flag", "`DetectOptions(size=8)` has no flag"),

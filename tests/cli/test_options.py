@@ -48,6 +48,9 @@ RESULTS = {
     "display",
     "profile",
     "preset",
+    "copy_sound",
+    "crf",
+    "bitrate",
 }
 """What is no setting of the engine: what goes in, and where results go."""
 

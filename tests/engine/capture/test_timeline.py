@@ -30,7 +30,8 @@ def with_sound(path: Path) -> tuple[list[float], list[float]]:
 
 
 def sound_times(frames: list[Frame]) -> list[float]:
-    return [float((p.pts or 0) * p.time_base) for frame in frames for p in frame.audio]
+    sounds = (sound.packet for frame in frames for sound in frame.audio)
+    return [float((packet.pts or 0) * packet.time_base) for packet in sounds]
 
 
 def steps(times: list[float]) -> list[float]:

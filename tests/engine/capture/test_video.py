@@ -121,7 +121,7 @@ def test_sound_comes_whole_and_counts_from_the_same_start(tmp_path: Path, extens
     how = Encoding(sound="mp2" if extension == "ts" else "aac")
     path = write_video(tmp_path / f"s.{extension}", moving(96, 64, 25), how)
     frames = every(open_source(path, keep_audio=True))
-    packets = [packet for frame in frames for packet in frame.audio]
+    packets = [sound.packet for frame in frames for sound in frame.audio]
     assert len(frames) == 25
     came = [(float((p.pts or 0) * p.time_base), bytes(p)) for p in packets]
     stored = sound_packets(path)
@@ -134,7 +134,7 @@ def test_sound_comes_whole_and_counts_from_the_same_start(tmp_path: Path, extens
 
 def test_sound_is_left_in_the_file_unless_asked_for(sound_clip: Path) -> None:
     source = open_source(str(sound_clip))
-    assert source.info.audio is None
+    assert source.info.audio == ()
     assert not any(frame.audio for frame in every(source))
 
 

@@ -1,6 +1,8 @@
 """Results beside their target, and how they are moved into place."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from shutil import rmtree
 from stat import S_IMODE
@@ -78,6 +80,34 @@ def test_two_results_for_one_target_each_come_whole(tmp_path: Path) -> None:
     one.commit()
     other.commit()
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "other"}
+
+
+def test_second_run_on_one_target_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """And is told only of one that still runs, and writes the very same target."""
+    target = tmp_path / ("x" * 120 + ".mp4")
+    first = Partial(target)
+    Partial(target.with_name("x" * 120 + "y.mp4"))
+    assert not caplog.messages
+    second = Partial(target)
+    assert [message.partition(": ")[2] for message in caplog.messages] == [
+        "another run is writing it at this moment; the one that ends last replaces what the other "
+        "wrote"
+    ]
+    first.commit()
+    second.discard()
+    Partial(target).discard()
+    assert len(caplog.messages) == 1
+
+
+def test_unfinished_file_of_a_killed_run_is_no_other_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = "import os,sys\nfrom fer_video.engine.output.partial import Partial\n"
+    script += "Partial(sys.argv[1])\nos.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "a.mp4")], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    Partial(tmp_path / "a.mp4")
+    assert not caplog.messages
 
 
 def test_planted_link_is_not_followed(tmp_path: Path) -> None:

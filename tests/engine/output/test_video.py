@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.errors import OptionsError, OutputError
+from fer_video.engine.errors import OptionsError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.video import VideoWriter
 from tests.engine.output.kinds import INFO, count, frames
@@ -90,21 +90,6 @@ def test_offset_between_sound_and_pictures_is_kept(tmp_path: Path, first: int) -
     written = transcribe(source, tmp_path / "out.mp4")
     assert frame_times(written)[0] == pytest.approx(frame_times(source)[0], abs=0.002)
     assert sound_packets(written)[0][0] == pytest.approx(sound_packets(source)[0][0], abs=0.002)
-
-
-@pytest.mark.parametrize(
-    ("codec", "extension"), [("pcm_s16le", "flv"), ("flac", "ts"), ("pcm_s16le", "ts")]
-)
-def test_sound_that_the_container_cannot_hold_is_refused_with_one_that_can(
-    tmp_path: Path, codec: str, extension: str
-) -> None:
-    source = write_video(tmp_path / "in.mkv", moving(64, 48, 3), Encoding(sound=codec))
-    (tmp_path / f"out.{extension}").write_text("old")
-    with pytest.raises(OutputError, match=rf"out\.{extension}.*hold the source's sound.*\.mkv"):
-        transcribe(source, tmp_path / f"out.{extension}")
-    assert (tmp_path / f"out.{extension}").read_text() == "old"
-    assert not hidden(tmp_path)
-    transcribe(source, tmp_path / "out.mkv")
 
 
 # size and colour

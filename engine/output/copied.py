@@ -1,0 +1,101 @@
+"""Sound that is copied as it is."""
+
+from collections.abc import Iterator
+from typing import TypeAlias, cast
+
+import av
+from av.bitstream import BitStreamFilterContext
+
+_Packet: TypeAlias = "av.Packet[av.AudioStream]"
+_RATES = (
+    *(96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000),
+    *(22_050, 16_000, 12_000, 11_025, 8_000, 7_350),
+)
+"""Samples a second, by their index in headers of AAC (ISO 14496-3, 1.6.3.4)."""
+_LOW_COMPLEXITY = 2
+"""Number of the usual kind of AAC (ISO 14496-3, 1.5.1.1)."""
+
+
+class CopiedTrack:
+    """One track of sound, packet by packet."""
+
+    def __init__(
+        self,
+        container: av.container.OutputContainer,
+        source: av.AudioStream,
+        first: bytes | None,
+    ) -> None:
+        """Add the track to a container whose header is not yet written.
+
+        Args:
+            container: to write to.
+            source: whose packets will come.
+            first: the first of them, where it is there already.
+        """
+        self._container, context = container, source.codec_context
+        self.named = f"sound ({context.codec.canonical_name})"
+        """What errors call it."""
+        self.stream = container.add_stream_from_template(source)
+        self._filter: BitStreamFilterContext | None = None
+        self._last: int | None = None
+        """Stamp of the packet before, in the container's units."""
+        if context.layout.name == f"{context.channels} channels" and context.channels <= 2:
+            self.stream.codec_context.layout = ("mono", "stereo")[context.channels - 1]
+        if has_adts_headers(source) and container.format.name != "mpegts":
+            self._filter = BitStreamFilterContext("aac_adtstoasc", source)
+            self.stream.codec_context.extradata = _config(source, first)
+
+    def write(self, packet: _Packet) -> None:
+        """Copy one packet.
+
+        Raises:
+            FFmpegError: it is damaged so that it cannot be copied, or cannot be written.
+        """
+        packets = [packet] if self._filter is None else self._without_headers(packet)
+        for one in packets:
+            one.stream = self.stream
+            self._container.mux(self._later(one))
+
+    def close(self) -> None:
+        """Nothing is left to be written."""
+
+    def _without_headers(self, packet: _Packet) -> Iterator[_Packet]:
+        """As plain packets: the filter adds the config to them, which the muxer has already."""
+        assert self._filter is not None
+        unit = packet.time_base  # the filter empties what it is given
+        for filtered in self._filter.filter(packet):
+            plain = cast("_Packet", av.Packet(bytes(filtered)))
+            plain.pts, plain.dts, plain.duration = filtered.pts, filtered.dts, filtered.duration
+            plain.time_base, plain.is_keyframe = unit, True
+            yield plain
+
+    def _later(self, packet: _Packet) -> _Packet:
+        """The packet, behind the one before in the container's units, too, which may be coarse."""
+        unit = self.stream.time_base
+        if unit is None or packet.pts is None:
+            return packet
+        ticks = round(packet.pts * packet.time_base / unit)
+        if self._last is not None and ticks <= self._last:
+            ticks = self._last + 1
+        duration = round((packet.duration or 0) * packet.time_base / unit)
+        packet.pts = packet.dts = self._last = ticks
+        packet.time_base, packet.duration = unit, duration
+        return packet
+
+
+def has_adts_headers(sound: av.AudioStream) -> bool:
+    """Whether it is AAC of a broadcast, whose every packet says what other files say once."""
+    context = sound.codec_context
+    return context.codec.canonical_name == "aac" and not context.extradata_size
+
+
+def _config(sound: av.AudioStream, first: bytes | None) -> bytes:
+    """What a header says once, out of the first packet's (ISO 14496-3, 1.6.2.1 and 1.A.3.2)."""
+    if first is not None and first[0] == 0xFF and first[1] & 0xF6 == 0xF0:
+        kind, rate = (first[2] >> 6) + 1, first[2] >> 2 & 15
+        channels = (first[2] & 1) << 2 | first[3] >> 6
+    else:
+        context = sound.codec_context
+        kind, channels = _LOW_COMPLEXITY, context.channels
+        rate = _RATES.index(context.sample_rate)
+    return (kind << 11 | rate << 7 | channels << 3).to_bytes(2, "big")
