@@ -68,7 +68,7 @@ class Tracks:
     def add(self, packet: "av.Packet[Any]") -> None:
         """Keep a packet if it is one of the chosen tracks."""
         track = self._tracks.get(packet.stream)
-        if track is not None and packet.size:
+        if track is not None and packet.size and not _shows_nothing(packet):
             track.add(packet)
 
     def take(self) -> tuple[SoundPacket, ...]:
@@ -129,6 +129,11 @@ class _Track:
                 self._name,
             )
         self._warned = True
+
+
+def _shows_nothing(packet: _Packet) -> bool:
+    """Whether it is MP4's word for a while without subtitles, which its writer puts in itself."""
+    return isinstance(packet.stream, SubtitleStream) and bytes(packet) == b"\x00\x00"
 
 
 def _stamp(packet: _Packet) -> Fraction | None:

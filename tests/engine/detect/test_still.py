@@ -119,10 +119,9 @@ def test_a_size_that_is_given_holds_for_photographs_too(options: DetectOptions) 
 
 
 def test_frames_of_films_go_to_their_own_stage(
-    tmp_path: Path, pictures: Path, detector: YuNetDetector
+    tmp_path_factory: pytest.TempPathFactory, pictures: Path, detector: YuNetDetector
 ) -> None:
-    (tmp_path / "films").mkdir()
-    clip = write_video(tmp_path / "films" / "a.mp4", moving(64, 48, 3))
+    clip = write_video(tmp_path_factory.mktemp("films") / "a.mp4", moving(64, 48, 3))
     seen: list[int] = []
 
     def film(frame: Any) -> DetectedFrame:
