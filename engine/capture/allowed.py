@@ -71,7 +71,7 @@ def options_for_stdin() -> dict[str, str]:
     if stdin is None or stdin.closed:
         raise SourceError("stdin: there is none, or it is closed; give the name of a file")
     if stdin.isatty():
-        raise SourceError("stdin: is a terminal; send a video: yt-dlp -o - URL | ... --source -")
+        raise SourceError("stdin: is a terminal; send a video into it through a pipe")
     return {"format_whitelist": ",".join(_PLAIN), "protocol_whitelist": "fd"}
 
 

@@ -38,6 +38,7 @@ FLAGS: dict[str, tuple[str, Any]] = {
 }
 """A value that nobody gets unasked, and the setting that it becomes."""
 RESULTS = {
+    "csv_excel",
     "version",
     "source",
     "images",
