@@ -18,6 +18,7 @@ from fer_video.cli.material import (
 from fer_video.cli.offline import (
     BackboneWeights,
     Bfloat16,
+    Labels,
     Layouts,
     MaybeData,
     Network,
@@ -25,7 +26,9 @@ from fer_video.cli.offline import (
     Resume,
     check_network,
     import_keras,
+    own_labels,
     pairs,
+    say,
 )
 
 
@@ -35,6 +38,7 @@ def train(
     ],
     data: MaybeData = None,
     layout: Layouts = None,
+    labels: Labels = None,
     faces: Annotated[
         Path | None,
         typer.Option(
@@ -96,12 +100,16 @@ def train(
         bool,
         typer.Option(
             "--allow-missing",
-            help="Train although an expression has no face to train on; the record names it.",
+            help="Train although a label has no face to train on; the record names it.",
         ),
     ] = False,
     bfloat16: Bfloat16 = False,
 ) -> None:
     """Train a network on labelled faces.
+
+    It learns the five expressions, or the --labels that your folders have; docs/own-faces.md shows
+    the way. With --from, its last layer keeps the labels that the weights know, and is new for the
+    others.
 
     Writes best.keras, run.json, curves.png and a checkpoint into the output folder.
 
@@ -132,19 +140,24 @@ def train(
 
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
+    if labels and faces is not None:
+        raise OptionsError("--labels go with --data; --faces have theirs")
     if opinions and faces is None:
         raise OptionsError("--opinions are about --faces; give both")
     phases = phases_of(recipe, model, epochs, bfloat16=bfloat16)
     share = phases[-1].distillation
     if (teacher or opinions) and not (unlabelled or share):
         raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
+    named = own_labels(labels)
     weights = weights_to_start_from(start)
     if faces is not None:
         material = of_pack(faces, opinions or [], share)
     else:
         sets = pairs(data or [], layout)
-        material = of_datasets(sets, phases[-1], detector, output, teacher, unlabelled or [])
+        material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
     missing = check_classes(material, allow_missing=allow_missing)
+    begun = described_start(weights, material.labels)
+    say(f"begins with {begun}")
     history = run_phases(
         model,
         phases,
@@ -152,13 +165,14 @@ def train(
         material.valid,
         output,
         observe,
+        labels=material.labels,
         weights=weights,
         backbone_weights=backbone_weights or (None if weights else "imagenet"),
         resume=resume,
         record={
             **material.record,
             "classes without faces": missing,
-            "start": described_start(weights),
+            "start": begun,
             "tools": tool_versions(),
         },
     )

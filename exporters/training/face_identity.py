@@ -9,7 +9,6 @@ from keras import layers
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
 
 _MEAN = (123.68, 116.779, 103.939)
 """RGB grey levels that the weights' authors subtract."""
@@ -21,7 +20,7 @@ _BLOCKS = (
 """Filters and stride of each depthwise separable block."""
 
 
-def teacher_network(dtype: str, weights: Path | None, side: int) -> keras.Model:
+def teacher_network(dtype: str, weights: Path | None, side: int, labels: int) -> keras.Model:
     """Batch norm is folded into the convolutions.
 
     Args:
@@ -29,9 +28,11 @@ def teacher_network(dtype: str, weights: Path | None, side: int) -> keras.Model:
         weights: an .npz file of kernels and biases, conv1/kernel to conv_pw_13/bias, of a network
             that reads BGR; None for random ones.
         side: height and width of the input, in pixels; the weights fit any.
+        labels: how many it tells apart.
 
     Returns:
-        A model from (n, side, side, 3) float32 in [-1, 1], RGB, to (n, 5) float32 that sums to 1.
+        A model from (n, side, side, 3) float32 in [-1, 1], RGB, to (n, labels) float32 that sums
+        to 1.
 
     Raises:
         ModelError: the weights are not there, or another network's.
@@ -45,7 +46,7 @@ def teacher_network(dtype: str, weights: Path | None, side: int) -> keras.Model:
         x = _convolution(x, f"conv_pw_{number}", filters, 1, 1, dtype)
     x = layers.GlobalAveragePooling2D(dtype=dtype, name="pool")(x)
     x = layers.Dropout(0.4, dtype=dtype, name="dropout")(x)
-    scores = layers.Dense(len(EXPRESSIONS), activation="softmax", name="scores")(x)
+    scores = layers.Dense(labels, activation="softmax", name="scores")(x)
     model = keras.Model(face, scores, name="teacher")
     if weights is not None:
         _fill(model, weights)

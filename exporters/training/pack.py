@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage, painted_background
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.archive import decode_picture
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.training.record import labels_in
 
 _FORMAT = 1
 
@@ -33,6 +35,8 @@ class Pack:
     """Faces to choose the best epoch and to calibrate by."""
     record: Mapping[str, Any]
     """What `run.json` says of the data."""
+    labels: tuple[str, ...] = EXPRESSIONS
+    """What the faces are told apart by, in order."""
 
 
 def save_pack(
@@ -41,6 +45,7 @@ def save_pack(
     valid: Sequence[Faces],
     record: Mapping[str, Any],
     quality: int,
+    labels: Sequence[str] = EXPRESSIONS,
 ) -> None:
     """Write faces.
 
@@ -50,6 +55,7 @@ def save_pack(
         valid: see `Pack`.
         record: see `Pack`.
         quality: of WebP, 1..100; above 100 nothing is lost.
+        labels: see `Pack`.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for split, parts in (("train", train), ("valid", valid)):
@@ -58,6 +64,7 @@ def save_pack(
             arrays |= {f"{split}/{number}/{name}": array for name, array in of_part.items()}
     names = {"train": [faces.name for faces in train], "valid": [faces.name for faces in valid]}
     header = {"format": _FORMAT, "names": names, "record": record, "quality": quality}
+    header |= {"labels": list(labels)}
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez(file, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
 
@@ -107,7 +114,7 @@ def load_pack(path: Path) -> Pack:
             f"{path}: no readable file of prepared faces ({error}); write one with "
             "`fer-video prepare`"
         ) from error
-    return Pack(train, valid, header["record"])
+    return Pack(train, valid, header["record"], labels_in(header))
 
 
 _NAMES = ("bytes", "ends", "landmarks", "names", "targets", "labels")
