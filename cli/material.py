@@ -117,12 +117,17 @@ def _taught(
     return [with_opinions(part, opinions_of(part, classifier, labels), share) for part in faces]
 
 
-def weights_to_start_from(start: str | None) -> Path | None:
-    """The file of the weights to start from; a network's name is the package's file."""
-    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+def weights_to_start_from(start: str | None, network: str) -> Path | None:
+    """The file of the weights to start from; a network's name is the package's file.
+
+    Raises:
+        OptionsError: there is no such file.
+        ModelError: it holds another network.
+    """
+    from fer_video.engine.errors import ModelError, OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
     from fer_video.exporters.to_onnx.cards import NETWORKS  # noqa: PLC0415
-    from fer_video.exporters.training.start import labels_of  # noqa: PLC0415
+    from fer_video.exporters.training.start import labels_of, name_of  # noqa: PLC0415
 
     if start is None:
         return None
@@ -130,6 +135,9 @@ def weights_to_start_from(start: str | None) -> Path | None:
         raise OptionsError(f"--from {start}: no such file; give one, or {' or '.join(NETWORKS)}")
     weights = find_model(start)
     labels_of(weights)  # or it is refused before anything is read
+    found = name_of(weights)
+    if found != network and (found in NETWORKS or weights.suffix != ".onnx"):
+        raise ModelError(f"{start}: holds {found}, not {network}; choose the network with --model")
     return weights
 
 
@@ -145,6 +153,20 @@ def described_start(weights: Path | None, labels: tuple[str, ...]) -> str:
         return f"weights of {weights.name}{head}"
     recipe = read_record(weights.parent)["recipe"]
     return f"weights of the recipe {recipe.get('name')}, {recipe.get('epochs')} epochs{head}"
+
+
+def terms_of_start(weights: Path | None) -> str:
+    """The terms that a network inherits from the weights that it begins with; "" of fresh ones."""
+    from fer_video.exporters.to_onnx.cards import card_of  # noqa: PLC0415
+    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
+    from fer_video.exporters.training.start import card_in  # noqa: PLC0415
+
+    if weights is None:
+        return ""
+    if weights.suffix != ".onnx":
+        return card_of(read_record(weights.parent)).terms
+    card = card_in(weights)
+    return "" if card is None else card.terms
 
 
 def _prepare(

@@ -13,6 +13,7 @@ from fer_video.cli.material import (
     described_start,
     of_datasets,
     of_pack,
+    terms_of_start,
     weights_to_start_from,
 )
 from fer_video.cli.offline import (
@@ -57,9 +58,10 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            metavar="paper|best|taught|tuned",
+            metavar="paper|best|taught|tuned|own",
             help="Settings of training: the paper's, those of the shipped networks, those for "
-            "--faces with --opinions, or those to go on with --from.",
+            "--faces with --opinions, or those to go on with --from, on many faces or on a few "
+            "hundred.",
         ),
     ] = "best",
     epochs: Annotated[
@@ -138,6 +140,10 @@ def train(
     import_keras()
     from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
 
+    if backbone_weights and (model == "cnn" or start):
+        raise OptionsError(
+            "--backbone-weights are what a mobilenetv2 without --from begins with; leave them out"
+        )
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
     if labels and faces is not None:
@@ -149,7 +155,7 @@ def train(
     if (teacher or opinions) and not (unlabelled or share):
         raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
     named = own_labels(labels)
-    weights = weights_to_start_from(start)
+    weights = weights_to_start_from(start, model)
     if faces is not None:
         material = of_pack(faces, opinions or [], share)
     else:
@@ -173,6 +179,7 @@ def train(
             **material.record,
             "classes without faces": missing,
             "start": begun,
+            "terms of the start": terms_of_start(weights),
             "tools": tool_versions(),
         },
     )

@@ -40,7 +40,6 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
         reports: contents of the report.json of its evaluations, on test splits.
     """
     name, recipe, labels = record["network"], record["recipe"], labels_in(record)
-    data = record.get("data", [])
     return ModelCard(
         name=name,
         task="expressions",
@@ -53,10 +52,7 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
         crop_shift=recipe["crop_shift"],
         architecture=_ARCHITECTURES[name].format(labels=len(labels)),
         trained_on=_trained_on(record),
-        terms="; ".join(
-            [_terms(d["name"], d["layout"]) for d in data]
-            + [_terms(name, "") for name in record.get("unlabelled", {})]
-        ),
+        terms="; ".join(_all_terms(record)),
         limits=limits_of(reports),
         figures={"training minutes": _minutes(record)} | figures_of(reports),
         recipe=recipe | _start(record) | _earlier(record),
@@ -95,6 +91,16 @@ def _earlier(record: dict[str, Any]) -> dict[str, str]:
         )
         for number, phase in enumerate(record.get("phases", []), start=1)
     }
+
+
+def _all_terms(record: dict[str, Any]) -> Iterator[str]:
+    """Of the data, and of the weights that training began with."""
+    for data in record.get("data", []):
+        yield _terms(data["name"], data["layout"])
+    for name in record.get("unlabelled", {}):
+        yield _terms(name, "")
+    if inherited := record.get("terms of the start"):
+        yield f"the weights that it began with: {inherited}"
 
 
 def _terms(name: str, layout: str) -> str:

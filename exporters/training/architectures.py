@@ -1,5 +1,9 @@
 """The two networks of the paper; the shapes beside each line are for the input of 180 x 180."""
 
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import keras
@@ -94,9 +98,10 @@ def _backbone(dtype: str, weights: Path | str | None, side: int) -> keras.Model:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)  # keras.applications takes no policy of its own
     try:
-        backbone = keras.applications.MobileNetV2(
-            (side, side, 3), include_top=False, weights=name, name="backbone"
-        )
+        with _quiet():
+            backbone = keras.applications.MobileNetV2(
+                (side, side, 3), include_top=False, weights=name, name="backbone"
+            )
     except Exception as error:  # a download that fails raises no other class
         raise ModelError(f"{name}: cannot be had ({first_line(error)}); {_ADVICE}") from error
     finally:
@@ -104,6 +109,14 @@ def _backbone(dtype: str, weights: Path | str | None, side: int) -> keras.Model:
     if weights is not None and name is None:
         fill(backbone, Path(weights), _ADVICE)
     return backbone
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keras warns that the weights were trained at another size, and tells of its download on
+    stdout, which is for results."""
+    with warnings.catch_warnings(action="ignore"), redirect_stdout(sys.stderr):
+        yield
 
 
 def build_network(

@@ -1,6 +1,5 @@
 """A teacher: MobileNetV1 (Howard et al., 2017), trained to know faces, taught expressions."""
 
-import zipfile
 from pathlib import Path
 
 import keras
@@ -9,9 +8,12 @@ from keras import layers
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
+from fer_video.exporters.data.arrays import read_arrays
+from fer_video.exporters.training.weights import check_numbers, first_line
 
 _MEAN = (123.68, 116.779, 103.939)
 """RGB grey levels that the weights' authors subtract."""
+_ADVICE = "give the .npz of one with --backbone-weights"
 _BLOCKS = (
     *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)),
     *((512, 1),) * 5,
@@ -78,16 +80,16 @@ def _padded(x: object, name: str, stride: int, dtype: str) -> object:
 
 def _fill(model: keras.Model, path: Path) -> None:
     try:
-        with np.load(path) as stored:
-            for layer in model.layers:
-                if layer.name.startswith("conv") and layer.weights:
-                    arrays = [stored[f"{layer.name}/{kind}"] for kind in ("kernel", "bias")]
-                    layer.set_weights([_rgb(layer.name, arrays[0]), arrays[1]])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        stored = read_arrays(path)
+        for layer in model.layers:
+            if layer.name.startswith("conv") and layer.weights:
+                arrays = [stored[f"{layer.name}/{kind}"] for kind in ("kernel", "bias")]
+                layer.set_weights([_rgb(layer.name, arrays[0]), arrays[1]])
+    except (ValueError, TypeError, LookupError) as error:
         raise ModelError(
-            f"{path}: does not hold the weights of a MobileNetV1 ({error}); give the .npz of one "
-            "with --backbone-weights"
+            f"{path}: does not hold the weights of a MobileNetV1 ({first_line(error)}); {_ADVICE}"
         ) from error
+    check_numbers(model, path, _ADVICE)
 
 
 def _rgb(name: str, kernel: NDArray[np.float16]) -> NDArray[np.float16]:

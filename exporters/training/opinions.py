@@ -4,7 +4,6 @@ A network is sure of what it was trained on, right or wrong, so that each fold's
 the faces of its own fold alone (out-of-fold predictions), and of faces without a label.
 """
 
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from fer_video.exporters.augment.faces import (
     mirrored,
     plain_crops,
 )
+from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.training.architectures import TEACHER, load_weights
 from fer_video.exporters.training.pack import Pack, labelled
@@ -124,9 +124,9 @@ def read_opinions(paths: Iterable[Path], pack: Pack) -> list[NDArray[np.float32]
 
 def _read(path: Path, pack: Pack) -> list[NDArray[np.float32]]:
     try:
-        with np.load(path) as stored:
-            arrays = [_of_faces(faces, stored) for faces in pack.train]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        stored = read_arrays(path)
+        arrays = [_of_faces(faces, stored) for faces in pack.train]
+    except (ValueError, TypeError, LookupError) as error:
         raise DataError(
             f"{path}: no readable opinions ({error}); `fer-video teach` writes them"
         ) from error

@@ -1,7 +1,6 @@
 """Prepared faces in one file: read, rid of duplicates and split once, then trained on anywhere."""
 
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage, painted_background
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.archive import decode_picture
+from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.training.record import labels_in
@@ -98,18 +98,18 @@ def load_pack(path: Path) -> Pack:
         DataError: there is no such file, or it is damaged or another one.
     """
     try:
-        with np.load(path) as stored:
-            header = json.loads(str(stored["header"]))
-            if header["format"] != _FORMAT:
-                raise ValueError(f"format {header['format']}, not {_FORMAT}")
-            train, valid = (
-                tuple(
-                    _faces(path, name, {k: stored[f"{split}/{n}/{k}"] for k in _NAMES})
-                    for n, name in enumerate(header["names"][split])
-                )
-                for split in ("train", "valid")
+        stored = read_arrays(path)
+        header = json.loads(str(stored["header"]))
+        if header["format"] != _FORMAT:
+            raise ValueError(f"format {header['format']}, not {_FORMAT}")
+        train, valid = (
+            tuple(
+                _faces(path, name, {k: stored[f"{split}/{n}/{k}"] for k in _NAMES})
+                for n, name in enumerate(header["names"][split])
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            for split in ("train", "valid")
+        )
+    except (ValueError, TypeError, LookupError) as error:
         raise DataError(
             f"{path}: no readable file of prepared faces ({error}); write one with "
             "`fer-video prepare`"

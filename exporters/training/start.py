@@ -7,12 +7,14 @@ import keras
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.data.labels import usual
 from fer_video.exporters.training.architectures import HEAD, build_network, load_weights
 from fer_video.exporters.training.record import read_labels
 from fer_video.exporters.training.shipped import fill_from_onnx
+from fer_video.exporters.training.weights import describe
 
 
 def labels_of(weights: Path) -> tuple[str, ...]:
@@ -27,10 +29,30 @@ def labels_of(weights: Path) -> tuple[str, ...]:
     """
     if weights.suffix != ".onnx":
         return read_labels(weights.parent)
-    card = Session(weights, SessionOptions("cpu")).card
+    card = card_in(weights)
     if card is not None and card.task != "expressions":
         raise ModelError(f"{weights}: finds faces; give a network that reads what they show")
     return EXPRESSIONS if card is None else tuple(map(usual, card.labels))
+
+
+def name_of(weights: Path) -> str:
+    """What a trained network is called by its card or its description; "" where that is not there.
+
+    Args:
+        weights: an .onnx or .keras file.
+
+    Raises:
+        ModelError: the file cannot be read.
+    """
+    if weights.suffix != ".onnx":
+        return describe(weights).name
+    card = card_in(weights)
+    return "" if card is None else card.name
+
+
+def card_in(weights: Path) -> ModelCard | None:
+    """The card of an .onnx file; None where it has none."""
+    return Session(weights, SessionOptions("cpu")).card
 
 
 def take_weights(model: keras.Model, labels: Sequence[str], network: str, weights: Path) -> None:

@@ -100,6 +100,20 @@ def fill(model: keras.Model, weights: Path, advice: str) -> None:
         raise ModelError(
             f"{weights}: does not hold the weights of {model.name} ({first_line(error)}); {advice}"
         ) from error
+    check_numbers(model, weights, advice)
+
+
+def check_numbers(model: keras.Model, weights: Path, advice: str) -> None:
+    """Refuse weights that are not finite, of which a network learns and says nothing.
+
+    Args:
+        model: that was filled.
+        weights: the file that it was filled from.
+        advice: what an error says to do.
+
+    Raises:
+        ModelError: there is one.
+    """
     if not all(np.isfinite(array).all() for array in model.get_weights()):
         raise ModelError(f"{weights}: holds weights that are no numbers; {advice}")
 
