@@ -193,7 +193,7 @@ _TUNED = replace(
     augmentation=replace(GENTLE, parts=_PARTS),
 )
 
-_OWN = replace(_TUNED, name="own", epochs=30, batch_size=32, warmup_steps=20)
+_OWN = replace(_TUNED, name="own", epochs=30, batch_size=32, epoch_samples=480, warmup_steps=20)
 
 RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
     "paper": {
@@ -222,5 +222,5 @@ changed less, and the CNN on classes nearer to how they come.
 
 `taught` is for prepared faces with a teacher's opinions: small sets of posed faces count for more
 in it, and some faces are seen in part. `tuned` goes on from weights that know expressions already;
-`own` does so on a few hundred faces, of which it sees each more often, fewer a step.
+`own` does so on a few hundred faces: fewer a step, and as many an epoch however few there are.
 """
