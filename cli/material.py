@@ -23,6 +23,8 @@ class Material:
     train: "list[Faces]"
     valid: "list[Faces]"
     record: Mapping[str, object]
+    labels: tuple[str, ...]
+    """What the faces are told apart by, in order."""
 
 
 def of_pack(path: Path, opinions: list[Path], share: float) -> Material:
@@ -38,11 +40,12 @@ def of_pack(path: Path, opinions: list[Path], share: float) -> Material:
     else:
         train = [chosen(faces, labelled(faces)) for faces in pack.train]
     record = {**pack.record, "teacher": f"{len(opinions)} folds" if opinions else None}
-    return Material([f for f in train if f.images], list(pack.valid), record)
+    return Material([f for f in train if f.images], list(pack.valid), record, pack.labels)
 
 
 def of_datasets(
     sets: list[tuple[Path, str]],
+    labels: tuple[str, ...],
     recipe: "Recipe",
     detector: str,
     output: Path,
@@ -52,41 +55,42 @@ def of_datasets(
     """Data sets, with the opinions of a classifier."""
     from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
 
-    parts = without_duplicates_across([_prepare(*pair, recipe, detector, output) for pair in sets])
+    read = [_prepare(*pair, labels, recipe, detector, output) for pair in sets]
+    parts = without_duplicates_across(read)
     for part in parts:
         say_counts(part.name, part.dataset)
     faces = [part.train for part in parts]
     if teacher is not None:
-        faces = _taught(parts, teacher, recipe.distillation, unlabelled, detector)
+        faces = _taught(parts, labels, teacher, recipe.distillation, unlabelled, detector)
     record = {
         "data": [part.record() for part in parts],
         "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
         "teacher": teacher and Path(teacher).stem,
     }
-    return Material(faces, [part.valid for part in parts], record)
+    return Material(faces, [part.valid for part in parts], record, labels)
 
 
 def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
-    """The expressions of which there is no labelled face to train on.
+    """The labels of which there is no labelled face to train on.
 
     Raises:
         DataError: there are some, and that is not allowed.
     """
     from fer_video.engine.errors import DataError  # noqa: PLC0415
-    from fer_video.engine.expressions import EXPRESSIONS  # noqa: PLC0415
 
     there = {int(label) for faces in material.train for label in faces.labels}
-    missing = [name for i, name in enumerate(EXPRESSIONS) if i not in there]
+    missing = [name for i, name in enumerate(material.labels) if i not in there]
     if missing and not allow_missing:
         raise DataError(
-            f"no face to train on shows {', '.join(missing)}: add some, or train without with "
-            "--allow-missing"
+            f"no face to train on shows {', '.join(missing)}: add some, train without with "
+            "--allow-missing, or say with --labels what to tell apart"
         )
     return missing
 
 
 def _taught(
     parts: "list[PreparedDataset]",
+    labels: tuple[str, ...],
     teacher: str,
     share: float,
     unlabelled: list[Path],
@@ -104,41 +108,74 @@ def _taught(
     faces = [part.train for part in parts]
     finder = LandmarkFinder.load(detector, 320)
     for path in unlabelled:
-        found, duplicates = without_held_out(unlabelled_faces(path, finder.detector), parts)
+        shown = unlabelled_faces(path, finder.detector, len(labels))
+        found, duplicates = without_held_out(shown, parts)
         left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
         say(f"{found.name}: {len(found.images)} faces without labels, {left_out}")
         faces.append(found)
     say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
-    return [with_opinions(part, opinions_of(part, classifier), share) for part in faces]
+    return [with_opinions(part, opinions_of(part, classifier, labels), share) for part in faces]
 
 
-def weights_to_start_from(start: str | None) -> Path | None:
-    """The file of the weights to start from; a network's name is the package's file."""
-    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+def weights_to_start_from(start: str | None, network: str) -> Path | None:
+    """The file of the weights to start from; a network's name is the package's file.
+
+    Raises:
+        OptionsError: there is no such file.
+        ModelError: it holds another network.
+    """
+    from fer_video.engine.errors import ModelError, OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
     from fer_video.exporters.to_onnx.cards import NETWORKS  # noqa: PLC0415
+    from fer_video.exporters.training.start import labels_of, name_of  # noqa: PLC0415
 
-    if start is None or start in MODELS:
-        return find_model(start) if start else None
-    if not Path(start).is_file():
+    if start is None:
+        return None
+    if start not in MODELS and not Path(start).is_file():
         raise OptionsError(f"--from {start}: no such file; give one, or {' or '.join(NETWORKS)}")
-    return Path(start)
+    weights = find_model(start)
+    labels_of(weights)  # or it is refused before anything is read
+    found = name_of(weights)
+    if found != network and (found in NETWORKS or weights.suffix != ".onnx"):
+        raise ModelError(f"{start}: holds {found}, not {network}; choose the network with --model")
+    return weights
 
 
-def described_start(weights: Path | None) -> str:
-    """Where the weights come from, for the card."""
+def described_start(weights: Path | None, labels: tuple[str, ...]) -> str:
+    """Where the weights come from, and which labels they know, for people and for the card."""
     from fer_video.exporters.training.record import read_record  # noqa: PLC0415
+    from fer_video.exporters.training.start import labels_of, taken_over  # noqa: PLC0415
 
     if weights is None:
         return "fresh weights"
+    head = taken_over(labels_of(weights), labels)
     if weights.suffix == ".onnx":
-        return f"weights of {weights.name}"
+        return f"weights of {weights.name}{head}"
     recipe = read_record(weights.parent)["recipe"]
-    return f"weights of the recipe {recipe.get('name')}, {recipe.get('epochs')} epochs"
+    return f"weights of the recipe {recipe.get('name')}, {recipe.get('epochs')} epochs{head}"
+
+
+def terms_of_start(weights: Path | None) -> str:
+    """The terms that a network inherits from the weights that it begins with; "" of fresh ones."""
+    from fer_video.exporters.to_onnx.cards import card_of  # noqa: PLC0415
+    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
+    from fer_video.exporters.training.start import card_in  # noqa: PLC0415
+
+    if weights is None:
+        return ""
+    if weights.suffix != ".onnx":
+        return card_of(read_record(weights.parent)).terms
+    card = card_in(weights)
+    return "" if card is None else card.terms
 
 
 def _prepare(
-    path: Path, layout: str, recipe: "Recipe", detector: str, output: Path
+    path: Path,
+    layout: str,
+    labels: tuple[str, ...],
+    recipe: "Recipe",
+    detector: str,
+    output: Path,
 ) -> "PreparedDataset":
     from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
     from fer_video.exporters.training.preparation import prepare  # noqa: PLC0415
@@ -149,6 +186,7 @@ def _prepare(
         layout,
         smoothing=recipe.smoothing,
         seed=recipe.seed,
+        labels=labels,
         finder=finder,
         cache=output,
     )

@@ -53,6 +53,14 @@ Layouts = Annotated[
         help="How the files of a data set are laid out: one for all, or one for each --data.",
     ),
 ]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B,...",
+        help="What to tell apart, with commas between: names of folders, or labels of an index, "
+        "whatever their case. Unless given, the five expressions.",
+    ),
+]
 Network = Annotated[
     str,
     typer.Option(
@@ -83,6 +91,29 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
         if names.count(name) > 1:
             raise OptionsError(f"--data: {name} is there twice; rename one, or leave it out")
     return list(zip(data, layouts, strict=True))
+
+
+def own_labels(text: str | None) -> tuple[str, ...]:
+    """What --labels names, as data sets call it; the five expressions unless given.
+
+    Raises:
+        OptionsError: they are no labels of a network.
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.engine.expressions import EXPRESSIONS  # noqa: PLC0415
+    from fer_video.engine.network import fields  # noqa: PLC0415
+    from fer_video.exporters.data.labels import usual  # noqa: PLC0415
+
+    if text is None:
+        return EXPRESSIONS
+    labels = tuple(usual(word.strip()) for word in text.split(","))
+    try:
+        fields.labels("--labels", labels)
+    except ValueError as error:
+        raise OptionsError(str(error)) from error
+    if len(labels) < 2:
+        raise OptionsError(f"--labels {text}: give two or more, with commas between them")
+    return labels
 
 
 def check_network(name: str) -> None:

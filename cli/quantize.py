@@ -38,13 +38,16 @@ def quantize(
         return
     sources = pairs(data, layout)
     import_onnx()
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
+    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.to_onnx.quantize import PRECISIONS, SEED  # noqa: PLC0415
     from fer_video.exporters.to_onnx.quantize import quantize as quantize_model  # noqa: PLC0415
     from fer_video.exporters.training.preparation import prepare  # noqa: PLC0415
 
     wanted = list(dict.fromkeys(precision or PRECISIONS))
     _check(wanted)
-    parts = [prepare(*source, smoothing=0.0, seed=SEED) for source in sources]
+    labels = Classifier(model, SessionOptions("cpu")).card.labels
+    parts = [prepare(*source, smoothing=0.0, seed=SEED, labels=labels) for source in sources]
     for part in parts:
         say_counts(part.name, part.dataset)
     outcomes = quantize_model(model, wanted, parts, output)

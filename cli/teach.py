@@ -67,6 +67,7 @@ def teach(
         pack.valid,
         output,
         observe,
+        labels=pack.labels,
         backbone_weights=backbone_weights,
         resume=resume,
         record={**pack.record, "fold": list(fold), "tools": tool_versions()},

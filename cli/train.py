@@ -13,11 +13,13 @@ from fer_video.cli.material import (
     described_start,
     of_datasets,
     of_pack,
+    terms_of_start,
     weights_to_start_from,
 )
 from fer_video.cli.offline import (
     BackboneWeights,
     Bfloat16,
+    Labels,
     Layouts,
     MaybeData,
     Network,
@@ -25,7 +27,9 @@ from fer_video.cli.offline import (
     Resume,
     check_network,
     import_keras,
+    own_labels,
     pairs,
+    say,
 )
 
 
@@ -35,6 +39,7 @@ def train(
     ],
     data: MaybeData = None,
     layout: Layouts = None,
+    labels: Labels = None,
     faces: Annotated[
         Path | None,
         typer.Option(
@@ -53,9 +58,10 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            metavar="paper|best|taught|tuned",
+            metavar="paper|best|taught|tuned|own",
             help="Settings of training: the paper's, those of the shipped networks, those for "
-            "--faces with --opinions, or those to go on with --from.",
+            "--faces with --opinions, or those to go on with --from, on many faces or on a few "
+            "hundred.",
         ),
     ] = "best",
     epochs: Annotated[
@@ -96,12 +102,16 @@ def train(
         bool,
         typer.Option(
             "--allow-missing",
-            help="Train although an expression has no face to train on; the record names it.",
+            help="Train although a label has no face to train on; the record names it.",
         ),
     ] = False,
     bfloat16: Bfloat16 = False,
 ) -> None:
     """Train a network on labelled faces.
+
+    It learns the five expressions, or the --labels that your folders have; docs/own-faces.md shows
+    the way. With --from, its last layer keeps the labels that the weights know, and is new for the
+    others.
 
     Writes best.keras, run.json, curves.png and a checkpoint into the output folder.
 
@@ -130,21 +140,30 @@ def train(
     import_keras()
     from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
 
+    if backbone_weights and (model == "cnn" or start):
+        raise OptionsError(
+            "--backbone-weights are what a mobilenetv2 without --from begins with; leave them out"
+        )
     if unlabelled and teacher is None:
         raise OptionsError("--unlabelled needs a --teacher to label the faces")
+    if labels and faces is not None:
+        raise OptionsError("--labels go with --data; --faces have theirs")
     if opinions and faces is None:
         raise OptionsError("--opinions are about --faces; give both")
     phases = phases_of(recipe, model, epochs, bfloat16=bfloat16)
     share = phases[-1].distillation
     if (teacher or opinions) and not (unlabelled or share):
         raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
-    weights = weights_to_start_from(start)
+    named = own_labels(labels)
+    weights = weights_to_start_from(start, model)
     if faces is not None:
         material = of_pack(faces, opinions or [], share)
     else:
         sets = pairs(data or [], layout)
-        material = of_datasets(sets, phases[-1], detector, output, teacher, unlabelled or [])
+        material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
     missing = check_classes(material, allow_missing=allow_missing)
+    begun = described_start(weights, material.labels)
+    say(f"begins with {begun}")
     history = run_phases(
         model,
         phases,
@@ -152,13 +171,15 @@ def train(
         material.valid,
         output,
         observe,
+        labels=material.labels,
         weights=weights,
         backbone_weights=backbone_weights or (None if weights else "imagenet"),
         resume=resume,
         record={
             **material.record,
             "classes without faces": missing,
-            "start": described_start(weights),
+            "start": begun,
+            "terms of the start": terms_of_start(weights),
             "tools": tool_versions(),
         },
     )

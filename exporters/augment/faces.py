@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import (
     FaceImage,
     aligned_affine,
@@ -14,9 +13,6 @@ from fer_video.exporters.augment.augmentation import (
     warp,
 )
 from fer_video.exporters.data.datasets import Image
-
-NONE_OF_THEM = len(EXPRESSIONS)
-"""The label of a training face that shows none of the five expressions; its target is flat."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,9 +24,15 @@ class Faces:
     images: tuple[FaceImage, ...]
     """(n,) decoded faces."""
     targets: NDArray[np.float32]
-    """(n, 5) float32: what to learn of each face; rows that sum to 1."""
+    """(n, labels) float32: what to learn of each face; rows that sum to 1."""
     labels: NDArray[np.intp]
-    """(n,) index into EXPRESSIONS, or `NONE_OF_THEM`: what to measure by."""
+    """(n,) index of the label: what to measure by; one past the last of a face that shows none of
+    them, whose target is flat."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(n,) bool: which faces show one of the labels."""
+        return np.asarray(self.labels < self.targets.shape[1])
 
 
 def chosen(faces: Faces, rows: NDArray[np.bool_]) -> Faces:

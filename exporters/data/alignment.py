@@ -1,7 +1,6 @@
 """Where the landmarks of training faces are, so that crops can be cut as the engine cuts them."""
 
 import logging
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Landmarks
 from fer_video.engine.network.models import find_model
 from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.fingerprint import (
@@ -107,9 +107,9 @@ def _load(cache: Path, key: str, count: int) -> list[Landmarks | None] | None:
     if not cache.is_file():
         return None
     try:
-        with np.load(cache) as stored:
-            of, points = str(stored["key"]), np.asarray(stored["points"], np.float32)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        stored = read_arrays(cache)
+        of, points = str(stored["key"]), np.asarray(stored["points"], np.float32)
+    except (ValueError, TypeError, KeyError) as error:
         log.warning("%s: is damaged (%s); landmarks are detected anew", cache, error)
         return None
     if of != key or points.shape != (count, 5, 2):

@@ -41,18 +41,18 @@ class DatasetBuilder:
         label: str,
         split: Split,
         *,
-        votes: tuple[float, ...] | None = None,
+        votes: Mapping[str, float] | None = None,
         box: Box | None = None,
         person: str = "",
     ) -> None:
         """Keep an image of one of the five expressions that is there; others are put aside."""
         sample = Sample(name, image, usual(label), split, votes, box, person)
-        if not (isinstance(image, np.ndarray) or image.is_file()):
-            self.drop(name, label, split, ABSENT if sample.label in EXPRESSIONS else OTHER)
-        elif sample.label in EXPRESSIONS:
+        if sample.label not in EXPRESSIONS:
+            self.dropped.append(Dropped(name, label, split, OTHER, sample))
+        elif isinstance(image, np.ndarray) or image.is_file():
             self.samples.append(sample)
         else:
-            self.dropped.append(Dropped(name, label, split, OTHER, sample))
+            self.drop(name, label, split, ABSENT)
 
     def drop(self, name: str, label: str, split: Split, reason: str) -> None:
         self.dropped.append(Dropped(name, label, split, reason))

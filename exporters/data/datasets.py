@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from itertools import islice
@@ -37,20 +37,25 @@ class Sample:
     """The expression that the data set says it shows."""
     split: Split
     """The split that it is of."""
-    votes: tuple[float, ...] | None = None
-    """(5,) how many annotators chose each expression; None where that is not known."""
+    votes: Mapping[str, float] | None = None
+    """How many annotators chose each expression; None where that is not known."""
     box: Box | None = None
     """The face's box in pixels; None where the picture is the face."""
     person: str = ""
     """Who it shows: pictures of one person are never in two splits; "" where that is not known."""
 
-    @property
-    def target(self) -> NDArray[np.float32]:
-        """(5,) float32 that sums to 1: the share of the votes, or 1 for the label."""
-        if self.votes is None:
-            return np.array([e == self.label for e in EXPRESSIONS], np.float32)
-        votes = np.array(self.votes, np.float32)
-        return np.asarray(votes / votes.sum(), np.float32)
+    def target(self, labels: Sequence[str] = EXPRESSIONS) -> NDArray[np.float32]:
+        """What to learn of it: each label's share of the votes for any of them, or 1 for its own.
+
+        Args:
+            labels: what faces are told apart by; its own is one of them.
+
+        Returns:
+            (labels,) float32 that sums to 1.
+        """
+        votes = {self.label: 1.0} if self.votes is None else self.votes
+        counts = np.array([votes.get(label, 0) for label in labels], np.float32)
+        return np.asarray(counts / counts.sum(), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Dropped:
     reason: str
     """Why it was left out, in a few words."""
     sample: Sample | None = None
-    """The face itself, of one that is there and shows another expression than the five."""
+    """The face itself, of one that shows another expression than is told apart."""
 
 
 OTHER = "another expression"
@@ -97,13 +102,33 @@ class Dataset:
         Args:
             labels: what a network tells apart, whatever the case and form of the words.
         """
-        further = {drop.sample.label for drop in self.dropped if drop.sample}
-        more = tuple(label for label in dict.fromkeys(map(usual, labels)) if label in further)
-        found = [d.sample for d in self.dropped if d.sample and d.sample.label in more]
-        rest = tuple(d for d in self.dropped if not (d.sample and d.sample.label in more))
-        return replace(
-            self, samples=(*self.samples, *found), dropped=rest, labels=(*self.labels, *more)
-        )
+        wanted = dict.fromkeys(map(usual, labels))
+        return self._of((*self.labels, *(name for name in wanted if name in self.others_shown())))
+
+    def showing_only(self, labels: Iterable[str]) -> "Dataset":
+        """The data set with the faces of these labels alone, told apart by all of them.
+
+        Args:
+            labels: see `showing`; those of which it has no face stay in `labels`.
+        """
+        return self._of(tuple(dict.fromkeys(map(usual, labels))))
+
+    def _of(self, labels: tuple[str, ...]) -> "Dataset":
+        faces = [*self.samples, *(drop.sample for drop in self.dropped if drop.sample)]
+        others = [
+            *(drop for drop in self.dropped if not (drop.sample and drop.sample.label in labels)),
+            *(
+                Dropped(s.name, s.label, s.split, OTHER, s)
+                for s in self.samples
+                if s.label not in labels
+            ),
+        ]
+        kept = tuple(face for face in faces if face.label in labels)
+        return replace(self, samples=kept, dropped=tuple(others), labels=labels)
+
+    def others_shown(self) -> list[str]:
+        """What the faces show that were left out for showing another expression."""
+        return sorted({drop.sample.label for drop in self.dropped if drop.sample})
 
     def indices(self) -> list[int]:
         """Index into `labels` of each sample."""

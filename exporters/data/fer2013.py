@@ -82,14 +82,14 @@ def _add_votes(
     if split == "train" and label == "neutral" and original.get(name) in SUBTLE:
         builder.drop(name, label, split, f"neutral by its votes, {original[name]} by 2013's label")
         return
-    five = {usual(word): n for word, n in votes.items() if usual(word) in EXPRESSIONS}
-    shares = tuple(five[e] for e in EXPRESSIONS)
+    named = {usual(word): n for word, n in votes.items()}
     if votes[label] < MAJORITY:
-        if split != "train" or sum(shares) <= MAJORITY:
+        five = {word: n for word, n in named.items() if word in EXPRESSIONS}
+        if split != "train" or sum(five.values()) <= MAJORITY:
             builder.drop(name, label, split, "no majority of the votes")
             return
-        label = str(max(five, key=five.__getitem__))
-    builder.add(name, image, label, split, votes=shares)
+        label = max(five, key=five.__getitem__)
+    builder.add(name, image, label, split, votes=named)
 
 
 def _count(text: str) -> float:

@@ -72,8 +72,8 @@ def _add(builder: DatasetBuilder, root: Traversable, row: dict[str, str], split:
         builder.drop(name, label, split, "a compound expression")
     else:
         rest = (1 - sum(shares.values())) / len(EXPRESSIONS)
-        votes = tuple(shares.get(e, 0.0) + rest for e in EXPRESSIONS)
-        label = str(EXPRESSIONS[int(np.argmax(votes))])
+        votes = {name: shares.get(name, 0.0) + rest for name in EXPRESSIONS}
+        label = max(votes, key=votes.__getitem__)
         builder.add(name, image, label, split, votes=votes, person=row.get("person", ""))
 
 

@@ -30,6 +30,9 @@ from fer_video.exporters.data.labels import usual
 from fer_video.exporters.data.numbered import read_numbered
 from fer_video.exporters.data.splitting import with_splits
 
+_NAMED = 10
+"""How many labels that were not asked for an error names."""
+
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 _AFFECTNET = (
     *("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger"),
@@ -55,17 +58,52 @@ def read_dataset(path: Path, layout: str, labels: Sequence[str] = ()) -> Dataset
         DataError: there is no such folder, it is not laid out like that, no face in it shows an
             expression that is kept, or a table names a file outside of it.
     """
+    datasets = [dataset.showing(labels) for dataset in _read(path, layout)]
+    return _first(datasets, path, layout, (*EXPRESSIONS, *labels))
+
+
+def read_labelled(path: Path, layout: str, labels: Sequence[str]) -> Dataset:
+    """Read a data set as `read_dataset` does, reduced to labels of one's own.
+
+    Args:
+        path: see `read_dataset`.
+        layout: see `read_dataset`.
+        labels: all that is told apart, in order.
+
+    Raises:
+        DataError: see `read_dataset`.
+    """
+    datasets = [dataset.showing_only(labels) for dataset in _read(path, layout)]
+    return _first(datasets, path, layout, labels)
+
+
+def _read(path: Path, layout: str) -> list[Dataset]:
+    """What may be the data set, in the folder itself and in those inside it."""
     if layout not in LAYOUTS:
         raise DataError(f"{layout}: no such layout; choose one of {', '.join(LAYOUTS)}")
-    found = map(LAYOUTS[layout], roots(path))
-    datasets = [dataset.showing(labels) for dataset in found if dataset is not None]
+    found = [dataset for dataset in map(LAYOUTS[layout], roots(path)) if dataset is not None]
+    if not found:
+        raise DataError(f"{path}: not in the layout {layout}; expected {EXPECTED[layout]}")
+    return found
+
+
+def _first(datasets: Sequence[Dataset], path: Path, layout: str, labels: Sequence[str]) -> Dataset:
+    """The first one that has any face, with splits."""
     for dataset in datasets:
         if dataset.samples:
             return with_splits(dataset)
-    if datasets:
-        wanted = ", ".join(dict.fromkeys([*EXPRESSIONS, *map(usual, labels)]))
-        raise DataError(f"{path}: no image of {wanted} in the layout {layout}")
-    raise DataError(f"{path}: not in the layout {layout}; expected {EXPECTED[layout]}")
+    wanted = ", ".join(dict.fromkeys(map(usual, labels)))
+    others = dict.fromkeys(name for dataset in datasets for name in dataset.others_shown())
+    named = _brief(list(others))
+    there = f", but of {named}; `fer-video train --labels` learns labels of one's own" * bool(
+        others
+    )
+    raise DataError(f"{path}: no image of {wanted} in the layout {layout}{there}")
+
+
+def _brief(names: Sequence[str]) -> str:
+    """The first few of them."""
+    return ", ".join(names[:_NAMED]) + f" and {len(names) - _NAMED} more" * (len(names) > _NAMED)
 
 
 def roots(path: Path) -> tuple[Traversable, ...]:
@@ -170,5 +208,5 @@ EXPECTED: Mapping[str, str] = {
     "rafdb": "EmoLabel/list_patition_label.txt and Image/aligned, or folders train/1 to test/7",
     "affectnet": "training.csv with Manually_Annotated_Images, or train_set/annotations",
     "indexed": "index.csv with the columns file and label, perhaps person, source and split",
-    "folders": f"folders {', '.join(EXPRESSIONS)}, perhaps inside train and test",
+    "folders": "a folder of pictures for each label, perhaps inside train, valid and test",
 }

@@ -7,8 +7,8 @@ from hashlib import blake2b
 
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.data.datasets import Dataset, Dropped, Sample, Split
+from fer_video.exporters.data.labels import usual
 
 TEST = 0.2
 """Share of test images that is held out of a data set without splits."""
@@ -26,7 +26,7 @@ def with_splits(dataset: Dataset) -> Dataset:
     images: tuple[Sample | Dropped, ...] = (*dataset.samples, *dataset.dropped)
     for image in images:
         if image.split == "all":
-            names[image.label].append(image.name)
+            names[usual(image.label)].append(image.name)
     splits = {
         name: split for of_class in names.values() for name, split in _by_name(of_class).items()
     }
@@ -68,9 +68,9 @@ def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Data
     """
     moved: set[int] = set()
     rng = np.random.default_rng(seed)
-    for expression in EXPRESSIONS:
+    for label in dataset.labels:
         of_class = [
-            i for i, s in enumerate(dataset.samples) if s.label == expression and s.split == "train"
+            i for i, s in enumerate(dataset.samples) if s.label == label and s.split == "train"
         ]
         moved.update(int(i) for i in rng.permutation(of_class)[: round(fraction * len(of_class))])
     samples = (replace(s, split=split) if i in moved else s for i, s in enumerate(dataset.samples))

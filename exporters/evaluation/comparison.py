@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Classifier
@@ -123,7 +124,10 @@ def check_version(comparison: Comparison, name: str) -> None:
 
 
 def compare_versions(
-    source: Path, versions: Sequence[Path], data: Sequence[Faces]
+    source: Path,
+    versions: Sequence[Path],
+    data: Sequence[Faces],
+    labels: Sequence[str] = EXPRESSIONS,
 ) -> list[Comparison]:
     """Measure versions and their original in one run, as the engine runs them on the CPU.
 
@@ -131,6 +135,7 @@ def compare_versions(
         source: the float network, an .onnx file with a card.
         versions: of it, each with a card that says how it is fed.
         data: validation faces of each data set; none is empty.
+        labels: what the faces are told apart by, in order.
 
     Returns:
         One a version, in order.
@@ -141,9 +146,9 @@ def compare_versions(
     """
     files = [source, *versions]
     classifiers = [Classifier(str(file), _ENGINE) for file in files]
-    labels = [[_labels(classifier, faces) for faces in data] for classifier in classifiers]
+    read = [[_read(classifier, faces, labels) for faces in data] for classifier in classifiers]
     truth = [faces.labels for faces in data]
-    _check_above_chance(source, labels[0], truth)
+    _check_above_chance(source, read[0], truth)
     times = time_in_turns(
         [
             (Session(file, _ENGINE), _face(data[0], classifier.card))
@@ -151,12 +156,12 @@ def compare_versions(
         ]
     )
     original, *measured = [
-        NetworkFigures(time, _agreement(read, truth), file.stat().st_size)
-        for time, read, file in zip(times, labels, files, strict=True)
+        NetworkFigures(time, _agreement(said, truth), file.stat().st_size)
+        for time, said, file in zip(times, read, files, strict=True)
     ]
     return [
-        Comparison(version, original, _agreement(read, labels[0]))
-        for version, read in zip(measured, labels[1:], strict=True)
+        Comparison(version, original, _agreement(said, read[0]))
+        for version, said in zip(measured, read[1:], strict=True)
     ]
 
 
@@ -185,10 +190,10 @@ def _face(faces: Faces, card: ModelCard) -> Batch:
     return to_input(resize(faces.images[0].image, card.input_height)[np.newaxis], card)
 
 
-def _labels(classifier: Classifier, faces: Faces) -> NDArray[np.intp]:
-    """What it reads, index into EXPRESSIONS, whatever the order of its own labels."""
+def _read(classifier: Classifier, faces: Faces, labels: Sequence[str]) -> NDArray[np.intp]:
+    """What it reads, index into the faces' labels, whatever the order of its own."""
     scores = np.stack(classify_crops(classifier, (face.image for face in faces.images)))
-    return match_labels(classifier.card.labels).read(scores)
+    return match_labels(classifier.card.labels, labels).read(scores)
 
 
 def _check_above_chance(

@@ -147,8 +147,9 @@ class Report:
             names = ", ".join(f"{name} ({count})" for name, count in self.left_out.items())
             yield from ("", f"Labels left out, since the data does not have them: {names}. ")
             yield f"In brackets: in how many {self.unit} each was ahead of all others."
-        if self.lacking:
-            names = ", ".join(f"{name} ({count})" for name, count in self.lacking.items())
+        if any(self.lacking.values()):
+            counts = {name: count for name, count in self.lacking.items() if count}
+            names = ", ".join(f"{name} ({count})" for name, count in counts.items())
             yield from ("", f"Left out {self.unit} of labels that the network lacks: {names}.")
 
 

@@ -9,12 +9,13 @@ from typing import Any, Literal
 from fer_video.engine.errors import ModelError
 from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.to_onnx.limits import limits_of
+from fer_video.exporters.training.record import labels_in
 
 _ARCHITECTURES = {
     "cnn": "5-layer CNN: five blocks of Conv2D 5x5 (8, 16, 32, 64, 128, same, ReLU) and MaxPool "
-    "2x2, Dense 128, Dropout 0.5, Dense 5 sigmoid",
+    "2x2, Dense 128, Dropout 0.5, Dense {labels} sigmoid",
     "mobilenetv2": "MobileNetV2 (Sandler et al., 2018), top removed, global average pooling, "
-    "Dropout, Dense 5 softmax",
+    "Dropout, Dense {labels} softmax",
 }
 NETWORKS = tuple(_ARCHITECTURES)
 """Names of the two networks of the paper, as the command line gives them."""
@@ -38,23 +39,20 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
         record: content of run.json.
         reports: contents of the report.json of its evaluations, on test splits.
     """
-    name, recipe = record["network"], record["recipe"]
-    data = record.get("data", [])
+    name, recipe, labels = record["network"], record["recipe"], labels_in(record)
     return ModelCard(
         name=name,
         task="expressions",
         input_height=180,
         input_width=180,
+        labels=labels,
         activation=_ACTIVATIONS[name],
         temperature=record.get("temperature", 1.0),
         crop_scale=recipe["crop_scale"],
         crop_shift=recipe["crop_shift"],
-        architecture=_ARCHITECTURES[name],
+        architecture=_ARCHITECTURES[name].format(labels=len(labels)),
         trained_on=_trained_on(record),
-        terms="; ".join(
-            [_terms(d["name"], d["layout"]) for d in data]
-            + [_terms(name, "") for name in record.get("unlabelled", {})]
-        ),
+        terms="; ".join(_all_terms(record)),
         limits=limits_of(reports),
         figures={"training minutes": _minutes(record)} | figures_of(reports),
         recipe=recipe | _start(record) | _earlier(record),
@@ -93,6 +91,16 @@ def _earlier(record: dict[str, Any]) -> dict[str, str]:
         )
         for number, phase in enumerate(record.get("phases", []), start=1)
     }
+
+
+def _all_terms(record: dict[str, Any]) -> Iterator[str]:
+    """Of the data, and of the weights that training began with."""
+    for data in record.get("data", []):
+        yield _terms(data["name"], data["layout"])
+    for name in record.get("unlabelled", {}):
+        yield _terms(name, "")
+    if inherited := record.get("terms of the start"):
+        yield f"the weights that it began with: {inherited}"
 
 
 def _terms(name: str, layout: str) -> str:

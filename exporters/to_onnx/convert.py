@@ -26,7 +26,7 @@ def to_onnx(model: keras.Model) -> ModelProto:
     convolution reads them without a transposition.
 
     Returns:
-        Input `face`, output `scores` (n, 5), any n.
+        Input `face`, output `scores` (n, labels), any n.
     """
     face = tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32, name="face")
     # from_keras fails on a Sequential under Keras 3; a traced function is the same for all
@@ -49,13 +49,18 @@ def export(model: keras.Model, card: ModelCard, crops: list[Image], output: Path
 
     Raises:
         ModelError: the network reads another size, or ONNX Runtime does not give what Keras gives;
-            nothing is written.
+            or it has other outputs than the card labels; nothing is written.
         OutputError: the folder is missing or cannot be written to.
     """
     if model.input_shape[1:3] != (SIDE, SIDE):
         raise ModelError(
             f"{output}: the weights are of faces of {model.input_shape[1]} pixels, an early phase "
             f"of a training; export the last phase's, of {SIDE}"
+        )
+    if model.output_shape[-1] != len(card.labels):
+        raise ModelError(
+            f"{output}: the weights have {model.output_shape[-1]} outputs, but their run.json has "
+            f"{len(card.labels)} labels; keep the two files together that `fer-video train` wrote"
         )
     proto = to_onnx(model)
     parity = measure_parity(

@@ -70,8 +70,8 @@ def measure_parity(network: Callable[[Any], Any], onnx_file: bytes, crops: list[
     """Run both on the same crops.
 
     Args:
-        network: the Keras model, (n, H, W, 3) float32 in [-1, 1] to (n, 5).
-        onnx_file: the export, (n, 3, H, W) float32 to (n, 5).
+        network: the Keras model, (n, H, W, 3) float32 in [-1, 1] to (n, labels).
+        onnx_file: the export, (n, 3, H, W) float32 to (n, labels).
         crops: each (H, W, 3) uint8, RGB.
     """
     batch = normalise(np.stack(crops))

@@ -97,7 +97,9 @@ def quantize(
             _convert(name, source, file, card, crops)
             for name, file in zip(precisions, files, strict=True)
         ]
-        comparisons = compare_versions(source, files, [part.valid for part in data])
+        comparisons = compare_versions(
+            source, files, [part.valid for part in data], data[0].dataset.labels
+        )
         made = zip(precisions, files, cards, comparisons, strict=True)
         return [
             _finish(name, file, output / file.name, fed, settings[name], comparison)

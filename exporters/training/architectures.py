@@ -1,5 +1,9 @@
 """The two networks of the paper; the shapes beside each line are for the input of 180 x 180."""
 
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import keras
@@ -14,20 +18,25 @@ TEACHER = "teacher"
 """A larger network, which is not shipped: its opinions are what the two learn from."""
 SIDE = 180
 """Height and width of both networks' input, in pixels."""
+HEAD = "scores"
+"""Name of every network's last layer, which has a column of weights for each label."""
+FIVE = len(EXPRESSIONS)
+"""How many labels the paper's networks tell apart."""
 
 _FILTERS = (8, 16, 32, 64, 128)
 _ADVICE = "give an .h5 file of MobileNetV2's weights without its top with --backbone-weights"
 
 
-def paper_cnn(dtype: str = "float32") -> keras.Model:
-    """The 5-layer CNN: five blocks of convolution and pooling, one hidden layer, five sigmoids.
+def paper_cnn(dtype: str = "float32", labels: int = FIVE) -> keras.Model:
+    """The 5-layer CNN: five blocks of convolution and pooling, one hidden layer, sigmoids.
 
     Args:
         dtype: Keras policy to compute in; `mixed_bfloat16` halves the time of training on CPUs
             with AVX512-BF16. The output is float32 always.
+        labels: how many it tells apart.
 
     Returns:
-        A model from (n, 180, 180, 3) float32 in [-1, 1], RGB, to (n, 5) float32 in 0..1.
+        A model from (n, 180, 180, 3) float32 in [-1, 1], RGB, to (n, labels) float32 in 0..1.
     """
     face = keras.Input((SIDE, SIDE, 3), name="face")  # (n, 180, 180, 3)
     x = face
@@ -39,7 +48,7 @@ def paper_cnn(dtype: str = "float32") -> keras.Model:
     x = layers.Flatten(dtype=dtype, name="flatten")(x)  # (n, 5 * 5 * 128)
     x = layers.Dense(128, activation="relu", dtype=dtype, name="hidden")(x)  # (n, 128)
     x = layers.Dropout(0.5, dtype=dtype, name="dropout")(x)
-    scores = layers.Dense(len(EXPRESSIONS), activation="sigmoid", name="scores")(x)  # (n, 5)
+    scores = layers.Dense(labels, activation="sigmoid", name=HEAD)(x)  # (n, labels)
     return keras.Model(face, scores, name="cnn")
 
 
@@ -48,8 +57,9 @@ def mobilenet_v2(
     backbone_weights: Path | str | None = "imagenet",
     side: int = SIDE,
     frozen: str = "",
+    labels: int = FIVE,
 ) -> keras.Model:
-    """MobileNetV2 (Sandler et al., 2018) without its top, pooled, with a softmax of five.
+    """MobileNetV2 (Sandler et al., 2018) without its top, pooled, with a softmax.
 
     Args:
         dtype: Keras policy to compute in; the output is float32 always.
@@ -57,9 +67,11 @@ def mobilenet_v2(
             "imagenet" for the Keras download, or None for random weights.
         side: height and width of the input, in pixels; the weights fit any.
         frozen: name of the backbone's last layer that is not trained, "" for none.
+        labels: how many it tells apart.
 
     Returns:
-        A model from (n, side, side, 3) float32 in [-1, 1], RGB, to (n, 5) float32 that sums to 1.
+        A model from (n, side, side, 3) float32 in [-1, 1], RGB, to (n, labels) float32 that sums
+        to 1.
 
     Raises:
         ModelError: the weights are not there or belong to another network.
@@ -70,7 +82,7 @@ def mobilenet_v2(
     x = backbone(face)  # (n, 6, 6, 1280)
     x = layers.GlobalAveragePooling2D(dtype=dtype, name="pool")(x)  # (n, 1280)
     x = layers.Dropout(0.3, dtype=dtype, name="dropout")(x)
-    scores = layers.Dense(len(EXPRESSIONS), activation="softmax", name="scores")(x)  # (n, 5)
+    scores = layers.Dense(labels, activation="softmax", name=HEAD)(x)  # (n, labels)
     return keras.Model(face, scores, name="mobilenetv2")
 
 
@@ -86,9 +98,10 @@ def _backbone(dtype: str, weights: Path | str | None, side: int) -> keras.Model:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)  # keras.applications takes no policy of its own
     try:
-        backbone = keras.applications.MobileNetV2(
-            (side, side, 3), include_top=False, weights=name, name="backbone"
-        )
+        with _quiet():
+            backbone = keras.applications.MobileNetV2(
+                (side, side, 3), include_top=False, weights=name, name="backbone"
+            )
     except Exception as error:  # a download that fails raises no other class
         raise ModelError(f"{name}: cannot be had ({first_line(error)}); {_ADVICE}") from error
     finally:
@@ -98,12 +111,21 @@ def _backbone(dtype: str, weights: Path | str | None, side: int) -> keras.Model:
     return backbone
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keras warns that the weights were trained at another size, and tells of its download on
+    stdout, which is for results."""
+    with warnings.catch_warnings(action="ignore"), redirect_stdout(sys.stderr):
+        yield
+
+
 def build_network(
     name: str,
     dtype: str = "float32",
     backbone_weights: Path | str | None = None,
     side: int = SIDE,
     frozen: str = "",
+    labels: int = FIVE,
 ) -> keras.Model:
     """One of `cards.NETWORKS` with fresh weights, but for the backbone's where they are given.
 
@@ -111,12 +133,12 @@ def build_network(
         OptionsError: the CNN is asked for at another side than its own.
     """
     if name == TEACHER:
-        return teacher_network(dtype, _path(backbone_weights), side)
+        return teacher_network(dtype, _path(backbone_weights), side, labels)
     if name != "cnn":
-        return mobilenet_v2(dtype, backbone_weights, side, frozen)
+        return mobilenet_v2(dtype, backbone_weights, side, frozen, labels)
     if side != SIDE:
         raise OptionsError(f"cnn: reads faces of {SIDE} pixels, not {side}")
-    return paper_cnn(dtype)
+    return paper_cnn(dtype, labels)
 
 
 def _path(weights: Path | str | None) -> Path | None:
@@ -124,12 +146,13 @@ def _path(weights: Path | str | None) -> Path | None:
 
 
 def load_weights(name: str, weights: Path) -> keras.Model:
-    """A trained network from its .keras file.
+    """A trained network from its .keras file, of as many labels as that has.
 
     Raises:
         ModelError: no such file, or one of another architecture.
     """
-    side = describe(weights).side if name != "cnn" else None
-    model = build_network(name, side=side or SIDE)
+    told = describe(weights)
+    side = told.side if name != "cnn" else None
+    model = build_network(name, side=side or SIDE, labels=told.outputs or FIVE)
     read_weights(model, weights)
     return model

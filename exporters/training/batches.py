@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Landmarks
 from fer_video.engine.machine import cores
 from fer_video.exporters.augment.augmentation import (
@@ -22,7 +21,7 @@ from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import Dataset, Image
 
 TrainingBatch: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.float32]]
-"""Faces (n, side, side, 3) uint8, RGB, and their targets (n, 5)."""
+"""Faces (n, side, side, 3) uint8, RGB, and their targets (n, labels)."""
 
 
 def faces_of(
@@ -39,15 +38,18 @@ def faces_of(
         dataset: the samples.
         images: of the samples, in order.
         landmarks: of the images, in order; None where no face was found.
-        smoothing: share of a label that is spread over all five; votes are left as they are.
+        smoothing: share of a label that is spread over all; votes are left as they are.
     """
+    names = dataset.labels
     targets = np.array(
         [
-            s.target if s.votes else (1 - smoothing) * s.target + smoothing / 5
+            s.target(names)
+            if s.votes
+            else (1 - smoothing) * s.target(names) + smoothing / len(names)
             for s in dataset.samples
         ],
         np.float32,
-    ).reshape(-1, len(EXPRESSIONS))
+    ).reshape(-1, len(names))
     labels = np.array(dataset.indices(), np.intp)
     faces = tuple(
         FaceImage(image, points, painted_background(image), sample.name)

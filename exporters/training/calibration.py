@@ -5,8 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS
-
 _BALANCED = 0.75
 """Share of `fit_bias`'s loss in which all classes weigh the same."""
 
@@ -18,7 +16,7 @@ def logits_of(outputs: NDArray[np.float32], sigmoid: bool) -> NDArray[np.float32
     """What the softmax takes: undoes a sigmoid or a softmax, as `calibrated` does it.
 
     Args:
-        outputs: (n, 5) in 0..1.
+        outputs: (n, labels) in 0..1.
         sigmoid: they are independent of each other, rather than summing to 1.
     """
     outputs = np.clip(outputs, 1e-7, 1 - 1e-7)
@@ -30,8 +28,8 @@ def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.intp]) -> fl
     """The temperature with the smallest cross-entropy (Guo et al., 2017), on validation images.
 
     Args:
-        logits: (n, 5).
-        labels: (n,) index into EXPRESSIONS.
+        logits: (n, labels).
+        labels: (n,) index of the label.
 
     Returns:
         A divisor of the logits, 0.25..4 in steps of one per cent.
@@ -54,12 +52,12 @@ def fit_bias(sets: Sequence[tuple[NDArray[np.float32], NDArray[np.intp]]]) -> ND
     same, by gradient descent: a logit adjustment (Menon et al., 2021) that is fitted, not computed.
 
     Args:
-        sets: logits (n, 5) and labels (n,) of each data set; the sets weigh the same.
+        sets: logits (n, labels) and labels (n,) of each data set; the sets weigh the same.
 
     Returns:
-        (5,) float32 that sum to 0.
+        (labels,) float32 that sum to 0.
     """
-    bias = np.zeros(len(EXPRESSIONS))
+    bias = np.zeros(sets[0][0].shape[1])
     for _ in range(_BIAS_STEPS):
         bias -= np.mean([_bias_gradient(logits + bias, labels) for logits, labels in sets], axis=0)
     return np.asarray(bias - bias.mean(), np.float32)
@@ -68,6 +66,6 @@ def fit_bias(sets: Sequence[tuple[NDArray[np.float32], NDArray[np.intp]]]) -> ND
 def _bias_gradient(logits: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArray[np.float64]:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     scores = powers / powers.sum(axis=1, keepdims=True)
-    sizes = np.bincount(labels, minlength=len(EXPRESSIONS))
+    sizes = np.bincount(labels, minlength=scores.shape[1])
     weights = (1 - _BALANCED) / len(labels) + _BALANCED / (np.count_nonzero(sizes) * sizes[labels])
-    return np.asarray(weights @ (scores - np.eye(len(EXPRESSIONS))[labels]), np.float64)
+    return np.asarray(weights @ (scores - np.eye(scores.shape[1])[labels]), np.float64)

@@ -1,8 +1,6 @@
 """Everything that a training needs to go on exactly where it was, in one file."""
 
 import json
-import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import keras
 import numpy as np
 
 from fer_video.engine.errors import ModelError
+from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 
 
@@ -59,9 +58,8 @@ def load_checkpoint(
 def _read(path: Path) -> dict[str, np.ndarray]:
     """All arrays, in the order in which they were written."""
     try:
-        with np.load(path) as stored:
-            arrays = dict(stored)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        arrays = read_arrays(path)
+    except ValueError as error:
         raise ModelError(f"{path}: is damaged ({error}); train without --resume") from error
     if "history" not in arrays:
         raise ModelError(f"{path}: is no checkpoint of a training; train without --resume")

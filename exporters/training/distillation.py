@@ -6,7 +6,7 @@ through wrong labels, and says which expressions a face lies between.
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,35 +35,43 @@ _CUT_OUT = 160
 """Longer side in pixels up to which a picture is taken for one face and little else."""
 
 
-def opinions_of(faces: Faces, teacher: Classifier) -> NDArray[np.float32]:
+def opinions_of(
+    faces: Faces, teacher: Classifier, labels: Sequence[str] = EXPRESSIONS
+) -> NDArray[np.float32]:
     """What a teacher says: of each face as its image frames it, and mirrored as the engine cuts it.
 
+    Args:
+        faces: of one data set.
+        teacher: of the engine; it may know more than the labels.
+        labels: what the faces are told apart by, in order.
+
     Returns:
-        (n, 5) float32.
+        (n, labels) float32.
 
     Raises:
         ModelError: the teacher lacks one of the labels.
     """
-    match = match_labels(teacher.card.labels)
+    match = match_labels(teacher.card.labels, labels)
     if match.lacking:
         raise ModelError(
             f"teacher {teacher.card.name}: reads {', '.join(teacher.card.labels)}; a teacher knows "
-            f"all of {', '.join(EXPRESSIONS)}"
+            f"all of {', '.join(labels)}"
         )
     if not faces.images:
-        return np.empty((0, len(EXPRESSIONS)), np.float32)
+        return np.empty((0, len(labels)), np.float32)
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
     views = (plain_crops(faces, side), mirrored(aligned_crops(faces, side, *crop)))
     said = [np.stack(classify_crops(teacher, view)) for view in views]
     return np.asarray(match.scores(np.mean(said, axis=0)), np.float32)
 
 
-def unlabelled_faces(path: Path, detector: Detector) -> Faces:
+def unlabelled_faces(path: Path, detector: Detector, labels: int = len(EXPRESSIONS)) -> Faces:
     """The faces of an archive of pictures, without targets: they are NaN.
 
     Args:
         path: a .zip of pictures.
         detector: finds the faces, with landmarks.
+        labels: how many labels faces are told apart by.
 
     Raises:
         DataError: the archive is missing, holds a file that is no picture, or shows no face.
@@ -75,7 +83,7 @@ def unlabelled_faces(path: Path, detector: Detector) -> Faces:
     )
     if not images:
         raise DataError(f"{path}: no face of {SMALLEST} pixels in its pictures; leave it out")
-    blank = np.full((len(images), len(EXPRESSIONS)), np.nan, np.float32)
+    blank = np.full((len(images), labels), np.nan, np.float32)
     return Faces(path.stem, images, blank, np.zeros(len(images), np.intp))
 
 

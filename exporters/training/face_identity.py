@@ -1,6 +1,5 @@
 """A teacher: MobileNetV1 (Howard et al., 2017), trained to know faces, taught expressions."""
 
-import zipfile
 from pathlib import Path
 
 import keras
@@ -9,10 +8,12 @@ from keras import layers
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.data.arrays import read_arrays
+from fer_video.exporters.training.weights import check_numbers, first_line
 
 _MEAN = (123.68, 116.779, 103.939)
 """RGB grey levels that the weights' authors subtract."""
+_ADVICE = "give the .npz of one with --backbone-weights"
 _BLOCKS = (
     *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)),
     *((512, 1),) * 5,
@@ -21,7 +22,7 @@ _BLOCKS = (
 """Filters and stride of each depthwise separable block."""
 
 
-def teacher_network(dtype: str, weights: Path | None, side: int) -> keras.Model:
+def teacher_network(dtype: str, weights: Path | None, side: int, labels: int) -> keras.Model:
     """Batch norm is folded into the convolutions.
 
     Args:
@@ -29,9 +30,11 @@ def teacher_network(dtype: str, weights: Path | None, side: int) -> keras.Model:
         weights: an .npz file of kernels and biases, conv1/kernel to conv_pw_13/bias, of a network
             that reads BGR; None for random ones.
         side: height and width of the input, in pixels; the weights fit any.
+        labels: how many it tells apart.
 
     Returns:
-        A model from (n, side, side, 3) float32 in [-1, 1], RGB, to (n, 5) float32 that sums to 1.
+        A model from (n, side, side, 3) float32 in [-1, 1], RGB, to (n, labels) float32 that sums
+        to 1.
 
     Raises:
         ModelError: the weights are not there, or another network's.
@@ -45,7 +48,7 @@ def teacher_network(dtype: str, weights: Path | None, side: int) -> keras.Model:
         x = _convolution(x, f"conv_pw_{number}", filters, 1, 1, dtype)
     x = layers.GlobalAveragePooling2D(dtype=dtype, name="pool")(x)
     x = layers.Dropout(0.4, dtype=dtype, name="dropout")(x)
-    scores = layers.Dense(len(EXPRESSIONS), activation="softmax", name="scores")(x)
+    scores = layers.Dense(labels, activation="softmax", name="scores")(x)
     model = keras.Model(face, scores, name="teacher")
     if weights is not None:
         _fill(model, weights)
@@ -77,16 +80,16 @@ def _padded(x: object, name: str, stride: int, dtype: str) -> object:
 
 def _fill(model: keras.Model, path: Path) -> None:
     try:
-        with np.load(path) as stored:
-            for layer in model.layers:
-                if layer.name.startswith("conv") and layer.weights:
-                    arrays = [stored[f"{layer.name}/{kind}"] for kind in ("kernel", "bias")]
-                    layer.set_weights([_rgb(layer.name, arrays[0]), arrays[1]])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        stored = read_arrays(path)
+        for layer in model.layers:
+            if layer.name.startswith("conv") and layer.weights:
+                arrays = [stored[f"{layer.name}/{kind}"] for kind in ("kernel", "bias")]
+                layer.set_weights([_rgb(layer.name, arrays[0]), arrays[1]])
+    except (ValueError, TypeError, LookupError) as error:
         raise ModelError(
-            f"{path}: does not hold the weights of a MobileNetV1 ({error}); give the .npz of one "
-            "with --backbone-weights"
+            f"{path}: does not hold the weights of a MobileNetV1 ({first_line(error)}); {_ADVICE}"
         ) from error
+    check_numbers(model, path, _ADVICE)
 
 
 def _rgb(name: str, kernel: NDArray[np.float16]) -> NDArray[np.float16]:

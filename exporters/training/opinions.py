@@ -4,7 +4,6 @@ A network is sure of what it was trained on, right or wrong, so that each fold's
 the faces of its own fold alone (out-of-fold predictions), and of faces without a label.
 """
 
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.faces import (
-    NONE_OF_THEM,
     Faces,
     aligned_crops,
     chosen,
     mirrored,
     plain_crops,
 )
+from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.training.architectures import TEACHER, load_weights
 from fer_video.exporters.training.pack import Pack, labelled
@@ -71,13 +69,13 @@ def give_opinions(
         recipe: of that training.
 
     Returns:
-        (n, 5) for each training set of the pack; NaN where the teacher learnt from a face.
+        (n, labels) for each training set of the pack; NaN where the teacher learnt from a face.
     """
     model = load_weights(TEACHER, trained / BEST_NAME)
     given = []
     for faces in pack.train:
         asked = ~labelled(faces) | _held_out(faces, fold, folds)
-        scores = np.full((len(asked), len(EXPRESSIONS)), np.nan, np.float32)
+        scores = np.full(faces.targets.shape, np.nan, np.float32)
         scores[asked] = _scores(model, chosen(faces, asked), recipe)
         given.append(scores)
     return given
@@ -95,7 +93,7 @@ def save_opinions(path: Path, pack: Pack, scores: Sequence[NDArray[np.float32]])
     Args:
         path: an .npz file.
         pack: the faces.
-        scores: (n, 5) for each training set of the pack; NaN where the teacher says nothing.
+        scores: (n, labels) for each training set of the pack; NaN where the teacher says nothing.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for faces, said in zip(pack.train, scores, strict=True):
@@ -115,7 +113,7 @@ def read_opinions(paths: Iterable[Path], pack: Pack) -> list[NDArray[np.float32]
     """The mean of what several teachers say, each of the faces that it did not learn from.
 
     Returns:
-        (n, 5) for each training set of the pack; NaN where no teacher says anything.
+        (n, labels) for each training set of the pack; NaN where no teacher says anything.
 
     Raises:
         DataError: a file is missing or damaged, or says nothing of these faces.
@@ -126,9 +124,9 @@ def read_opinions(paths: Iterable[Path], pack: Pack) -> list[NDArray[np.float32]
 
 def _read(path: Path, pack: Pack) -> list[NDArray[np.float32]]:
     try:
-        with np.load(path) as stored:
-            arrays = [_of_faces(faces, stored) for faces in pack.train]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        stored = read_arrays(path)
+        arrays = [_of_faces(faces, stored) for faces in pack.train]
+    except (ValueError, TypeError, LookupError) as error:
         raise DataError(
             f"{path}: no readable opinions ({error}); `fer-video teach` writes them"
         ) from error
@@ -138,8 +136,8 @@ def _read(path: Path, pack: Pack) -> list[NDArray[np.float32]]:
 
 
 def _of_faces(faces: Faces, stored: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """(n, 5): what is said of each face, NaN where nothing is."""
-    scores = np.full((len(faces.images), len(EXPRESSIONS)), np.nan, np.float32)
+    """(n, labels): what is said of each face, NaN where nothing is."""
+    scores = np.full(faces.targets.shape, np.nan, np.float32)
     if f"{faces.name}/names" in stored:
         names, said = (stored[f"{faces.name}/{kind}"] for kind in ("names", "scores"))
         places = {str(name): place for place, name in enumerate(names)}
@@ -150,7 +148,7 @@ def _of_faces(faces: Faces, stored: Mapping[str, NDArray[Any]]) -> NDArray[np.fl
 
 
 def _mean(said: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(teachers, n, 5) to (n, 5); a row of NaN says nothing."""
+    """(teachers, n, labels) to (n, labels); a row of NaN says nothing."""
     silent = np.isnan(said)
     counts = (~silent).sum(axis=0)
     total = np.where(silent, 0, said).sum(axis=0)
@@ -161,18 +159,18 @@ def with_opinions(faces: Faces, opinions: NDArray[Any], share: float) -> Faces:
     """Mix opinions into the targets (Hinton, Vinyals and Dean, 2015).
 
     A label that gets less than a fifth of a teacher's scores is taken for wrong: the opinion stands
-    alone. So it does where there is no label. A face that shows none of the five keeps its target.
+    alone. So it does where there is no label. A face that shows none of them keeps its target.
 
     Args:
         faces: of one data set.
-        opinions: (n, 5), NaN where there is none.
+        opinions: (n, labels), NaN where there is none.
         share: of the opinion in a target, 0..1.
 
     Returns:
         The faces that have a target now; those whose label was overruled have the teacher's label.
     """
     targets, labels = faces.targets, faces.labels.copy()
-    said, other = ~np.isnan(opinions[:, 0]), labels == NONE_OF_THEM
+    said, other = ~np.isnan(opinions[:, 0]), ~faces.known
     unlabelled = np.isnan(targets[:, 0])
     agreement = np.nan_to_num((opinions * (targets > _COUNTS)).sum(axis=1))
     alone = said & ~other & (unlabelled | (agreement < 1 - _OVERRULED))

@@ -1,7 +1,6 @@
 """Prepared faces in one file: read, rid of duplicates and split once, then trained on anywhere."""
 
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage, painted_background
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.archive import decode_picture
+from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.training.record import labels_in
 
 _FORMAT = 1
 
@@ -33,6 +35,8 @@ class Pack:
     """Faces to choose the best epoch and to calibrate by."""
     record: Mapping[str, Any]
     """What `run.json` says of the data."""
+    labels: tuple[str, ...] = EXPRESSIONS
+    """What the faces are told apart by, in order."""
 
 
 def save_pack(
@@ -41,6 +45,7 @@ def save_pack(
     valid: Sequence[Faces],
     record: Mapping[str, Any],
     quality: int,
+    labels: Sequence[str] = EXPRESSIONS,
 ) -> None:
     """Write faces.
 
@@ -50,6 +55,7 @@ def save_pack(
         valid: see `Pack`.
         record: see `Pack`.
         quality: of WebP, 1..100; above 100 nothing is lost.
+        labels: see `Pack`.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for split, parts in (("train", train), ("valid", valid)):
@@ -58,6 +64,7 @@ def save_pack(
             arrays |= {f"{split}/{number}/{name}": array for name, array in of_part.items()}
     names = {"train": [faces.name for faces in train], "valid": [faces.name for faces in valid]}
     header = {"format": _FORMAT, "names": names, "record": record, "quality": quality}
+    header |= {"labels": list(labels)}
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez(file, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
 
@@ -91,23 +98,23 @@ def load_pack(path: Path) -> Pack:
         DataError: there is no such file, or it is damaged or another one.
     """
     try:
-        with np.load(path) as stored:
-            header = json.loads(str(stored["header"]))
-            if header["format"] != _FORMAT:
-                raise ValueError(f"format {header['format']}, not {_FORMAT}")
-            train, valid = (
-                tuple(
-                    _faces(path, name, {k: stored[f"{split}/{n}/{k}"] for k in _NAMES})
-                    for n, name in enumerate(header["names"][split])
-                )
-                for split in ("train", "valid")
+        stored = read_arrays(path)
+        header = json.loads(str(stored["header"]))
+        if header["format"] != _FORMAT:
+            raise ValueError(f"format {header['format']}, not {_FORMAT}")
+        train, valid = (
+            tuple(
+                _faces(path, name, {k: stored[f"{split}/{n}/{k}"] for k in _NAMES})
+                for n, name in enumerate(header["names"][split])
             )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            for split in ("train", "valid")
+        )
+    except (ValueError, TypeError, LookupError) as error:
         raise DataError(
             f"{path}: no readable file of prepared faces ({error}); write one with "
             "`fer-video prepare`"
         ) from error
-    return Pack(train, valid, header["record"])
+    return Pack(train, valid, header["record"], labels_in(header))
 
 
 _NAMES = ("bytes", "ends", "landmarks", "names", "targets", "labels")

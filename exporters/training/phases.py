@@ -9,9 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from fer_video.engine.errors import ModelError, OptionsError
+from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.training.recipes import RECIPES, Recipe
-from fer_video.exporters.training.record import read_record
+from fer_video.exporters.training.record import read_labels, read_record
 from fer_video.exporters.training.trainer import (
     BEST_NAME,
     CHECKPOINT_NAME,
@@ -68,6 +69,7 @@ def run_phases(
     output: Path,
     observe: Observer,
     *,
+    labels: Sequence[str] = EXPRESSIONS,
     weights: Path | None = None,
     backbone_weights: Path | str | None = None,
     resume: bool = False,
@@ -76,7 +78,7 @@ def run_phases(
     """Train phase after phase; the last one writes into `output`, the others into folders there.
 
     Args:
-        network: see `Trainer`, as are the faces, weights and record.
+        network: see `Trainer`, as are the faces, labels, weights and record.
         phases: of `phases_of`.
         observe: told after every step.
         weights: a .keras or float .onnx file to begin with, in place of fresh ones.
@@ -86,12 +88,18 @@ def run_phases(
         What each epoch of the last phase measured.
 
     Raises:
-        ModelError: there is no checkpoint to resume from, or no such weights.
+        ModelError: there is no checkpoint to resume from, or one of other labels, or no such
+            weights.
     """
     folders = [*(output / f"phase{n}" for n in range(1, len(phases))), output]
     if resume and not (folders[0] / CHECKPOINT_NAME).is_file():
         raise ModelError(
             f"{folders[0]}: no checkpoint to resume from; train without --resume first"
+        )
+    if resume and (before := read_labels(folders[0])) != tuple(labels):
+        raise ModelError(
+            f"{folders[0]}: learnt {', '.join(before)}; resume it with the same labels, or train "
+            "without --resume"
         )
     if not resume:
         for folder in folders:  # else a later --resume would take an older run's phases for ours
@@ -108,6 +116,7 @@ def run_phases(
                 train,
                 valid,
                 folder,
+                labels=labels,
                 backbone_weights=backbone_weights,
                 folded=folded,
                 record={**record, "phases": done},

@@ -13,7 +13,7 @@ from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage, painted_background
-from fer_video.exporters.augment.faces import NONE_OF_THEM, Faces, aligned_crops, chosen
+from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen
 from fer_video.exporters.data.alignment import LandmarkFinder, cached_landmarks, find_landmarks
 from fer_video.exporters.data.builder import OFFICIAL
 from fer_video.exporters.data.datasets import (
@@ -25,7 +25,7 @@ from fer_video.exporters.data.datasets import (
 )
 from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
 from fer_video.exporters.data.indexed import OTHERS
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts import read_labelled
 from fer_video.exporters.data.splitting import VALID, hold_out
 from fer_video.exporters.training.batches import faces_of
 
@@ -52,7 +52,7 @@ class PreparedDataset:
     test: Faces
     """The held-out test faces: training looks at them only to drop what is nearly the same."""
     train_others: Faces
-    """Faces that show none of the five expressions, to learn to be unsure from."""
+    """Faces that show none of the labels, to learn to be unsure from."""
     valid_others: Faces
     """Such faces, to choose by from which confidence a face counts as recognised."""
 
@@ -67,7 +67,7 @@ class PreparedDataset:
             "kept": {split: dict(self.dataset.kept(split)) for split in OFFICIAL},
             "dropped": {": ".join(key): n for key, n in sorted(self.dataset.left_out().items())},
             "missing": self.dataset.missing(),
-            "showing none of the five": len(self.train_others.images),
+            "showing none of the labels": len(self.train_others.images),
         }
 
 
@@ -77,6 +77,7 @@ def prepare(
     *,
     smoothing: float,
     seed: int,
+    labels: Sequence[str] = EXPRESSIONS,
     finder: LandmarkFinder | None = None,
     cache: Path | None = None,
 ) -> PreparedDataset:
@@ -87,13 +88,14 @@ def prepare(
         layout: see `read_dataset`.
         smoothing: see `faces_of`; of training labels.
         seed: chooses the validation images where the data set has no such split.
+        labels: what faces are told apart by, in order.
         finder: None leaves the faces as their images frame them.
         cache: folder that keeps the landmarks, for as long as images and finder are the same.
 
     Raises:
         DataError: the data set is not there or not laid out like that.
     """
-    dataset, images = drop_duplicates(*load_images(read_dataset(path, layout)))
+    dataset, images = drop_duplicates(*load_images(read_labelled(path, layout, labels)))
     if not any(sample.split == "valid" for sample in dataset.samples):
         dataset = hold_out(dataset, "valid", VALID, seed)
     name, detector = path.stem, finder.detector if finder else None
@@ -119,7 +121,7 @@ def prepare(
 
 
 def _others(name: str, dataset: Dataset, split: Split, detector: Detector | None) -> Faces:
-    """The faces of a split that show none of the five expressions: their target is flat."""
+    """The faces of a split that show none of the labels: their target is flat."""
     images, names = [], []
     for other in dataset.others(split, OTHERS):
         try:
@@ -132,8 +134,9 @@ def _others(name: str, dataset: Dataset, split: Split, detector: Detector | None
         FaceImage(image, points, painted_background(image), name)
         for image, points, name in zip(images, landmarks, names, strict=True)
     )
-    flat = np.full((len(faces), len(EXPRESSIONS)), 1 / len(EXPRESSIONS), np.float32)
-    return Faces(name, faces, flat, np.full(len(faces), NONE_OF_THEM, np.intp))
+    count = len(dataset.labels)
+    flat = np.full((len(faces), count), 1 / count, np.float32)
+    return Faces(name, faces, flat, np.full(len(faces), count, np.intp))
 
 
 def without_duplicates_across(parts: Sequence[PreparedDataset]) -> list[PreparedDataset]:

@@ -193,6 +193,8 @@ _TUNED = replace(
     augmentation=replace(GENTLE, parts=_PARTS),
 )
 
+_OWN = replace(_TUNED, name="own", epochs=30, batch_size=32, epoch_samples=480, warmup_steps=20)
+
 RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
     "paper": {
         "cnn": (Recipe("paper"),),
@@ -208,6 +210,7 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "teacher": (_TEACHER,),
     },
     "tuned": {"cnn": (_TUNED,), "mobilenetv2": (_TUNED,)},
+    "own": {"cnn": (_OWN,), "mobilenetv2": (_OWN,)},
 }
 """Phases of each recipe for each network: each begins with the weights that the last kept.
 
@@ -218,5 +221,6 @@ high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end o
 changed less, and the CNN on classes nearer to how they come.
 
 `taught` is for prepared faces with a teacher's opinions: small sets of posed faces count for more
-in it, and some faces are seen in part. `tuned` goes on from weights that know expressions already.
+in it, and some faces are seen in part. `tuned` goes on from weights that know expressions already;
+`own` does so on a few hundred faces: fewer a step, and as many an epoch however few there are.
 """

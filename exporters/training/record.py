@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_video.engine.errors import ModelError, OptionsError
+from fer_video.engine.expressions import EXPRESSIONS
 
 RECORD_NAME = "run.json"
 _TOOLS = ("tensorflow", "jax", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
@@ -80,3 +81,17 @@ def read_record(folder: Path) -> dict[str, Any]:
             "training, give the weights where `fer-video train` wrote them"
         )
     return record
+
+
+def read_labels(folder: Path) -> tuple[str, ...]:
+    """What a trained network tells apart, in order; a record that does not say it is of the five.
+
+    Raises:
+        ModelError: see `read_record`.
+    """
+    return labels_in(read_record(folder))
+
+
+def labels_in(record: dict[str, Any]) -> tuple[str, ...]:
+    """The same of the content of run.json."""
+    return tuple(map(str, record.get("labels", EXPRESSIONS)))

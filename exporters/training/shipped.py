@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from fer_video.engine.errors import ModelError
+from fer_video.exporters.training.weights import check_numbers, first_line
 
+_ADVICE = "give a float network of its kind"
 _WITH_WEIGHTS = ("Conv", "MatMul", "Mul", "Add")
 
 
@@ -45,11 +47,11 @@ def fill_from_onnx(model: keras.Model, path: Path) -> None:
                 layer.set_weights(_take(layer, steps))
         if steps:
             raise ValueError(f"{len(steps)} of its nodes are of no layer")
-    except (OSError, ValueError, IndexError, DecodeError) as error:
+    except (OSError, ValueError, TypeError, IndexError, DecodeError) as error:
         raise ModelError(
-            f"{path}: does not hold the weights of {model.name} ({error}); give a float network of "
-            "its kind"
+            f"{path}: does not hold the weights of {model.name} ({first_line(error)}); {_ADVICE}"
         ) from error
+    check_numbers(model, path, _ADVICE)
 
 
 def keep_normalisation(model: keras.Model) -> None:

@@ -16,7 +16,6 @@ from fer_video.engine.errors import OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import Augmenter
 from fer_video.exporters.augment.faces import (
-    NONE_OF_THEM,
     Faces,
     aligned_crops,
     chosen,
@@ -26,13 +25,14 @@ from fer_video.exporters.augment.faces import (
 from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.datasets import Image, batched
 from fer_video.exporters.data.opencv import one_thread
-from fer_video.exporters.training.architectures import build_network, load_weights
+from fer_video.exporters.training.architectures import HEAD, build_network
 from fer_video.exporters.training.batches import TrainingBatches
 from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.recipes import Recipe
 from fer_video.exporters.training.record import RECORD_NAME
-from fer_video.exporters.training.shipped import fill_from_onnx, keep_normalisation
+from fer_video.exporters.training.shipped import keep_normalisation
+from fer_video.exporters.training.start import take_weights
 from fer_video.exporters.training.weights import read_weights
 
 Epoch: TypeAlias = dict[str, Any]
@@ -66,8 +66,8 @@ def sigmoid_head_crossentropy(target: Any, scores: Any) -> Any:
     """Cross-entropy of softmax(logit(scores)), for a sigmoid head.
 
     Args:
-        target: (n, 5), rows that sum to 1.
-        scores: (n, 5) in 0..1.
+        target: (n, labels), rows that sum to 1.
+        scores: (n, labels) in 0..1.
 
     Returns:
         (n,) nats.
@@ -88,10 +88,10 @@ def scores_of(
         batch_size: crops that are held in memory at a time.
 
     Returns:
-        (n, 5) float32.
+        (n, labels) float32.
     """
     scores = [_scores_of_batch(model, np.stack(b), batch_size) for b in batched(crops, batch_size)]
-    return np.concatenate([np.empty((0, len(EXPRESSIONS)), np.float32), *scores])
+    return np.concatenate([np.empty((0, model.output_shape[-1]), np.float32), *scores])
 
 
 def _scores_of_batch(
@@ -114,6 +114,7 @@ class Trainer:
         valid: Sequence[Faces],
         output: Path,
         *,
+        labels: Sequence[str] = EXPRESSIONS,
         backbone_weights: Path | str | None = None,
         folded: bool = False,
         record: Mapping[str, Any] | None = None,
@@ -126,6 +127,7 @@ class Trainer:
             train: what to learn from, one entry a data set.
             valid: what to choose the best epoch by; the data sets weigh the same.
             output: folder for `best.keras`, `checkpoint.npz` and `run.json`.
+            labels: what the faces are told apart by, in order.
             backbone_weights: see `mobilenet_v2`.
             folded: keep batch normalisation as it is: the weights that training starts from have
                 it folded, see `fill_from_onnx`.
@@ -147,11 +149,12 @@ class Trainer:
         self.recipe = recipe
         self.history: list[Epoch] = []
         self._network, self._valid, self._output = network, valid, output
-        self._record = dict(record or {})
+        self._record, self._labels = dict(record or {}), tuple(labels)
+        count = len(self._labels)
         self._model = build_network(
-            network, recipe.dtype, backbone_weights, recipe.side, recipe.frozen
+            network, recipe.dtype, backbone_weights, recipe.side, recipe.frozen, count
         )
-        self._measured = build_network(network, side=recipe.side)
+        self._measured = build_network(network, side=recipe.side, labels=count)
         if folded:
             keep_normalisation(self._model)
         self._batches = _training_batches(train, recipe)
@@ -161,7 +164,7 @@ class Trainer:
         self._average = self._model.get_weights()
 
     def start_from(self, weights: Path) -> None:
-        """Begin with what another training learnt.
+        """Begin with what another training learnt; see `take_weights`.
 
         Args:
             weights: a .keras file, or a float .onnx file.
@@ -169,10 +172,7 @@ class Trainer:
         Raises:
             ModelError: no such file, or one of another network.
         """
-        if weights.suffix == ".onnx":
-            fill_from_onnx(self._model, weights)
-        else:
-            self._model.set_weights(load_weights(self._network, weights).get_weights())
+        take_weights(self._model, self._labels, self._network, weights)
         self._average = self._model.get_weights()
 
     def resume(self) -> None:
@@ -248,8 +248,10 @@ class Trainer:
             self._measured.save(partial)
 
     def _write_record(self) -> None:
-        figures = {"network": self._network, "recipe": asdict(self.recipe), "history": self.history}
-        write_json(self._output / RECORD_NAME, self._record | figures)
+        figures = {"network": self._network, "labels": self._labels, "history": self.history}
+        write_json(
+            self._output / RECORD_NAME, self._record | figures | {"recipe": asdict(self.recipe)}
+        )
 
     def _views(self, faces: Faces) -> list[Iterable[Image]]:
         """The faces as their images frame them, and as the engine cuts them."""
@@ -258,7 +260,7 @@ class Trainer:
 
     def _accuracy(self, faces: Faces) -> float:
         """Share of faces read right, over both views."""
-        faces = chosen(faces, faces.labels != NONE_OF_THEM)
+        faces = chosen(faces, faces.known)
         scores = [scores_of(self._measured, view) for view in self._views(faces)]
         return float(np.mean([s.argmax(axis=1) == faces.labels for s in scores]))
 
@@ -273,14 +275,15 @@ class Trainer:
         sigmoid = self._network == "cnn"
         views = [
             (logits_of(scores_of(self._measured, view), sigmoid), faces.labels)
-            for faces in (chosen(f, f.labels != NONE_OF_THEM) for f in self._valid)
+            for faces in (chosen(f, f.known) for f in self._valid)
             for view in self._views(faces)
         ]
-        bias = np.zeros(len(EXPRESSIONS), np.float32)
+        bias = np.zeros(len(self._labels), np.float32)
         if self.recipe.adjust_logits:
             bias = fit_bias(views)
-            kernel, before = self._measured.get_layer("scores").get_weights()
-            self._measured.get_layer("scores").set_weights([kernel, before + bias])
+            head = self._measured.get_layer(HEAD)
+            kernel, before = head.get_weights()
+            head.set_weights([kernel, before + bias])
             self._keep()
         logits = np.concatenate([logits + bias for logits, _ in views])
         labels = np.concatenate([labels for _, labels in views])

@@ -19,6 +19,7 @@ import keras
 import numpy as np
 
 from fer_video.engine.errors import ModelError
+from fer_video.engine.network.fields import MOST_LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Description:
     """Name of the network."""
     side: int | None
     """Height of its input, in pixels; None where it takes any."""
+    outputs: int | None
+    """Units of its last layer; None where that has none, or more than a card has labels."""
     layers: tuple[str, ...]
     """Classes of all layers, in order, with those of the networks inside it."""
 
@@ -52,8 +55,10 @@ def describe(weights: Path) -> Description:
 
 
 def _described(config: dict[str, Any]) -> Description:
-    shape = config["config"]["layers"][0]["config"]["batch_shape"]
-    return Description(str(config["config"]["name"]), shape[1], tuple(_classes(config)))
+    name, layers = config["config"]["name"], config["config"]["layers"]
+    shape, units = layers[0]["config"]["batch_shape"], layers[-1]["config"].get("units")
+    outputs = units if isinstance(units, int) and 0 < units <= MOST_LABELS else None
+    return Description(str(name), shape[1], outputs, tuple(_classes(config)))
 
 
 def _classes(config: dict[str, Any]) -> Iterator[str]:
@@ -95,6 +100,20 @@ def fill(model: keras.Model, weights: Path, advice: str) -> None:
         raise ModelError(
             f"{weights}: does not hold the weights of {model.name} ({first_line(error)}); {advice}"
         ) from error
+    check_numbers(model, weights, advice)
+
+
+def check_numbers(model: keras.Model, weights: Path, advice: str) -> None:
+    """Refuse weights that are not finite, of which a network learns and says nothing.
+
+    Args:
+        model: that was filled.
+        weights: the file that it was filled from.
+        advice: what an error says to do.
+
+    Raises:
+        ModelError: there is one.
+    """
     if not all(np.isfinite(array).all() for array in model.get_weights()):
         raise ModelError(f"{weights}: holds weights that are no numbers; {advice}")
 

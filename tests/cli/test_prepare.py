@@ -78,7 +78,8 @@ def test_a_teacher_speaks_of_what_it_did_not_learn_and_a_network_learns_from_it(
     [
         (("teach", "--fold", "3", "2"), "--fold 3 2: give K from 1 to N"),
         (("train", "--data", "set"), "give either --data with --layout, or --faces"),
-        (("train", "--from", "detector"), "does not hold the weights of cnn"),
+        (("train", "--from", "detector"), "finds faces; give a network that reads"),
+        (("train", "--labels", "happy,sad"), "--labels go with --data"),
         (("train", "--from", "none.onnx"), "--from none.onnx: no such file"),
         (("train", "--from", "none.keras"), "--from none.keras: no such file"),
     ],

@@ -16,7 +16,7 @@ from fer_video.exporters.data.datasets import (
     load_images,
     read_image,
 )
-from fer_video.exporters.data.layouts import LAYOUTS, read_dataset
+from fer_video.exporters.data.layouts import LAYOUTS, read_dataset, read_labelled
 from tests.labelled_faces import save
 
 
@@ -51,7 +51,7 @@ def test_ferplus_keeps_majorities_and_trains_on_votes(ferplus: Path) -> None:
     assert labels(dataset, "train") == ["neutral", "angry"]
     assert labels(dataset, "valid") == ["surprise"]
     assert labels(dataset, "test") == ["disgust"]
-    np.testing.assert_allclose(dataset.samples[1].target, np.array([4, 3, 0, 0, 0]) / 7)
+    np.testing.assert_allclose(dataset.samples[1].target(), np.array([4, 3, 0, 0, 0]) / 7)
 
 
 def test_ferplus_counts_what_it_drops_and_names_what_is_missing(ferplus: Path) -> None:
@@ -80,6 +80,28 @@ def test_folders_of_none_of_the_five_are_read_for_a_network_of_theirs(tmp_path: 
     assert read_dataset(tmp_path, "folders", ("Bored", "keen")).kept() == {"bored": 1}
 
 
+def test_labels_of_ones_own_are_all_that_is_told_apart(ferplus: Path) -> None:
+    dataset = read_labelled(ferplus, "ferplus", ("Sadness", "angry"))
+    assert dataset.labels == ("sad", "angry")
+    assert labels(dataset, "train") == ["angry", "sad"]
+    for sample, target in zip(dataset.split("train").samples, ([0, 1], [1, 0]), strict=True):
+        np.testing.assert_allclose(sample.target(dataset.labels), target)
+    assert dataset.left_out()["neutral", OTHER] == 1
+    whole = read_dataset(ferplus, "ferplus")
+    five = read_labelled(ferplus, "ferplus", EXPRESSIONS)
+    assert [s.name for s in five.samples] == [s.name for s in whole.samples]
+    assert five.left_out() == whole.left_out()
+
+
+def test_pictures_of_ones_own_labels_that_are_missing_are_named(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", 1)
+    (tmp_path / "index.csv").write_text("file,label\na.png,bored\nb.png,bored\nc.png,keen\n")
+    dataset, _ = load_images(read_labelled(tmp_path, "indexed", ("bored", "alert")))
+    assert dataset.missing() == ["b.png"]
+    with pytest.raises(DataError, match=r"no image of alert .*but of bored, keen; .*--labels"):
+        read_labelled(tmp_path, "indexed", ["alert"])
+
+
 def test_label_of_2013_counts_as_votes_in_training_alone(ferplus: Path) -> None:
     names = ("FER2013Train/fer0.png", "FER2013Train/fer1.png", "FER2013Valid/fer0.png")
     lines = [
@@ -88,7 +110,7 @@ def test_label_of_2013_counts_as_votes_in_training_alone(ferplus: Path) -> None:
     table = "\n".join(["image,split,fer2013_label", *lines])
     (ferplus / "fer2013/fer2013_labels.csv").write_text(table)
     dataset = read_dataset(ferplus, "ferplus")
-    surprised_a_little, as_voted, valid, _ = (sample.target for sample in dataset.samples)
+    surprised_a_little, as_voted, valid, _ = (sample.target() for sample in dataset.samples)
     np.testing.assert_allclose(surprised_a_little, np.array([0, 0, 0, 8, 3]) / 11)
     np.testing.assert_allclose(as_voted, np.array([4, 3, 0, 0, 0]) / 7)
     np.testing.assert_allclose(valid, np.array([0, 5, 0, 0, 5]) / 10)

@@ -50,7 +50,7 @@ def test_compounds_are_soft_targets_in_training_and_left_out_of_what_is_measured
     assert len(hatred) == 14
     for sample in hatred:
         assert sample.split == "train"
-        np.testing.assert_allclose(sample.target, [0.65, 0.35, 0, 0, 0], atol=1e-6)
+        np.testing.assert_allclose(sample.target(), [0.65, 0.35, 0, 0, 0], atol=1e-6)
     assert dataset.left_out()["hatred", "a compound expression"] == 6
 
 

@@ -370,6 +370,23 @@ def test_the_command_fails_when_nothing_passes(
     assert not output.exists()
 
 
+def test_networks_of_other_labels_are_measured_on_theirs(
+    tmp_path: Path, tinted: Path, took: Callable[..., None]
+) -> None:
+    took(2.0, 1.0)
+    own = ("alert", "bored", "calm", "eager", "tired")
+    for name, label in zip(EXPRESSIONS, own, strict=True):
+        (tinted / name).rename(tinted / label)
+    save_tinted(tinted, per_class=3)
+    net = write_tints(tmp_path / "net.onnx", card=replace(CARD, labels=own))
+    data = ("--data", tinted, "--layout", "folders", "--precision", "int8")
+    result = invoke("--model", net, *data, "--output", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    card = Classifier(str(tmp_path / "out/net_int8.onnx"), CPU).card
+    assert card.labels == own
+    assert card.figures["int8: validation accuracy"] == 1
+
+
 def test_network_that_guesses_is_refused(tmp_path: Path, tinted: Path) -> None:
     net = write_tints(tmp_path / "net.onnx", shift=1)
     words = ("--model", net, "--data", tinted, "--layout", "folders", "--output", tmp_path / "out")

@@ -69,12 +69,17 @@ def test_backbone_weights_of_another_kind_are_one_line(tmp_path: Path, name: str
     assert "\n" not in str(raised.value)
 
 
-def test_download_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("error")
+def test_download_that_fails_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keras writes a warning about sizes, too, and of the download on stdout."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     with pytest.raises(ModelError, match=r"imagenet: cannot be had .*--backbone-weights") as raised:
         build_network("mobilenetv2", backbone_weights="imagenet")
     assert "\n" not in str(raised.value)
+    assert not capsys.readouterr().out
 
 
 def test_backbone_policy_leaves_the_global_one_alone() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.errors import DataError
+from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions
@@ -39,6 +39,15 @@ def test_a_teacher_reads_each_face_as_it_is_and_mirrored(teacher: Classifier) ->
     said = np.stack(list(classify_crops(teacher, [face.image for face in faces.images])))
     np.testing.assert_allclose(opinions_of(faces, teacher), said, atol=1e-5)
     assert opinions_of(plain_colours(0), teacher).shape == (0, 5)
+
+
+def test_a_teacher_chooses_among_the_labels_that_are_learnt(teacher: Classifier) -> None:
+    faces = plain_colours()
+    known = opinions_of(faces, teacher)[:, [2, 0]]
+    said = opinions_of(faces, teacher, ("happy", "angry"))
+    np.testing.assert_allclose(said, known / known.sum(axis=1, keepdims=True), atol=1e-5)
+    with pytest.raises(ModelError, match=r"a teacher knows all of happy, bored"):
+        opinions_of(faces, teacher, ("happy", "bored"))
 
 
 def archive(path: Path, *pictures: np.ndarray) -> Path:

@@ -377,7 +377,7 @@ def test_targets_are_smoothed_labels_or_votes() -> None:
     image = np.zeros((8, 8, 3), np.uint8)
     samples = (
         Sample("a", image, EXPRESSIONS[0], "train"),
-        Sample("b", image, EXPRESSIONS[0], "train", votes=(6, 0, 0, 2, 0)),
+        Sample("b", image, EXPRESSIONS[0], "train", votes={"angry": 6, "neutral": 2}),
     )
     faces = faces_of("made", Dataset("made", samples), [image] * 2, [None] * 2, smoothing=0.1)
     expected = [[0.92, 0.02, 0.02, 0.02, 0.02], [0.75, 0, 0, 0.25, 0]]

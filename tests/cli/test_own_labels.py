@@ -1,0 +1,99 @@
+"""A network of one's own labels: from folders of faces to the records of a video."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import records
+from tests.conftest import Cli
+from tests.labelled_faces import save_classes
+from tests.small_training import step_by_step
+
+OWN = ("engaged", "Bored", "happy")
+
+
+@pytest.fixture
+def faces(tmp_path: Path) -> Path:
+    return save_classes(tmp_path / "faces", 4, (*OWN, "asleep"))
+
+
+def test_from_folders_of_faces_to_a_video(cli: Cli, faces: Path, face_clip: Path) -> None:
+    data = ("--data", faces, "--layout", "folders")
+    learn = (
+        "train",
+        *data,
+        "--from",
+        "cnn",
+        "--recipe",
+        "tuned",
+        "--epochs",
+        "1",
+        "--output",
+        "run",
+    )
+    with step_by_step():
+        run = cli(*learn, "--labels", "engaged,bored,happy")
+    assert run.returncode == 0, run.stderr
+    told = "weights of cnn.onnx; the last layer is taken for happy and new for engaged, bored"
+    assert f"begins with {told}\n" in run.stderr
+    assert "dropped 4 asleep: another expression" in run.stderr
+    folder = faces.parent / "run"
+    record = json.loads((folder / "run.json").read_text())
+    assert record["labels"] == ["engaged", "bored", "happy"]
+    assert record["start"] == told
+
+    again = cli(*learn, "--labels", "engaged,bored,keen", "--resume", "--allow-missing")
+    assert again.returncode == 1
+    assert "run: learnt engaged, bored, happy; resume it with" in again.stderr.splitlines()[-1]
+
+    assert cli("export", "--weights", "run/best.keras", "--output", "own.onnx").returncode == 0
+    assert "**Output** engaged, bored, happy" in (faces.parent / "own.md").read_text()
+    assert "Dense 3 sigmoid" in (faces.parent / "own.md").read_text()
+    assert "began with: FER+ labels MIT" in (faces.parent / "own.md").read_text()
+    run = cli("evaluate", "--model", "own.onnx", *data, "--crops", "--output", "report")
+    assert "own on faces test, crops: 3 images" in run.stdout
+    assert "the network lacks" not in run.stdout
+    report = json.loads((faces.parent / "report/report.json").read_text())
+    assert sorted(report["labels"]) == ["bored", "engaged", "happy"]
+
+    run = cli("--source", face_clip, "--model", "own.onnx", "--json", "out.jsonl")
+    assert run.returncode == 0, run.stderr
+    (face, *_) = records(faces.parent / "out.jsonl")[0]["faces"]
+    assert list(face["scores"]) == ["engaged", "bored", "happy"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "no face to train on shows angry, disgust, neutral, surprise: add some"),
+        (("--labels", "engaged,keen"), "no face to train on shows keen: add some"),
+        (("--labels", "keen,alert"), "but of asleep, bored, engaged, happy; `fer-video train --l"),
+        (("--labels", "engaged"), "--labels engaged: give two or more"),
+        (("--labels", "engaged,Engaged"), "--labels: one is 'engaged'; it is there twice"),
+        (("--labels", "engaged,,bored"), "--labels: one is ''; give each a name"),
+        (("--labels", "engaged,uncertain"), "unsure faces are called so"),
+        (("--from", "detector"), "detector.onnx: finds faces; give a network that reads"),
+        (("--from", "mobilenetv2"), "mobilenetv2: holds mobilenetv2, not cnn; choose the network"),
+        (("--from", "wrong.keras"), "wrong.keras: holds face_detector, not cnn"),
+        (("--backbone-weights", "a.h5"), "--backbone-weights are what a mobilenetv2 without"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(
+    cli: Cli, faces: Path, words: tuple[str, ...], said: str
+) -> None:
+    if "wrong.keras" in words:
+        write_detector(faces.parent / "wrong.keras")
+    run = cli("train", "--data", faces, "--layout", "folders", *words, "--output", "run")
+    assert run.returncode == 1
+    *counts, complaint = run.stderr.splitlines()
+    assert complaint.startswith("fer-video: ")
+    assert said in complaint
+    assert not any("Traceback" in line for line in counts)
+
+
+def write_detector(path: Path) -> None:
+    from fer_video.exporters.detector.architecture import face_detector  # noqa: PLC0415
+
+    face_detector().save(path)
+    (path.parent / "run.json").write_text('{"recipe": {}, "history": []}')
