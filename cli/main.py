@@ -10,6 +10,7 @@ from types import FrameType
 
 import typer
 
+from fer_video.cli.agreement import agreement
 from fer_video.cli.clips import clips
 from fer_video.cli.doctor import devices, doctor
 from fer_video.cli.evaluate import evaluate
@@ -21,6 +22,7 @@ from fer_video.cli.prepare import prepare
 from fer_video.cli.profile import profile
 from fer_video.cli.quantize import quantize
 from fer_video.cli.quiet import keep_to_itself, quiet_opencv
+from fer_video.cli.report import report
 from fer_video.cli.run import run
 from fer_video.cli.shell_globs import ManySources
 from fer_video.cli.signals import INTERRUPTED, hear
@@ -43,7 +45,7 @@ app.callback(
     epilog="Exit codes: 0 done, 1 an error told in one line, 2 wrong usage, 130 interrupted.",
 )(run)
 _COMMANDS = (
-    *(profile, tune, predict, devices, doctor),
+    *(report, agreement, profile, tune, predict, devices, doctor),
     *(prepare, teach, train, export, quantize, evaluate, clips, tables),
 )
 for command in _COMMANDS:

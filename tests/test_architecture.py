@@ -27,7 +27,7 @@ MAY_START_THREADS = (
     "capture/feed",
     "capture/awaited",
 )
-OFFLINE = ("data", "augment", "evaluation", "training", "to_onnx", "detector")
+OFFLINE = ("data", "report", "augment", "evaluation", "training", "to_onnx", "detector")
 """Rooms of `exporters/`; each may import those before it."""
 HEAVY = ("tensorflow", "keras", "tf2onnx", "cv2", "matplotlib")
 MODULES = sorted(path for part in PARTS for path in (ROOT / part).rglob("*.py"))
@@ -206,7 +206,12 @@ def test_import_is_light(name: str) -> None:
 
 def test_data_and_evaluation_need_no_tensorflow() -> None:
     reports = ("report", "robustness", "synthetic", "tables")
-    names = ("data.layouts", "to_onnx.quantize", *(f"evaluation.{name}" for name in reports))
+    names = (
+        "data.layouts",
+        "report.write",
+        "to_onnx.quantize",
+        *(f"evaluation.{name}" for name in reports),
+    )
     modules = ", ".join(f"fer_video.exporters.{name}" for name in names)
     code = f"import sys, {modules}; print('tensorflow' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

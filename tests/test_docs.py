@@ -35,6 +35,7 @@ from tests.command_line import records
 from tests.conftest import Cli
 from tests.media import decoded
 from tests.networks import EIGHT, write_labelled
+from tests.report_records import known
 
 ROOT = Path(__file__).parents[1]
 README, INDEX = ROOT / "README.md", ROOT / "docs" / "index.md"
@@ -250,12 +251,15 @@ def test_examples_in_python_take_public_names_alone(block: str) -> None:
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_examples_in_python_run(
-    block: str, face_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    block: str, face_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli
 ) -> None:
     for module, _ in imported_from(block):
         pytest.importorskip(module)
     shutil.copy(face_clip, tmp_path / "in.mp4")
     write_labelled(tmp_path / "emotions.onnx", EMOTIONS, carded=False)
+    if '"report/' in block:
+        known(tmp_path / "in.jsonl")
+        assert cli("report", "in.jsonl", "--output", "report", "--formats", "csv").returncode == 0
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "docs", "exec"), {})
     if "out.jsonl" in block:

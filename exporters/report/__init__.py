@@ -1,0 +1,1 @@
+"""Tables, pictures and other tools' formats, made of the records that a run wrote."""
