@@ -1,0 +1,94 @@
+"""Continuity: what of a transport stream on a disk is missing, by the counters in its packets.
+
+FFmpeg flags pictures about which something is missing, but drops that flag from sound.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+_Bytes: TypeAlias = npt.NDArray[np.uint8]
+_SYNC = 0x47
+_SIZES = (188, 192)
+"""Bytes of a packet, in broadcasts and on discs (ISO 13818-1, 2.4.3.2; M2TS)."""
+_SURE = 3
+"""Packets one behind the other that show where packets begin."""
+_AT_ONCE = 2**20
+"""Bytes that are searched at once for where packets begin."""
+_TABLE = 0
+"""Number (PID) of the table that every writer begins with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continuity:
+    """Where the counters of one stream of packets leave a number out."""
+
+    gaps: int
+    """Places at which packets are missing."""
+    restarts: int
+    """Places at which another file begins, joined to the one before, and nothing is missing."""
+
+
+def continuity(path: Path, number: int) -> Continuity:
+    """Read the counters of one stream (ISO 13818-1, 2.4.3.3).
+
+    Args:
+        path: of a transport stream.
+        number: of the stream (PID), FFmpeg's `id` of it.
+    """
+    headers = np.concatenate([np.zeros((0, 6), np.uint8), *_stretches(path)])
+    begun = _breaks(headers, _TABLE)
+    begun = begun[headers[begun[:, 1], 3] & 15 == 0]
+    breaks = _breaks(headers, number)
+    tables = np.searchsorted(begun[:, 1], breaks)
+    fresh = (headers[breaks[:, 1], 3] & 15 == 0) & (tables[:, 0] < tables[:, 1])
+    return Continuity(int(np.sum(~fresh)), int(np.sum(fresh)))
+
+
+def _breaks(headers: _Bytes, number: int) -> npt.NDArray[np.int64]:
+    """Indices of the packets before and behind each break, (breaks, 2)."""
+    numbers = (headers[:, 1] & 31).astype(np.int64) << 8 | headers[:, 2]
+    carries = headers[:, 3] & 0x10 != 0  # only such packets are counted
+    own = np.flatnonzero((numbers == number) & carries)
+    counts, told = headers[own, 3] & 15, _tells_of_a_break(headers[own])
+    steps = (counts[1:] - counts[:-1]) & 15
+    broken = np.flatnonzero((steps > 1) & ~told[1:])  # a packet may come twice
+    return np.stack([own[broken], own[broken + 1]], axis=1)
+
+
+def _tells_of_a_break(headers: _Bytes) -> npt.NDArray[np.bool_]:
+    """Whether packets say themselves that they are behind a joint (2.4.3.5)."""
+    adapted = (headers[:, 3] & 0x20 != 0) & (headers[:, 4] > 0)
+    return np.asarray(adapted & (headers[:, 5] & 0x80 != 0))
+
+
+def _stretches(path: Path) -> Iterator[_Bytes]:
+    """The first bytes of packets, (packets, 6), from one damaged place to the next."""
+    if not path.stat().st_size:
+        return
+    data: _Bytes = np.memmap(path, np.uint8, "r")
+    found = _next_stretch(data, 0)
+    while found is not None:
+        start, size = found
+        whole = data[start : start + (len(data) - start) // size * size].reshape(-1, size)
+        lost = np.flatnonzero(whole[:, 0] != _SYNC)
+        count = int(lost[0]) if len(lost) else len(whole)
+        yield np.array(whole[:count, :6])
+        found = _next_stretch(data, start + count * size - size + 1)
+
+
+def _next_stretch(data: _Bytes, start: int) -> tuple[int, int] | None:
+    """Where packets begin again, and how long they are."""
+    for begin in range(start, len(data), _AT_ONCE):
+        places = begin + np.flatnonzero(data[begin : begin + _AT_ONCE] == _SYNC)
+        for size in _SIZES:
+            sure = places[places < len(data) - (_SURE - 1) * size]
+            for step in range(1, _SURE):
+                sure = sure[data[sure + step * size] == _SYNC]
+            if len(sure):
+                return int(sure[0]), size
+    return None
