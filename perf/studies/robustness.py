@@ -40,6 +40,11 @@ _SETTLED = 3.0
 _LONG = 8.0
 """Seconds of film that a signal comes into."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
+_KILLABLE = ("mp4", "mkv", "ts")
+"""Extensions of what runs write that a signal comes into."""
+_IN_ORDER = (0, 130)
+"""What a run ends with that a signal came to, the first if too late; or with the signal itself, if
+that came while Python began."""
 _PROGRAM = (sys.executable, "-m", "fer_video.cli")
 _WORKER = "import sys; from fer_video.perf.studies.robustness import work; work(sys.stdin, {})"
 
@@ -135,37 +140,52 @@ def _answers(paths: Sequence[Path], silent: bool) -> tuple[list[list[str]], str]
     return [json.loads(line) for line in run.stdout.splitlines()], ended
 
 
-def interrupt(clip: Path, name: str, seconds: float) -> list[str]:
+def interrupt(clip: Path, name: str, seconds: float, extension: str) -> list[str]:
     """Annotate a clip, send a signal after some seconds, and say what is wrong then."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        targets = "--output", str(folder / "out.mp4"), "--json", str(folder / "out.jsonl")
+        targets = "--output", str(folder / f"out.{extension}"), "--json", str(folder / "out.jsonl")
         command = [*_PROGRAM, "--source", str(clip), *targets, "--preset", "ultrafast"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
-            try:
-                process.wait(min(seconds, _SECONDS))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.Signals[name])
-            try:
-                said = process.communicate(timeout=_SECONDS)[1].decode(errors="replace")
-            except subprocess.TimeoutExpired:
-                process.kill()
-                return [f"{name} after {seconds:.2f} s: hangs"]
-        if seconds == inf and process.returncode:
-            return [f"a run that nothing disturbs ends with {process.returncode}: {said}"]
+        ended = _signalled(command, name, seconds)
+        if ended is None:
+            return [f"{extension}, {name} after {seconds:.2f} s: hangs"]
+        code, said = ended
+        if seconds == inf and code:
+            return [f"a run that nothing disturbs ends with {code}: {said}"]
+        ends = (*_IN_ORDER, -signal.Signals[name])
         faults = ["a traceback"] if "Traceback" in said and "fer_video" in said else []
-        faults += left_by_kill(folder) if name == "SIGKILL" else disagreements(folder, "mp4")
-        return [f"{name} after {seconds:.2f} s: {fault}" for fault in faults]
+        if name == "SIGKILL":
+            faults += left_by_kill(folder, extension)
+        else:
+            faults += disagreements(folder, extension)
+            faults += [] if code in ends else [f"it ends with {code}: {said}"]
+        return [f"{extension}, {name} after {seconds:.2f} s: {fault}" for fault in faults]
 
 
-def left_by_kill(folder: Path) -> list[str]:
-    """Whether the unfinished video plays, once its first second must have been written."""
-    videos, records = list(folder.glob("*.mp4")), list(folder.glob("*.jsonl"))
-    videos, records = videos + list(folder.glob(".*.mp4")), records + list(folder.glob(".*.jsonl"))
-    lines = records[0].read_text("utf-8").split("\n")[:-1] if records else []
+def _signalled(command: Sequence[str], name: str, seconds: float) -> tuple[int, str] | None:
+    """How a program ended, and what it said; None of one that hangs."""
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        try:
+            process.wait(min(seconds, _SECONDS))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.Signals[name])
+        try:
+            said = process.communicate(timeout=_SECONDS)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+        return process.returncode, said.decode(errors="replace")
+
+
+def left_by_kill(folder: Path, extension: str) -> list[str]:
+    """What is wrong with what a killed run left: its video plays once its first second is there."""
+    left = {path.suffix: path for path in folder.iterdir()}
+    if not set(left) <= {f".{extension}", ".jsonl"}:
+        return [f"left are {', '.join(sorted(path.name for path in left.values()))}"]
+    lines = left[".jsonl"].read_text("utf-8").split("\n")[:-1] if ".jsonl" in left else []
     if not lines or json.loads(lines[-1])["time"] < _SETTLED:
         return []
-    last = max(shown(videos[0]), default=0.0) if videos else 0.0
+    last = max(shown(left[f".{extension}"]), default=0.0) if f".{extension}" in left else 0.0
     return [] if last > 0.9 else [f"killed after {len(lines)} records, it plays {last:.1f} s"]
 
 
@@ -206,7 +226,8 @@ def study(
         for number in range(signals):
             begin = perf_counter()
             moment = rng.uniform(0, whole) if whole else inf
-            yield from interrupt(clip, _SIGNALS[number % len(_SIGNALS)], moment)
+            extension = _KILLABLE[number // len(_SIGNALS) % len(_KILLABLE)]
+            yield from interrupt(clip, _SIGNALS[number % len(_SIGNALS)], moment, extension)
             whole = whole or perf_counter() - begin
 
 

@@ -86,6 +86,6 @@ def test_killed_film_that_does_not_play_is_seen(tmp_path: Path) -> None:
     whole = film(tmp_path / ".out.partial.mp4", KINDS[1], 4)
     rows = [{"frame": number, "time": number / 25} for number in range(100)]
     (tmp_path / ".out.partial.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert left_by_kill(tmp_path) == []
+    assert left_by_kill(tmp_path, "mp4") == []
     cut(whole, 0.01)
-    assert "it plays 0.0 s" in left_by_kill(tmp_path)[0]
+    assert "it plays 0.0 s" in left_by_kill(tmp_path, "mp4")[0]
