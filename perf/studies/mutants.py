@@ -37,6 +37,12 @@ KINDS = (
     Kind("flv", "libx264", "aac"),
     Kind("mpg", "mpeg2video", "mp2"),
     Kind("h264", "libx264", None),
+    Kind("mkv", "ffv1", "flac"),
+    Kind("avi", "mjpeg", "adpcm_ms"),
+    Kind("mxf", "mpeg2video", "pcm_s16le"),
+    Kind("m2ts", "libx264", "ac3"),
+    Kind("wmv", "wmv2", "adpcm_ms"),
+    Kind("vob", "mpeg2video", "ac3"),
 )
 """The whole videos, from which the mutants come."""
 
