@@ -12,13 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 _Bytes: TypeAlias = npt.NDArray[np.uint8]
+_Indices: TypeAlias = npt.NDArray[np.intp]
 _SYNC = 0x47
 _SIZES = (188, 192)
 """Bytes of a packet, in broadcasts and on discs (ISO 13818-1, 2.4.3.2; M2TS)."""
 _SURE = 3
 """Packets one behind the other that show where packets begin."""
-_AT_ONCE = 2**20
-"""Bytes that are searched at once for where packets begin."""
+_HEADER = 6
+"""Bytes of a packet that tell all of this."""
+_AT_ONCE = 2**22
+"""Bytes that are looked at at once."""
 _TABLE = 0
 """Number (PID) of the table that every writer begins with."""
 
@@ -40,20 +43,28 @@ def continuity(path: Path, number: int) -> Continuity:
         path: of a transport stream.
         number: of the stream (PID), FFmpeg's `id` of it.
     """
-    headers = np.concatenate([np.zeros((0, 6), np.uint8), *_stretches(path)])
-    begun = _breaks(headers, _TABLE)
-    begun = begun[headers[begun[:, 1], 3] & 15 == 0]
-    breaks = _breaks(headers, number)
-    tables = np.searchsorted(begun[:, 1], breaks)
-    fresh = (headers[breaks[:, 1], 3] & 15 == 0) & (tables[:, 0] < tables[:, 1])
-    return Continuity(int(np.sum(~fresh)), int(np.sum(fresh)))
+    gaps = restarts = 0
+    before = np.zeros((0, _HEADER), np.uint8)
+    for stretch in _stretches(path):
+        headers = np.concatenate([before, stretch])
+        own, tables = _counted(headers, number), _counted(headers, _TABLE)
+        breaks, begun = _breaks(headers, own), _breaks(headers, tables)[:, 1]
+        begun = begun[headers[begun, 3] & 15 == 0]
+        between = np.searchsorted(begun, breaks)
+        fresh = (headers[breaks[:, 1], 3] & 15 == 0) & (between[:, 0] < between[:, 1])
+        gaps, restarts = gaps + int(np.sum(~fresh)), restarts + int(np.sum(fresh))
+        before = headers[np.sort(np.concatenate([tables[-2:], own[-1:]]))]
+    return Continuity(gaps, restarts)
 
 
-def _breaks(headers: _Bytes, number: int) -> npt.NDArray[np.int64]:
+def _counted(headers: _Bytes, number: int) -> _Indices:
+    """Indices of the packets of one stream that carry something; only those are counted."""
+    own = (headers[:, 1] & 31 == number >> 8) & (headers[:, 2] == number & 255)
+    return np.flatnonzero(own & (headers[:, 3] & 0x10 != 0))
+
+
+def _breaks(headers: _Bytes, own: _Indices) -> _Indices:
     """Indices of the packets before and behind each break, (breaks, 2)."""
-    numbers = (headers[:, 1] & 31).astype(np.int64) << 8 | headers[:, 2]
-    carries = headers[:, 3] & 0x10 != 0  # only such packets are counted
-    own = np.flatnonzero((numbers == number) & carries)
     counts, told = headers[own, 3] & 15, _tells_of_a_break(headers[own])
     steps = (counts[1:] - counts[:-1]) & 15
     broken = np.flatnonzero((steps > 1) & ~told[1:])  # a packet may come twice
@@ -74,11 +85,12 @@ def _stretches(path: Path) -> Iterator[_Bytes]:
     found = _next_stretch(data, 0)
     while found is not None:
         start, size = found
-        whole = data[start : start + (len(data) - start) // size * size].reshape(-1, size)
-        lost = np.flatnonzero(whole[:, 0] != _SYNC)
-        count = int(lost[0]) if len(lost) else len(whole)
-        yield np.array(whole[:count, :6])
-        found = _next_stretch(data, start + count * size - size + 1)
+        most = min((len(data) - start) // size, _AT_ONCE // size)
+        packets = data[start : start + most * size].reshape(-1, size)
+        lost = np.flatnonzero(packets[:, 0] != _SYNC)
+        count = int(lost[0]) if len(lost) else most
+        yield np.array(packets[:count, :_HEADER])
+        found = _next_stretch(data, start + count * size - (size - 1 if len(lost) else 0))
 
 
 def _next_stretch(data: _Bytes, start: int) -> tuple[int, int] | None:

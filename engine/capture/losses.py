@@ -85,8 +85,10 @@ class Losses:
             SourceError: with all of it.
         """
         said = [self._stopped] if self._stopped else self._missing_end(stream, step)
-        joints = max(joints, self._continuity(stream).restarts) if self._flagged else joints
-        if damaged := max(self._damaged, self._flagged - joints):
+        numbers = self._continuity(stream)
+        joints = max(joints, numbers.restarts)
+        forgotten = min(numbers.gaps - joints, 1)  # flags of what FFmpeg read to open the file
+        if damaged := max(self._damaged, self._flagged - joints, forgotten):
             said.append(f"{damaged} frames are damaged or missing")
         if gaps := sum(max(self._continuity(track).gaps - joints, 0) for track in sound):
             said.append(f"sound is damaged or missing in {gaps} places")

@@ -1,5 +1,6 @@
 """Continuity: sound that a transport stream lost is told, and joined recordings lost nothing."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from fer_video.perf.studies.mutants import Kind, film
 from tests.capturing import every, until_error
 from tests.restamping import joined, shifted
 
-SOUND = 0x101
-"""Number of the sound in FFmpeg's transport streams."""
+PICTURES, SOUND = 0x100, 0x101
+"""Numbers of the streams in FFmpeg's transport streams."""
 
 
 def packets_of(path: Path) -> list[bytes]:
@@ -68,6 +69,29 @@ def test_gaps_are_counted_beside_damage_and_in_packets_of_discs(tmp_path: Path) 
     assert continuity(path, SOUND) == Continuity(2, 0)
     path.write_bytes(path.read_bytes()[1000:])
     assert continuity(path, SOUND) == Continuity(2, 0)
+
+
+@pytest.mark.parametrize("at_once", [188 * 7, 188 * 8, 188 * 60])
+def test_long_files_are_read_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("fer_video.engine.capture.continuity._AT_ONCE", at_once)
+    path = film(tmp_path / "a.ts", Kind("ts", "mpeg2video", "mp2"), 1)
+    own = places(packets_of(path))
+    without(path, own[20], own[21], own[60])
+    joined(tmp_path / "joined.ts", path, path, path)
+    assert continuity(tmp_path / "joined.ts", SOUND) == Continuity(6, 2)
+
+
+def test_whole_picture_at_the_beginning_that_is_lost_is_said(tmp_path: Path) -> None:
+    """FFmpeg forgets what it noticed while it looked at what the file is."""
+    path = film(tmp_path / "a.ts", Kind("ts", "libx264", None), 1)
+    packets = packets_of(path)
+    own = places(packets, PICTURES)
+    small = [at for at, then in pairwise(own) if packets[at][1] & 0x40 and packets[then][1] & 0x40]
+    for at in small[:3]:
+        path.write_bytes(b"".join(packets[:at] + packets[at + 1 :]))
+        assert len(until_error(open_source(path), "1 frames are damaged or missing")) == 24
 
 
 def test_what_holds_no_packets_has_no_gaps(tmp_path: Path) -> None:
