@@ -6,7 +6,7 @@ FFmpeg flags pictures about which something is missing, but drops that flag from
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ _SURE = 3
 """Packets one behind the other that show where packets begin."""
 _HEADER = 6
 """Bytes of a packet that tell all of this."""
-_AT_ONCE = 2**22
+_AT_ONCE = 2**20
 """Bytes that are looked at at once."""
 _TABLE = 0
 """Number (PID) of the table that every writer begins with."""
@@ -34,6 +34,10 @@ class Continuity:
     """Places at which packets are missing."""
     restarts: int
     """Places at which another file begins, joined to the one before, and nothing is missing."""
+
+    def losses(self, joints: int) -> int:
+        """Places at which something was lost, where the clock jumped so often."""
+        return max(self.gaps - max(joints - self.restarts, 0), 0)
 
 
 def continuity(path: Path, number: int) -> Continuity:
@@ -79,28 +83,33 @@ def _tells_of_a_break(headers: _Bytes) -> npt.NDArray[np.bool_]:
 
 def _stretches(path: Path) -> Iterator[_Bytes]:
     """The first bytes of packets, (packets, 6), from one damaged place to the next."""
-    if not path.stat().st_size:
-        return
-    data: _Bytes = np.memmap(path, np.uint8, "r")
-    found = _next_stretch(data, 0)
-    while found is not None:
-        start, size = found
-        most = min((len(data) - start) // size, _AT_ONCE // size)
-        packets = data[start : start + most * size].reshape(-1, size)
-        lost = np.flatnonzero(packets[:, 0] != _SYNC)
-        count = int(lost[0]) if len(lost) else most
-        yield np.array(packets[:count, :_HEADER])
-        found = _next_stretch(data, start + count * size - (size - 1 if len(lost) else 0))
+    with path.open("rb") as file:  # not mapped: a file that is cut off meanwhile ends a process
+        start = 0
+        while (found := _first_packet(block := _block(file, start))) or len(block) == _AT_ONCE:
+            if found is None:
+                start += len(block) - (_SURE - 1) * max(_SIZES)
+                continue
+            offset, size = found
+            packets = block[offset : offset + (len(block) - offset) // size * size]
+            packets = packets.reshape(-1, size)
+            lost = np.flatnonzero(packets[:, 0] != _SYNC)
+            count = int(lost[0]) if len(lost) else len(packets)
+            yield packets[:count, :_HEADER]
+            start += offset + count * size - (size - 1 if len(lost) else 0)
 
 
-def _next_stretch(data: _Bytes, start: int) -> tuple[int, int] | None:
-    """Where packets begin again, and how long they are."""
-    for begin in range(start, len(data), _AT_ONCE):
-        places = begin + np.flatnonzero(data[begin : begin + _AT_ONCE] == _SYNC)
-        for size in _SIZES:
-            sure = places[places < len(data) - (_SURE - 1) * size]
-            for step in range(1, _SURE):
-                sure = sure[data[sure + step * size] == _SYNC]
-            if len(sure):
-                return int(sure[0]), size
+def _block(file: BinaryIO, start: int) -> _Bytes:
+    file.seek(start)
+    return np.frombuffer(file.read(_AT_ONCE), np.uint8)
+
+
+def _first_packet(block: _Bytes) -> tuple[int, int] | None:
+    """Where packets begin, and how long they are."""
+    places = np.flatnonzero(block == _SYNC)
+    for size in _SIZES:
+        sure = places[places < len(block) - (_SURE - 1) * size]
+        for step in range(1, _SURE):
+            sure = sure[block[sure + step * size] == _SYNC]
+        if len(sure):
+            return int(sure[0]), size
     return None

@@ -86,12 +86,12 @@ class Losses:
         """
         said = [self._stopped] if self._stopped else self._missing_end(stream, step)
         numbers = self._continuity(stream)
-        joints = max(joints, numbers.restarts)
-        forgotten = min(numbers.gaps - joints, 1)  # flags of what FFmpeg read to open the file
-        if damaged := max(self._damaged, self._flagged - joints, forgotten):
+        flagged = self._flagged - max(joints, numbers.restarts)
+        forgotten = min(numbers.losses(joints), 1)  # flags of what FFmpeg read to open the file
+        if damaged := max(self._damaged, flagged, forgotten):
             said.append(f"{damaged} frames are damaged or missing")
-        if gaps := sum(max(self._continuity(track).gaps - joints, 0) for track in sound):
-            said.append(f"sound is damaged or missing in {gaps} places")
+        if places := sum(self._continuity(track).losses(joints) for track in sound):
+            said.append(f"sound is damaged or missing in {places} places")
         if self._unreadable and not self._stopped:
             said.append(f"{self._unreadable} places of it cannot be read")
         if said:

@@ -59,6 +59,14 @@ def test_joined_recordings_have_lost_nothing(tmp_path: Path, later: int) -> None
     assert len(every(open_source(path, keep_audio=True))) == 50
 
 
+def test_what_joined_recordings_lost_is_said(tmp_path: Path) -> None:
+    one = film(tmp_path / "one.ts", Kind("ts", "libx264", "mp2"), 1)
+    other = shifted(one, tmp_path / "other.ts", 7200)
+    without(other, places(packets_of(other))[30])
+    path = joined(tmp_path / "joined.ts", one, other)
+    until_error(open_source(path, keep_audio=True), "sound is damaged or missing in 1 places")
+
+
 def test_gaps_are_counted_beside_damage_and_in_packets_of_discs(tmp_path: Path) -> None:
     path = film(tmp_path / "a.ts", Kind("ts", "mpeg2video", "mp2"), 1)
     assert continuity(path, SOUND) == Continuity(0, 0)
