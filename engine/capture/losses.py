@@ -1,12 +1,17 @@
 """Losses: what of a file could not be read, told in one sentence at its end."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import av
 import av.error
 
+from fer_video.engine.capture.continuity import Continuity, continuity
 from fer_video.engine.errors import SourceError
 
+_COUNTS_PACKETS = "mpegts"
+"""FFmpeg's name of the format whose packets are numbered."""
 _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
 """FFmpeg's names of the formats that say how long they are."""
 
@@ -14,9 +19,14 @@ _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
 class Losses:
     """Counts what is damaged, and knows how far the file was read."""
 
-    def __init__(self, name: str) -> None:
-        """Begin with none; `name` is that of the source."""
-        self._name = name
+    def __init__(self, name: str, file: Path | None = None) -> None:
+        """Begin with none.
+
+        Args:
+            name: of the source.
+            file: that it is; None for what comes over a network or out of a pipe.
+        """
+        self._name, self._file = name, file
         self._stopped = ""
         self._damaged = self._flagged = self._unreadable = 0
         self.reached = 0.0
@@ -59,11 +69,14 @@ class Losses:
         """What there is to blame so far."""
         return self._stopped or f"{max(self._damaged, self._flagged)} frames are damaged"
 
-    def tell(self, stream: av.VideoStream, step: float, joints: int) -> None:
+    def tell(
+        self, stream: av.VideoStream, sound: Sequence[av.AudioStream], step: float, joints: int
+    ) -> None:
         """Say what was lost, if anything was.
 
         Args:
             stream: of the pictures, read to its end.
+            sound: that is kept.
             step: seconds of a picture.
             joints: how often the file's clock jumped; containers flag the packet before a joint,
                 and nothing is missing there.
@@ -72,12 +85,24 @@ class Losses:
             SourceError: with all of it.
         """
         said = [self._stopped] if self._stopped else self._missing_end(stream, step)
-        if damaged := max(self._damaged, self._flagged - joints):
+        numbers = self._continuity(stream)
+        flagged = self._flagged - max(joints, numbers.restarts)
+        forgotten = min(numbers.losses(joints), 1)  # flags of what FFmpeg read to open the file
+        if damaged := max(self._damaged, flagged, forgotten):
             said.append(f"{damaged} frames are damaged or missing")
+        if places := sum(self._continuity(track).losses(joints) for track in sound):
+            said.append(f"sound is damaged or missing in {places} places")
         if self._unreadable and not self._stopped:
             said.append(f"{self._unreadable} places of it cannot be read")
         if said:
             raise SourceError(f"{self._name}: {'; '.join(said)}; what could be read was processed")
+
+    def _continuity(self, stream: av.VideoStream | av.AudioStream) -> Continuity:
+        """What the numbers of a stream's packets tell, where there are any."""
+        numbered = stream.container.format.name == _COUNTS_PACKETS
+        if not numbered or self._file is None or not self._file.is_file():
+            return Continuity(0, 0)
+        return continuity(self._file, stream.id)
 
     def _missing_end(self, stream: av.VideoStream, step: float) -> list[str]:
         """An mp4 that is cut off behind its index ends as if it were complete."""

@@ -72,7 +72,7 @@ class VideoFile:
         """
         self._name = "stdin" if name == STDIN else without_secrets(name)
         self._files = () if name == STDIN or "://" in name else (Path(name),)
-        self._losses = Losses(self._name)
+        self._losses = Losses(self._name, *self._files)
         self._container = open_container(name, timeout)
         with ExitStack() as unless_read:
             unless_read.callback(self.close)
@@ -110,7 +110,8 @@ class VideoFile:
         """
         frames = self._frames()
         yield from self._with_audio(frames) if self._tracks else frames
-        self._losses.tell(self._stream, float(1 / self._rate), self._timeline.joints)
+        sound, joints = self._tracks.audio, self._timeline.joints
+        self._losses.tell(self._stream, sound, float(1 / self._rate), joints)
 
     def stop(self) -> None:
         """Nothing waits but a read from the network, which has a time limit of its own."""

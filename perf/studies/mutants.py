@@ -37,12 +37,18 @@ KINDS = (
     Kind("flv", "libx264", "aac"),
     Kind("mpg", "mpeg2video", "mp2"),
     Kind("h264", "libx264", None),
+    Kind("mkv", "ffv1", "flac"),
+    Kind("avi", "mjpeg", "adpcm_ms"),
+    Kind("mxf", "mpeg2video", "pcm_s16le"),
+    Kind("m2ts", "libx264", "ac3"),
+    Kind("wmv", "wmv2", "adpcm_ms"),
+    Kind("vob", "mpeg2video", "ac3"),
 )
 """The whole videos, from which the mutants come."""
 
 
 def film(path: Path, kind: Kind, seconds: float = 2.0, size: int = 1) -> Path:
-    """Write a square that wanders over noise, and silence beside it.
+    """Write a square that wanders over noise, and noise to be heard with it.
 
     Args:
         path: of the video.
@@ -60,7 +66,7 @@ def film(path: Path, kind: Kind, seconds: float = 2.0, size: int = 1) -> Path:
         for index, picture in enumerate(_pictures(stream, round(seconds * _RATE))):
             out.mux(stream.encode(picture))
             if sound is not None:
-                out.mux(sound.encode(_silence(index * _HERTZ // _RATE, _HERTZ // _RATE)))
+                out.mux(sound.encode(_noise(index * _HERTZ // _RATE, _HERTZ // _RATE)))
         out.mux(stream.encode(None))
         if sound is not None:
             out.mux(sound.encode(None))
@@ -79,8 +85,10 @@ def _pictures(stream: av.VideoStream, count: int) -> Iterator[av.VideoFrame]:
         yield picture
 
 
-def _silence(start: int, count: int) -> av.AudioFrame:
-    samples = av.AudioFrame.from_ndarray(np.zeros((1, count), np.int16), "s16", "mono")
+def _noise(start: int, count: int) -> av.AudioFrame:
+    """Sound that codecs cannot make small, so that misfortunes meet it, too."""
+    values = np.random.default_rng(start).integers(-8000, 8000, (1, count), np.int16)
+    samples = av.AudioFrame.from_ndarray(values, "s16", "mono")
     samples.sample_rate, samples.pts, samples.time_base = _HERTZ, start, Fraction(1, _HERTZ)
     return samples
 

@@ -4,15 +4,19 @@
 
 A seed repeats it; 1,000 files and 200 signals take about an hour. Each file that a fault came from
 is kept in the folder `--keep`. Of every run the records are numbered without gaps and their times
-increase, the video has a picture for each of them at its time, and the folder holds nothing else.
+increase, the video has a picture for each of them at its time, the folder holds nothing else, and
+nothing is said twice.
 """
 
 import argparse
 import json
+import logging
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from math import inf
 from pathlib import Path
@@ -39,7 +43,14 @@ _SETTLED = 3.0
 """Seconds of film after which the first is written, whatever the encoder holds back."""
 _LONG = 8.0
 """Seconds of film that a signal comes into."""
+_SOUNDS = ("aac", "pcm_s16le")
+"""Sound of such films: copied, and encoded anew for most containers."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL")
+_KILLABLE = ("mp4", "mkv", "ts")
+"""Extensions of what runs write that a signal comes into."""
+_IN_ORDER = (0, 130)
+"""What a run ends with that a signal came to, the first if too late; or with the signal itself, if
+that came while Python began."""
 _PROGRAM = (sys.executable, "-m", "fer_video.cli")
 _WORKER = "import sys; from fer_video.perf.studies.robustness import work; work(sys.stdin, {})"
 
@@ -58,14 +69,39 @@ def examine(path: Path, extension: str, networks: Networks) -> list[str]:
     """Annotate one file, and say what is wrong with what came out."""
     with TemporaryDirectory() as name:
         folder, faults = Path(name), []
-        try:
-            _annotate(path, folder, extension, networks)
-        except SourceError as error:
-            if "\n" in str(error):
-                faults.append(f"more than one line: {error!r}")
-        except Exception as error:  # a fault of ours, whatever it is
-            faults.append(f"{extension}: {type(error).__name__}: {error}")
+        with _listening() as said:
+            try:
+                _annotate(path, folder, extension, networks)
+            except SourceError as error:
+                if "\n" in str(error):
+                    faults.append(f"more than one line: {error!r}")
+            except Exception as error:  # a fault of ours, whatever it is
+                faults.append(f"{extension}: {type(error).__name__}: {error}")
+        faults += [f"said {times} times: {text}" for text, times in said.items() if times > 1]
         return faults + disagreements(folder, extension)
+
+
+class _Said(logging.Handler):
+    """Counts what is logged, by its text without names and numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count: Counter[str] = Counter()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count one."""
+        self.count[record.msg] += 1
+
+
+@contextmanager
+def _listening() -> Iterator[Counter[str]]:
+    """How often the engine says what within the block: once is enough for whoever reads it."""
+    said, engine = _Said(), logging.getLogger("fer_video.engine")
+    engine.addHandler(said)
+    try:
+        yield said.count
+    finally:
+        engine.removeHandler(said)
 
 
 def _annotate(path: Path, folder: Path, extension: str, networks: Networks) -> None:
@@ -135,44 +171,61 @@ def _answers(paths: Sequence[Path], silent: bool) -> tuple[list[list[str]], str]
     return [json.loads(line) for line in run.stdout.splitlines()], ended
 
 
-def interrupt(clip: Path, name: str, seconds: float) -> list[str]:
+def interrupt(clip: Path, name: str, seconds: float, extension: str) -> list[str]:
     """Annotate a clip, send a signal after some seconds, and say what is wrong then."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        targets = "--output", str(folder / "out.mp4"), "--json", str(folder / "out.jsonl")
+        targets = "--output", str(folder / f"out.{extension}"), "--json", str(folder / "out.jsonl")
         command = [*_PROGRAM, "--source", str(clip), *targets, "--preset", "ultrafast"]
-        with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
-            try:
-                process.wait(min(seconds, _SECONDS))
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.Signals[name])
-            try:
-                said = process.communicate(timeout=_SECONDS)[1].decode(errors="replace")
-            except subprocess.TimeoutExpired:
-                process.kill()
-                return [f"{name} after {seconds:.2f} s: hangs"]
-        if seconds == inf and process.returncode:
-            return [f"a run that nothing disturbs ends with {process.returncode}: {said}"]
+        ended = _signalled(command, name, seconds)
+        if ended is None:
+            return [f"{extension}, {name} after {seconds:.2f} s: hangs"]
+        code, said = ended
+        if seconds == inf and code:
+            return [f"a run that nothing disturbs ends with {code}: {said}"]
+        ends = (*_IN_ORDER, -signal.Signals[name])
         faults = ["a traceback"] if "Traceback" in said and "fer_video" in said else []
-        faults += left_by_kill(folder) if name == "SIGKILL" else disagreements(folder, "mp4")
-        return [f"{name} after {seconds:.2f} s: {fault}" for fault in faults]
+        if name == "SIGKILL":
+            faults += left_by_kill(folder, extension)
+        else:
+            faults += disagreements(folder, extension)
+            early = said.rstrip().endswith("KeyboardInterrupt")  # in Python's own beginning
+            faults += [] if early or code in ends else [f"it ends with {code}: {said}"]
+        return [f"{extension}, {name} after {seconds:.2f} s: {fault}" for fault in faults]
 
 
-def left_by_kill(folder: Path) -> list[str]:
-    """Whether the unfinished video plays, once its first second must have been written."""
-    videos, records = list(folder.glob("*.mp4")), list(folder.glob("*.jsonl"))
-    videos, records = videos + list(folder.glob(".*.mp4")), records + list(folder.glob(".*.jsonl"))
-    lines = records[0].read_text("utf-8").split("\n")[:-1] if records else []
+def _signalled(command: Sequence[str], name: str, seconds: float) -> tuple[int, str] | None:
+    """How a program ended, and what it said; None of one that hangs."""
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        try:
+            process.wait(min(seconds, _SECONDS))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.Signals[name])
+        try:
+            said = process.communicate(timeout=_SECONDS)[1]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+        return process.returncode, said.decode(errors="replace")
+
+
+def left_by_kill(folder: Path, extension: str) -> list[str]:
+    """What is wrong with what a killed run left: its video plays once its first second is there."""
+    left = {path.suffix: path for path in folder.iterdir()}
+    if not set(left) <= {f".{extension}", ".jsonl"}:
+        return [f"left are {', '.join(sorted(path.name for path in left.values()))}"]
+    lines = left[".jsonl"].read_text("utf-8").split("\n")[:-1] if ".jsonl" in left else []
     if not lines or json.loads(lines[-1])["time"] < _SETTLED:
         return []
-    last = max(shown(videos[0]), default=0.0) if videos else 0.0
+    last = max(shown(left[f".{extension}"]), default=0.0) if f".{extension}" in left else 0.0
     return [] if last > 0.9 else [f"killed after {len(lines)} records, it plays {last:.1f} s"]
 
 
-def mutants(folder: Path, count: int, rng: Generator) -> Iterator[Path]:
-    """Write so many, of all kinds in turn."""
+def mutants(folder: Path, count: int, rng: Generator, seconds: float) -> Iterator[Path]:
+    """Write so many, of all kinds in turn, of films that are so long."""
     wholes = [
-        film(folder / f"whole{number}.{kind.extension}", kind) for number, kind in enumerate(KINDS)
+        film(folder / f"whole{number}.{kind.extension}", kind, seconds)
+        for number, kind in enumerate(KINDS)
     ]
     for number in range(count):
         whole = wholes[number % len(wholes)]
@@ -182,7 +235,13 @@ def mutants(folder: Path, count: int, rng: Generator) -> Iterator[Path]:
 
 
 def study(
-    files: int, signals: int, seed: int = 1, *, silent: bool = False, keep: Path | None = None
+    files: int,
+    signals: int,
+    seed: int = 1,
+    *,
+    seconds: float = 2.0,
+    silent: bool = False,
+    keep: Path | None = None,
 ) -> Iterator[str]:
     """Run it, and yield a line for each fault as it is found.
 
@@ -190,24 +249,31 @@ def study(
         files: how many are mutated.
         signals: how many runs of the command line, all but the first of which are sent one.
         seed: repeats it.
+        seconds: how long the films are that become these files.
         silent: leave the sound of the files out.
         keep: folder for the files that a fault came from.
     """
     rng = np.random.default_rng(seed)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        for path, found in read_all(list(mutants(folder, files, rng)), silent):
+        for path, found in read_all(list(mutants(folder, files, rng, seconds)), silent):
             yield from (f"{path.name}: {fault}" for fault in found)
             if found and keep is not None:
                 keep.mkdir(parents=True, exist_ok=True)
                 copy(path, keep)
-        clip = film(folder / "long.mp4", Kind("mp4", "libx264", "aac"), _LONG, size=4)
+        clips = [_long(folder / f"{sound}.mov", sound) for sound in _SOUNDS if signals]
         whole = 0.0
         for number in range(signals):
             begin = perf_counter()
             moment = rng.uniform(0, whole) if whole else inf
-            yield from interrupt(clip, _SIGNALS[number % len(_SIGNALS)], moment)
+            turn, which = divmod(number, len(_SIGNALS))
+            clip, extension = clips[turn % len(clips)], _KILLABLE[turn % len(_KILLABLE)]
+            yield from interrupt(clip, _SIGNALS[which], moment, extension)
             whole = whole or perf_counter() - begin
+
+
+def _long(path: Path, sound: str) -> Path:
+    return film(path, Kind("mov", "libx264", sound), _LONG, size=4)
 
 
 def main() -> None:

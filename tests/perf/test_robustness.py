@@ -1,33 +1,46 @@
 """The study of mutated files and signals, in short; and that it sees what goes wrong."""
 
 import json
+import logging
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from signal import SIGHUP
 
 import numpy as np
 import pytest
 
+from fer_video.engine import EngineOptions, Networks, Records
+from fer_video.engine.frames import RecognizedFrame
 from fer_video.perf.studies import robustness
 from fer_video.perf.studies.mutants import KINDS, film, mutate
-from fer_video.perf.studies.robustness import disagreements, left_by_kill, read_all, study
+from fer_video.perf.studies.robustness import (
+    disagreements,
+    examine,
+    interrupt,
+    left_by_kill,
+    read_all,
+    study,
+)
 from tests.media import cut, moving, write_video
 
 
 @pytest.fixture(autouse=True)
 def _interruptible() -> Iterator[None]:
     """Shells start what runs in the background deaf to Ctrl-C, and children inherit it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler), signal.getsignal(SIGHUP)
     yield
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, before[0])
+    signal.signal(SIGHUP, before[1])
 
 
 def test_mutated_files_are_read_or_refused_and_results_agree() -> None:
-    assert list(study(len(KINDS), 0, silent=True)) == []
+    assert list(study(2 * len(KINDS), 0, seconds=0.6)) == []
 
 
 def test_signals_at_random_moments_leave_results_that_agree() -> None:
-    assert list(study(0, 2, seed=2)) == []
+    assert list(study(0, 5, seed=2)) == []
 
 
 def test_seed_repeats_what_becomes_of_a_file() -> None:
@@ -50,6 +63,56 @@ def test_worker_that_dies_or_hangs_is_a_fault_of_the_file_it_read(
     found = dict(read_all([Path("one.mp4"), Path("two.mp4")], silent=True))
     assert list(found) == [Path("one.mp4"), Path("two.mp4")]
     assert all(fault in said for (said,) in found.values())
+
+
+def test_error_that_is_no_fault_of_the_source_is_seen(tmp_path: Path) -> None:
+    networks = Networks.load(EngineOptions(draw=True))
+    path = film(tmp_path / "a.mp4", KINDS[0], 0.2)
+    assert examine(path, "mp4", networks) == []
+    (fault,) = examine(path, "wrong", networks)
+    assert fault.startswith("wrong: OptionsError: ")
+
+
+def test_warning_that_comes_twice_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = film(tmp_path / "a.mp4", KINDS[0], 0.2)
+
+    class Talkative(Records):
+        def write(self, recognized: RecognizedFrame) -> None:
+            logging.getLogger("fer_video.engine.output").warning("%s: odd", self)
+            super().write(recognized)
+
+    monkeypatch.setattr(robustness, "Records", Talkative)
+    assert examine(path, "mp4", Networks.load(EngineOptions(draw=True))) == [
+        "said 5 times: %s: odd"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "fault"),
+    [
+        ("raise SystemExit(3)", "it ends with 3"),
+        ("print('Traceback of fer_video', file=__import__('sys').stderr)", "a traceback"),
+        ("import sys; open(sys.argv[4] + '.part', 'w')", "left are out.mp4.part"),
+    ],
+)
+def test_run_that_does_not_end_in_order_is_seen(
+    monkeypatch: pytest.MonkeyPatch, program: str, fault: str
+) -> None:
+    monkeypatch.setattr(robustness, "_PROGRAM", (sys.executable, "-c", program))
+    assert fault in interrupt(Path("a.mp4"), "SIGTERM", 60, "mp4")[0]
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_run_that_hangs_behind_a_signal_is_seen(
+    monkeypatch: pytest.MonkeyPatch, deaf: bool
+) -> None:
+    monkeypatch.setattr(
+        robustness, "_PROGRAM", (sys.executable, "-c", "import time; time.sleep(60)")
+    )
+    monkeypatch.setattr(robustness, "_SECONDS", 1)
+    signal.signal(SIGHUP, signal.SIG_IGN if deaf else signal.SIG_DFL)  # children inherit it
+    found = interrupt(Path("a.mp4"), "SIGHUP", 0.2, "mp4")
+    assert found == (["mp4, SIGHUP after 0.20 s: hangs"] if deaf else [])
 
 
 def write_results(folder: Path, times: list[float]) -> None:
@@ -86,6 +149,6 @@ def test_killed_film_that_does_not_play_is_seen(tmp_path: Path) -> None:
     whole = film(tmp_path / ".out.partial.mp4", KINDS[1], 4)
     rows = [{"frame": number, "time": number / 25} for number in range(100)]
     (tmp_path / ".out.partial.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert left_by_kill(tmp_path) == []
+    assert left_by_kill(tmp_path, "mp4") == []
     cut(whole, 0.01)
-    assert "it plays 0.0 s" in left_by_kill(tmp_path)[0]
+    assert "it plays 0.0 s" in left_by_kill(tmp_path, "mp4")[0]
