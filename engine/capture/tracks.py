@@ -110,10 +110,10 @@ class _Track:
         return taken
 
     def _stamped(self, packet: _Packet) -> SoundPacket:
-        """The packet at its time, later than the one before."""
+        """The packet at its time, later than the one before unless it is shorter than a tick."""
         unit, stamp = packet.time_base, _stamp(packet)
         ticks = round((self._end if stamp is None else stamp) / unit)
-        if self._last is not None and ticks <= self._last:
+        if self._last is not None and ticks < self._last + (not _is_within_a_tick(packet)):
             self._warn()
             ticks = self._last + 1
         packet.pts = packet.dts = self._last = ticks
@@ -134,6 +134,11 @@ class _Track:
 def _shows_nothing(packet: _Packet) -> bool:
     """Whether it is MP4's word for a while without subtitles, which its writer puts in itself."""
     return isinstance(packet.stream, SubtitleStream) and bytes(packet) == b"\x00\x00"
+
+
+def _is_within_a_tick(packet: _Packet) -> bool:
+    """Whether it is sound too short for the file's clock, as TrueHD's is for Matroska's."""
+    return isinstance(packet.stream, av.AudioStream) and not packet.duration
 
 
 def _stamp(packet: _Packet) -> Fraction | None:

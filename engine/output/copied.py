@@ -5,6 +5,7 @@ from typing import TypeAlias, cast
 
 import av
 from av.bitstream import BitStreamFilterContext
+from av.format import Flags
 
 _Packet: TypeAlias = "av.Packet[av.AudioStream]"
 _RATES = (
@@ -39,6 +40,9 @@ class CopiedTrack:
         self._filter: BitStreamFilterContext | None = None
         self._last: int | None = None
         """Stamp of the packet before, in the container's units."""
+        alike = bool(container.format.flags & cast("int", Flags.ts_nonstrict.value))
+        self._least_step = 0 if alike else 1
+        """Ticks that a stamp must lie behind the one before."""
         if context.layout.name == f"{context.channels} channels" and context.channels <= 2:
             self.stream.codec_context.layout = ("mono", "stereo")[context.channels - 1]
         if has_adts_headers(source) and container.format.name != "mpegts":
@@ -70,13 +74,16 @@ class CopiedTrack:
             yield plain
 
     def _later(self, packet: _Packet) -> _Packet:
-        """The packet, behind the one before in the container's units, too, which may be coarse."""
+        """The packet, not before the last one in the container's units, too, which may be coarse.
+
+        It is behind that one where the container takes no two of one stamp.
+        """
         unit = self.stream.time_base
         if unit is None or packet.pts is None:
             return packet
         ticks = round(packet.pts * packet.time_base / unit)
-        if self._last is not None and ticks <= self._last:
-            ticks = self._last + 1
+        if self._last is not None:
+            ticks = max(ticks, self._last + self._least_step)
         duration = round((packet.duration or 0) * packet.time_base / unit)
         packet.pts = packet.dts = self._last = ticks
         packet.time_base, packet.duration = unit, duration

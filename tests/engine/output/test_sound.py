@@ -12,7 +12,7 @@ from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.video import VideoWriter
 from tests.broadcast import OWN_SOUND, radio_beside_television
-from tests.clapper import SECONDS, changed, clap, clicks, flashes
+from tests.clapper import HERTZ, SECONDS, changed, clap, clicks, flashes
 from tests.engine.output.test_video import transcribe
 
 TARGETS = ["mp4", "mov", "mkv", "ts", "flv"]
@@ -140,6 +140,32 @@ def test_sound_stamps_that_repeat_are_said_once_and_nothing_is_lost(
         assert sum(p.size > 0 for p in container.demux(audio=0)) == sum(
             p.size > 0 for p in before.demux(audio=0)
         )
+
+
+@pytest.mark.parametrize("extension", TARGETS)
+def test_packets_shorter_than_a_tick_of_the_file_are_in_step_without_a_warning(
+    tmp_path: Path, extension: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As those of TrueHD, which films from discs have: Matroska gives six of them five stamps."""
+    source = in_pieces(clap(tmp_path / "whole.mkv", "pcm_s16le"), tmp_path / "a.mkv")
+    assert_in_step(transcribe(source, tmp_path / f"out.{extension}"))
+    assert not [line for line in warnings(caplog) if "its sound" in line]
+
+
+def in_pieces(source: Path, target: Path, samples: int = 40) -> Path:
+    """A film whose sound, 16 bits and mono, comes by so many samples."""
+    with av.open(str(source)) as old, av.open(str(target), "w") as new:
+        twins = {stream: new.add_stream_from_template(stream) for stream in old.streams}
+        for packet in old.demux():
+            stream, data, start = packet.stream, bytes(packet), packet.pts
+            step = 2 * samples if stream.type == "audio" else max(len(data), 1)
+            for at in range(0, len(data), step):
+                piece = av.Packet(data[at : at + step])
+                piece.stream, piece.time_base = twins[stream], packet.time_base
+                piece.pts = piece.dts = (start or 0) + at * 1000 // (2 * HERTZ) * (step < len(data))
+                piece.is_keyframe = packet.is_keyframe
+                new.mux(piece)
+    return target
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv", "flv"])
