@@ -50,5 +50,6 @@ class Later:
     def close(self) -> None:
         """Close the file, if it is open; later it is not opened any more."""
         self._closed = True
-        if self._source is not None:
-            self._source.close()
+        source, self._source = self._source, None  # a decoder's memory goes with it
+        if source is not None:
+            source.close()
