@@ -120,7 +120,11 @@ def video_files(
     if len(infos) == 1 and not several:
         return [output]
     if output.suffix:
-        raise OutputError(f"{output}: {len(infos)} sources give as many videos; name a folder")
+        names = ", ".join(info.name for info in infos[:3]) + (", ..." if len(infos) > 3 else "")
+        raise OutputError(
+            f"{output}: {len(infos)} sources ({names}) give as many videos; name a folder, such as "
+            f"{output.with_suffix('')}"
+        )
     try:
         output.mkdir(exist_ok=True)
     except OSError as error:

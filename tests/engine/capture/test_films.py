@@ -3,6 +3,7 @@
 import logging
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -13,7 +14,16 @@ from fer_video.engine import open_pipeline
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.output.video import VideoWriter
 from tests.capturing import every
-from tests.media import Encoding, Pixels, decoded, moving, patches, write_image, write_video
+from tests.media import (
+    Encoding,
+    Pixels,
+    decoded,
+    moving,
+    patches,
+    to_picture,
+    write_image,
+    write_video,
+)
 
 SMALL, LARGE = (64, 48), (160, 120)
 
@@ -111,6 +121,36 @@ def test_video_of_a_film_that_grows_has_the_largest_size(tmp_path: Path, extensi
             sizes.append(result.to_dict()["size"])
     assert sizes == [[96, 64]] * 25 + [[192, 128]] * 25
     assert {(picture.width, picture.height) for picture in decoded(output)} == {(192, 128)}
+
+
+def test_call_of_a_browser_that_grows_and_has_no_length_has_the_largest_size(
+    tmp_path: Path,
+) -> None:
+    """As browsers record: WebM that is written as it comes, small at first."""
+    path, output = tmp_path / "call.webm", tmp_path / "o.mkv"
+    with av.open(str(path), "w", container_options={"live": "1"}) as container:
+        stream = container.add_stream("libvpx", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for part, width in enumerate((96, 192)):
+            encoder = cast("av.VideoCodecContext", av.CodecContext.create("libvpx", "w"))
+            encoder.width, encoder.height, encoder.pix_fmt = width, 2 * width // 3, "yuv420p"
+            encoder.time_base = Fraction(1, 25)
+            pictures = [to_picture(rgb) for rgb in moving(width, 2 * width // 3, 25)]
+            for index, picture in enumerate(pictures):
+                picture.pts, picture.time_base = 25 * part + index, Fraction(1, 25)
+            packets = [
+                packet for picture in (*pictures, None) for packet in encoder.encode(picture)
+            ]
+            for packet in packets:
+                packet.stream, packet.time_base = stream, Fraction(1, 25)
+                container.mux(packet)
+    with av.open(str(path)) as container:
+        assert container.duration is None
+    with open_pipeline(path) as pipeline, VideoWriter(output, pipeline.info) as video:
+        for result in pipeline:
+            video.write(result)
+    sizes = [(picture.width, picture.height) for picture in decoded(output)]
+    assert sizes == [(192, 128)] * 50
 
 
 def test_video_of_photographs_has_the_size_of_the_largest(tmp_path: Path) -> None:
