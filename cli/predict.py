@@ -80,8 +80,18 @@ def predict(
 
 def _refusal(films: list[Path]) -> str:
     """What to say of films, of which one picture tells little; nothing if there are none."""
-    names = ", ".join(map(str, films[:3])) + (", ..." if len(films) > 3 else "")
-    return f"{names}: no image, but a video; read it with fer-video --source" if films else ""
+    return "; ".join(map(_why_no_image, films[:3])) + ("; ..." if len(films) > 3 else "")
+
+
+def _why_no_image(file: Path) -> str:
+    from fer_video.engine.capture.open import open_source  # noqa: PLC0415
+    from fer_video.engine.errors import SourceError  # noqa: PLC0415
+
+    try:
+        open_source(file).close()
+    except SourceError as error:  # neither: a text, an archive
+        return str(error)
+    return f"{file}: no image, but a video; read it with fer-video --source"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from av.stream import Disposition
 
 from fer_video.engine import open_pipeline
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.errors import SourceError
 from fer_video.engine.output.video import VideoWriter
 from tests.capturing import every
 from tests.media import (
@@ -151,6 +152,24 @@ def test_call_of_a_browser_that_grows_and_has_no_length_has_the_largest_size(
             video.write(result)
     sizes = [(picture.width, picture.height) for picture in decoded(output)]
     assert sizes == [(192, 128)] * 50
+
+
+def test_encrypted_film_is_called_encrypted(tmp_path: Path) -> None:
+    cipher = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "76" * 16}
+    how = Encoding(container_options=cipher | {"encryption_kid": "a7" * 16})
+    with pytest.raises(SourceError, match="its pictures are encrypted"):
+        open_source(write_video(tmp_path / "sold.mp4", moving(64, 48, 5), how))
+
+
+def test_recording_of_which_only_the_beginning_was_written_is_not_called_damaged(
+    tmp_path: Path,
+) -> None:
+    how = Encoding(container_options={"movflags": "frag_keyframe+empty_moov"})
+    path = write_video(tmp_path / "begun.mp4", moving(64, 48, 5), how)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.index(b"moof") - 4])
+    with pytest.raises(SourceError, match=r"no picture of it can be decoded \(it ends before\)"):
+        open_source(path)
 
 
 def test_video_of_photographs_has_the_size_of_the_largest(tmp_path: Path) -> None:

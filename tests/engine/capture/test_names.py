@@ -104,6 +104,11 @@ def test_predict_names_a_video_beside_an_image_that_fails(cli: Cli, tmp_path: Pa
     assert_one_complaint(run, "half.png", "b.mp4: no image, but a video")
 
 
+def test_predict_calls_a_text_no_video(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    assert_one_complaint(cli("predict", "notes.txt"), "is a text", "neither video nor image")
+
+
 def test_predict_names_a_video_as_one(cli: Cli, tmp_path: Path) -> None:
     write_video(tmp_path / "clip.mp4", moving(64, 48, 2))
     write_image(tmp_path / "a.png", patches())
