@@ -3,7 +3,6 @@
 import logging
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
@@ -133,7 +132,7 @@ def test_call_of_a_browser_that_grows_and_has_no_length_has_the_largest_size(
         stream = container.add_stream("libvpx", rate=25)
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         for part, width in enumerate((96, 192)):
-            encoder = cast("av.VideoCodecContext", av.CodecContext.create("libvpx", "w"))
+            encoder = av.CodecContext.create("libvpx", "w")
             encoder.width, encoder.height, encoder.pix_fmt = width, 2 * width // 3, "yuv420p"
             encoder.time_base = Fraction(1, 25)
             pictures = [to_picture(rgb) for rgb in moving(width, 2 * width // 3, 25)]

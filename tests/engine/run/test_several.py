@@ -242,6 +242,16 @@ def test_command_for_one_source_refuses_a_folder_of_videos(
     assert_one_complaint(cli(command, "--source", "clips"), "clips: 2 ", "give one of them")
 
 
+def test_one_file_for_photographs_and_a_video_is_refused_with_their_names(
+    cli: Cli, tmp_path: Path
+) -> None:
+    (tmp_path / "clips").mkdir()
+    write_image(tmp_path / "clips" / "a.png", patches())
+    write_video(tmp_path / "clips" / "b.mp4", moving(64, 48, 2))
+    run = cli("-s", "clips", "--output", "o.mp4")
+    assert_one_complaint(run, "2 sources (clips, clips/b.mp4)", "name a folder, such as o")
+
+
 @contextmanager
 def files_more(count: int) -> Iterator[None]:
     """Let this process open so many files more than it has open."""
