@@ -47,7 +47,7 @@ def tables(
     ] = None,
     detector: Detector = "detector",
 ) -> None:
-    """Fill the tables of the paper: both networks, class by class, on stills and clips.
+    """Fill the tables of the paper: both networks, stills and clips.
 
     Networks are measured on the test split of each --data, as crops and as pictures, on ten stills
     of each expression, and on clips. RAF-DB, AffectNet and FER2013 are read as they are published:

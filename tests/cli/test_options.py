@@ -44,6 +44,7 @@ RESULTS = {
     "output",
     "json",
     "csv",
+    "csv_excel",
     "trace",
     "display",
     "profile",
