@@ -67,9 +67,9 @@ MinFace = Annotated[
         metavar="PIXELS",
         min=4,
         max=4096,
-        help="Height in pixels of the smallest faces to find; for half of it detection takes four "
-        "times as long. Unless given, 64, or a 20th of the longer side if that is less; of "
-        "photographs 16, or an 80th if that is more.",
+        help="Height in pixels from which faces are looked for; most are found from two to three "
+        "times that. For half of it detection takes four times as long. Unless given, 64, or a "
+        "20th of the longer side if that is less; of photographs 16, or an 80th if that is more.",
     ),
 ]
 Provider = Annotated[

@@ -1,6 +1,8 @@
 """`fer-video predict IMAGE...`: still images."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -45,9 +47,11 @@ def predict(
     from fer_video.engine import open_pipeline  # noqa: PLC0415
     from fer_video.engine.capture.expand import is_there  # noqa: PLC0415
     from fer_video.engine.capture.kinds import is_film  # noqa: PLC0415
+    from fer_video.engine.errors import SourceError  # noqa: PLC0415
 
     films = [path for path in images if is_there(str(path)) and is_film(path)]
     images = [path for path in images if path not in films]
+    refused = _refusal(films)
     options = engine_options(
         model=model,
         precision=precision,
@@ -58,9 +62,10 @@ def predict(
         min_confidence=min_confidence,
         draw=False,
     )
-    if films and not images:
-        _refuse(films)
+    if refused and not images:
+        raise SourceError(refused)
     with (
+        _noted(refused),
         told_of_compiling(),
         Interruption() as interruption,
         open_pipeline(images, options) as pipeline,
@@ -69,20 +74,35 @@ def predict(
         for recognized in frames:
             record = recognized.to_dict()
             sys.stdout.write(f"{json_format.dumps(record) if json else _describe(record)}\n")
-    _refuse(films)
+    if refused:
+        raise SourceError(refused)
 
 
-def _refuse(films: list[Path]) -> None:
-    """Say what is no photograph, but a film, of which one picture tells little.
+def _refusal(films: list[Path]) -> str:
+    """What to say of films, of which one picture tells little; nothing if there are none."""
+    return "; ".join(map(_why_no_image, films[:3])) + ("; ..." if len(films) > 3 else "")
 
-    Raises:
-        SourceError: there are some.
-    """
+
+def _why_no_image(file: Path) -> str:
+    from fer_video.engine.capture.open import open_source  # noqa: PLC0415
     from fer_video.engine.errors import SourceError  # noqa: PLC0415
 
-    if films:
-        names = ", ".join(map(str, films[:3])) + (", ..." if len(films) > 3 else "")
-        raise SourceError(f"{names}: no image, but a video; read it with fer-video --source")
+    try:
+        open_source(file).close()
+    except SourceError as error:  # neither: a text, an archive
+        return str(error)
+    return f"{file}: no image, but a video; read it with fer-video --source"
+
+
+@contextmanager
+def _noted(refused: str) -> Iterator[None]:
+    """Say what was refused beside an error of the images, which would else be all that is said."""
+    try:
+        yield
+    except Exception as error:
+        if refused:
+            error.add_note(refused)
+        raise
 
 
 def _describe(record: dict[str, object]) -> str:

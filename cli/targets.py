@@ -1,6 +1,7 @@
 """Where the results of a run go: files, folders, a window."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,21 +59,33 @@ class Targets:
         records = [path for path in (self.json, self.csv) if path is not None]
         check_targets([file for info in infos for file in info.files], [*videos, *records])
         if videos:
-            self._open_videos(sinks, infos, videos, threads)
+            self._open_videos(sinks, pipeline, videos, threads)
         if records:
             self._open_records(sinks)
         if self.display:
             _open_window(sinks, pipeline, baseline)
 
     def _open_videos(
-        self, sinks: "Sinks", infos: "Sequence[SourceInfo]", files: list[Path], threads: int
+        self, sinks: "Sinks", pipeline: "Pipeline", files: list[Path], threads: int
     ) -> None:
+        """Those of files whose turn has not come, of which little is known yet, later."""
         from fer_video.engine.output.sinks import BySource  # noqa: PLC0415
+        from fer_video.engine.run.scheduler import AT_ONCE  # noqa: PLC0415
 
         videos = BySource()
         sinks.add(videos)
-        for info, file in zip(infos, files, strict=True):
-            videos.add(info.name, self._video(file, info, threads))
+        pipeline.over = videos.finish
+        for number, (info, file) in enumerate(zip(pipeline.infos, files, strict=True)):
+            if number < AT_ONCE:
+                videos.add(info.name, self._video(file, info, threads))
+            else:
+                opens = partial(self._next_video, file, pipeline, number, threads)
+                videos.add_later(info.name, opens)
+
+    def _next_video(
+        self, file: Path, pipeline: "Pipeline", number: int, threads: int
+    ) -> "VideoWriter":
+        return self._video(file, pipeline.infos[number], threads)
 
     def _video(self, file: Path, info: "SourceInfo", threads: int) -> "VideoWriter":
         from fer_video.engine.output.video import VideoWriter  # noqa: PLC0415
@@ -107,7 +120,11 @@ def video_files(
     if len(infos) == 1 and not several:
         return [output]
     if output.suffix:
-        raise OutputError(f"{output}: {len(infos)} sources give as many videos; name a folder")
+        names = ", ".join(info.name for info in infos[:3]) + (", ..." if len(infos) > 3 else "")
+        raise OutputError(
+            f"{output}: {len(infos)} sources ({names}) give as many videos; name a folder, such as "
+            f"{output.with_suffix('')}"
+        )
     try:
         output.mkdir(exist_ok=True)
     except OSError as error:

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
-from fer_video.engine.capture.expand import SourceName, expand
+from fer_video.engine.capture.expand import SourceName, expand, film_of
+from fer_video.engine.capture.later import Later
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
@@ -28,6 +30,7 @@ from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.render.stage import Render
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.pipeline import Pipeline, unobserved
+from fer_video.engine.run.scheduler import AT_ONCE
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
@@ -107,7 +110,8 @@ def open_pipelines(
 
     Args:
         sources: each as `open_pipeline` takes it; of a folder, a glob or a list, the images are one
-            source, and each video is one.
+            source, and each video is one. Of many files 16 are read at once, and each of the
+            others is opened when one of those is over.
         options: for all of them.
         observe: told of every stage run; frames of all sources are counted alike.
         baseline: for all of them, see `open_pipeline`.
@@ -136,7 +140,7 @@ def open_pipelines(
                 options, networks.classifier, finds, baseline.clone(), stages=stages
             )
             try:
-                opened = _open(source, options, threads)  # a wrong model leaves no camera open
+                opened = _open(source, options, threads, len(lanes))  # none if a model is wrong
             except SourceError as error:
                 failed.append(error)
                 continue
@@ -147,7 +151,7 @@ def open_pipelines(
                     delivery=Delivery.of(opened.info),
                     in_flight=options.in_flight,
                     max_frames=options.max_frames,
-                    share=len(asked),
+                    share=min(len(asked), AT_ONCE),
                 )
             )
         if failed and not lanes:
@@ -176,14 +180,18 @@ def _expanded(sources: Sequence[SourceName]) -> tuple[list[SourceName], list[Sou
     return asked, failed
 
 
-def _open(source: SourceName, options: EngineOptions, threads: int) -> Source:
-    return open_source(
+def _open(source: SourceName, options: EngineOptions, threads: int, before: int) -> Source:
+    """Open it, or of many films let it be opened when those before it are over."""
+    opens = partial(
+        open_source,
         source,
         keep_audio=options.keep_audio,
         realtime=options.realtime,
         live=options.live,
         threads=threads,
     )
+    film = film_of(source) if before >= AT_ONCE and not options.realtime else None
+    return opens() if film is None else Later(film, opens)
 
 
 def _get_ready(detector: YuNetDetector | OwnDetector, lanes: Sequence[Lane]) -> None:

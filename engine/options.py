@@ -85,7 +85,8 @@ class SessionOptions:
 
 
 NETWORK_FACE = 16
-"""Height in pixels, in the picture that the detector is given, from which it finds most faces."""
+"""Height in pixels, in the picture that the detector is given, from which it finds some faces; most
+from twice or three times that."""
 
 USUAL_FACE, USUAL_SHARE, LEAST_FACE = 64, 20, 8
 """Smallest faces looked for unless a size is given: 64 pixels high, in small pictures a 20th of the
@@ -112,9 +113,9 @@ class DetectOptions:
     """Intersection over union, 0..1, from which two boxes count as one face (non-maximum
     suppression)."""
     min_face: float | None = None
-    """Height in pixels of the smallest faces to find; half of it costs four times as much. None is
-    64 pixels, or a 20th of the longer side if that is less; in photographs 16 pixels, or an 80th of
-    the longer side if that is more."""
+    """Height in pixels from which faces are looked for, most of which are found from two to three
+    times that; half of it costs four times as much. None is 64 pixels, or a 20th of the longer side
+    if that is less; in photographs 16 pixels, or an 80th of the longer side if that is more."""
 
     def __post_init__(self) -> None:
         """Check the ranges.

@@ -20,8 +20,6 @@ Pictures: TypeAlias = Iterable[TimedPicture] | AsyncIterable[TimedPicture]
 SourceName: TypeAlias = int | str | Path | Sequence[str | Path] | Pictures | Source
 """What a source is named by; several files may be several, and arrays are pictures of one's own."""
 
-MOST_FILMS = 16
-"""Most films of one folder or pattern, since all are open at once."""
 _RESERVED = ("", "demo", "-")
 """Names of no file: those are `./demo` and `./-`."""
 
@@ -33,18 +31,21 @@ def expand(source: SourceName) -> list[SourceName]:
         source: as `open_source` takes it, and folders, globs and lists with films in them.
 
     Raises:
-        SourceError: a folder or glob has nothing, or too many films.
+        SourceError: a folder or glob has nothing.
     """
     listed = listed_by(source)
     if listed is None:
         return [source]
-    if len(listed.films) > MOST_FILMS:
-        raise SourceError(
-            f"{source}: {len(listed.films)} videos, and at most {MOST_FILMS} are read at once; "
-            "give fewer, and run it once for each"
-        )
     images = [Images(listed.images, name_of(source))] if listed.images else []
     return [*images, *listed.films]
+
+
+def film_of(source: SourceName) -> Path | None:
+    """The film that a name is of; None where it is something else."""
+    if not isinstance(source, str | Path) or str(source) in _RESERVED:
+        return None
+    path = Path(path_of(str(source)))
+    return path if path.is_file() and is_film(path) else None
 
 
 def path_of(name: str) -> str:

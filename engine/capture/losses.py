@@ -28,6 +28,7 @@ class Losses:
         """
         self._name, self._file = name, file
         self._stopped = ""
+        self._encrypted = False
         self._damaged = self._flagged = self._unreadable = 0
         self.reached = 0.0
         """Seconds of the film that were read."""
@@ -37,6 +38,11 @@ class Losses:
         if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
             end = (packet.pts + (packet.duration or 0)) * float(packet.time_base)
             self.reached = max(self.reached, end)
+
+    def undecodable(self, packet: "av.Packet[Any] | None") -> None:
+        """Note a packet of which the decoder makes nothing, which may be encrypted."""
+        self._damaged += 1
+        self._encrypted |= packet is not None and packet.has_sidedata("encryption_info")
 
     def damaged(self, count: int = 1) -> None:
         """Note pictures that cannot be decoded, or only in part."""
@@ -67,7 +73,10 @@ class Losses:
     @property
     def cause(self) -> str:
         """What there is to blame so far."""
-        return self._stopped or f"{max(self._damaged, self._flagged)} frames are damaged"
+        if self._encrypted:
+            return "its pictures are encrypted, as films that are sold are; give a copy without"
+        damaged = max(self._damaged, self._flagged)
+        return self._stopped or (f"{damaged} frames are damaged" if damaged else "it ends before")
 
     def tell(
         self, stream: av.VideoStream, sound: Sequence[av.AudioStream], step: float, joints: int

@@ -243,7 +243,7 @@ class VideoFile:
         try:
             pictures = self._stream.codec_context.decode(packet)
         except av.error.FFmpegError:
-            self._losses.damaged()
+            self._losses.undecodable(packet)
             if self._coded is not None:
                 self._coded.lose()
             return

@@ -1,5 +1,7 @@
 """Sinks: several as one, each frame to all of them or to that of its source."""
 
+from collections.abc import Callable
+
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.sink import ClosingSink, Sink, WindowClosed
 
@@ -52,14 +54,37 @@ class BySource(ClosingSink):
     def __init__(self) -> None:
         """Start with none."""
         self._sinks: dict[str, Sink] = {}
+        self._later: dict[str, Callable[[], Sink]] = {}
 
     def add(self, source: str, sink: Sink) -> None:
         """Take over the open sink of a source."""
         self._sinks[source] = sink
 
+    def add_later(self, source: str, open_sink: Callable[[], Sink]) -> None:
+        """Open the sink of a source when its first frame comes."""
+        self._later[source] = open_sink
+
     def write(self, recognized: RecognizedFrame) -> None:
-        """Hand it to the sink of its source."""
-        self._sinks[recognized.frame.source].write(recognized)
+        """Hand it to the sink of its source.
+
+        Raises:
+            OutputError: that cannot write it, or cannot be opened.
+        """
+        source = recognized.frame.source
+        if source in self._later:
+            self._sinks[source] = self._later.pop(source)()
+        self._sinks[source].write(recognized)
+
+    def finish(self, source: str) -> None:
+        """Close the sink of a source of which no frame will come.
+
+        Raises:
+            OutputError: it cannot be finished.
+        """
+        self._later.pop(source, None)
+        sink = self._sinks.pop(source, None)
+        if sink is not None:
+            sink.close()
 
     def close(self) -> None:
         """Close every sink, then raise the first error, with those of the others as its notes."""

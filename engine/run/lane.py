@@ -158,6 +158,11 @@ class Lane:
         self._permits += 1
         self._in_flight -= 1
 
+    def let_go(self) -> None:
+        """Close the source, and forget the stages and their memory; once it is over, unharmed."""
+        self.source.close()
+        self.stages = ()
+
     def task(self) -> Task | None:
         """What may go on now, nearest to the end first."""
         stages = range(len(self.stages) - 1, -1, -1)

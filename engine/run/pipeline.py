@@ -61,14 +61,12 @@ class Pipeline:
         self.provider = provider
         self.idle: Callable[[], None] | None = None
         """Called some 20 times a second while the caller's loop waits for a frame."""
+        self.over: Callable[[str], None] | None = None
+        """Called in the caller's loop with the name of each source that is over."""
         self._lanes, self._observe = tuple(lanes), observe
         names = unique_names([lane.info.name for lane in lanes])
         for lane, name in zip(lanes, names, strict=True):
             lane.name = name
-        self.infos: tuple[SourceInfo, ...] = tuple(
-            replace(lane.info, name=lane.name) for lane in lanes
-        )
-        """What is known of each source, the names made unique; frames carry them as `source`."""
         self._scheduler = Scheduler(lanes, observe)
         self._loops: set[AbstractEventLoop] = {
             loop for lane in lanes if (loop := loop_of(lane.source)) is not None
@@ -83,6 +81,11 @@ class Pipeline:
         """The first error of a source, to be raised when the others are over."""
         self.several = len(lanes) > 1 or failed is not None
         """Whether several sources were asked for, some of which may not have been opened."""
+
+    @property
+    def infos(self) -> tuple[SourceInfo, ...]:
+        """What is known of each source, the names made unique; frames carry them as `source`."""
+        return tuple(replace(lane.source.info, name=lane.name) for lane in self._lanes)
 
     @property
     def info(self) -> SourceInfo:
@@ -227,7 +230,10 @@ class Pipeline:
     def _note_end(self, lane: Lane) -> None:
         """Keep a source's error until the others are over; what is no source's fault is raised."""
         self._left -= 1
+        if self.over is not None:
+            self.over(lane.name)
         if lane.error is None:
+            lane.let_go()
             return
         if not isinstance(lane.error, FerError):
             raise lane.error

@@ -26,6 +26,8 @@ from fer_video.engine.run.lane import Lane, Observe, Task, run
 Result: TypeAlias = tuple[Lane, RecognizedFrame | None]
 """A frame that is through, or None behind the last of its lane."""
 
+AT_ONCE = 16
+"""Most files that are worked on at once; cameras, streams and pipes all are."""
 _PATIENCE = 1.0
 """Seconds that a source's last read may take when the pipeline is left early."""
 _IDLE_EVERY = 0.05
@@ -43,7 +45,11 @@ class Scheduler:
             observe: told of every stage run, in the thread that ran it.
         """
         self._lanes, self._observe = tuple(lanes), observe
-        self._order = deque(lanes)
+        later = [lane for lane in lanes if not lane.needs_reader][AT_ONCE:]
+        self._later = deque(later)
+        """Lanes whose turn has not come."""
+        self._order = deque(lane for lane in lanes if lane not in later)
+        """Lanes that are worked on."""
         self._over: set[Lane] = set()
         self._caller_works = not any(lane.delivery is Delivery.DROP_OLDEST for lane in lanes)
         self._results: deque[Result] = deque()
@@ -185,7 +191,7 @@ class Scheduler:
 
     def _task(self) -> Task | None:
         """From each lane in turn."""
-        for _ in self._lanes:
+        for _ in range(len(self._order)):
             self._order.rotate(-1)
             task = self._order[0].task()
             if task is not None:
@@ -198,6 +204,9 @@ class Scheduler:
         if lane.over and lane not in self._over:
             self._over.add(lane)
             self._results.append((lane, None))
+            self._order.remove(lane)
+            if self._later and not lane.needs_reader:
+                self._order.append(self._later.popleft())
         self._notify()
 
     def _notify(self) -> None:
@@ -206,7 +215,7 @@ class Scheduler:
             self._notify_caller()
         if not self._idle_workers and not (self._caller_works and self._caller_waits):
             return
-        if all(lane.idle() for lane in self._lanes):
+        if all(lane.idle() for lane in self._order):
             return
         if self._idle_workers:
             self._idle_workers -= 1

@@ -11,9 +11,19 @@ from av.stream import Disposition
 
 from fer_video.engine import open_pipeline
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.errors import SourceError
 from fer_video.engine.output.video import VideoWriter
 from tests.capturing import every
-from tests.media import Encoding, Pixels, decoded, moving, patches, write_image, write_video
+from tests.media import (
+    Encoding,
+    Pixels,
+    decoded,
+    moving,
+    patches,
+    to_picture,
+    write_image,
+    write_video,
+)
 
 SMALL, LARGE = (64, 48), (160, 120)
 
@@ -111,6 +121,54 @@ def test_video_of_a_film_that_grows_has_the_largest_size(tmp_path: Path, extensi
             sizes.append(result.to_dict()["size"])
     assert sizes == [[96, 64]] * 25 + [[192, 128]] * 25
     assert {(picture.width, picture.height) for picture in decoded(output)} == {(192, 128)}
+
+
+def test_call_of_a_browser_that_grows_and_has_no_length_has_the_largest_size(
+    tmp_path: Path,
+) -> None:
+    """As browsers record: WebM that is written as it comes, small at first."""
+    path, output = tmp_path / "call.webm", tmp_path / "o.mkv"
+    with av.open(str(path), "w", container_options={"live": "1"}) as container:
+        stream = container.add_stream("libvpx", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for part, width in enumerate((96, 192)):
+            encoder = av.CodecContext.create("libvpx", "w")
+            encoder.width, encoder.height, encoder.pix_fmt = width, 2 * width // 3, "yuv420p"
+            encoder.time_base = Fraction(1, 25)
+            pictures = [to_picture(rgb) for rgb in moving(width, 2 * width // 3, 25)]
+            for index, picture in enumerate(pictures):
+                picture.pts, picture.time_base = 25 * part + index, Fraction(1, 25)
+            packets = [
+                packet for picture in (*pictures, None) for packet in encoder.encode(picture)
+            ]
+            for packet in packets:
+                packet.stream, packet.time_base = stream, Fraction(1, 25)
+                container.mux(packet)
+    with av.open(str(path)) as container:
+        assert container.duration is None
+    with open_pipeline(path) as pipeline, VideoWriter(output, pipeline.info) as video:
+        for result in pipeline:
+            video.write(result)
+    sizes = [(picture.width, picture.height) for picture in decoded(output)]
+    assert sizes == [(192, 128)] * 50
+
+
+def test_encrypted_film_is_called_encrypted(tmp_path: Path) -> None:
+    cipher = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "76" * 16}
+    how = Encoding(container_options=cipher | {"encryption_kid": "a7" * 16})
+    with pytest.raises(SourceError, match="its pictures are encrypted"):
+        open_source(write_video(tmp_path / "sold.mp4", moving(64, 48, 5), how))
+
+
+def test_recording_of_which_only_the_beginning_was_written_is_not_called_damaged(
+    tmp_path: Path,
+) -> None:
+    how = Encoding(container_options={"movflags": "frag_keyframe+empty_moov"})
+    path = write_video(tmp_path / "begun.mp4", moving(64, 48, 5), how)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.index(b"moof") - 4])
+    with pytest.raises(SourceError, match=r"no picture of it can be decoded \(it ends before\)"):
+        open_source(path)
 
 
 def test_video_of_photographs_has_the_size_of_the_largest(tmp_path: Path) -> None:

@@ -94,6 +94,21 @@ def test_files_of_a_pattern_that_the_shell_expanded_are_sources(cli: Cli, tmp_pa
     assert "a.mp4: give a file as --source FILE" in run.stderr
 
 
+def test_predict_names_a_video_beside_an_image_that_fails(cli: Cli, tmp_path: Path) -> None:
+    write_image(tmp_path / "a.png", patches())
+    (tmp_path / "half.png").write_bytes((tmp_path / "a.png").read_bytes()[:60])
+    write_video(tmp_path / "b.mp4", moving(64, 48, 2))
+    run = cli("predict", "a.png", "half.png", "b.mp4")
+    assert run.returncode == 1
+    assert run.stdout == "a.png: 0 faces\n"
+    assert_one_complaint(run, "half.png", "b.mp4: no image, but a video")
+
+
+def test_predict_calls_a_text_no_video(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    assert_one_complaint(cli("predict", "notes.txt"), "is a text", "neither video nor image")
+
+
 def test_predict_names_a_video_as_one(cli: Cli, tmp_path: Path) -> None:
     write_video(tmp_path / "clip.mp4", moving(64, 48, 2))
     write_image(tmp_path / "a.png", patches())

@@ -2,15 +2,16 @@
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
+import av
 import numpy as np
 import pytest
 
 from fer_video.engine.build import open_pipelines
-from fer_video.engine.capture.expand import MOST_FILMS
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.options import EngineOptions
@@ -21,7 +22,7 @@ from fer_video.engine.source import unique_names
 from tests.command_line import assert_one_complaint, complaints, records
 from tests.conftest import Cli
 from tests.fakes import FakeCapture, FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
-from tests.media import decoded, moving, patches, write_image, write_video
+from tests.media import Encoding, decoded, moving, patches, write_image, write_video
 
 
 def several(*sources: GeneratedSource) -> Pipeline:
@@ -241,12 +242,49 @@ def test_command_for_one_source_refuses_a_folder_of_videos(
     assert_one_complaint(cli(command, "--source", "clips"), "clips: 2 ", "give one of them")
 
 
-def test_more_videos_than_can_be_open_at_once_are_refused(cli: Cli, tmp_path: Path) -> None:
+def test_one_file_for_photographs_and_a_video_is_refused_with_their_names(
+    cli: Cli, tmp_path: Path
+) -> None:
     (tmp_path / "clips").mkdir()
-    video = write_video(tmp_path / "clips" / "0.mp4", moving(64, 48, 1))
-    for number in range(1, MOST_FILMS + 1):
+    write_image(tmp_path / "clips" / "a.png", patches())
+    write_video(tmp_path / "clips" / "b.mp4", moving(64, 48, 2))
+    run = cli("-s", "clips", "--output", "o.mp4")
+    assert_one_complaint(run, "2 sources (clips, clips/b.mp4)", "name a folder, such as o")
+
+
+@contextmanager
+def files_more(count: int) -> Iterator[None]:
+    """Let this process open so many files more than it has open."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    now_open = len(list(Path("/dev/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (now_open + count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_forty_videos_of_a_folder_are_read_in_turns(cli: Cli, tmp_path: Path) -> None:
+    """Each with its sound, and so few open at once that a small limit of open files holds."""
+    (tmp_path / "clips").mkdir()
+    video = write_video(tmp_path / "clips" / "0.mp4", moving(64, 48, 3), Encoding(sound="aac"))
+    for number in range(1, 40):
         (video.parent / f"{number}.mp4").hardlink_to(video)
-    assert_one_complaint(cli("-s", "clips", "--json", "o.jsonl"), f"{MOST_FILMS + 1} videos")
+    (video.parent / "broken.mp4").write_bytes(b"no video")
+    with files_more(70):
+        run = cli("-s", "clips", "--json", "o.jsonl", "--output", "out")
+    assert run.returncode == 1
+    told, last = complaints(run)
+    assert "broken.mp4" in told
+    assert "the other sources go on" in told
+    assert "broken.mp4" in last
+    counts = Counter(record["source"] for record in records(tmp_path / "o.jsonl"))
+    assert counts == {f"clips/{number}.mp4": 3 for number in range(40)}
+    for number in range(40):
+        with av.open(str(tmp_path / "out" / f"{number}.mp4")) as container:
+            assert sum(1 for _ in container.decode(video=0)) == 3
+            assert container.streams.audio
 
 
 def test_mosaic_shows_each_source_in_its_cell() -> None:
