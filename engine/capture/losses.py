@@ -7,6 +7,7 @@ from typing import Any, cast
 import av
 import av.error
 
+from fer_video.engine.capture.appended import appended_at
 from fer_video.engine.capture.continuity import Continuity, continuity
 from fer_video.engine.errors import SourceError
 
@@ -103,6 +104,9 @@ class Losses:
             said.append(f"sound is damaged or missing in {places} places")
         if self._unreadable and not self._stopped:
             said.append(f"{self._unreadable} places of it cannot be read")
+        if self._file is not None and self._file.is_file():
+            further = appended_at(self._file, stream.container.format.name)
+            said += [] if further is None else [f"another film begins at byte {further:,}, unread"]
         if said:
             raise SourceError(f"{self._name}: {'; '.join(said)}; what could be read was processed")
 

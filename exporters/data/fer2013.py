@@ -17,7 +17,7 @@ from fer_video.exporters.data.builder import (
     entry,
     read_table,
 )
-from fer_video.exporters.data.datasets import Dataset, Split
+from fer_video.exporters.data.datasets import Dataset, Image, Split
 from fer_video.exporters.data.labels import usual
 
 _FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -123,15 +123,26 @@ def _read_fer2013_pixels(table: Traversable) -> Dataset:
     numbers = count(2)
 
     def add(row: dict[str, str]) -> None:
-        pixels = np.array(row["pixels"].split(), np.uint8)
-        if pixels.size != 48 * 48:
-            raise ValueError(f"{pixels.size} pixels, expected 48 x 48")
-        image = np.repeat(pixels.reshape(48, 48, 1), 3, axis=2)
+        image = _face(row["pixels"])
         label, name = entry(_FER2013, row["emotion"]), f"{table.name}:{next(numbers)}"
         builder.add(name, image, label, _split(row["Usage"]))
 
     read_table(table, add)
     return builder.build("fer2013")
+
+
+def _face(levels: str) -> Image:
+    """(48, 48, 3) uint8 of the gray levels that a row lists.
+
+    Raises:
+        ValueError: there are more or fewer, or one is no level.
+    """
+    pixels = np.array(levels.split(), np.int64)
+    if pixels.size != 48 * 48:
+        raise ValueError(f"{pixels.size} pixels, expected 48 x 48")
+    if pixels.min() < 0 or pixels.max() > 255:
+        raise ValueError(f"levels go from {pixels.min()} to {pixels.max()}, expected 0 to 255")
+    return np.repeat(pixels.astype(np.uint8).reshape(48, 48, 1), 3, axis=2)
 
 
 def _split(usage: str) -> Split:

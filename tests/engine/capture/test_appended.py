@@ -1,0 +1,41 @@
+"""Films joined by `cat`: all are read, or it is said that one is not."""
+
+from pathlib import Path
+
+import pytest
+
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.errors import SourceError
+from tests.media import moving, write_video
+
+
+def joined(folder: Path, suffix: str) -> Path:
+    one, other = (
+        write_video(folder / f"{i}.{suffix}", moving(64, 48, 40, seed=i)) for i in range(2)
+    )
+    path = folder / f"both.{suffix}"
+    path.write_bytes(one.read_bytes() + other.read_bytes())
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "flv", "mkv", "ts", "avi"])
+def test_film_behind_another_is_read_or_told(tmp_path: Path, suffix: str) -> None:
+    source = open_source(joined(tmp_path, suffix))
+    frames = source.frames()
+    read = 0
+    try:
+        for _ in frames:
+            read += 1
+        assert read >= 79  # all of both
+    except SourceError as error:
+        assert "another film begins at byte" in str(error), error  # noqa: PT017 - after reading
+        assert read == 40
+    finally:
+        source.close()
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "flv"])
+def test_single_film_has_nothing_behind_it(tmp_path: Path, suffix: str) -> None:
+    source = open_source(write_video(tmp_path / f"one.{suffix}", moving(64, 48, 5)))
+    assert sum(1 for _ in source.frames()) == 5
+    source.close()
