@@ -114,8 +114,7 @@ class Frame:
     file: str | None = None
     """Path of the image within its folder; None unless the source is a set of images."""
     audio: tuple[SoundPacket, ...] = ()
-    """Compressed sound, and subtitles, that the file holds before this frame, in the time of `pts`.
-    """
+    """Compressed sound, and subtitles, that the file holds before this frame, timed as it is."""
     at: datetime | None = None
     """Time of day of the capture, with its offset from UTC, of a live source; else None."""
     pixel_aspect: float = 1.0

@@ -101,7 +101,7 @@ class Losses:
         if damaged := max(self._damaged, flagged, forgotten):
             said.append(f"{damaged} frames are damaged or missing")
         if places := sum(self._continuity(track).losses(joints) for track in sound):
-            said.append(f"sound is damaged or missing in {places} places")
+            said.append(f"sound is damaged or missing in {places} place{'s' * (places > 1)}")
         if self._unreadable and not self._stopped:
             said.append(f"{self._unreadable} places of it cannot be read")
         if self._file is not None and self._file.is_file():

@@ -40,7 +40,7 @@ def test_lost_packet_of_sound_is_said_once(tmp_path: Path, sound: str, share: fl
     path = film(tmp_path / "a.ts", Kind("ts", "libx264", sound), 1)
     own = places(packets_of(path))
     without(path, own[int(len(own) * share)])
-    said = r"a\.ts: sound is damaged or missing in 1 places; what could be read was processed"
+    said = r"a\.ts: sound is damaged or missing in 1 place; what could be read was processed"
     assert len(until_error(open_source(path, keep_audio=True), said)) == 25
 
 
@@ -64,7 +64,7 @@ def test_what_joined_recordings_lost_is_said(tmp_path: Path) -> None:
     other = shifted(one, tmp_path / "other.ts", 7200)
     without(other, places(packets_of(other))[30])
     path = joined(tmp_path / "joined.ts", one, other)
-    until_error(open_source(path, keep_audio=True), "sound is damaged or missing in 1 places")
+    until_error(open_source(path, keep_audio=True), "sound is damaged or missing in 1 place")
 
 
 def test_gaps_are_counted_beside_damage_and_in_packets_of_discs(tmp_path: Path) -> None:
