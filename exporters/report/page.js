@@ -103,7 +103,9 @@ class View {
       } else {
         video.addEventListener("timeupdate", () => this.show(video.currentTime));
       }
-      this.show(video.currentTime); // the first frame is on the screen already
+      // the first frame is on the screen already, and a seek within a frame shows no new one
+      video.addEventListener("seeked", () => this.show(video.currentTime));
+      this.show(video.currentTime);
     };
     video.addEventListener("error", absent);
     video.addEventListener("loadeddata", present);

@@ -24,7 +24,8 @@ def _no_search() -> Iterator[None]:
 
 def pictures() -> int:
     """How many there are in memory, small copies not counted."""
-    return sum(isinstance(o, av.VideoFrame) and o.width > 16 for o in gc.get_objects())
+    found = [o for o in gc.get_objects() if type(o) is av.VideoFrame]  # never a dead proxy
+    return sum(picture.width > 16 for picture in found)
 
 
 def sources(folder: Path) -> Iterator[Source]:

@@ -127,6 +127,7 @@ def test_the_overlay_sits_on_the_right_frame_of_a_clip_of_variable_frame_rate(
         const section = document.querySelector("section.video"), { view } = section;
         const file = await (await fetch("in.mp4")).blob();  // this server cannot seek in it
         view.video.src = URL.createObjectURL(file);
+        await new Promise((done) => view.video.addEventListener("loadeddata", done));
         await wait(() => view.connected);
         const answers = [[section.dataset.frame, section.dataset.boxes]];
         for (const [time, frame] of [[0.345, "5"], [0.7, "7"], [1.402, "12"]]) {
