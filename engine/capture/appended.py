@@ -11,12 +11,14 @@ _LARGE = 1
 """Size that says of a box that its size is in the eight bytes behind its kind."""
 
 
-def appended_at(file: Path, kind: str) -> int | None:
+def appended_at(file: Path, kind: str, behind: int) -> int | None:
     """The byte at which a further film begins that a reader of the format does not come to.
 
     Args:
         file: that was read.
         kind: FFmpeg's name of its format.
+        behind: byte at which the last packet that was read begins. A film before it is read: of
+            fragments joined with their headers all are.
 
     Returns:
         None where there is none, and for formats that are read on.
@@ -25,10 +27,10 @@ def appended_at(file: Path, kind: str) -> int | None:
         return None
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if kind == "flv":
-            found = _FLV.search(data, 1)
+            found = _FLV.search(data, behind + 1)
             return found.start() if found else None
         if kind.startswith("mov"):
-            return next((at for at, box in _boxes(data) if box == b"ftyp" and at), None)
+            return next((at for at, box in _boxes(data) if box == b"ftyp" and at > behind), None)
     return None
 
 

@@ -28,6 +28,8 @@ class Losses:
             file: that it is; None for what comes over a network or out of a pipe.
         """
         self._name, self._file = name, file
+        self._last_byte = 0
+        """Where in the file the last packet begins."""
         self._stopped = ""
         self._encrypted = False
         self._damaged = self._flagged = self._unreadable = 0
@@ -36,6 +38,7 @@ class Losses:
 
     def read(self, packet: "av.Packet[Any]") -> None:
         """Note a packet, its stamps in the film's time."""
+        self._last_byte = max(self._last_byte, packet.pos or 0)
         if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
             end = (packet.pts + (packet.duration or 0)) * float(packet.time_base)
             self.reached = max(self.reached, end)
@@ -105,7 +108,7 @@ class Losses:
         if self._unreadable and not self._stopped:
             said.append(f"{self._unreadable} places of it cannot be read")
         if self._file is not None and self._file.is_file():
-            further = appended_at(self._file, stream.container.format.name)
+            further = appended_at(self._file, stream.container.format.name, self._last_byte)
             said += [] if further is None else [f"another film begins at byte {further:,}, unread"]
         if said:
             raise SourceError(f"{self._name}: {'; '.join(said)}; what could be read was processed")

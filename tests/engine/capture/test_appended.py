@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import pytest
 
 from fer_video.engine.capture.open import open_source
@@ -38,4 +39,25 @@ def test_film_behind_another_is_read_or_told(tmp_path: Path, suffix: str) -> Non
 def test_single_film_has_nothing_behind_it(tmp_path: Path, suffix: str) -> None:
     source = open_source(write_video(tmp_path / f"one.{suffix}", moving(64, 48, 5)))
     assert sum(1 for _ in source.frames()) == 5
+    source.close()
+
+
+def test_fragments_that_are_joined_with_their_headers_are_read_without_a_word(
+    tmp_path: Path,
+) -> None:
+    """As a page that saves a stream's pieces one behind the other writes them."""
+    path = tmp_path / "pieces.mp4"
+    with av.open(
+        str(path), "w", options={"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+    ) as container:
+        stream = container.add_stream("libx264", rate=25, options={"g": "10"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for rgb in moving(64, 48, 40):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
+        container.mux(stream.encode(None))
+    data = path.read_bytes()
+    head, second = data.index(b"moof") - 4, data.rindex(b"moof") - 4
+    path.write_bytes(data[:second] + data[:head] + data[second:])
+    source = open_source(path)
+    assert sum(1 for _ in source.frames()) == 40
     source.close()
