@@ -186,14 +186,24 @@ _TAUGHT_CNN_GENTLY = replace(
 _TUNED = replace(
     _TAUGHT,
     name="tuned",
-    epochs=6,
+    epochs=5,
+    batch_size=64,
+    epoch_samples=10_240,
     learning_rate=3e-4,
-    warmup_steps=100,
-    averaging=0.998,
+    warmup_steps=50,
+    averaging=0.995,
     augmentation=replace(GENTLE, parts=_PARTS),
 )
 
-_OWN = replace(_TUNED, name="own", epochs=30, batch_size=32, epoch_samples=480, warmup_steps=20)
+_OWN = replace(
+    _TUNED,
+    name="own",
+    epochs=30,
+    batch_size=32,
+    epoch_samples=480,
+    warmup_steps=20,
+    averaging=0.998,
+)
 
 RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
     "paper": {
