@@ -11,9 +11,18 @@ from fer_video.engine.output.copied import CopiedTrack
 from fer_video.engine.output.encoded import EncodedTrack
 
 _Track: TypeAlias = CopiedTrack | EncodedTrack
-_AS_WRITTEN = {"movflags": "+hybrid_fragmented+delay_moov+frag_keyframe"}
-"""How an mp4 is written, see `video.py`. In a pipe it is written otherwise, and FFmpeg then says
-nothing of what it could not write."""
+RECOVERABLE = {
+    "movflags": "+hybrid_fragmented+delay_moov+frag_keyframe",
+    "flush_packets": "1",  # else a fragment may wait in memory for the next
+}
+"""An mp4 that plays even when its end was never written (a full disk, a power cut).
+
+Its index comes late (delay_moov), since only then it holds the video's offset to the sound; and
+its fragments end before a keyframe, since FFmpeg takes the last of them for the whole to find
+where the video ends, and B-frames across a border would cost the last picture.
+
+A trial writes as the file will be written: in a pipe FFmpeg says nothing of what it cannot write.
+"""
 
 
 def can_write(
@@ -30,7 +39,7 @@ def can_write(
         add: adds the track to a container.
         packet: the first of the track, if it is there already; it stays as it is.
     """
-    options = _AS_WRITTEN if held in ("mp4", "mov") else {}
+    options = RECOVERABLE if held in ("mp4", "mov") else {}
     try:
         with av.open(BytesIO(), "w", format=held, options=dict(options)) as container:
             pictures = _pictures(container)

@@ -23,6 +23,7 @@ from fer_video.engine.output.quality import check_quality, quality_options
 from fer_video.engine.output.salvage import cut_to_whole_fragments, plays
 from fer_video.engine.output.soundtrack import Soundtrack
 from fer_video.engine.output.tags import carry_over
+from fer_video.engine.output.trial import RECOVERABLE
 from fer_video.engine.sink import ClosingSink
 
 CONTAINERS = {
@@ -36,16 +37,6 @@ CONTAINERS = {
 """Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
 _STREAMABLE = "matroska"
 _ADVICE = "check the disk's space and the permissions"
-_RECOVERABLE = {
-    "movflags": "+hybrid_fragmented+delay_moov+frag_keyframe",
-    "flush_packets": "1",  # else a fragment may wait in memory for the next
-}
-"""An mp4 that plays even when its end was never written (a full disk, a power cut).
-
-Its index comes late (delay_moov), since only then it holds the video's offset to the sound; and
-its fragments end before a keyframe, since FFmpeg takes the last of them for the whole to find
-where the video ends, and B-frames across a border would cost the last picture.
-"""
 _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
 _LARGEST_SIDE = 16_384
@@ -200,7 +191,7 @@ class VideoWriter(ClosingSink):
                 f"{self._target}: video is written as {known}; choose one of these extensions"
             )
         regular = self._partial is not None and not self._partial.direct
-        options = _RECOVERABLE if name in ("mp4", "mov") and regular else {}
+        options = RECOVERABLE if name in ("mp4", "mov") and regular else {}
         if name in ("mp4", "mov") and not regular:
             options = {"movflags": "+frag_keyframe+delay_moov"}
         path = "pipe:1" if self._partial is None else str(self._partial.path)
