@@ -10,7 +10,8 @@ demo: .venv/installed
 	@echo "annotated video: demo.mp4   one record a frame: demo.jsonl"
 
 test: .venv-test/installed
-	$(TEST)/pytest -q -n 2 --dist loadfile
+# a process that dies is not begun anew: pytest-xdist then waits for ever for what is left of its file
+	$(TEST)/pytest -q -n 2 --dist loadfile --max-worker-restart 0
 
 lint: .venv-test/installed
 	$(TEST)/ruff check

@@ -26,7 +26,7 @@ def test_from_folders_of_faces_to_a_video(cli: Cli, faces: Path, face_clip: Path
         "--from",
         "cnn",
         "--recipe",
-        "tuned",
+        "own",
         "--epochs",
         "1",
         "--output",

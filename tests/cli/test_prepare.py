@@ -14,7 +14,14 @@ from fer_video.exporters.training.recipes import RECIPES
 from tests.conftest import Cli
 from tests.labelled_faces import pack, save, save_classes
 
-SMALL = {"epochs": 1, "batch_size": 8, "side": 32, "augmentation": PAPER, "warmup_steps": 1}
+SMALL = {
+    "epochs": 1,
+    "batch_size": 8,
+    "epoch_samples": 16,
+    "side": 32,
+    "augmentation": PAPER,
+    "warmup_steps": 1,
+}
 
 
 @pytest.fixture
