@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.faces import Face
+from fer_video.engine.parts.evidence import Parts
 
 
 class Expression:
@@ -58,6 +59,8 @@ class Reading:
     """Labels of the network, in the order of the scores."""
     calibrated: bool = False
     """Whether the scores are counted from the resting face."""
+    parts: Parts | None = None
+    """What each part of the face says, where that was asked for."""
 
     @property
     def label(self) -> str:
