@@ -70,7 +70,9 @@ class Timeline:
 
     def place(self, packet: "av.Packet[Any]") -> None:
         """Move the stamps of a packet to the film's time; packets come in the file's order."""
-        stamp, tick = packet.pts if packet.dts is None else packet.dts, packet.time_base
+        tick = packet.time_base
+        _reconcile(packet)
+        stamp = packet.pts if packet.dts is None else packet.dts
         if stamp is None or tick is None:
             return
         part = self._parts[self._part(packet, stamp * tick)]
@@ -152,6 +154,18 @@ class Timeline:
                 max(last + start, 0),
             )
         self._warned = True
+
+
+def _reconcile(packet: "av.Packet[Any]") -> None:
+    """Let a packet be seen when it is decoded if it cannot be otherwise: a damaged stamp is told by
+    its fellow, since none is decoded after it is seen, nor hours before."""
+    tick, pts, dts = packet.time_base, packet.pts, packet.dts
+    if tick is None or pts is None or dts is None:
+        return
+    if (dts - pts) * tick > _BACK:
+        packet.dts = pts
+    elif (pts - dts) * tick > _AHEAD:
+        packet.pts = dts
 
 
 def _is_dense(packet: "av.Packet[Any]") -> bool:

@@ -15,6 +15,9 @@ _RATES = (
 """Samples a second, by their index in headers of AAC (ISO 14496-3, 1.6.3.4)."""
 _LOW_COMPLEXITY = 2
 """Number of the usual kind of AAC (ISO 14496-3, 1.5.1.1)."""
+_LONGEST_ADTS = (1 << 13) - 1 - 7
+"""Bytes of a packet that a header of AAC can tell the length of (ISO 14496-3, 1.A.2.2), itself
+left out."""
 
 
 class CopiedTrack:
@@ -34,9 +37,11 @@ class CopiedTrack:
             first: the first of them, where it is there already.
         """
         self._container, context = container, source.codec_context
+        in_transport_stream = container.format.name == "mpegts"
         self.named = f"sound ({context.codec.canonical_name})"
         """What errors call it."""
         self.stream = container.add_stream_from_template(source)
+        self._tells_lengths = context.codec.canonical_name == "aac" and in_transport_stream
         self._filter: BitStreamFilterContext | None = None
         self._last: int | None = None
         """Stamp of the packet before, in the container's units."""
@@ -45,7 +50,7 @@ class CopiedTrack:
         """Ticks that a stamp must lie behind the one before."""
         if context.layout.name == f"{context.channels} channels" and context.channels <= 2:
             self.stream.codec_context.layout = ("mono", "stereo")[context.channels - 1]
-        if has_adts_headers(source) and container.format.name != "mpegts":
+        if has_adts_headers(source) and not in_transport_stream:
             self._filter = BitStreamFilterContext("aac_adtstoasc", source)
             self.stream.codec_context.extradata = _config(source, first)
 
@@ -54,7 +59,10 @@ class CopiedTrack:
 
         Raises:
             FFmpegError: it is damaged so that it cannot be copied, or cannot be written.
+            ValueError: it is longer than any sound, which the muxer would tell at a later picture.
         """
+        if self._tells_lengths and packet.size > _LONGEST_ADTS:
+            raise ValueError(f"a packet of {packet.size} bytes")
         packets = [packet] if self._filter is None else self._without_headers(packet)
         for one in packets:
             one.stream = self.stream

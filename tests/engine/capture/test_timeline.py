@@ -86,6 +86,28 @@ def with_stamp(stream: bytes, pid: int, number: int, seconds: int) -> bytes:
     return bytes(data)
 
 
+def test_wild_stamps_of_pictures_out_of_order_move_no_other(tmp_path: Path) -> None:
+    """FFmpeg changes the next packet's stamp of decoding, too, so that it is behind its picture."""
+    path = film(tmp_path / "wild.flv", codec="libx264", options={"bf": "3"})
+    pictures = with_sound(path)[0]
+    once = with_tag_stamp(path.read_bytes(), 8, 680 * 3600_000)
+    path.write_bytes(with_tag_stamp(once, 11, 508 * 3600_000))
+    wild = with_sound(path)[0]
+    assert len(wild) == len(pictures)
+    assert steps(wild) == pytest.approx([0.04] * 49, abs=0.2)
+
+
+def with_tag_stamp(flv: bytes, number: int, milliseconds: int) -> bytes:
+    """The stamp of one of an FLV's packets of pictures set (Adobe's FLV 10.1, E.4.1)."""
+    data, at = bytearray(flv), 13
+    for _ in range(number + 1):
+        while at == 13 or data[at] != 9:
+            at += 15 + int.from_bytes(data[at + 1 : at + 4])
+        tag, at = at, at + 15 + int.from_bytes(data[at + 1 : at + 4])
+    data[tag + 4 : tag + 8] = (milliseconds & 0xFFFFFF).to_bytes(3) + bytes([milliseconds >> 24])
+    return bytes(data)
+
+
 def test_pictures_hours_apart_are_a_time_lapse(tmp_path: Path) -> None:
     times = [i * 7200 for i in range(6)]
     how = Encoding(times=times, time_base=Fraction(1), options={"bf": "0"})

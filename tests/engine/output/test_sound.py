@@ -190,6 +190,27 @@ def test_lost_packets_of_a_broadcast_cost_no_more_than_themselves(
 
 
 @pytest.mark.parametrize("extension", TARGETS)
+def test_damaged_packet_that_is_longer_than_sound_can_be_costs_no_picture(
+    tmp_path: Path, extension: str
+) -> None:
+    """The lengths of a transport stream's AAC end at 8 kB, and FFmpeg tells at a later picture."""
+    source = tmp_path / "long.mkv"
+    with av.open(str(clap(tmp_path / "a.mkv", "aac"))) as old, av.open(str(source), "w") as new:
+        copies = [new.add_stream_from_template(stream) for stream in old.streams]
+        for number, packet in enumerate(old.demux()):
+            if packet.dts is None:
+                continue
+            copy = packet
+            if packet.stream.type == "audio" and number in range(60, 64):
+                copy = av.Packet(bytes(packet) + bytes(40_000))
+                copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+            copy.stream = copies[packet.stream.index]
+            new.mux(copy)
+    written = transcribe(source, tmp_path / f"out.{extension}")
+    assert len(flashes(written)) == SECONDS
+
+
+@pytest.mark.parametrize("extension", TARGETS)
 @pytest.mark.parametrize("sound", ["ac3", "eac3", "aac", "pcm_s16le"])
 def test_track_without_any_sound_costs_no_picture(
     tmp_path: Path, sound: str, extension: str
