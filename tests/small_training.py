@@ -1,10 +1,24 @@
 """What makes a training of a few steps cheap."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import tensorflow as tf
+
+from fer_video.exporters.training.recipes import RECIPES, Recipe
+
+
+def recipes_with(**changes: Any) -> Mapping[str, Mapping[str, tuple[Recipe, ...]]]:
+    """All recipes with some of their settings changed."""
+    return {
+        name: {
+            network: tuple(replace(r, **changes) for r in of) for network, of in networks.items()
+        }
+        for name, networks in RECIPES.items()
+    }
 
 
 @contextmanager

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from fer_video.exporters.training import phases
 from tests.command_line import records
 from tests.conftest import Cli
 from tests.labelled_faces import save_classes
-from tests.small_training import step_by_step
+from tests.small_training import recipes_with, step_by_step
 
 OWN = ("engaged", "Bored", "happy")
 
@@ -18,7 +19,10 @@ def faces(tmp_path: Path) -> Path:
     return save_classes(tmp_path / "faces", 4, (*OWN, "asleep"))
 
 
-def test_from_folders_of_faces_to_a_video(cli: Cli, faces: Path, face_clip: Path) -> None:
+def test_from_folders_of_faces_to_a_video(
+    cli: Cli, faces: Path, face_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phases, "RECIPES", recipes_with(epoch_samples=32))
     data = ("--data", faces, "--layout", "folders")
     learn = (
         "train",

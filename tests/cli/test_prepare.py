@@ -1,7 +1,6 @@
 """`prepare`, `teach` and `train --faces`: each takes what the one before wrote."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,9 @@ import pytest
 from fer_video.exporters.augment.augmentation import PAPER
 from fer_video.exporters.training import phases
 from fer_video.exporters.training.pack import load_pack
-from fer_video.exporters.training.recipes import RECIPES
 from tests.conftest import Cli
 from tests.labelled_faces import pack, save, save_classes
+from tests.small_training import recipes_with
 
 SMALL = {
     "epochs": 1,
@@ -43,11 +42,7 @@ def prepared(cli: Cli, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    recipes = {
-        name: {network: tuple(replace(r, **SMALL) for r in of) for network, of in networks.items()}  # type: ignore[arg-type]
-        for name, networks in RECIPES.items()
-    }
-    monkeypatch.setattr(phases, "RECIPES", recipes)
+    monkeypatch.setattr(phases, "RECIPES", recipes_with(**SMALL))
 
 
 def test_prepared_faces_are_all_there(prepared: Path) -> None:
