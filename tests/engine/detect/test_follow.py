@@ -11,11 +11,12 @@ import pytest
 from fer_video.engine import EngineOptions, OptionsError, SessionOptions, open_pipeline
 from fer_video.engine.capture.demo import Demo
 from fer_video.engine.detect.follow import DetectFollow
-from fer_video.engine.detect.kernels.follow import follow, motions, view
+from fer_video.engine.detect.kernels.follow import follow, motions
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame, Plane
+from fer_video.engine.kernels.view import view
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions
 from tests import reference

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.detect.kernels.follow import follow, motions, view
+from fer_video.engine.detect.kernels.follow import follow, motions
 from fer_video.engine.kernels.sample import bounded
+from fer_video.engine.kernels.view import view
 from fer_video.engine.preprocess.kernels import crop_face
 
 SIDE = 24
