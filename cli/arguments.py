@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, LiveOptions
     from fer_video.engine.options import Classify, ProviderName
     from fer_video.engine.options import Precision as PrecisionName
+    from fer_video.engine.quality.quality import Reason
 
 SOURCE = typer.Option(
     "--source",
@@ -85,6 +86,14 @@ MinConfidence = Annotated[
     float,
     typer.Option(
         metavar="P", help="Label a face `uncertain` below this confidence, 0 to 1; 0 never does."
+    ),
+]
+Reject = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REASON,...",
+        help="Label a face `uncertain` that is small, turned, blurred, dark, bright, flat or "
+        "uneven, as its `quality` says: some of these words, with commas between, or `any`.",
     ),
 ]
 Smoothing = Annotated[
@@ -222,6 +231,7 @@ def engine_options(
     threads: int = 1,
     device: int = 0,
     min_confidence: float = 0.0,
+    reject: str | None = None,
     smoothing: float = 0.1,
     calibrate: float = 0.0,
     max_frames: int | None = None,
@@ -246,6 +256,7 @@ def engine_options(
         precision=cast("PrecisionName", precision),
         classify=cast("Classify", classify),
         min_confidence=min_confidence,
+        reject=_reasons(reject),
         smoothing=smoothing,
         calibrate=calibrate,
         draw=draw,
@@ -254,6 +265,16 @@ def engine_options(
         max_frames=max_frames,
         live=LiveOptions() if live is None else live,
     )
+
+
+def _reasons(words: str | None) -> "tuple[Reason, ...]":
+    """Reasons out of a flag; all of them for `any`."""
+    from fer_video.engine.quality.quality import REASONS  # noqa: PLC0415
+
+    if words == "any":
+        return REASONS
+    given = [] if words is None else [word.strip() for word in words.split(",")]
+    return cast("tuple[Reason, ...]", tuple(given))
 
 
 def live_options(**flags: Any) -> "LiveOptions":

@@ -24,6 +24,7 @@ from fer_video.cli.arguments import (
     Provider,
     Realtime,
     Reconnect,
+    Reject,
     Seed,
     Smoothing,
     Stall,
@@ -66,6 +67,7 @@ class EngineFlags:
     provider: Provider = "auto"
     device: Device = 0
     min_confidence: MinConfidence = 0.0
+    reject: Reject = None
     smoothing: Smoothing = 0.1
     calibrate: Calibrate = 0.0
     max_frames: MaxFrames = None

@@ -16,6 +16,7 @@ from fer_video.cli.arguments import (
     Model,
     Precision,
     Provider,
+    Reject,
     engine_options,
 )
 from fer_video.cli.interruption import Interruption
@@ -40,6 +41,7 @@ def predict(
     provider: Provider = "auto",
     device: Device = 0,
     min_confidence: MinConfidence = 0.0,
+    reject: Reject = None,
 ) -> None:
     """Print the faces of still images and their expressions."""
     import json as json_format  # noqa: PLC0415
@@ -60,6 +62,7 @@ def predict(
         provider=provider,
         device=device,
         min_confidence=min_confidence,
+        reject=reject,
         draw=False,
     )
     if refused and not images:

@@ -27,6 +27,7 @@ from fer_video.engine.network.classifier import Reads
 from fer_video.engine.networks import Networks, networks_for
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.preprocess.stage import Preprocess
+from fer_video.engine.quality.stage import Assess
 from fer_video.engine.render.stage import Render
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.pipeline import Pipeline, unobserved
@@ -237,6 +238,7 @@ def build_chain(
         .then(Stage("infer", infer, parallel=True, together=infer.together))
         .then(Stage("smooth", Smooth(options.min_confidence, smoother, baseline, card.labels)))
     )
+    chain = chain.then(Stage("quality", Assess(options.reject)))
     if options.draw:
         chain = chain.then(Stage("render", Render(), parallel=True))
     return chain.joined(stages)

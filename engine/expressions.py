@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.faces import Face
 from fer_video.engine.parts.evidence import Parts
+from fer_video.engine.quality.quality import Quality
 
 
 class Expression:
@@ -34,7 +35,7 @@ EXPRESSIONS: tuple[str, ...] = (
 """Labels of the packaged networks in order: the index is the class."""
 
 UNCERTAIN = "uncertain"
-"""The label of a reading that is less confident than was asked for."""
+"""The label of a reading that is less confident, or of a face seen worse, than was asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,11 +62,16 @@ class Reading:
     """Whether the scores are counted from the resting face."""
     parts: Parts | None = None
     """What each part of the face says, where that was asked for."""
+    quality: Quality | None = None
+    """How well the face is to be seen; None before that is measured."""
+    rejected: bool = False
+    """Whether the face is seen too badly for a label, by the reasons that were asked for."""
 
     @property
     def label(self) -> str:
         """What is shown and recorded: the expression, or `UNCERTAIN`."""
-        return self.expression if self.confidence >= self.min_confidence else UNCERTAIN
+        sure = self.confidence >= self.min_confidence and not self.rejected
+        return self.expression if sure else UNCERTAIN
 
     @property
     def confidence(self) -> float:
@@ -102,8 +108,10 @@ class Reading:
             "confidence": round(self.confidence, 4),
             "scores": self._named(self.scores),
             "raw_scores": self._named(self.raw_scores),
-            "status": "ok",
+            "status": "low_quality" if self.rejected else "ok",
         }
+        if self.quality is not None:
+            record["quality"] = self.quality.to_dict()
         told = {"reused": self.reused, "calibrated": self.calibrated}
         return record | {name: True for name, holds in told.items() if holds}
 

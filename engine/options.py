@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.machine import cores
+from fer_video.engine.quality.quality import REASONS, Reason
 
 ProviderName = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
 """Where a network may run, by ONNX Runtime's short names."""
@@ -52,6 +53,8 @@ def _check_kinds(options: object) -> None:
         value = getattr(options, name)
         if get_origin(hint) is Literal or (value is None and NoneType in get_args(hint)):
             continue
+        if get_origin(hint) is tuple:
+            hint = tuple  # noqa: PLW2901
         kind = next((arg for arg in get_args(hint) if arg is not NoneType), hint)
         expected, words = _KINDS.get(kind, (kind, kind.__name__))
         if not isinstance(value, expected):
@@ -230,6 +233,9 @@ class EngineOptions:
     or after 0.2 s. Photographs are all read."""
     min_confidence: float = 0.0
     """Confidence, 0..1, under which a face is labelled `uncertain`; 0 labels every face."""
+    reject: tuple[Reason, ...] = ()
+    """Reasons, of a face's quality, for which it is labelled `uncertain`, with the status
+    `low_quality`; see `REASONS`."""
     smoothing: float = 0.1
     """Time constant in seconds of the smoothing of each face's scores; 0 is off. Photographs are
     never smoothed."""
@@ -265,6 +271,9 @@ class EngineOptions:
         _check_kinds(self)
         if not 0 <= self.min_confidence <= 1:
             raise OptionsError(f"min confidence {self.min_confidence}: give 0 (off) to 1")
+        for reason in self.reject:
+            if reason not in REASONS:
+                raise OptionsError(f"reject {reason!r}: give some of {', '.join(REASONS)}")
         if self.precision not in get_args(Precision):
             names = ", ".join(get_args(Precision))
             raise OptionsError(f"precision {self.precision}: give one of {names}")

@@ -20,6 +20,11 @@ Format = Literal["jsonl", "csv"]
 _BYTE_ORDER_MARK = "\ufeff"
 _EXTENSIONS: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
 _BOX = ("left", "top", "width", "height")
+_MEASURES = (
+    *("eye_distance", "yaw", "sharpness"),
+    *("exposure", "dynamic_range", "evenness"),
+)
+"""Columns of a face's quality; the reasons stand in one of their own."""
 _OF_FRAME = ("source", "file", "frame", "time", "dropped_before", "at", "pixel_aspect")
 """Columns that hold for the whole frame, and stand in each of its rows."""
 
@@ -191,10 +196,13 @@ def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
         *("reused", "dropped_before", "status", "calibrated", "at"),
         *("frame_width", "frame_height", "pixel_aspect"),
         *(f"clipped_{side}" for side in _BOX),
+        *_MEASURES,
+        "quality_reasons",
     )
 
 
 def _to_cells(face: dict[str, Any]) -> dict[str, Any]:
+    quality = face.get("quality", {})
     points = face["landmarks"] or [("", "")] * len(LANDMARKS)
     clipped = face.get("clipped", face)["box"]
     cells: dict[str, Any] = (
@@ -206,5 +214,7 @@ def _to_cells(face: dict[str, Any]) -> dict[str, Any]:
         | face["scores"]
         | {f"raw_{name}": score for name, score in face["raw_scores"].items()}
         | {name: "true" for name in ("reused", "calibrated") if name in face}
+        | {name: quality.get(name) for name in _MEASURES}
+        | {"quality_reasons": " ".join(quality.get("reasons", ()))}
     )
     return cells

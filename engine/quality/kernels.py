@@ -11,6 +11,8 @@ _LEVELS, _COARSE = 64, 16
 """Bins of a histogram of grey levels, and of one in which the halves of a face are compared."""
 _EVEN = 0.01
 """Least mean of a squared slope, in grey levels: less is a plain surface."""
+_ROUNDING = 20 / 12
+"""Mean of (∇²I)² of what grey levels lose by being whole numbers, which is no sharpness."""
 
 
 @njit(nogil=True)
@@ -36,7 +38,8 @@ def sharpness(face: NDArray[np.float32]) -> float:
             bend = right + left + lower + upper - np.float32(4) * face[y, x]
             bends += bend * bend
             slopes += (right - left) * (right - left) + (lower - upper) * (lower - upper)
-    return float(4 * bends / slopes) if slopes > 4 * side * side * _EVEN else 0.0
+    bends -= np.float32(_ROUNDING * (side - 2) * (side - 2))
+    return max(float(4 * bends / slopes), 0.0) if slopes > 4 * side * side * _EVEN else 0.0
 
 
 @njit(nogil=True)

@@ -22,6 +22,7 @@ FLAGS: dict[str, tuple[str, Any]] = {
     "--provider cpu": ("session.provider", "cpu"),
     "--device 2": ("session.device", 2),
     "--min-confidence 0.5": ("min_confidence", 0.5),
+    "--reject small,dark": ("reject", ("small", "dark")),
     "--smoothing 0.7": ("smoothing", 0.7),
     "--calibrate 2": ("calibrate", 2),
     "--max-frames 5": ("max_frames", 5),

@@ -24,8 +24,8 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.stage import Stage
 from tests.pictures import FACES, PICTURES, film
 
-NAMES = ("detect", "preprocess", "infer", "smooth", "render")
-GIVES = (DetectedFrame, PreparedFrame, ScoredFrame, RecognizedFrame, RecognizedFrame)
+NAMES = ("detect", "preprocess", "infer", "smooth", "quality", "render")
+GIVES = (DetectedFrame, PreparedFrame, ScoredFrame, *[RecognizedFrame] * 3)
 KINDS = (*NAMES, "detect adaptively", "smooth adaptively")
 Stages = tuple[Stage[Any, Any], ...]
 Told = list[list[np.ndarray[Any, Any]]]
@@ -95,7 +95,8 @@ def told(item: Any) -> list[np.ndarray[Any, Any]]:
         return [*told(item.prepared), item.scores.copy()]
     readings = [[*r.scores, *r.raw_scores, r.confidence, r.reused] for r in item.readings]
     faces = told_of([reading.face for reading in item.readings])
-    return [faces, np.array(readings), *planes(item.frame)]
+    qualities = [(r.quality.sharpness, r.quality.exposure) for r in item.readings if r.quality]
+    return [faces, np.array(readings), np.array(qualities), *planes(item.frame)]
 
 
 def told_of(faces: Sequence[Face]) -> np.ndarray[Any, Any]:
@@ -126,7 +127,7 @@ def test_names_and_order_are_those_of_the_flow(chains: Chains) -> None:
 @pytest.mark.parametrize("kind", ["detect"], indirect=True)
 def test_stages_that_remember_run_one_frame_at_a_time_in_order(chains: Chains) -> None:
     serial = {stage.name for stage in chains.stages() if not stage.parallel}
-    assert serial == {"detect", "smooth"}
+    assert serial == {"detect", "smooth", "quality"}
 
 
 @pytest.mark.parametrize("name", PICTURES)

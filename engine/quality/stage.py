@@ -1,0 +1,93 @@
+"""[7] Says how well each face is to be seen, and why one is hard to read."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from math import exp
+
+from fer_video.engine.expressions import Reading
+from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.quality.measures import Measures, measure
+from fer_video.engine.quality.quality import Quality, Reason, Yaw
+
+_SECONDS, _MEMORY = 0.3, 0.5
+"""Time constant by which a head's turn is smoothed, and seconds without being seen after which a
+face begins anew."""
+_TURNED: tuple[tuple[float, Yaw], ...] = ((20.0, "≤20"), (40.0, "≤40"))
+"""Degrees up to which a turn is called so."""
+_SMALL, _BLURRED, _DARK, _BRIGHT, _FLAT, _UNEVEN = 10.0, 0.2, 0.15, 0.85, 0.55, 0.22
+"""Bounds of the measures beyond which they are a reason: about one in a hundred of the faces that
+the networks were validated on lies beyond each."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    degrees: float
+    time: float
+
+
+class Assess:
+    """Adds to each reading how well its face is seen; takes frames in order, one at a time."""
+
+    def __init__(self, rejected: Collection[str] = ()) -> None:
+        """Begin without any face.
+
+        Args:
+            rejected: reasons for which a face is not to be labelled, see `Reading.rejected`.
+        """
+        self._rejected = frozenset(rejected)
+        self._turns: dict[int, _Turn] = {}
+
+    def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
+        """The frame with the quality of its faces."""
+        readings = (self._with_quality(recognized.frame, one) for one in recognized.readings)
+        return replace(recognized, readings=tuple(readings))
+
+    def _with_quality(self, frame: Frame, reading: Reading) -> Reading:
+        quality = self._assess(frame, reading)
+        rejected = not self._rejected.isdisjoint(quality.reasons)
+        return replace(reading, quality=quality, rejected=rejected)
+
+    def _assess(self, frame: Frame, reading: Reading) -> Quality:
+        measured = measure(frame, reading.face)
+        if measured.turn is not None and reading.face.id is not None and not frame.still:
+            turn = self._smoothed(reading.face.id, abs(measured.turn), frame.time)
+            measured = replace(measured, turn=turn)
+        return Quality(
+            eye_distance=measured.eye_distance,
+            yaw=_yaw(measured),
+            sharpness=measured.sharpness,
+            exposure=measured.exposure,
+            dynamic_range=measured.dynamic_range,
+            evenness=measured.evenness,
+            reasons=tuple(_reasons(measured)),
+        )
+
+    def _smoothed(self, identity: int, degrees: float, time: float) -> float:
+        state = self._turns.get(identity)
+        if state is None or not 0 <= time - state.time <= _MEMORY:
+            self._turns = {i: s for i, s in self._turns.items() if 0 <= time - s.time <= _MEMORY}
+            state = self._turns[identity] = _Turn(degrees, time)
+        state.degrees += (1 - exp(-(time - state.time) / _SECONDS)) * (degrees - state.degrees)
+        state.time = time
+        return state.degrees
+
+
+def _yaw(measured: Measures) -> Yaw | None:
+    if measured.turn is None:
+        return None
+    turn = abs(measured.turn)
+    return next((name for most, name in _TURNED if turn <= most), "more")
+
+
+def _reasons(measured: Measures) -> list[Reason]:
+    distance, found = measured.eye_distance, _yaw(measured)
+    holds: dict[Reason, bool] = {
+        "small": distance is not None and distance < _SMALL,
+        "turned": found == "more",
+        "blurred": measured.sharpness < _BLURRED,
+        "dark": measured.exposure < _DARK,
+        "bright": measured.exposure > _BRIGHT,
+        "flat": measured.dynamic_range < _FLAT,
+        "uneven": measured.evenness < _UNEVEN,
+    }
+    return [reason for reason, true in holds.items() if true]
