@@ -29,6 +29,11 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object an image instead of text.")
 ]
 
+Parts = Annotated[
+    bool,
+    typer.Option("--parts", help="Print what the eyes, the nose and the mouth say, too."),
+]
+
 
 def predict(
     images: Images,
@@ -40,6 +45,7 @@ def predict(
     provider: Provider = "auto",
     device: Device = 0,
     min_confidence: MinConfidence = 0.0,
+    parts: Parts = False,
 ) -> None:
     """Print the faces of still images and their expressions."""
     import json as json_format  # noqa: PLC0415
@@ -60,6 +66,7 @@ def predict(
         provider=provider,
         device=device,
         min_confidence=min_confidence,
+        parts=float(parts),  # a photograph is read once, whatever the rate
         draw=False,
     )
     if refused and not images:
