@@ -34,7 +34,7 @@ GIVES = {
     "smooth": RecognizedFrame,
     "render": RecognizedFrame,
 }
-KINDS = (*NAMES, "detect adaptively", "smooth adaptively", "parts", "smooth with parts")
+KINDS = (*NAMES, "detect adaptively", "smooth adaptively", "parts")
 Stages = tuple[Stage[Any, Any], ...]
 Told = list[list[np.ndarray[Any, Any]]]
 """What `told` says of each of several items."""
