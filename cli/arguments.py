@@ -121,6 +121,14 @@ Calibrate = Annotated[
         "changes from that; 0 is off.",
     ),
 ]
+Parts = Annotated[
+    float,
+    typer.Option(
+        metavar="HZ",
+        help="Read so many times a second what the eyes, the nose and the mouth of each face say; "
+        "5 is a good rate, 0 is off.",
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option(
@@ -234,6 +242,7 @@ def engine_options(
     reject: str | None = None,
     smoothing: float = 0.1,
     calibrate: float = 0.0,
+    parts: float = 0.0,
     max_frames: int | None = None,
     realtime: bool = False,
     draw: bool = False,
@@ -259,6 +268,7 @@ def engine_options(
         reject=_reasons(reject),
         smoothing=smoothing,
         calibrate=calibrate,
+        parts=parts,
         draw=draw,
         keep_audio=keep_audio,
         realtime=realtime,

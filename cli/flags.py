@@ -20,6 +20,7 @@ from fer_video.cli.arguments import (
     MinConfidence,
     MinFace,
     Model,
+    Parts,
     Precision,
     Provider,
     Realtime,
@@ -70,6 +71,7 @@ class EngineFlags:
     reject: Reject = None
     smoothing: Smoothing = 0.1
     calibrate: Calibrate = 0.0
+    parts: Parts = 0.0
     max_frames: MaxFrames = None
     realtime: Realtime = False
 

@@ -49,6 +49,7 @@ from fer_video.engine.networks import Networks
 from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
 from fer_video.engine.output.records import Csv, JsonLines, Records
 from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
 from fer_video.engine.recognizer import Recognizer
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.pipeline import Pipeline
@@ -57,6 +58,7 @@ from fer_video.engine.stage import Stage
 
 __all__ = [
     "EXPRESSIONS",
+    "PARTS",
     "UNCERTAIN",
     "Arrays",
     "Box",
@@ -80,6 +82,8 @@ __all__ = [
     "Networks",
     "OptionsError",
     "OutputError",
+    "PartReading",
+    "Parts",
     "Pipeline",
     "PreparedFrame",
     "ProviderError",

@@ -18,6 +18,7 @@ _ADVICE = {
     "detect": "detection limits: a larger --min-face is faster and misses smaller faces",
     "preprocess": "cutting out faces limits: many or large faces; nothing to set",
     "smooth": "smoothing limits: many faces; nothing to set",
+    "parts": "reading the parts of faces limits: a lower --parts is faster",
     "infer": "the classifier limits: fewer faces, or a GPU (--provider cuda), help",
     "render": "drawing limits: write records only (--json) if no video is needed",
     "output": "encoding and writing limits: try --preset ultrafast, or records only (--json)",

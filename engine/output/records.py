@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.text_file import TextFile
+from fer_video.engine.parts.evidence import PARTS
 from fer_video.engine.sink import ClosingSink
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
@@ -198,6 +199,7 @@ def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
         *(f"clipped_{side}" for side in _BOX),
         *_MEASURES,
         "quality_reasons",
+        *(f"{part}_{what}" for part in PARTS for what in ("expression", "evidence")),
     )
 
 
@@ -216,5 +218,19 @@ def _to_cells(face: dict[str, Any]) -> dict[str, Any]:
         | {name: "true" for name in ("reused", "calibrated") if name in face}
         | {name: quality.get(name) for name in _MEASURES}
         | {"quality_reasons": " ".join(quality.get("reasons", ()))}
+        | _to_part_cells(face.get("parts", {}), face["expression"])
     )
     return cells
+
+
+def _to_part_cells(parts: dict[str, Any], shown: str) -> dict[str, Any]:
+    """What each part says, and its evidence for the label that is shown; none for `UNCERTAIN`."""
+    return {
+        f"{name}_{what}": value
+        for name in PARTS
+        if name in parts
+        for what, value in (
+            ("expression", parts[name]["expression"]),
+            ("evidence", parts[name]["evidence"].get(shown)),
+        )
+    }

@@ -9,16 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.faces import Landmarks
+from fer_video.engine.parts.regions import ELLIPSES
 from fer_video.exporters.data.datasets import Image
 
 _SMALL = 36
 """Side in pixels of the picture that is blurred."""
-_OWNERS = ((0,), (1,), (2,), (3, 4))
-"""The landmarks of each part: the eyes, the nose, the corners of the mouth."""
-_RADII = ((0.55, 0.5), (0.55, 0.5), (0.42, 0.5), (0.75, 0.45))
-"""Half the width and height of each part's ellipse, in distances between the eyes."""
-_LIFT = (0.18, 0.18, 0.1, 0.0)
-"""How far above its landmarks a part's middle is, in distances between the eyes: brows count."""
+_PARTS = [ELLIPSES[name] for name in ("right_eye", "left_eye", "nose", "mouth")]
+"""As the engine hides them."""
 
 
 def hide_parts(crop: Image, landmarks: Landmarks, rng: np.random.Generator) -> Image:
@@ -32,7 +29,7 @@ def hide_parts(crop: Image, landmarks: Landmarks, rng: np.random.Generator) -> I
     Returns:
         (side, side, 3) uint8.
     """
-    seen = rng.permutation(len(_OWNERS))[: rng.integers(1, len(_OWNERS))]
+    seen = rng.permutation(len(_PARTS))[: rng.integers(1, len(_PARTS))]
     mask = part_mask(crop.shape[0], landmarks, [int(part) for part in seen])
     hidden = _blurred(crop, rng.uniform(0.04, 0.1))
     mixed = hidden + (crop - hidden) * mask
@@ -68,9 +65,9 @@ def part_mask(side: int, landmarks: Landmarks, parts: list[int]) -> NDArray[np.f
     distance = max(float(np.hypot(*across)), 1.0)
     angle = float(np.degrees(np.arctan2(across[1], across[0])))
     upwards = np.array([across[1], -across[0]]) / distance
-    for part in parts:
-        centre = landmarks[list(_OWNERS[part])].mean(axis=0) + upwards * _LIFT[part] * distance
-        axes = tuple(2 * radius * distance for radius in _RADII[part])
+    for part in (_PARTS[number] for number in parts):
+        centre = landmarks[list(part.owners)].mean(axis=0) + upwards * part.lift * distance
+        axes = (2 * part.across * distance, 2 * part.down * distance)
         box = (tuple(float(v) for v in centre), axes, angle)
         cv2.ellipse(mask, box, (255,), thickness=-1)
     edge = max(int(0.2 * distance), 1)
