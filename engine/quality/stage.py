@@ -59,7 +59,7 @@ class Assess:
             exposure=measured.exposure,
             dynamic_range=measured.dynamic_range,
             evenness=measured.evenness,
-            reasons=tuple(_reasons(measured)),
+            reasons=tuple(reasons_of(measured)),
         )
 
     def _smoothed(self, identity: int, degrees: float, time: float) -> float:
@@ -79,7 +79,8 @@ def _yaw(measured: Measures) -> Yaw | None:
     return next((name for most, name in _TURNED if turn <= most), "more")
 
 
-def _reasons(measured: Measures) -> list[Reason]:
+def reasons_of(measured: Measures) -> list[Reason]:
+    """What makes a face hard to read."""
     distance, found = measured.eye_distance, _yaw(measured)
     holds: dict[Reason, bool] = {
         "small": distance is not None and distance < _SMALL,
