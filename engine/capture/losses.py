@@ -109,7 +109,8 @@ class Losses:
             said.append(f"{self._unreadable} places of it cannot be read")
         if self._file is not None and self._file.is_file():
             further = appended_at(self._file, stream.container.format.name, self._last_byte)
-            said += [] if further is None else [f"another film begins at byte {further:,}, unread"]
+            if further is not None:
+                said.append(f"another film begins at byte {further:,}, unread: split it there")
         if said:
             raise SourceError(f"{self._name}: {'; '.join(said)}; what could be read was processed")
 
