@@ -9,7 +9,7 @@ import av
 import pytest
 
 from tests.engine.output.test_video import transcribe
-from tests.media import moving
+from tests.media import Encoding, moving, write_video
 
 _MILLISECOND = Fraction(1, 1000)
 _SAID = ((500, 800, "hello"), (1500, 400, "world"))
@@ -101,4 +101,13 @@ def test_what_a_container_cannot_hold_is_said_once(
     told, subtitles_lost, others = warnings(caplog)
     assert told.endswith("mp4 cannot hold what the source says of itself (RUBBISH); .mkv can")
     assert subtitles_lost.endswith("hold the source's subtitles (subrip); they are left out")
-    assert others.endswith("(ARTIST, RUBBISH, creation_time, title, chapters); .mkv can")
+    assert others.endswith("(chapters, ARTIST, RUBBISH, creation_time and 1 more); .mkv can")
+
+
+def test_names_that_a_writer_of_mxf_gives_itself_are_no_loss(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = write_video(tmp_path / "in.mxf", moving(64, 48, 5), Encoding("mpeg2video"))
+    transcribe(source, tmp_path / "out.mp4")
+    (told,) = warnings(caplog)
+    assert told.endswith("mp4 cannot hold what the source says of itself (timecode); .mkv can")
