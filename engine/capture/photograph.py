@@ -71,7 +71,9 @@ def is_animated(path: Path) -> bool:
 def _by_ffmpeg(path: Path) -> tuple[av.VideoFrame, Orientation]:
     with (
         path.open("rb") as file,
-        av.open(Unnamed(file), "r", options=options_for_file()) as container,
+        av.open(
+            Unnamed(file), "r", options=options_for_file(), metadata_errors="replace"
+        ) as container,
     ):
         stream = container.streams.video[0]
         if stream.disposition & Disposition.dependent:
