@@ -7,6 +7,10 @@ from pathlib import Path
 
 _FLV = re.compile(rb"FLV\x01[\x01\x04\x05]\x00{3}\x09\x00{4}")
 """Header of an FLV file with the empty tag behind it (Adobe's FLV specification, version 10.1)."""
+_MATROSKA = re.compile(rb"\x1aE\xdf\xa3[\s\S]{1,64}?\x42\x82[\s\S](?:matroska|webm)")
+"""Header of a Matroska file (RFC 8794, 11.2), with its kind of document; FFmpeg reads two films."""
+_HEADERS = {"flv": _FLV, "matroska,webm": _MATROSKA}
+"""Headers of files, by FFmpeg's names of their formats."""
 _LARGE = 1
 """Size that says of a box that its size is in the eight bytes behind its kind."""
 
@@ -26,8 +30,8 @@ def appended_at(file: Path, kind: str, behind: int) -> int | None:
     if file.stat().st_size == 0:
         return None
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if kind == "flv":
-            found = _FLV.search(data, behind + 1)
+        if kind in _HEADERS:
+            found = _HEADERS[kind].search(data, behind + 1)
             return found.start() if found else None
         if kind.startswith("mov"):
             return next((at for at, box in _boxes(data) if box == b"ftyp" and at > behind), None)

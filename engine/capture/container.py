@@ -73,9 +73,10 @@ def _opened_file(path: Path) -> av.container.InputContainer:
 def _opened(
     url: str, options: Mapping[str, str], limits: tuple[float, float] | None = None
 ) -> av.container.InputContainer:
+    """Open; what is not UTF-8 in titles, as cameras and old programs write it, is replaced."""
     name = "stdin" if url == "fd:" else without_secrets(url.removeprefix("file:"))
     try:
-        return av.open(url, timeout=limits, options=dict(options))
+        return av.open(url, timeout=limits, options=dict(options), metadata_errors="replace")
     except av.error.ProtocolNotFoundError:
         raise SourceError(
             f"{name}: the FFmpeg within PyAV does not speak {name.partition(':')[0]}; send the "

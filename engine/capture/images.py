@@ -1,13 +1,16 @@
 """[1] One image, a folder or a glob of them: a frame each, in name order."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from fer_video.engine.capture.photograph import read_photograph
+from fer_video.engine.capture.photograph import is_animated, read_photograph
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.picture import to_frame
+
+log = logging.getLogger(__name__)
 
 IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".jp2"}
@@ -30,6 +33,8 @@ class Images:
         """
         self._files = files
         self._name = name
+        self._told = False
+        """Whether it was said that an image is animated."""
 
     @property
     def info(self) -> SourceInfo:
@@ -47,6 +52,7 @@ class Images:
         for index, (path, file) in enumerate(self._files):
             try:
                 picture, orientation = read_photograph(path)
+                self._tell_of_animation(path)
                 yield to_frame(
                     picture,
                     orientation=orientation,
@@ -61,6 +67,16 @@ class Images:
         if broken:
             names = "; ".join(broken[:3]) + ("; ..." if len(broken) > 3 else "")
             raise SourceError(f"{len(broken)} of {len(self._files)} images were skipped: {names}")
+
+    def _tell_of_animation(self, path: Path) -> None:
+        """Say once that there is more in a file than is read."""
+        if not self._told and is_animated(path):
+            self._told = True
+            log.warning(
+                "%s: is animated, and its first picture is read, as of all such images; save it as "
+                "mp4 or GIF to have them all",
+                path,
+            )
 
     def stop(self) -> None:
         """Nothing waits."""

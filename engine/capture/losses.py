@@ -1,5 +1,6 @@
 """Losses: what of a file could not be read, told in one sentence at its end."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,8 @@ _COUNTS_PACKETS = "mpegts"
 """FFmpeg's name of the format whose packets are numbered."""
 _DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
 """FFmpeg's names of the formats that say how long they are."""
+_MISSING = 0.75
+"""Share of a packet's length by which the next one of a sound lies too late if one was lost."""
 
 
 class Losses:
@@ -33,6 +36,10 @@ class Losses:
         self._stopped = ""
         self._encrypted = False
         self._damaged = self._flagged = self._unreadable = 0
+        self._heard: dict[int, float] = {}
+        """Seconds up to which there is sound, by the stream."""
+        self._gaps: Counter[int] = Counter()
+        """Places at which a sound goes on too late, by the stream."""
         self.reached = 0.0
         """Seconds of the film that were read."""
 
@@ -42,6 +49,17 @@ class Losses:
         if packet.pts is not None and packet.time_base is not None and not packet.is_corrupt:
             end = (packet.pts + (packet.duration or 0)) * float(packet.time_base)
             self.reached = max(self.reached, end)
+        if isinstance(packet.stream, av.AudioStream):
+            self._follow(packet)
+
+    def _follow(self, packet: "av.Packet[Any]") -> None:
+        """Note whether a packet of sound goes on where the one before it ended."""
+        if packet.pts is None or not packet.duration:
+            return
+        index, unit = packet.stream_index, float(packet.time_base)
+        begin, length = packet.pts * unit, packet.duration * unit
+        self._gaps[index] += begin - self._heard.get(index, begin) > _MISSING * length
+        self._heard[index] = begin + length
 
     def undecodable(self, packet: "av.Packet[Any] | None") -> None:
         """Note a packet of which the decoder makes nothing, which may be encrypted."""
@@ -107,18 +125,26 @@ class Losses:
             said.append(f"sound is damaged or missing in {places} place{'s' * (places > 1)}")
         if self._unreadable and not self._stopped:
             said.append(f"{self._unreadable} places of it cannot be read")
-        if self._file is not None and self._file.is_file():
-            further = appended_at(self._file, stream.container.format.name, self._last_byte)
-            said += [] if further is None else [f"another film begins at byte {further:,}, unread"]
+        if (file := self._on_disk) is not None:
+            further = appended_at(file, stream.container.format.name, self._last_byte)
+            if further is not None:
+                said.append(f"another film begins at byte {further:,}, unread: split it there")
         if said:
             raise SourceError(f"{self._name}: {'; '.join(said)}; what could be read was processed")
 
+    @property
+    def _on_disk(self) -> Path | None:
+        """The file, if it can be looked at once more, as no pipe can."""
+        return self._file if self._file is not None and self._file.is_file() else None
+
     def _continuity(self, stream: av.VideoStream | av.AudioStream) -> Continuity:
-        """What the numbers of a stream's packets tell, where there are any."""
-        numbered = stream.container.format.name == _COUNTS_PACKETS
-        if not numbered or self._file is None or not self._file.is_file():
+        """What the numbers of a stream's packets tell, or its stamps where they are not seen."""
+        if stream.container.format.name != _COUNTS_PACKETS:
             return Continuity(0, 0)
-        return continuity(self._file, stream.id)
+        file = self._on_disk
+        return (
+            Continuity(self._gaps[stream.index], 0) if file is None else continuity(file, stream.id)
+        )
 
     def _missing_end(self, stream: av.VideoStream, step: float) -> list[str]:
         """An mp4 that is cut off behind its index ends as if it were complete."""

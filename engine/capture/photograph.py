@@ -28,6 +28,10 @@ _BY_PILLOW = ("WEBP", "AVIF", "HEIF")
 """Formats that Pillow reads where FFmpeg cannot: animated ones, and those made of tiles."""
 _DAMAGE_IS_AN_ERROR = {"err_detect": "explode"}
 """Option of FFmpeg's JPEG decoder, which else fills what is missing with one colour."""
+_BEFORE_A_PICTURE = 4096
+"""Bytes of a file within which it says that it is animated."""
+_ANIMATED_WEBP = 2
+"""Flag among WebP's (RFC 9649, 2.7)."""
 _ORIENTATION = 0x112
 """EXIF's number of the orientation."""
 
@@ -52,10 +56,24 @@ def read_photograph(path: Path) -> tuple[av.VideoFrame, Orientation]:
     return _scaled(picture), orientation
 
 
+def is_animated(path: Path) -> bool:
+    """Whether an image file shows one picture after the other; what cannot be read does not."""
+    head = b""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(_BEFORE_A_PICTURE)
+    if head.startswith(b"\x89PNG"):
+        return b"acTL" in head.partition(b"IDAT")[0]
+    if head[:4] + head[8:16] == b"RIFFWEBPVP8X":
+        return len(head) > 20 and bool(head[20] & _ANIMATED_WEBP)
+    return head[4:12] == b"ftypavis"
+
+
 def _by_ffmpeg(path: Path) -> tuple[av.VideoFrame, Orientation]:
     with (
         path.open("rb") as file,
-        av.open(Unnamed(file), "r", options=options_for_file()) as container,
+        av.open(
+            Unnamed(file), "r", options=options_for_file(), metadata_errors="replace"
+        ) as container,
     ):
         stream = container.streams.video[0]
         if stream.disposition & Disposition.dependent:

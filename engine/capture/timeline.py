@@ -12,6 +12,10 @@ log = logging.getLogger(__name__)
 _BACK, _AHEAD = 1.0, 3600.0
 """Seconds by which a stream's clock steps back, or ahead, where it jumps: less is a reordered or a
 missing picture, or one that stands."""
+_SHORT = 0.2
+"""Least seconds of a part that begins anew where the one before it began: less may be jitter."""
+_JITTER = 3
+"""Steps within which stamps that are no more than inexact lie."""
 _REGULAR = 10
 """Steps as long as this many before them are no jump: one picture an hour is a time-lapse."""
 _INTERLEAVED = 10.0
@@ -35,10 +39,14 @@ class _Track:
     """Where one stream is."""
 
     part: int
+    begin: float
+    """Seconds of the file's clock, of its first packet in this part."""
     last: float
     """Seconds of the file's clock, of its last packet."""
     step: float | None = None
     """Seconds between two packets, as last seen; None before a second one."""
+    left: "_Track | None" = None
+    """Where it was before its last packet; None where that was no jump."""
 
 
 class Timeline:
@@ -98,13 +106,16 @@ class Timeline:
         if _is_out_of_order(packet):
             return self._nearest(now) if track is None else track.part
         if track is None:
-            track = self._tracks[index] = _Track(self._nearest(now), now)
+            track = self._tracks[index] = _Track(self._nearest(now), now, now)
+        elif _goes_on_behind(track.left, now):
+            track = self._tracks[index] = self._returned(track)
         if self._jumps(track, now):
             self._say(track.last, now)
-            track.part = self._part_behind(track, packet, now)
-        elif now > track.last:
-            track.step = now - track.last
-        track.last = now
+            part = self._part_behind(track, packet, now)
+            track = self._tracks[index] = _Track(part, now, now, track.step, track)
+        else:
+            track.step = now - track.last if now > track.last else track.step
+            track.last, track.left = now, None
         return track.part
 
     def _jumps(self, track: _Track, now: float) -> bool:
@@ -113,13 +124,23 @@ class Timeline:
         if step > _AHEAD:
             irregular = track.step is not None and step > _REGULAR * track.step
             return irregular and now > self._parts[track.part].reached + _AHEAD
-        return step < -_BACK
+        return step < -_BACK or _begins_anew(track, now)
+
+    def _returned(self, track: _Track) -> _Track:
+        """Where a stream was before a single wrong stamp, which began a part of its own, or not."""
+        assert track.left is not None
+        alone = all(other is track or other.part < track.part for other in self._tracks.values())
+        if alone and track.part == len(self._parts) - 1 > track.left.part:
+            self._parts.pop()
+        return track.left
 
     def _part_behind(self, track: _Track, packet: "av.Packet[Any]", now: float) -> int:
         """The part that a stream jumps to: a later one, that of the others, or a new one."""
         fitting = self._fitting(now, track.part)
         if fitting > track.part:
             return fitting
+        if _begins_anew(track, now):
+            return self._begin_part(packet, now)
         for other in self._tracks.values():
             if other is not track and -_BACK <= now - other.last <= _INTERLEAVED:
                 return other.part
@@ -166,6 +187,18 @@ def _reconcile(packet: "av.Packet[Any]") -> None:
         packet.dts = pts
     elif (pts - dts) * tick > _AHEAD:
         packet.pts = dts
+
+
+def _begins_anew(track: _Track, now: float) -> bool:
+    """Whether a stream steps back to where its part began, as that of a short recording does."""
+    step = track.step or 0
+    back = track.last - now
+    return back >= max(_SHORT, _JITTER * step) and now <= track.begin + step
+
+
+def _goes_on_behind(left: _Track | None, now: float) -> bool:
+    """Whether a stream goes on where it was before its last stamp, which was wrong then."""
+    return left is not None and 0 <= now - left.last <= _JITTER * (left.step or 0)
 
 
 def _is_dense(packet: "av.Packet[Any]") -> bool:

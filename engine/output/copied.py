@@ -1,11 +1,16 @@
 """Sound that is copied as it is."""
 
+import logging
 from collections.abc import Iterator
 from typing import TypeAlias, cast
 
 import av
 from av.bitstream import BitStreamFilterContext
 from av.format import Flags
+
+from fer_video.engine.output.encoded import Begun, EncodedTrack
+
+log = logging.getLogger(__name__)
 
 _Packet: TypeAlias = "av.Packet[av.AudioStream]"
 _RATES = (
@@ -36,13 +41,17 @@ class CopiedTrack:
             source: whose packets will come.
             first: the first of them, where it is there already.
         """
-        self._container, context = container, source.codec_context
+        self._container, self._source, context = container, source, source.codec_context
         in_transport_stream = container.format.name == "mpegts"
         self.named = f"sound ({context.codec.canonical_name})"
         """What errors call it."""
         self.stream = container.add_stream_from_template(source)
         self._tells_lengths = context.codec.canonical_name == "aac" and in_transport_stream
         self._filter: BitStreamFilterContext | None = None
+        self._config = b""
+        """What the track says of its AAC; empty where each packet says it."""
+        self._changed: EncodedTrack | None = None
+        """What goes on with the track from where its source says something else."""
         self._last: int | None = None
         """Stamp of the packet before, in the container's units."""
         alike = bool(container.format.flags & cast("int", Flags.ts_nonstrict.value))
@@ -52,7 +61,8 @@ class CopiedTrack:
             self.stream.codec_context.layout = ("mono", "stereo")[context.channels - 1]
         if has_adts_headers(source) and not in_transport_stream:
             self._filter = BitStreamFilterContext("aac_adtstoasc", source)
-            self.stream.codec_context.extradata = _config(source, first)
+            self._config = _config(source, first)
+            self.stream.codec_context.extradata = self._config
 
     def write(self, packet: _Packet) -> None:
         """Copy one packet.
@@ -63,13 +73,42 @@ class CopiedTrack:
         """
         if self._tells_lengths and packet.size > _LONGEST_ADTS:
             raise ValueError(f"a packet of {packet.size} bytes")
+        if self._changed is None and self._changes(packet):
+            self._change()
+        if self._changed is not None:
+            self._changed.write(packet)
+            return
         packets = [packet] if self._filter is None else self._without_headers(packet)
         for one in packets:
             one.stream = self.stream
             self._container.mux(self._later(one))
 
     def close(self) -> None:
-        """Nothing is left to be written."""
+        """Write what is left of what had to be encoded.
+
+        Raises:
+            FFmpegError: it cannot be written.
+        """
+        if self._changed is not None:
+            self._changed.close()
+
+    def _changes(self, packet: _Packet) -> bool:
+        """Whether a packet is of another rate or number of channels than the track says it is."""
+        header = bytes(memoryview(packet)[:4]) if self._config else b""
+        return _is_adts(header) and _said(header) != self._config
+
+    def _change(self) -> None:
+        """Encode from here on, so that all of the track is what it says.
+
+        Broadcasts change between programmes, and joined recordings where they are joined.
+        """
+        log.warning(
+            "the source's %s changes its rate or channels on the way; what follows is encoded anew",
+            self.named,
+        )
+        number = int.from_bytes(self._config, "big")
+        begun = Begun(self.stream, _RATES[number >> 7 & 15], number >> 3 & 15)
+        self._changed = EncodedTrack(self._container, self._source, "aac", begun)
 
     def _without_headers(self, packet: _Packet) -> Iterator[_Packet]:
         """As plain packets: the filter adds the config to them, which the muxer has already."""
@@ -105,12 +144,23 @@ def has_adts_headers(sound: av.AudioStream) -> bool:
 
 
 def _config(sound: av.AudioStream, first: bytes | None) -> bytes:
-    """What a header says once, out of the first packet's (ISO 14496-3, 1.6.2.1 and 1.A.3.2)."""
-    if first is not None and first[0] == 0xFF and first[1] & 0xF6 == 0xF0:
-        kind, rate = (first[2] >> 6) + 1, first[2] >> 2 & 15
-        channels = (first[2] & 1) << 2 | first[3] >> 6
-    else:
-        context = sound.codec_context
-        kind, channels = _LOW_COMPLEXITY, context.channels
-        rate = _RATES.index(context.sample_rate)
+    """What the track says once, out of the first packet if it is there already."""
+    if first is not None and _is_adts(first):
+        return _said(first)
+    context = sound.codec_context
+    return _packed(_LOW_COMPLEXITY, _RATES.index(context.sample_rate), context.channels)
+
+
+def _is_adts(header: bytes) -> bool:
+    return len(header) >= 4 and header[0] == 0xFF and header[1] & 0xF6 == 0xF0
+
+
+def _said(header: bytes) -> bytes:
+    """What a packet's header says (ISO 14496-3, 1.A.3.2), as a track says it."""
+    rate, channels = header[2] >> 2 & 15, (header[2] & 1) << 2 | header[3] >> 6
+    return _packed((header[2] >> 6) + 1, rate, channels)
+
+
+def _packed(kind: int, rate: int, channels: int) -> bytes:
+    """An AudioSpecificConfig (ISO 14496-3, 1.6.2.1)."""
     return (kind << 11 | rate << 7 | channels << 3).to_bytes(2, "big")

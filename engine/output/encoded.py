@@ -1,7 +1,7 @@
 """Sound of any codec, decoded and encoded anew for a container that cannot hold it as it is."""
 
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import av
 import av.error
@@ -22,29 +22,54 @@ _OVERLAPS = 10
 out: a single one has a wrong stamp."""
 
 
+class Begun(NamedTuple):
+    """A track that was copied so far, which goes on as its header says."""
+
+    stream: av.AudioStream
+    rate: int
+    """Samples a second."""
+    channels: int
+
+
 class EncodedTrack:
     """One track of sound, kept in step with its stamps: what is missing becomes silence."""
 
     def __init__(
-        self, container: av.container.OutputContainer, source: av.AudioStream, encoder: str
+        self,
+        container: av.container.OutputContainer,
+        source: av.AudioStream,
+        encoder: str,
+        begun: Begun | None = None,
     ) -> None:
-        """Add the track to a container whose header is not yet written.
+        """Add the track to a container whose header is not yet written, or go on with one.
 
         Args:
             container: to write to.
             source: whose packets will come.
             encoder: FFmpeg's name of it.
+            begun: the track to go on with, of the codec that is encoded.
         """
         self._container, self._decoder = container, source.codec_context
         self.named = f"sound ({self._decoder.codec.canonical_name})"
         """What errors call it."""
-        stream = container.add_stream(encoder, _rate(encoder, self._decoder.sample_rate))
-        assert isinstance(stream, av.AudioStream)
-        self.stream = stream
-        context = stream.codec_context
-        context.layout = _WRITTEN.get(_layout(self._decoder.layout), "stereo")
+        if begun is None:
+            stream = container.add_stream(encoder, _rate(encoder, self._decoder.sample_rate))
+            assert isinstance(stream, av.AudioStream)
+            self.stream, context = stream, stream.codec_context
+            context.layout = _WRITTEN.get(_layout(self._decoder.layout), "stereo")
+        else:
+            self.stream = begun.stream
+            context = cast("av.AudioCodecContext", av.CodecContext.create(encoder, "w"))
+            context.sample_rate, context.layout = begun.rate, _USUAL[begun.channels - 1]
+            formats = context.codec.audio_formats
+            assert formats
+            context.format = formats[0].name
         context.bit_rate = _BITS_A_CHANNEL * context.channels
         context.time_base = Fraction(1, context.sample_rate)
+        self._context = context
+        self._left_out = 0 if begun is None else 1
+        """Packets that are not written: the first one is what an encoder needs to begin, and lies
+        where the track has sound already."""
         self._resampler = self._new_resampler()
         self._like: tuple[str, str, int] | None = None
         """Format, layout and rate of what the resampler takes."""
@@ -73,12 +98,12 @@ class EncodedTrack:
             for frame in self._decoder.decode(None):
                 self._write(_named(frame), None)
             self._encode(self._resampler.resample(None))
-        self._container.mux(self.stream.encode(None))
+        self._mux(self._context.encode(None))
 
     def _write(self, frame: av.AudioFrame, time: Fraction | None) -> None:
         if self._until is None:
             self._until = time or Fraction(0)
-            self._written = round(self._until * self.stream.codec_context.sample_rate)
+            self._written = round(self._until * self._context.sample_rate)
         gap = Fraction(0) if time is None else time - self._until
         self._overlaps = self._overlaps + 1 if gap < -_STEP else 0
         if self._overlaps > _OVERLAPS:
@@ -99,7 +124,7 @@ class EncodedTrack:
         return [*left, *self._resampler.resample(frame)]
 
     def _write_silence(self, seconds: Fraction) -> None:
-        context = self.stream.codec_context
+        context = self._context
         left = round(seconds * context.sample_rate)
         if seconds > _LONGEST_SILENCE:
             self._written += left
@@ -112,15 +137,21 @@ class EncodedTrack:
             left -= frame.samples
 
     def _encode(self, frames: list[av.AudioFrame]) -> None:
-        rate = self.stream.codec_context.sample_rate
+        rate = self._context.sample_rate
         for frame in frames:
             frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
             frame.pts = self._written
             self._written += frame.samples
-            self._container.mux(self.stream.encode(frame))
+            self._mux(self._context.encode(frame))
+
+    def _mux(self, packets: list[_Packet]) -> None:
+        for packet in packets[self._left_out :]:
+            packet.stream = self.stream
+            self._container.mux(packet)
+        self._left_out = max(self._left_out - len(packets), 0)
 
     def _new_resampler(self) -> av.AudioResampler:
-        context = self.stream.codec_context
+        context = self._context
         return av.AudioResampler(context.format.name, context.layout.name, context.sample_rate)
 
 

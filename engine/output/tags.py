@@ -1,7 +1,7 @@
 """What a file says of itself, carried over to the video that is made of it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import av
 
@@ -12,8 +12,11 @@ log = logging.getLogger(__name__)
 _OF_THE_FILE = frozenset(
     {"major_brand", "minor_version", "compatible_brands", "encoder", "software"}
     | {"duration", "handler_name"}
+    | {"uid", "generation_uid", "material_package_umid", "operational_pattern_ul", "product_uid"}
+    | {"company_name", "product_name", "product_version", "product_version_num"}
+    | {"toolkit_version_num", "application_platform"}
 )
-"""Names of what holds only for the file that says it."""
+"""Names of what holds only for the file that says it; MXF names the program that wrote it."""
 _OF_MP4 = frozenset(
     {"title", "artist", "album_artist", "composer", "album", "date", "comment", "genre"}
     | {"copyright", "grouping", "lyrics", "description", "synopsis", "show", "episode_id"}
@@ -26,6 +29,8 @@ _HELD = {
     "mpegts": frozenset[str](),
 }
 """Names of what containers hold; others hold all."""
+_MOST_NAMED = 4
+"""Names that are told of what is lost; phones and cameras write dozens."""
 _WITHOUT_CHAPTERS = ("mpegts", "flv")
 
 
@@ -45,14 +50,20 @@ def carry_over(target: str, container: av.container.OutputContainer, info: Sourc
     if info.chapters and held not in _WITHOUT_CHAPTERS:
         container.set_chapters(list(info.chapters))
     elif info.chapters:
-        lost.append("chapters")
+        lost.insert(0, "chapters")
     if lost:
         log.warning(
             "%s: %s cannot hold what the source says of itself (%s); .mkv can",
             target,
             held,
-            ", ".join(lost),
+            _some(lost),
         )
+
+
+def _some(names: Sequence[str]) -> str:
+    """A few of the names, and how many more there are."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def of_track(metadata: Mapping[str, str], held: str) -> dict[str, str]:

@@ -21,6 +21,8 @@ class Canvas:
         """Draw on `frame`."""
         self.width = frame.width
         self.height = frame.height
+        self.pixel_aspect = frame.pixel_aspect
+        """Width over height of one pixel on screen."""
         self._planes = (frame.luma, frame.cb, frame.cr)
         self._colour = frame.colour
         self._waiting: list[tuple[float, ...]] = []

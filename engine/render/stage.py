@@ -52,7 +52,8 @@ def _label(canvas: Canvas, reading: Reading) -> None:
     left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
     canvas.outline(left, top, width, height, colour, style.thickness)
     certainty = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
-    mask = text_mask((f"{reading.label}{certainty}",), style.font, style.line + style.pad)
+    text = (f"{reading.label}{certainty}",)
+    mask = text_mask(text, style.font, style.line + style.pad, canvas.pixel_aspect)
     height, width = mask.shape[0], mask.shape[1] + 2 * style.pad
     top = top - height if top >= height else max(top, 0)
     left = max(min(left, canvas.width - width), 0)
@@ -65,7 +66,9 @@ def _style(canvas: Canvas, box: Box) -> _Style:
 
     A line of one pixel would miss the chroma samples at every other place, and be grey there.
     """
-    font = max(round(min(min(canvas.width, canvas.height) / 40, box.width / 7)), _SMALLEST_FONT)
+    wide = canvas.pixel_aspect
+    smaller_side = min(canvas.width * wide, canvas.height)
+    font = max(round(min(smaller_side / 40, box.width * wide / 7)), _SMALLEST_FONT)
     return _Style(font, round(font * 1.2), max(round(font / 9), 2), round(font * 0.35))
 
 
@@ -73,8 +76,8 @@ def _bars(canvas: Canvas, reading: Reading, taken: list[Box]) -> None:
     """Beside the box and named if that hides nothing that is taken, else small and bare below."""
     box, style = reading.face.box, _style(canvas, reading.face.box)
     rows = _rows_of(reading)
-    names = text_mask(tuple(row.name for row in rows), style.font, style.line)
-    length = 4 * style.font
+    names = text_mask(tuple(row.name for row in rows), style.font, style.line, canvas.pixel_aspect)
+    length = round(4 * style.font / canvas.pixel_aspect)
     width = names.shape[1] + length + 3 * style.pad
     height = names.shape[0] + style.pad
     others = [other for other in taken if other is not box]

@@ -7,7 +7,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
-from tests.media import moving, write_video
+from tests.media import Encoding, moving, write_video
 
 
 def joined(folder: Path, suffix: str) -> Path:
@@ -35,7 +35,18 @@ def test_film_behind_another_is_read_or_told(tmp_path: Path, suffix: str) -> Non
         source.close()
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "mov", "flv"])
+@pytest.mark.parametrize(("suffix", "codec"), [("mkv", "libx264"), ("webm", "libvpx")])
+def test_third_film_of_matroska_is_told(tmp_path: Path, suffix: str, codec: str) -> None:
+    one = write_video(tmp_path / f"one.{suffix}", moving(64, 48, 40), Encoding(codec=codec))
+    path = tmp_path / f"three.{suffix}"
+    path.write_bytes(one.read_bytes() * 3)
+    source = open_source(path)
+    with pytest.raises(SourceError, match="another film begins at byte"):
+        list(source.frames())
+    source.close()
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "flv", "mkv"])
 def test_single_film_has_nothing_behind_it(tmp_path: Path, suffix: str) -> None:
     source = open_source(write_video(tmp_path / f"one.{suffix}", moving(64, 48, 5)))
     assert sum(1 for _ in source.frames()) == 5

@@ -1,7 +1,9 @@
 """Continuity: sound that a transport stream lost is told, and joined recordings lost nothing."""
 
+import os
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -42,6 +44,25 @@ def test_lost_packet_of_sound_is_said_once(tmp_path: Path, sound: str, share: fl
     without(path, own[int(len(own) * share)])
     said = r"a\.ts: sound is damaged or missing in 1 place; what could be read was processed"
     assert len(until_error(open_source(path, keep_audio=True), said)) == 25
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize("parts", [1, 2])
+def test_lost_packet_of_sound_is_said_of_what_comes_by_a_pipe(
+    tmp_path: Path, lost: int, parts: int
+) -> None:
+    path, pipe = film(tmp_path / "a.ts", Kind("ts", "libx264", "aac"), 1), tmp_path / "pipe"
+    own = places(packets_of(path))
+    without(path, *(own[at * len(own) // 3] for at in range(1, lost + 1)))
+    os.mkfifo(pipe)
+    writer = Thread(target=lambda: pipe.write_bytes(path.read_bytes() * parts))
+    writer.start()
+    source = open_source(pipe, keep_audio=True)
+    if lost:
+        until_error(source, "sound is damaged or missing in [1-4] place")
+    else:
+        assert len(every(source)) == 25 * parts
+    writer.join()
 
 
 def test_sound_that_nobody_asked_for_is_not_missed(tmp_path: Path) -> None:

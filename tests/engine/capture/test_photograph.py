@@ -11,11 +11,12 @@ from PIL import Image
 
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.capture.images import Images
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame
 from fer_video.engine.picture import MOST_PIXELS
 from fer_video.perf.bench.crowd import portrait
-from tests.media import cut
+from tests.media import cut, moving
 from tests.tiles import write_tiles
 
 _TURN = Image.Transpose
@@ -170,3 +171,16 @@ def test_photograph_of_more_pixels_than_are_taken_is_scaled(tmp_path: Path) -> N
     assert 0.99 * MOST_PIXELS < frame.width * frame.height <= MOST_PIXELS
     assert frame.width / frame.height == pytest.approx(12000 / 9000, rel=0.001)
     assert frame.luma[::500, ::500] == pytest.approx(90, abs=1)
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp", "avif"])
+def test_of_an_animation_one_picture_is_read_and_that_is_said(
+    tmp_path: Path, suffix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    pictures = [Image.fromarray(rgb) for rgb in moving(64, 48, 4)]
+    pictures[0].save(tmp_path / f"still.{suffix}")
+    pictures[0].save(tmp_path / f"moves.{suffix}", save_all=True, append_images=pictures[1:])
+    source = open_source(tmp_path)
+    assert len(list(source.frames())) == 2
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"{tmp_path / f'moves.{suffix}'}: is animated, and its")

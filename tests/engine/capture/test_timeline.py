@@ -59,6 +59,38 @@ def test_parts_follow_each_other_and_the_sound_stays_in_step(
     assert "backwards or jump ahead" in warning.getMessage()
 
 
+@pytest.mark.parametrize("suffix", ["ts", "mkv", "mpg"])
+@pytest.mark.parametrize("count", [8, 24])
+def test_parts_shorter_than_a_second_follow_each_other(
+    tmp_path: Path, suffix: str, count: int
+) -> None:
+    """FFmpeg reads no third part of a Matroska file, which is told."""
+    sound, codec = ("mp2", "mpeg2video") if suffix == "mpg" else ("aac", "libx264")
+    how = Encoding(codec=codec, sound=sound)
+    one = write_video(tmp_path / f"one.{suffix}", moving(64, 48, count), how)
+    parts = [one] * (2 if suffix == "mkv" else 3)
+    pictures, heard = with_sound(joined(tmp_path / f"joined.{suffix}", *parts))
+    assert len(pictures) == len(parts) * count
+    assert steps(pictures) == pytest.approx([0.04] * (len(pictures) - 1), abs=0.03)
+    alone = with_sound(one)
+    for part in range(len(parts)):
+        offset = pictures[part * count] - alone[0][0]
+        assert min(abs(offset + alone[1][0] - time) for time in heard) < 0.025
+
+
+@pytest.mark.parametrize("number", [10, 60])
+def test_single_stamp_of_zero_in_the_sound_moves_no_picture_and_little_sound(
+    tmp_path: Path, number: int
+) -> None:
+    path = film(tmp_path / "wild.ts", 100)
+    pictures, sound = with_sound(path)
+    path.write_bytes(with_stamp(path.read_bytes(), 0x101, number, 0))
+    wild = with_sound(path)
+    assert wild[0] == pictures
+    assert len(wild[1]) == len(sound)
+    assert wild[1][number + 10 :] == sound[number + 10 :]
+
+
 def test_single_wild_stamp_of_the_sound_moves_no_picture(tmp_path: Path) -> None:
     path = film(tmp_path / "wild.ts")
     pictures, sound = with_sound(path)

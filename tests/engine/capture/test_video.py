@@ -115,6 +115,21 @@ def test_rotation_turns_the_shape_of_the_pixels_too(tmp_path: Path) -> None:
     assert source.info.sample_aspect_ratio == Fraction(1, 2)
 
 
+def test_pixels_are_as_wide_as_matroska_alone_says(tmp_path: Path) -> None:
+    """VP8 does not; a width to be shown at (RFC 9559, 5.1.4.1.28.12) in place of the colours."""
+    path = write_video(tmp_path / "wide.webm", moving(64, 48, 3), Encoding("libvpx"))
+    data = path.read_bytes()
+    at = data.index(b"\x55\xb0")
+    size = 3 + (data[at + 2] & 0x7F)
+    shown = b"\x54\xb0\x81\x80"
+    filler = b"\xec" + bytes([0x80 | size - len(shown) - 2]).ljust(size - len(shown) - 1, b"\0")
+    path.write_bytes(data[:at] + shown + filler + data[at + size :])
+    source = open_source(path)
+    assert [frame.pixel_aspect for frame in source.frames()] == [2, 2, 2]
+    assert source.info.sample_aspect_ratio == 2
+    source.close()
+
+
 @pytest.mark.parametrize("extension", ["mp4", "mkv", "ts"])
 def test_sound_comes_whole_and_counts_from_the_same_start(tmp_path: Path, extension: str) -> None:
     """A transport stream's own clock begins at 1.4 s; the sound of all begins with the pictures."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
 from fer_video.engine.capture.open import open_source
@@ -14,6 +15,7 @@ from fer_video.engine.output.video import VideoWriter
 from tests.broadcast import OWN_SOUND, radio_beside_television
 from tests.clapper import HERTZ, SECONDS, changed, clap, clicks, flashes
 from tests.engine.output.test_video import transcribe
+from tests.restamping import joined
 
 TARGETS = ["mp4", "mov", "mkv", "ts", "flv"]
 
@@ -121,6 +123,49 @@ def test_joined_recordings_keep_all_their_sound_in_step(
     source = clap(tmp_path / name, sound)
     source.write_bytes(source.read_bytes() * 3)
     assert_in_step(transcribe(source, tmp_path / f"out.{extension}"), films=3)
+
+
+@pytest.mark.parametrize("extension", TARGETS)
+@pytest.mark.parametrize("other", [{"hertz": 44_100}, {"layout": "stereo"}])
+def test_sound_that_changes_its_rate_or_channels_is_heard_as_it_was(
+    tmp_path: Path, extension: str, other: dict[str, Any]
+) -> None:
+    """44.1 kHz played at 48 would be a semitone and a half too high."""
+    one, two = clap(tmp_path / "1.ts", "aac"), clap(tmp_path / "2.ts", "aac", **other)
+    written = transcribe(joined(tmp_path / "a.ts", one, two), tmp_path / f"out.{extension}")
+    assert_in_step(written, films=2)
+    with av.open(str(written)) as container:
+        told = {frame.sample_rate for frame in container.decode(audio=0)}
+    assert pitches(written) == pytest.approx([1000] * len(pitches(written)), rel=0.06)
+    assert extension == "ts" or told == {HERTZ}
+
+
+def pitches(path: Path) -> list[float]:
+    """Hertz at which the frames that hold much of a click are loudest."""
+    with av.open(str(path)) as container:
+        rows = [(frame.to_ndarray()[0], frame.sample_rate) for frame in container.decode(audio=0)]
+    return [
+        float(np.fft.rfft(row, 1 << 16).__abs__().argmax()) * rate / (1 << 16)
+        for row, rate in rows
+        if np.sqrt(np.mean(row**2)) > 0.15
+    ]
+
+
+def test_sound_of_high_efficiency_aac_keeps_its_rate_in_every_container(tmp_path: Path) -> None:
+    """Coded at half its rate, of which a header says the double (ISO 14496-3, 1.6.5)."""
+    plain, source = clap(tmp_path / "plain.mp4", "aac", hertz=HERTZ // 2), tmp_path / "a.mp4"
+    with av.open(str(plain)) as old, av.open(str(source), "w") as new:
+        twins = [new.add_stream_from_template(stream) for stream in old.streams]
+        twins[1].codec_context.extradata = bytes.fromhex("2b098800")
+        for packet in old.demux():
+            if packet.size:
+                packet.stream = twins[packet.stream_index]
+                new.mux(packet)
+    for extension in ("mp4", "mov", "mkv", "flv"):
+        written = transcribe(source, tmp_path / f"out.{extension}")
+        with av.open(str(written)) as container:
+            assert container.streams.audio[0].rate == HERTZ
+        assert clicks(written) == pytest.approx(flashes(written), abs=0.025)
 
 
 @pytest.mark.parametrize("extension", TARGETS)

@@ -9,7 +9,7 @@ import av
 import pytest
 
 from tests.engine.output.test_video import transcribe
-from tests.media import moving
+from tests.media import Encoding, moving, write_video
 
 _MILLISECOND = Fraction(1, 1000)
 _SAID = ((500, 800, "hello"), (1500, 400, "world"))
@@ -92,6 +92,34 @@ def test_title_date_chapters_and_subtitles_go_along(
     assert not warnings(caplog)
 
 
+@pytest.mark.parametrize("suffix", ["mkv", "avi", "mov", "flv", "ts"])
+def test_title_that_is_not_utf8_keeps_no_film_from_being_read(tmp_path: Path, suffix: str) -> None:
+    """As old programs and cameras write them: Latin-1, Shift JIS, GBK."""
+    source = tmp_path / f"in.{suffix}"
+    with av.open(str(source), "w") as out:
+        stream = out.add_stream("mpeg4" if suffix == "avi" else "libx264", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.metadata["title"] = stream.metadata["handler_name"] = "a title of some"
+        out.metadata.update(title="a title of some", service_name="a title of some")
+        for rgb in moving(64, 48, 5):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, "rgb24")))
+        out.mux(stream.encode(None))
+    data = source.read_bytes()
+    assert b"a title of some" in data
+    source.write_bytes(data.replace(b"title of some", b"\x83\x93tre \xe9t\xe9 xxx"))
+    with av.open(str(transcribe(source, tmp_path / "out.mkv"))) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 5
+        assert "tre" in container.metadata.get("title", "tre")
+
+
+def test_chapter_that_is_not_utf8_keeps_no_film_from_being_read(tmp_path: Path) -> None:
+    source = film(tmp_path / "in.mkv")
+    source.write_bytes(source.read_bytes().replace(b"One", b"\xe9\xe9\xe9"))
+    with av.open(str(transcribe(source, tmp_path / "out.mkv"))) as container:
+        assert len(container.chapters()) == 2
+
+
 def test_what_a_container_cannot_hold_is_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -101,4 +129,13 @@ def test_what_a_container_cannot_hold_is_said_once(
     told, subtitles_lost, others = warnings(caplog)
     assert told.endswith("mp4 cannot hold what the source says of itself (RUBBISH); .mkv can")
     assert subtitles_lost.endswith("hold the source's subtitles (subrip); they are left out")
-    assert others.endswith("(ARTIST, RUBBISH, creation_time, title, chapters); .mkv can")
+    assert others.endswith("(chapters, ARTIST, RUBBISH, creation_time and 1 more); .mkv can")
+
+
+def test_names_that_a_writer_of_mxf_gives_itself_are_no_loss(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = write_video(tmp_path / "in.mxf", moving(64, 48, 5), Encoding("mpeg2video"))
+    transcribe(source, tmp_path / "out.mp4")
+    (told,) = warnings(caplog)
+    assert told.endswith("mp4 cannot hold what the source says of itself (timecode); .mkv can")

@@ -1,5 +1,6 @@
 """What is drawn, where, and that nothing else changes."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -99,6 +100,18 @@ def test_text_is_there_and_large_enough_to_read(screen: tuple[int, int]) -> None
     dark = (tab < 60).any(axis=1).sum()
     assert dark >= max(min(screen) / 80, 6)
     assert (tab < 60).sum() > 40
+
+
+@pytest.mark.parametrize("aspect", [2.0, 0.5])
+def test_what_is_drawn_is_as_wide_on_screen_whatever_the_pixels_are(aspect: float) -> None:
+    width, left, side = (round(length / aspect) for length in (640, 160, 160))
+    square = changed(draw(plain(640, 480), reading(Box(160, 150, 160, 160))))
+    stored = replace(plain(width, 480), pixel_aspect=aspect)
+    narrow = changed(draw(stored, reading(Box(left, 150, side, 160))))
+    for rows in (slice(100, 148), slice(160, 300)):  # the label, and the bars beside the box
+        columns, wanted = (np.flatnonzero(drawn[rows].any(axis=0)) for drawn in (narrow, square))
+        assert columns[0] * aspect == pytest.approx(wanted[0], abs=4)
+        assert columns[-1] * aspect == pytest.approx(wanted[-1], abs=24)
 
 
 def test_expressions_are_told_apart_by_their_text_and_bars() -> None:
