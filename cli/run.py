@@ -45,6 +45,14 @@ CsvFile = Annotated[
         "--csv", metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."
     ),
 ]
+NoAbout = Annotated[
+    bool,
+    typer.Option(
+        "--no-about",
+        help="Write no OUT.about.json beside records: what was read, by which networks and how, "
+        "and whether it is complete.",
+    ),
+]
 CsvExcel = Annotated[
     bool,
     typer.Option(
@@ -112,6 +120,7 @@ class ResultFlags:
     json: JsonFile = None
     csv: CsvFile = None
     csv_excel: CsvExcel = False
+    no_about: NoAbout = False
     display: Display = None
     preset: Preset = "veryfast"
     crf: Crf = None
@@ -124,7 +133,15 @@ class ResultFlags:
         if display is None:
             display = not (self.output or self.json or self.csv)
         video = VideoSettings(self.preset, self.crf, self.bitrate, self.copy_sound)
-        return Targets(self.output, self.json, self.csv, display, video, excel=self.csv_excel)
+        return Targets(
+            self.output,
+            self.json,
+            self.csv,
+            display,
+            video,
+            excel=self.csv_excel,
+            about=not self.no_about,
+        )
 
 
 @flattened
@@ -206,6 +223,7 @@ def _annotate(
     finally:
         with suppress(OSError):  # the terminal is gone
             if tally.frames:
+                written += " (incomplete)" if written and not tally.complete else ""
                 sys.stderr.write(" -> ".join(filter(None, (str(tally), written))) + "\n")
     if recorder is not None and tally.frames:
         from fer_video.cli.profile_table import show  # noqa: PLC0415

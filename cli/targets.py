@@ -1,5 +1,6 @@
 """Where the results of a run go: files, folders, a window."""
 
+import sys
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,8 @@ class Targets:
     video: VideoSettings
     excel: bool = False
     """Whether the CSV is one for spreadsheets with decimal commas."""
+    about: bool = True
+    """Whether a run tells of itself beside its records."""
 
     def __str__(self) -> str:
         """For people: what was written."""
@@ -57,11 +60,14 @@ class Targets:
         several = pipeline.several
         videos = [] if self.output is None else video_files(self.output, infos, several=several)
         records = [path for path in (self.json, self.csv) if path is not None]
-        check_targets([file for info in infos for file in info.files], [*videos, *records])
+        check_targets(
+            [file for info in infos for file in info.files],
+            [*videos, *records, *self._abouts(records)],
+        )
         if videos:
             self._open_videos(sinks, pipeline, videos, threads)
         if records:
-            self._open_records(sinks)
+            self._open_records(sinks, pipeline)
         if self.display:
             _open_window(sinks, pipeline, baseline)
 
@@ -92,13 +98,27 @@ class Targets:
 
         return VideoWriter(file, info, threads=threads, **asdict(self.video))
 
-    def _open_records(self, sinks: "Sinks") -> None:
+    def _open_records(self, sinks: "Sinks", pipeline: "Pipeline") -> None:
+        """What tells of them is closed behind them, when it is known what became of them."""
+        from fer_video.engine.output.about import About  # noqa: PLC0415
         from fer_video.engine.output.records import Csv, JsonLines  # noqa: PLC0415
 
+        records: list[JsonLines | Csv] = []
         if self.json is not None:
-            sinks.add(JsonLines(self.json))
+            records.append(JsonLines(self.json))
+            sinks.add(records[-1])
         if self.csv is not None:
-            sinks.add(Csv(self.csv, excel=self.excel))
+            records.append(Csv(self.csv, excel=self.excel))
+            sinks.add(records[-1])
+        if self.about:
+            sinks.add(About(pipeline, [one.lines for one in records], command=sys.argv[1:]))
+
+    def _abouts(self, records: "Sequence[Path]") -> list[Path]:
+        """Files that tell of records."""
+        from fer_video.engine.output.about import about_file  # noqa: PLC0415
+
+        files = [path for path in records if str(path) != "-"]
+        return [*dict.fromkeys(map(about_file, files))] if self.about else []
 
 
 def video_files(

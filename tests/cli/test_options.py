@@ -39,6 +39,8 @@ FLAGS: dict[str, tuple[str, Any]] = {
 """A value that nobody gets unasked, and the setting that it becomes."""
 RESULTS = {
     "csv_excel",
+    "no_about",
+    "report",
     "version",
     "source",
     "images",
