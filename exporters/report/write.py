@@ -67,11 +67,11 @@ def check_formats(formats: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(formats))
 
 
-def _tables(study: Study) -> Iterator[Table]:
+def _tables(study: Study, about: About) -> Iterator[Table]:
     """All of a report, one at a time, since that of the frames may be long."""
     yield frame_table.frames(study)
     yield result_tables.episodes(study)
-    yield result_tables.summaries("summary", study.summaries(), study.labels)
+    yield result_tables.summaries("summary", study.summaries(), study.labels, about)
     yield result_tables.transitions(study)
     if study.names:
         yield result_tables.summaries("summary_by_person", study.people(), study.labels)
@@ -81,13 +81,15 @@ def _tables(study: Study) -> Iterator[Table]:
 
 def _write_tables(study: Study, output: Path, formats: Sequence[str], about: About) -> None:
     told: dict[str, Any] = {}
-    for table in _tables(study):
+    for table in _tables(study, about):
         if "csv" in formats:
             write_csv(table, output / f"{table.name}.csv")
         if "parquet" in formats:
             write_parquet(table, output / f"{table.name}.parquet", about)
         told |= described([table])
     write_json(output / "columns.json", told)
+    if about:
+        write_json(output / "runs.json", dict(about))
 
 
 def _write_tracks(study: Study, output: Path, _about: About) -> None:
