@@ -40,11 +40,19 @@ class Targets:
     """Whether the CSV is one for spreadsheets with decimal commas."""
     about: bool = True
     """Whether a run tells of itself beside its records."""
+    report: Path | None = None
+    """Folder of a report, which has records of its own."""
 
     def __str__(self) -> str:
         """For people: what was written."""
-        files = (path for path in (self.output, self.json, self.csv) if path is not None)
+        paths = (self.output, self.json, self.csv, self.report)
+        files = (path for path in paths if path is not None)
         return ", ".join("stdout" if str(path) == "-" else str(path) for path in files)
+
+    @property
+    def reported(self) -> Path | None:
+        """Records that the report is made of."""
+        return None if self.report is None else self.report / "records.jsonl"
 
     def open(
         self, sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline", threads: int
@@ -59,7 +67,9 @@ class Targets:
         infos = pipeline.infos
         several = pipeline.several
         videos = [] if self.output is None else video_files(self.output, infos, several=several)
-        records = [path for path in (self.json, self.csv) if path is not None]
+        records = [path for path in (self.json, self.reported, self.csv) if path is not None]
+        if self.report is not None:
+            _prepare_report(self.report, infos)
         check_targets(
             [file for info in infos for file in info.files],
             [*videos, *records, *self._abouts(records)],
@@ -104,8 +114,8 @@ class Targets:
         from fer_video.engine.output.records import Csv, JsonLines  # noqa: PLC0415
 
         records: list[JsonLines | Csv] = []
-        if self.json is not None:
-            records.append(JsonLines(self.json))
+        for path in filter(None, (self.json, self.reported)):
+            records.append(JsonLines(path))
             sinks.add(records[-1])
         if self.csv is not None:
             records.append(Csv(self.csv, excel=self.excel))
@@ -119,6 +129,26 @@ class Targets:
 
         files = [path for path in records if str(path) != "-"]
         return [*dict.fromkeys(map(about_file, files))] if self.about else []
+
+
+def _prepare_report(folder: Path, infos: "Sequence[SourceInfo]") -> None:
+    """Make the folder, unless there could be no report.
+
+    Raises:
+        OptionsError: a source is a set of photographs.
+        OutputError: the folder cannot be made.
+    """
+    from fer_video.engine.capture.kinds import is_film  # noqa: PLC0415
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import make_folder  # noqa: PLC0415
+
+    for info in infos:
+        if info.files and not is_film(info.files[0]):
+            raise OptionsError(
+                f"{info.name}: photographs have no time, which a report is made of; write --json "
+                "or --csv instead of --report"
+            )
+    make_folder(folder)
 
 
 def video_files(

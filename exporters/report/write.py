@@ -16,7 +16,7 @@ from fer_video.exporters.report.events import responses
 from fer_video.exporters.report.facereader import write_facereader
 from fer_video.exporters.report.html import write_html
 from fer_video.exporters.report.parquet import check_parquet, parquet_is_there, write_parquet
-from fer_video.exporters.report.pictures import pictured, stems, write_pictures
+from fer_video.exporters.report.pictures import check_pictures, pictured, stems, write_pictures
 from fer_video.exporters.report.study import Study, Video
 from fer_video.exporters.report.tables import Table, described, write_csv
 from fer_video.exporters.report.webvtt import write_webvtt
@@ -57,14 +57,17 @@ def check_formats(formats: Sequence[str] | None) -> list[str]:
     Raises:
         OptionsError: one is not known, or needs what is not installed.
     """
-    if formats is None:
-        return [name for name in FORMATS if name != "parquet" or parquet_is_there()]
-    for name in formats:
+    chosen = FORMATS if formats is None else tuple(dict.fromkeys(formats))
+    for name in chosen:
         if name not in FORMATS:
             raise OptionsError(f"format {name}: choose of {', '.join(FORMATS)}")
-    if "parquet" in formats:
+    if {"pictures", "html"} & {*chosen}:
+        check_pictures()
+    if formats is None and not parquet_is_there():
+        return [name for name in FORMATS if name != "parquet"]
+    if "parquet" in chosen:
         check_parquet()
-    return list(dict.fromkeys(formats))
+    return list(chosen)
 
 
 def _tables(study: Study, about: About) -> Iterator[Table]:
