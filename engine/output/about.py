@@ -151,7 +151,7 @@ class _Source:
         whole = lost is None and (options is None or options.max_frames is None)
         told = self._known | {
             "complete": over and lost is None,
-            "lost": None if lost is None else without_secrets(lost),
+            "lost": None if lost is None else without_secrets(lost).removeprefix(f"{name}: "),
             "frames": self.frames,
             "frames_expected": self._info.frames,
             "until": self._until,

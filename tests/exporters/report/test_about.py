@@ -30,7 +30,7 @@ def records(folder: Path, *sources: str) -> Path:
     ]
     told[-1] |= {"frames_expected": 30, "sha256": "ab" * 32, "size": 5, "modified": "2026-11-27"}
     if len(sources) > 1:
-        told[-1]["lost"] = f"{sources[-1]}: the file ends after 0.90 of 3.00 s: it was cut off"
+        told[-1]["lost"] = "the file ends after 0.90 of 3.00 s: it was cut off"
     about = {
         "complete": len(sources) == 1,
         "version": "9.9",
@@ -63,7 +63,7 @@ def test_each_video_of_a_run_is_complete_or_not_by_itself(cli: Cli, tmp_path: Pa
     text = page(tmp_path)
     assert text.count('class="warning"') == 1
     assert (
-        "The records of b.mp4 are incomplete: b.mp4: the file ends after 0.90 of 3.00 s: it was "
+        "The records of b.mp4 are incomplete: the file ends after 0.90 of 3.00 s: it was "
         "cut off; the records end at 0.9 s, after 10 of 30 frames."
     ) in text
     for told in ("ab" * 32, "cd" * 32, "fer-video -s in.mp4", "cdcdcdcdcdcd…", "10:00:00"):
