@@ -27,7 +27,9 @@ from fer_video.engine.sink import ClosingSink
 FORMAT = 1
 """Number of the file's format, which rises when a field changes its meaning."""
 _AT_THE_END = 2**28
-"""Most bytes of a source that are still counted for its SHA-256 when a run is ended early."""
+"""Most bytes of a source that are still counted for its SHA-256 when it was not read to its end."""
+_MOST_OF_IT = 0.9
+"""Share of the frames that are declared from which a source was read to its end."""
 
 
 def about_file(records: Path) -> Path:
@@ -67,16 +69,26 @@ class About(ClosingSink):
         self._partials: list[Partial] = []
         try:
             for place in places:
-                self._partials.append(Partial(place))
+                self._partials.append(Partial(place, warn=False))  # the records have
                 self._write(self._partials[-1], {})
         except BaseException:
             self._discard()
             raise
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Count a frame, and a piece of its source's SHA-256."""
+        """Count a frame, and a piece of its source's SHA-256.
+
+        Raises:
+            OutputError: it is of another pipeline.
+        """
+        name = recognized.frame.source
+        if name not in self._sources:
+            raise OutputError(
+                f"{name}: is no source of the pipeline that these records tell about; give `about` "
+                "the pipeline whose results are written"
+            )
         if self._partials:
-            self._sources[recognized.frame.source].count(recognized)
+            self._sources[name].count(recognized)
 
     def close(self) -> None:
         """Move the files into place where records are.
@@ -146,16 +158,17 @@ class _Source:
             self._hash.advance()
 
     def told(self, *, over: bool) -> dict[str, Any]:
-        name, options = self._info.name, self._pipeline.options
+        name, expected = self._info.name, self._info.frames or 0
         lost = self._pipeline.lost(name)
-        whole = lost is None and (options is None or options.max_frames is None)
+        dropped = sum(self._pipeline.counters(name).dropped.values())
+        whole = lost is None and self.frames + dropped > _MOST_OF_IT * expected
         told = self._known | {
             "complete": over and lost is None,
             "lost": None if lost is None else without_secrets(lost).removeprefix(f"{name}: "),
             "frames": self.frames,
             "frames_expected": self._info.frames,
             "until": self._until,
-            "dropped": sum(self._pipeline.counters(name).dropped.values()),
+            "dropped": dropped,
         }
         if self._hash is not None and over:
             told["sha256"] = self._hash.finished(None if whole else _AT_THE_END)

@@ -92,10 +92,10 @@ def test_a_detector_of_one_s_own_is_not_told_as_the_packaged_one(tmp_path: Path)
 def test_a_film_that_is_left_early_is_incomplete_and_a_camera_is_not(
     tmp_path: Path, live: bool, complete: bool
 ) -> None:
-    write(of(GeneratedSource(50, live=live)), tmp_path, frames=3)
+    write(of(GeneratedSource(100_000, live=live)), tmp_path, frames=1)
     about = told(tmp_path)
     assert about["complete"] is complete
-    assert about["frames"] == 3
+    assert about["frames"] == 1
     assert about["losses"] == ([] if complete else ["generated: the run ended before it did"])
 
 
@@ -104,13 +104,13 @@ def test_what_an_error_or_ctrl_c_ends_is_incomplete_even_of_a_camera(
     tmp_path: Path, error: BaseException
 ) -> None:
     with pytest.raises(type(error)):
-        write(of(GeneratedSource(50, live=True)), tmp_path, error=error)
+        write(of(GeneratedSource(100_000, live=True)), tmp_path, error=error)
     assert not told(tmp_path)["complete"]
 
 
 def test_a_window_that_is_closed_ends_a_camera_s_run_well(tmp_path: Path) -> None:
     with pytest.raises(WindowClosed):
-        write(of(GeneratedSource(50, live=True)), tmp_path, error=WindowClosed())
+        write(of(GeneratedSource(100_000, live=True)), tmp_path, error=WindowClosed())
     assert told(tmp_path)["complete"]
 
 
@@ -124,6 +124,24 @@ def test_a_film_that_was_cut_off_is_incomplete_and_the_loss_is_told(tmp_path: Pa
     assert not about["complete"]
     assert "cut off" in about["losses"][0]
     assert about["sources"][0]["sha256"] == sha256(film.read_bytes()).hexdigest()
+
+
+def test_two_runs_into_one_file_are_told_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Records(tmp_path / "a.jsonl", about=of(GeneratedSource(1))):
+        write(of(GeneratedSource(1)), tmp_path)
+    assert len([one for one in caplog.messages if "another run is writing" in one]) == 1
+
+
+def test_results_of_another_pipeline_are_refused(tmp_path: Path, face_clip: Path) -> None:
+    with of(VideoFile(str(face_clip))) as other:
+        result = next(other)
+    with (
+        Records(tmp_path / "a.jsonl", about=of(GeneratedSource(1))) as records,
+        pytest.raises(OutputError, match=r"face.mp4: is no source of the pipeline"),
+    ):
+        records.write(result)
 
 
 def test_up_to_the_frame_that_was_asked_for_is_complete(tmp_path: Path) -> None:
