@@ -104,6 +104,7 @@ class Interruption:
             yield self._until_asked(pipeline)
         except _Asked:
             self.cut = True
+            pipeline.cut_short()
         finally:
             self._left.set()
 

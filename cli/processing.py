@@ -21,6 +21,8 @@ class Tally:
     faces: int = 0
     dropped: int = 0
     seconds: float = 0.0
+    complete: bool = False
+    """Whether all that was asked for was read, without loss."""
 
     def __str__(self) -> str:
         """One line for people."""
@@ -39,18 +41,21 @@ def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally, interruption: In
     from fer_video.engine.sink import WindowClosed  # noqa: PLC0415
 
     start = perf_counter()
-    with (
-        pipeline,
-        progress(pipeline.frames_expected) as say,
-        suppress(WindowClosed),
-        interruption.frames(pipeline) as frames,
-    ):
-        for recognized in frames:
-            try:
-                sinks.write(recognized)
-            finally:  # a window that is closed is the last to have got the frame
-                tally.frames += 1
-                tally.faces += len(recognized.readings)
-                tally.dropped = pipeline.dropped
-                tally.seconds = perf_counter() - start
-            say(tally.frames)
+    try:
+        with (
+            pipeline,
+            progress(pipeline.frames_expected) as say,
+            suppress(WindowClosed),
+            interruption.frames(pipeline) as frames,
+        ):
+            for recognized in frames:
+                try:
+                    sinks.write(recognized)
+                finally:  # a window that is closed is the last to have got the frame
+                    tally.frames += 1
+                    tally.faces += len(recognized.readings)
+                    tally.dropped = pipeline.dropped
+                    tally.seconds = perf_counter() - start
+                say(tally.frames)
+    finally:
+        tally.complete = pipeline.complete

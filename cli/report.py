@@ -72,7 +72,7 @@ def report(
 
     It needs neither the video nor a network, and can be made again with other thresholds.
     """
-    from fer_video.exporters.report.about import read_about  # noqa: PLC0415
+    from fer_video.exporters.report.about import incomplete, read_about  # noqa: PLC0415
     from fer_video.exporters.report.episodes import EpisodeOptions  # noqa: PLC0415
     from fer_video.exporters.report.marks import read_marks  # noqa: PLC0415
     from fer_video.exporters.report.people import read_people  # noqa: PLC0415
@@ -92,12 +92,15 @@ def report(
         [] if people is None else read_people(people, recordings),
         [] if marks is None else read_marks(marks, recordings),
     )
-    write_report(study, output, chosen, read_about(recordings))
+    about = read_about(recordings)
+    write_report(study, output, chosen, about)
     counted = (
         _counted(len(study.videos), "video", "videos"),
         _counted(sum(len(video.subjects) for video in study.videos), "person", "people"),
     )
-    say(f"{output}: {', '.join(counted)}, as {', '.join(chosen)}")
+    lacking = [name for name, _ in incomplete(about)]
+    told = f" (incomplete: {', '.join(lacking)})" if lacking else ""
+    say(f"{output}: {', '.join(counted)}, as {', '.join(chosen)}{told}")
 
 
 def _suggest(recordings: "list[Recording]", output: Path) -> None:

@@ -15,6 +15,7 @@ from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process
 from fer_video.cli.progress import told_of_compiling
+from fer_video.cli.reporting import reporting
 from fer_video.cli.sources import without_results
 from fer_video.cli.targets import Targets, VideoSettings
 
@@ -43,6 +44,23 @@ CsvFile = Annotated[
     Path | None,
     typer.Option(
         "--csv", metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."
+    ),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="DIR",
+        help="Write records to this folder, and at the end a report of them, as `fer-video report` "
+        "makes it.",
+    ),
+]
+NoAbout = Annotated[
+    bool,
+    typer.Option(
+        "--no-about",
+        help="Write no OUT.about.json beside records: what was read, by which networks and how, "
+        "and whether it is complete.",
     ),
 ]
 CsvExcel = Annotated[
@@ -111,7 +129,9 @@ class ResultFlags:
     output: Output = None
     json: JsonFile = None
     csv: CsvFile = None
+    report: Report = None
     csv_excel: CsvExcel = False
+    no_about: NoAbout = False
     display: Display = None
     preset: Preset = "veryfast"
     crf: Crf = None
@@ -122,9 +142,18 @@ class ResultFlags:
         """With a window where nothing is written and none is declined."""
         display = self.display
         if display is None:
-            display = not (self.output or self.json or self.csv)
+            display = not (self.output or self.json or self.csv or self.report)
         video = VideoSettings(self.preset, self.crf, self.bitrate, self.copy_sound)
-        return Targets(self.output, self.json, self.csv, display, video, excel=self.csv_excel)
+        return Targets(
+            self.output,
+            self.json,
+            self.csv,
+            display,
+            video,
+            excel=self.csv_excel,
+            about=not self.no_about,
+            report=self.report,
+        )
 
 
 @flattened
@@ -145,6 +174,7 @@ def run(
     fer-video --source 0                             a camera, in a window (h: its keys)
     fer-video --source in.mp4 --output out.mp4       an annotated video
     fer-video --source in.mp4 --json out.jsonl       one record a frame
+    fer-video --source in.mp4 --report folder        records, tables, pictures, a page
     fer-video --source demo --output demo.mp4        without any file of yours
     """
     if context.invoked_subcommand is not None:
@@ -154,7 +184,7 @@ def run(
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
     targets = results.targets()
-    with Interruption() as interruption:
+    with reporting(targets.reported), Interruption() as interruption:
         if targets.display:
             _load_opencv_first()
         options = engine.options(
@@ -206,6 +236,7 @@ def _annotate(
     finally:
         with suppress(OSError):  # the terminal is gone
             if tally.frames:
+                written += " (incomplete)" if written and not tally.complete else ""
                 sys.stderr.write(" -> ".join(filter(None, (str(tally), written))) + "\n")
     if recorder is not None and tally.frames:
         from fer_video.cli.profile_table import show  # noqa: PLC0415

@@ -1,5 +1,6 @@
 """Where the results of a run go: files, folders, a window."""
 
+import sys
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -37,11 +38,21 @@ class Targets:
     video: VideoSettings
     excel: bool = False
     """Whether the CSV is one for spreadsheets with decimal commas."""
+    about: bool = True
+    """Whether a run tells of itself beside its records."""
+    report: Path | None = None
+    """Folder of a report, which has records of its own."""
 
     def __str__(self) -> str:
         """For people: what was written."""
-        files = (path for path in (self.output, self.json, self.csv) if path is not None)
+        paths = (self.output, self.json, self.csv, self.report)
+        files = (path for path in paths if path is not None)
         return ", ".join("stdout" if str(path) == "-" else str(path) for path in files)
+
+    @property
+    def reported(self) -> Path | None:
+        """Records that the report is made of."""
+        return None if self.report is None else self.report / "records.jsonl"
 
     def open(
         self, sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline", threads: int
@@ -56,12 +67,17 @@ class Targets:
         infos = pipeline.infos
         several = pipeline.several
         videos = [] if self.output is None else video_files(self.output, infos, several=several)
-        records = [path for path in (self.json, self.csv) if path is not None]
-        check_targets([file for info in infos for file in info.files], [*videos, *records])
+        records = [path for path in (self.json, self.reported, self.csv) if path is not None]
+        if self.report is not None:
+            _prepare_report(self.report, infos)
+        check_targets(
+            [file for info in infos for file in info.files],
+            [*videos, *records, *self._abouts(records)],
+        )
         if videos:
             self._open_videos(sinks, pipeline, videos, threads)
         if records:
-            self._open_records(sinks)
+            self._open_records(sinks, pipeline)
         if self.display:
             _open_window(sinks, pipeline, baseline)
 
@@ -92,13 +108,47 @@ class Targets:
 
         return VideoWriter(file, info, threads=threads, **asdict(self.video))
 
-    def _open_records(self, sinks: "Sinks") -> None:
+    def _open_records(self, sinks: "Sinks", pipeline: "Pipeline") -> None:
+        """What tells of them is closed behind them, when it is known what became of them."""
+        from fer_video.engine.output.about import About  # noqa: PLC0415
         from fer_video.engine.output.records import Csv, JsonLines  # noqa: PLC0415
 
-        if self.json is not None:
-            sinks.add(JsonLines(self.json))
+        records: list[JsonLines | Csv] = []
+        for path in filter(None, (self.json, self.reported)):
+            records.append(JsonLines(path))
+            sinks.add(records[-1])
         if self.csv is not None:
-            sinks.add(Csv(self.csv, excel=self.excel))
+            records.append(Csv(self.csv, excel=self.excel))
+            sinks.add(records[-1])
+        if self.about:
+            sinks.add(About(pipeline, [one.lines for one in records], command=sys.argv[1:]))
+
+    def _abouts(self, records: "Sequence[Path]") -> list[Path]:
+        """Files that tell of records."""
+        from fer_video.engine.output.about import about_file  # noqa: PLC0415
+
+        files = [path for path in records if str(path) != "-"]
+        return [*dict.fromkeys(map(about_file, files))] if self.about else []
+
+
+def _prepare_report(folder: Path, infos: "Sequence[SourceInfo]") -> None:
+    """Make the folder, unless there could be no report.
+
+    Raises:
+        OptionsError: a source is a set of photographs.
+        OutputError: the folder cannot be made.
+    """
+    from fer_video.engine.capture.kinds import is_film  # noqa: PLC0415
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import make_folder  # noqa: PLC0415
+
+    for info in infos:
+        if info.files and not is_film(info.files[0]):
+            raise OptionsError(
+                f"{info.name}: photographs have no time, which a report is made of; write --json "
+                "or --csv instead of --report"
+            )
+    make_folder(folder)
 
 
 def video_files(

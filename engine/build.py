@@ -169,7 +169,12 @@ def open_pipelines(
     for failure in failed:
         log.warning("%s; the other sources go on", failure)
     return Pipeline(
-        lanes, provider=networks.provider, observe=observe, failed=next(iter(failed), None)
+        lanes,
+        provider=networks.provider,
+        observe=observe,
+        failed=failed,
+        options=options,
+        networks=networks.used,
     )
 
 

@@ -12,6 +12,7 @@ from fer_video.engine.network.batching import BatchingClassifier
 from fer_video.engine.network.classifier import Classifier, Reads
 from fer_video.engine.network.models import find_version
 from fer_video.engine.network.session import prefers_int8
+from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options import EngineOptions
 
 _DEFAULT = EngineOptions()
@@ -35,6 +36,8 @@ class Networks:
     """Finds the faces; each thread takes a clone of it."""
     provider: str
     """ONNX Runtime's name of what the classifier runs on, e.g. `CPUExecutionProvider`."""
+    used: tuple[UsedNetwork, ...] = ()
+    """The files that they were loaded from; a detector of one's own has none."""
 
     @classmethod
     def load(
@@ -53,10 +56,13 @@ class Networks:
             ProviderError: the provider asked for is not there.
         """
         classifier = load_classifier(options)
-        finds = load_detector(options) if detector is None else OwnDetector(detector)
         on_cpu = classifier.provider == "CPUExecutionProvider"
         reads: Reads = classifier if on_cpu else BatchingClassifier(classifier)
-        return cls(options, reads, finds, classifier.provider)
+        used = (classifier.used,)
+        if detector is not None:
+            return cls(options, reads, OwnDetector(detector), classifier.provider, used)
+        finds = load_detector(options)
+        return cls(options, reads, finds, classifier.provider, (*used, finds.used))
 
     def under(
         self,
@@ -78,8 +84,11 @@ class Networks:
                 f"{name} {wanted}: the networks given were loaded with {loaded}; load others with "
                 "`Networks.load(options)`"
             )
-        finds = self.detector.under(options.detect) if detector is None else OwnDetector(detector)
-        return replace(self, options=options, detector=finds)
+        if detector is None:
+            finds = self.detector.under(options.detect)
+            return replace(self, options=options, detector=finds)
+        used = tuple(network for network in self.used if network.task == "expressions")
+        return replace(self, options=options, detector=OwnDetector(detector), used=used)
 
 
 def networks_for(

@@ -10,6 +10,15 @@ class WindowClosed(Exception):  # noqa: N818 - no error: the person is done
     """Raised by a sink when its window was closed."""
 
 
+def ends_well(kind: type[BaseException] | None) -> bool:
+    """Whether a `with` block came to its end, or was left because a window was closed.
+
+    Args:
+        kind: of the error that left it, as `__exit__` is given it.
+    """
+    return kind is None or issubclass(kind, WindowClosed)
+
+
 class Sink(Protocol):
     """Takes frames in order. Opened by its constructor, so that a bad target fails at once."""
 

@@ -17,6 +17,7 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.fields import LARGEST_SIDE
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import FLOAT32, Session
+from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options import DetectOptions, SessionOptions
 
 _STRIDES = (8, 16, 32)
@@ -66,6 +67,11 @@ class YuNetDetector:
     def provider(self) -> str:
         """What the network runs on."""
         return self._session.provider
+
+    @property
+    def used(self) -> UsedNetwork:
+        """The file that it was loaded from."""
+        return UsedNetwork("faces", self._session.path, self._session.card, self.provider)
 
     def under(self, options: DetectOptions) -> "YuNetDetector":
         """Another one that looks for faces as these options say, with the same network."""

@@ -13,6 +13,7 @@ from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.kernels import softmax_with_temperature
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import FLOAT32, Session
+from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options import SessionOptions
 
 _LARGEST_BATCH = 32
@@ -50,6 +51,11 @@ class Classifier:
     def provider(self) -> str:
         """What the network runs on."""
         return self._session.provider
+
+    @property
+    def used(self) -> UsedNetwork:
+        """The file that it was loaded from."""
+        return UsedNetwork("expressions", self._session.path, self.card, self.provider)
 
     def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """Scores of faces.

@@ -24,13 +24,17 @@ _LONGEST = 100
 class Partial:
     """A target's temporary neighbour; a pipe or device has none and is written directly."""
 
-    def __init__(self, target: str | Path) -> None:
+    def __init__(self, target: str | Path, *, warn: bool = True) -> None:
         """Make the neighbour, empty, for its owner alone, and under a name that none can foresee.
+
+        Args:
+            target: to be written or replaced.
+            warn: whether to say so if another run is writing it at this moment.
 
         Raises:
             OutputError: the target is a folder, or its folder is missing or not writable.
         """
-        self.target = Path(target)
+        self.target, self._warn = Path(target), warn
         mode = self._mode()
         if mode is not None and S_ISDIR(mode):
             raise OutputError(f"{target}: is a folder; give the name of a file in it")
@@ -101,7 +105,8 @@ class Partial:
         beginning = f".{shortened(self._real.stem)}.{whole}."
         try:
             if folder.is_dir():
-                self._tell_of_others(folder, beginning)
+                if self._warn:
+                    self._tell_of_others(folder, beginning)
                 descriptor, name = mkstemp(f".partial{suffix}", beginning, folder)
                 self._descriptor = descriptor
                 if not _locked(descriptor):

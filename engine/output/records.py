@@ -5,13 +5,16 @@ import io
 import json
 from collections import Counter
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Literal, get_args
 
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.output.about import About
 from fer_video.engine.output.text_file import TextFile
 from fer_video.engine.parts.evidence import PARTS
-from fer_video.engine.sink import ClosingSink
+from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.sink import ClosingSink, ends_well
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """The person's right and left."""
@@ -39,7 +42,8 @@ class JsonLines(ClosingSink):
         Raises:
             OutputError: the place cannot be written.
         """
-        self._lines = TextFile(target)
+        self.lines = TextFile(target)
+        """The file that is written."""
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write one line, which is `RecognizedFrame.to_dict`.
@@ -47,11 +51,11 @@ class JsonLines(ClosingSink):
         Raises:
             OutputError: it cannot be written; the lines before it stay.
         """
-        self._lines.write(json.dumps(recognized.to_dict()) + "\n")
+        self.lines.write(json.dumps(recognized.to_dict()) + "\n")
 
     def close(self) -> None:
         """Move the file into place if a frame was written."""
-        self._lines.close()
+        self.lines.close()
 
 
 class Csv(ClosingSink):
@@ -71,7 +75,9 @@ class Csv(ClosingSink):
         Raises:
             OutputError: the place cannot be written.
         """
-        self._lines, self._excel = TextFile(target), excel
+        self.lines = TextFile(target)
+        """The file that is written."""
+        self._excel = excel
         self._labels: tuple[str, ...] = ()
         """Of the network, once a frame is written."""
 
@@ -91,7 +97,7 @@ class Csv(ClosingSink):
             )
         between = ";" if self._excel else ","
         rows = csv.DictWriter(text, _columns(self._labels), lineterminator="\n", delimiter=between)
-        if not self._lines.written:
+        if not self.lines.written:
             text.write(_BYTE_ORDER_MARK if self._excel else "")
             rows.writeheader()
         record = recognized.to_dict()
@@ -99,11 +105,11 @@ class Csv(ClosingSink):
         frame |= dict(zip(("frame_width", "frame_height"), record["size"], strict=True))
         faces = [_to_cells(face) for face in record["faces"]] or [{"status": "no face"}]
         rows.writerows(self._spelt(frame | face) for face in faces)
-        self._lines.write(text.getvalue())
+        self.lines.write(text.getvalue())
 
     def close(self) -> None:
         """Move the file into place if a frame was written."""
-        self._lines.close()
+        self.lines.close()
 
     def _spelt(self, cells: dict[str, Any]) -> dict[str, Any]:
         """The cells of a row, with decimal commas where those are asked for."""
@@ -134,18 +140,27 @@ def _fit_for_columns(labels: tuple[str, ...]) -> tuple[str, ...]:
 class Records(ClosingSink):
     """A sink of records, in the format that the target's extension or its user names.
 
-    with open_pipeline("in.mp4") as pipeline, Records("out.csv") as records:
+    with open_pipeline("in.mp4") as pipeline, Records("out.csv", about=pipeline) as records:
         for result in pipeline:
             records.write(result)
     """
 
-    def __init__(self, target: str | Path, *, format: Format | None = None) -> None:
+    def __init__(
+        self,
+        target: str | Path,
+        *,
+        format: Format | None = None,
+        about: Pipeline | None = None,
+    ) -> None:
         """Create the file beside its target.
 
         Args:
             target: .jsonl or .ndjson for one JSON object a frame, .csv for one row a face; `-` is
                 stdout, and takes JSON Lines unless told otherwise.
             format: `jsonl` or `csv`, whatever the target is called.
+            about: the pipeline whose results are written, to tell of the run in `out.about.json`
+                beside `out.csv`: what was read by what and how, and whether it is complete. None
+                writes no such file.
 
         Raises:
             OptionsError: neither the extension nor the format is known.
@@ -153,6 +168,23 @@ class Records(ClosingSink):
         """
         kind = JsonLines if _format_of(target, format) == "jsonl" else Csv
         self._sink: JsonLines | Csv = kind(target)
+        self._pipeline = about
+        try:
+            self._about = None if about is None else About(about, [self._sink.lines])
+        except BaseException:
+            self._sink.close()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close; what an error or Ctrl-C has ended is told to be incomplete."""
+        if self._pipeline is not None and not ends_well(kind):
+            self._pipeline.cut_short()
+        super().__exit__(kind, error, trace)
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write the record of a frame.
@@ -161,6 +193,8 @@ class Records(ClosingSink):
             OutputError: it cannot be written; those before it stay.
         """
         self._sink.write(recognized)
+        if self._about is not None:
+            self._about.write(recognized)
 
     def close(self) -> None:
         """Move the file into place if a frame was written; safe to call twice.
@@ -168,7 +202,11 @@ class Records(ClosingSink):
         Raises:
             OutputError: it cannot be finished.
         """
-        self._sink.close()
+        try:
+            self._sink.close()
+        finally:
+            if self._about is not None:
+                self._about.close()
 
 
 def _format_of(target: str | Path, format: Format | None) -> Format:

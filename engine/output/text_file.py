@@ -30,6 +30,13 @@ class TextFile:
         self._stream: _Stream = self._file or _stdout()
         self.written = 0
         """Bytes, in whole lines."""
+        self.in_place = False
+        """Whether the file has been moved to its target."""
+
+    @property
+    def path(self) -> Path | None:
+        """Where the file will be; None of stdout, a pipe or a device."""
+        return None if self._partial is None or self._partial.direct else self._partial.target
 
     def write(self, text: str) -> None:
         """Append whole lines and flush them.
@@ -68,6 +75,7 @@ class TextFile:
             ) from error
         if self.written:
             self._partial.commit()
+            self.in_place = True
         else:
             self._partial.discard()
 

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Self
 
 from fer_video.engine.errors import FerError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.network.used import UsedNetwork
+from fer_video.engine.options import EngineOptions
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.scheduler import Scheduler
+from fer_video.engine.sink import ends_well
 from fer_video.engine.source import loop_of, unique_names
 
 if TYPE_CHECKING:
@@ -48,7 +51,9 @@ class Pipeline:
         *,
         provider: str = "",
         observe: Observe = unobserved,
-        failed: FerError | None = None,
+        failed: Sequence[FerError] = (),
+        options: EngineOptions | None = None,
+        networks: Sequence[UsedNetwork] = (),
     ) -> None:
         """Put lanes together; nothing runs before the `with` block.
 
@@ -56,9 +61,11 @@ class Pipeline:
             lanes: one a source, which is closed when the pipeline is left.
             provider: what the classifier runs on, to be told.
             observe: told of every stage run.
-            failed: why a source that was asked for, too, could not be opened.
+            failed: why sources that were asked for, too, could not be opened.
+            options: that it was made with, to be told.
+            networks: that its stages run, to be told.
         """
-        self.provider = provider
+        self.provider, self.options, self.networks = provider, options, tuple(networks)
         self.idle: Callable[[], None] | None = None
         """Called some 20 times a second while the caller's loop waits for a frame."""
         self.over: Callable[[str], None] | None = None
@@ -77,9 +84,13 @@ class Pipeline:
         """The frame that the caller has, and since when."""
         self._awaited: Future[RecognizedFrame | None] | None = None
         """The next frame, where a coroutine has asked for it."""
-        self._failed = failed
+        self._unopened = tuple(failed)
+        self._failed = next(iter(failed), None)
         """The first error of a source, to be raised when the others are over."""
-        self.several = len(lanes) > 1 or failed is not None
+        self._ended: dict[str, BaseException | None] = {}
+        """The sources that are over, each with its error."""
+        self._cut = False
+        self.several = len(lanes) > 1 or bool(failed)
         """Whether several sources were asked for, some of which may not have been opened."""
 
     @property
@@ -102,6 +113,36 @@ class Pipeline:
     def dropped(self) -> int:
         """Frames of live sources that were let go because none could be taken in time."""
         return sum(self.counters().dropped.values())
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for was read, without loss; see `lost`."""
+        return not self.losses
+
+    @property
+    def losses(self) -> list[str]:
+        """What is missing of all that was asked for, a sentence each."""
+        of_sources = [self.lost(lane.name) for lane in self._lanes]
+        return list(dict.fromkeys([*map(str, self._unopened), *filter(None, of_sources)]))
+
+    def lost(self, source: str) -> str | None:
+        """What is missing of a source, in a sentence; None where nothing is.
+
+        Nothing is where it was read to its end, or up to `max_frames`. A live source has no end,
+        and is complete wherever the loop over it is left, unless by `cut_short`.
+
+        Args:
+            source: a name among those of `infos`.
+        """
+        if source in self._ended:
+            error = self._ended[source]
+            return None if error is None else str(error)
+        live = any(lane.info.live for lane in self._lanes if lane.name == source)
+        return None if live and not self._cut else f"{source}: the run ended before it did"
+
+    def cut_short(self) -> None:
+        """Note that an error or a Ctrl-C ends it: a live source is then not complete either."""
+        self._cut = True
 
     def counters(self, source: str | None = None) -> Counters:
         """Where the frames are at this moment, without stopping anything; from any thread.
@@ -139,6 +180,8 @@ class Pipeline:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if not ends_well(kind):
+            self.cut_short()
         self.close()
 
     def close(self) -> None:
@@ -184,6 +227,8 @@ class Pipeline:
         trace: TracebackType | None,
     ) -> None:
         """Stop everything beside the event loop, which goes on meanwhile."""
+        if not ends_well(kind):
+            self.cut_short()
         from asyncio import gather, shield, to_thread  # noqa: PLC0415 - as in `__anext__`
 
         await shield(to_thread(self.close))
@@ -230,6 +275,7 @@ class Pipeline:
     def _note_end(self, lane: Lane) -> None:
         """Keep a source's error until the others are over; what is no source's fault is raised."""
         self._left -= 1
+        self._ended[lane.name] = lane.error
         if self.over is not None:
             self.over(lane.name)
         if lane.error is None:

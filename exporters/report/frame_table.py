@@ -1,11 +1,13 @@
 """The table of frames: one row for each frame and person, and what is missing among them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from fer_video.engine.parts.evidence import PARTS
+from fer_video.exporters.report.parts import spoken
 from fer_video.exporters.report.records import STATUSES, UNREAD, Ints, Recording
 from fer_video.exporters.report.study import Study, Video
 from fer_video.exporters.report.tables import FILE, PERSON, VALENCE, Column, Table, slugs
@@ -47,6 +49,10 @@ class _Rows:
         found[self.lost == 1] = _DROPPED
         found[self.video.excluded[self.places]] = _EXCLUDED
         return np.array(STATUSES, object)[found]
+
+
+_Joined: TypeAlias = Callable[[Callable[[_Rows, Recording], Any]], Any]
+"""Values of the rows of all videos, of what gives those of one."""
 
 
 def frames(study: Study) -> Table:
@@ -127,8 +133,38 @@ def frames(study: Study) -> Table:
                 VALENCE,
                 "-1..1",
             ),
+            *_of_parts(study, joined),
+            *_of_quality(study, joined),
         ),
     )
+
+
+def _of_parts(study: Study, joined: _Joined) -> Iterator[Column]:
+    """What each part of the face says; nothing where no part of any face was read."""
+    if any(video.recording.parts is not None for video in study.videos):
+        for place, name in enumerate(PARTS):
+            said = joined(lambda rows, of: _said(rows, of, place))  # noqa: B023 - called at once
+            told = f"What the {spoken(name)} alone speaks for; empty where it was not read"
+            yield Column(f"{name}_expression", said, told)
+
+
+def _said(rows: _Rows, recording: Recording, part: int) -> Any:
+    if recording.parts is None:
+        return np.full(len(rows.faces), None, object)
+    places = rows.of_faces(recording.parts[:, part], UNREAD)
+    return np.array([*recording.labels, None], object)[places]
+
+
+def _of_quality(study: Study, joined: _Joined) -> Iterator[Column]:
+    """How well each face is to be read; nothing where that was measured of no face."""
+    if any(video.recording.quality is not None for video in study.videos):
+        yield Column("quality", joined(_measured), "How well the face is to be read", "0..1")
+
+
+def _measured(rows: _Rows, recording: Recording) -> Any:
+    if recording.quality is None:
+        return np.full(len(rows.faces), np.nan)
+    return rows.of_faces(recording.quality, np.nan)
 
 
 def _scores(recording: Recording, kind: str) -> Any:

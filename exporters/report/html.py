@@ -1,17 +1,17 @@
 """One page with everything, which can be mailed: it asks for nothing from anywhere."""
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from os import path as paths
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fer_video.exporters.data.atomic import write_text
-from fer_video.exporters.report.about import About, networks_of
+from fer_video.exporters.report.about import About, incomplete, networks_of
 from fer_video.exporters.report.charts import shares, transition_matrix
 from fer_video.exporters.report.colours import colours
 from fer_video.exporters.report.media import find_video
@@ -58,9 +58,11 @@ def write_html(study: Study, output: Path, about: About) -> None:
     page = Template(_part("page.html")).substitute(
         title=escape(f"Facial expressions: {names}{more}"),
         style=_part("page.css"),
+        warning=_warning(about),
         head=_head(study, about),
         videos="\n".join(_video(video, output) for video in study.videos),
         trust=_items(trust(study, about)),
+        runs=_runs(study, about),
         missing=_missing(study),
         methods=escape(methods(study, about)),
         citation=escape(citation()),
@@ -80,12 +82,56 @@ def _head(study: Study, about: About) -> str:
             seconds(video.recording.end - video.recording.times[0]),
             str(len(video.recording.times)),
             str(len(video.subjects)),
-            ", ".join(networks_of(about, video.name)) or "not told",
+            _COMPLETE.get(about.get(video.name, {}).get("complete"), "not told"),
+            ", ".join(networks_of(about, video.name, "expressions")) or "not told",
             str(about.get(video.name, {}).get("version", "not told")),
         )
         for video in study.videos
     ]
-    return _table(("video", "duration", "frames", "people", "network", "version"), rows)
+    return _table(("video", "duration", "frames", "people", "records", "network", "version"), rows)
+
+
+_COMPLETE: Mapping[Any, str] = {True: "complete", False: "incomplete"}
+
+
+def _warning(about: About) -> str:
+    """That numbers are of a part of a video, where nobody overlooks it."""
+    lines = (f"The records of {video} are incomplete: {lost}." for video, lost in incomplete(about))
+    return "".join(f'<p class="warning">{escape(line)}</p>' for line in lines)
+
+
+def _runs(study: Study, about: About) -> str:
+    """What was read by what, to be checked: files, fingerprints, times."""
+    runs = [(video.name, about.get(video.name, {})) for video in study.videos]
+    known = [(name, run, run.get("source", {})) for name, run in runs if "start" in run]
+    rows = [
+        (
+            name,
+            str(run["start"]),
+            seconds(float(run.get("seconds", 0))),
+            str(source.get("dropped", "")),
+            f"{source['size']:,}" if "size" in source else "",
+            str(source.get("modified", "")),
+            str(source.get("sha256") or ""),
+        )
+        for name, run, source in known
+    ]
+    if not rows:
+        return "<p>Nothing is told of it.</p>"
+    networks = {
+        name: (name, str(one.get("precision") or ""), str(one.get("sha256") or ""))
+        for video, _ in runs
+        for name, one in networks_of(about, video).items()
+    }
+    commands = dict.fromkeys(str(run["command"]) for _, run, _ in known if "command" in run)
+    return (
+        "".join(f"<p><code>{escape(command)}</code></p>" for command in commands)
+        + _table(_RUN, rows)
+        + _table(("network", "precision", "SHA-256 of its file"), networks.values())
+    )
+
+
+_RUN = ("video", "begun", "took", "dropped", "bytes", "modified", "SHA-256 of the file")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from fer_video.exporters.report.colours import colours
 from fer_video.exporters.report.missing import stretches
+from fer_video.exporters.report.parts import PartLane, has_quality, part_lanes, spoken
 from fer_video.exporters.report.study import Subject, Video
+from fer_video.exporters.report.tracks import Track
 
 TICKS = 10_000
 """Ticks a second: times are whole numbers of 0.1 ms, exact enough for 1,000 frames a second."""
 STEPS = 250
 """Steps of a score from 0 to 1: half a step is less than a line's width."""
 NOTHING = 255
-"""In place of a label that is not there."""
+"""In place of a label, or of a quality, that is not there."""
 _BOX_STEPS = 4
 """Steps of a pixel in which boxes are kept."""
 
@@ -78,6 +80,8 @@ def _person(subject: Subject, blob: _Blob) -> dict[str, Any]:
         "boxes": blob.add(boxes.T, "<u2"),  # side by side they compress better
         "scores": blob.add(scores.T, "u1"),
         "shown": blob.add(labels, "u1"),
+        "parts": [_part(lane, blob) for lane in part_lanes(track)],
+        "quality": _quality(track, blob),
         "missing": [
             [one.status, one.start, one.end] for one in stretches(subject) if one.status != "ok"
         ],
@@ -86,3 +90,20 @@ def _person(subject: Subject, blob: _Blob) -> dict[str, Any]:
             for one in sorted(subject.episodes, key=lambda one: one.start)
         ],
     }
+
+
+def _part(lane: PartLane, blob: _Blob) -> dict[str, Any]:
+    return {
+        "name": spoken(lane.name),
+        "labels": blob.add(lane.labels, "u1"),
+        "starts": blob.add(np.round(lane.starts * TICKS), "<u4"),
+        "ends": blob.add(np.round(lane.ends * TICKS), "<u4"),
+    }
+
+
+def _quality(track: Track, blob: _Blob) -> dict[str, Any] | None:
+    """Of each face; None where none was measured."""
+    if track.recording.quality is None or not has_quality(track):
+        return None
+    quality = np.round(np.clip(track.recording.quality[track.faces], 0, 1) * STEPS)
+    return blob.add(np.where(np.isnan(quality), NOTHING, quality), "u1")

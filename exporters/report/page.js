@@ -18,6 +18,10 @@ async function unpack(text) {
   head.numbers = array(head.numbers);
   for (const person of head.people) {
     for (const name of ["frames", "boxes", "scores", "shown"]) person[name] = array(person[name]);
+    person.quality = person.quality && array(person.quality);
+    for (const part of person.parts) {
+      for (const name of ["labels", "starts", "ends"]) part[name] = array(part[name]);
+    }
   }
   return head;
 }
@@ -221,8 +225,11 @@ class View {
 
   draw() {
     const { canvas, data } = this;
-    const lane = 56, gap = 10, ribbon = 22, rows = data.labels.length;
-    const width = canvas.clientWidth, height = rows * (lane + gap) + 2 * (ribbon + gap) + 24;
+    const lane = 56, gap = 10, ribbon = 22, slim = 14, line = 28, rows = data.labels.length;
+    const parts = this.face ? this.face.parts : [], quality = this.face && this.face.quality;
+    const extra = parts.length * (slim + 4) + (parts.length ? gap - 4 : 0) + (quality ? line + gap : 0);
+    const below = rows * (lane + gap) + 2 * (ribbon + gap) + extra;
+    const width = canvas.clientWidth, height = below + 24;
     if (!width) return;
     canvas.width = width * devicePixelRatio;
     canvas.height = height * devicePixelRatio;
@@ -234,12 +241,14 @@ class View {
     const left = this.left(), [from, to] = this.range;
     const x = (time) => left + (time - from) / (to - from) * (width - left);
     data.labels.forEach((label, index) => this.lane(context, x, index, label, index * (lane + gap) + 8, lane - 8, width));
-    const top = rows * (lane + gap);
+    const top = rows * (lane + gap), next = top + ribbon + gap;
     this.ribbon(context, x, top, ribbon, width);
-    this.missing(context, x, top + ribbon + gap, ribbon, width);
-    this.axis(context, x, top + 2 * (ribbon + gap), width);
+    parts.forEach((part, index) => this.part(context, x, part, next + index * (slim + 4), slim, width));
+    if (quality) this.line(context, x, below - ribbon - 2 * gap - line, line, width);
+    this.missing(context, x, below - ribbon - gap, ribbon, width);
+    this.axis(context, x, below, width);
     this.marks(context, x, top + ribbon, width);
-    this.cursor(context, x, top + 2 * (ribbon + gap), width);
+    this.cursor(context, x, below, width);
     this.tell();
   }
 
@@ -309,6 +318,42 @@ class View {
       const begin = Math.max(left, x(start));
       context.fillRect(begin, top, Math.max(0.5, x(end) - begin), height);
     }
+  }
+
+  /** What a part of the face says, in the colours of the labels. */
+  part(context, x, part, top, height, width) {
+    const left = this.left(), { ticks, colours } = this.data, [from, to] = this.range;
+    this.title(context, part.name, top + height / 2);
+    for (let i = Math.max(0, lastUpTo(part.starts, from * ticks)); i < part.starts.length; i++) {
+      const start = part.starts[i] / ticks, end = part.ends[i] / ticks;
+      if (start > to) break;
+      if (end < from) continue;
+      context.fillStyle = colours[part.labels[i]];
+      const begin = Math.max(left, x(start));
+      context.fillRect(begin, top, Math.max(0.5, Math.min(width, x(end)) - begin), height);
+    }
+  }
+
+  /** How well the face is to be read, from 0 to 1. */
+  line(context, x, top, height, width) {
+    const { data, face } = this, left = this.left(), [first, last] = this.visible();
+    this.title(context, "quality", top + height / 2);
+    context.strokeStyle = "#dddddd";
+    context.lineWidth = 1;
+    context.strokeRect(left + 0.5, top + 0.5, width - left - 1, height - 1);
+    context.save();
+    context.beginPath(); context.rect(left, top - 1, width - left, height + 2); context.clip();
+    context.strokeStyle = "#1b1b1b";
+    context.beginPath();
+    let until = -Infinity;
+    for (let i = first; i <= last; i++) {
+      if (face.quality[i] === NOTHING) continue;
+      const start = data.times[face.frames[i]], y = top + height * (1 - face.quality[i] / data.steps);
+      if (start - until > OPEN_S) context.moveTo(x(start), y); else context.lineTo(x(start), y);
+      until = start + data.durations[face.frames[i]];
+    }
+    context.stroke();
+    context.restore();
   }
 
   missing(context, x, top, height, width) {
@@ -384,6 +429,12 @@ class View {
       data.labels.forEach((label, index) => {
         lines.push(`${label} ${(scores[index * frames.length + at] / data.steps).toFixed(2)}`);
       });
+      const { quality } = this.face;
+      if (quality && quality[at] !== NOTHING) lines.push(`quality ${(quality[at] / data.steps).toFixed(2)}`);
+      for (const part of this.face.parts) {
+        const said = lastUpTo(part.starts, hover.time * data.ticks);
+        if (said >= 0 && part.ends[said] > hover.time * data.ticks) lines.push(`${part.name}: ${data.labels[part.labels[said]]}`);
+      }
     }
     const reason = this.face.missing.find(([, start, end]) => start <= hover.time && hover.time < end);
     if (reason) lines.push(`missing: ${reason[0].replace("_", " ")}`);

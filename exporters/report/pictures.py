@@ -1,10 +1,12 @@
 """Writes the pictures of a report, each as SVG for a paper and as PNG for a slide."""
 
+import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_video.engine.errors import OptionsError
 from fer_video.engine.output.targets import file_names
 from fer_video.engine.source import unique_names
 from fer_video.exporters.data.atomic import make_folder, replacing
@@ -20,6 +22,16 @@ MOST_PEOPLE = 12
 _UNSAFE = re.compile(r"[^\w-]+")
 _PLAIN: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "fer-video"}
 """Text stays text, and the same report gives the same file."""
+
+
+def check_pictures() -> None:
+    """Refuse what cannot be drawn, before anything is.
+
+    Raises:
+        OptionsError: matplotlib is not installed.
+    """
+    if importlib.util.find_spec("matplotlib") is None:
+        raise OptionsError("pictures and the page need matplotlib; pip install matplotlib")
 
 
 def pictured(video: Video) -> list[Subject]:

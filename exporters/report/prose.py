@@ -5,7 +5,8 @@ from importlib.metadata import version
 
 import numpy as np
 
-from fer_video.exporters.report.about import About, networks_of
+from fer_video.exporters.report.about import About, incomplete, networks_of
+from fer_video.exporters.report.credentials import credentials
 from fer_video.exporters.report.records import Recording
 from fer_video.exporters.report.study import Study
 
@@ -17,6 +18,8 @@ REASONS_TOLD = {
     "excluded": "it was left out by hand.",
 }
 """What each reason means, by its name."""
+_DIGITS = 12
+"""Hexadecimal digits of a fingerprint that are enough to tell files apart."""
 _SMALL = 48
 """Pixels of a face's height below which expressions are read badly."""
 
@@ -41,20 +44,22 @@ def trust(study: Study, about: About) -> Iterator[str]:
         "A score is what a network says of a picture, not what a person feels. A small share of "
         "an expression may be the network's errors alone."
     )
+    yield from (
+        f"The records of {video} are incomplete: {lost}." for video, lost in incomplete(about)
+    )
     told = {
         name: one for video in study.videos for name, one in networks_of(about, video.name).items()
     }
     for name, network in told.items():
-        figures = ", ".join(f"{key} {value}" for key, value in network.get("figures", {}).items())
-        yield f"{name}: {figures or 'no figures are told'}. {network.get('limits', '')}".strip()
+        yield from credentials(name, network)
     if not told:
         yield (
-            "Which network read the faces is not told: there is no about.json beside the records. "
-            "`fer-video models` prints the figures and limits of the packaged ones."
+            "Which network read the faces is not told: there is no about.json of these records "
+            "beside them. `fer-video models` prints the figures and limits of the packaged ones."
         )
     for video in study.videos:
-        if about.get(video.name, {}).get("complete") is False:
-            yield f"{video.name}: the run was interrupted, and the end of the video is missing."
+        if stale := about.get(video.name, {}).get("stale"):
+            yield f"{video.name}: {stale}"
         if video.subjects:
             yield f"{video.name}: {_faces(video.recording)}"
 
@@ -79,8 +84,7 @@ def methods(study: Study, about: About) -> str:
         study.options,
         [one.summary for video in study.videos for one in video.subjects],
     )
-    names = sorted({name for video in study.videos for name in networks_of(about, video.name)})
-    networks = f" (network: {', '.join(names)})" if names else ""
+    networks = _named(study, about)
     observed, valid = sum(s.observed for s in summaries), sum(s.valid for s in summaries)
     reasons = ", ".join(
         f"{reason.replace('_', ' ')} {share(sum(s.missing[reason] for s in summaries), observed)}"
@@ -96,7 +100,19 @@ def methods(study: Study, about: About) -> str:
         f"{len(study.videos)} video{'' if len(study.videos) == 1 else 's'}, "
         f"{share(valid, observed)} was valid; missing were: {reasons}. Valence is the score of "
         "happy minus the larger of those of the negative expressions."
+        + "".join(f" The records of {video} are incomplete." for video, _ in incomplete(about))
     )
+
+
+def _named(study: Study, about: About) -> str:
+    """The networks that read the expressions, with their fingerprints, in brackets."""
+    found = {
+        name: str(one.get("sha256") or "")[:_DIGITS]
+        for video in study.videos
+        for name, one in networks_of(about, video.name, "expressions").items()
+    }
+    named = [name + (f", SHA-256 {sha}…" if (sha := found[name]) else "") for name in sorted(found)]
+    return f" (network: {'; '.join(named)})" if named else ""
 
 
 def _version(study: Study, about: About) -> str:

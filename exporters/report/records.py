@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError, OptionsError
 from fer_video.engine.expressions import UNCERTAIN
+from fer_video.engine.parts.evidence import PARTS
 
 STATUSES = ("ok", "low_quality", "uncertain", "excluded", "no_face", "dropped")
 """What a stretch of a person's time may be; all but the first are missing."""
@@ -69,6 +70,12 @@ class Recording:
     size: tuple[int, int] | None = None
     """Width and height of the upright picture at the beginning, in whose pixels the boxes are;
     None where the records do not tell."""
+    parts: Ints | None = None
+    """Index of the label that each of `PARTS` speaks for, or `UNREAD`: (N, parts); None where no
+    part of any face was read."""
+    quality: Floats | None = None
+    """How well each face is to be read, 0..1; NaN where that was not measured: (N,). None where it
+    was of no face."""
 
     @property
     def end(self) -> float:
@@ -121,6 +128,8 @@ class _Gathered:
     raw: "array[float]" = field(default_factory=lambda: array("d"))
     expressions: "array[int]" = field(default_factory=lambda: array("q"))
     statuses: "array[int]" = field(default_factory=lambda: array("q"))
+    parts: "array[int]" = field(default_factory=lambda: array("b"))
+    quality: "array[float]" = field(default_factory=lambda: array("d"))
 
     def add(self, record: dict[str, Any], line: int) -> None:
         """Take a frame with its faces."""
@@ -162,6 +171,12 @@ class _Gathered:
         self.expressions.append(UNREAD if unread else self.labels.index(label))
         self.statuses.append(STATUSES.index("uncertain" if unread and status == "ok" else status))
         self.calibrated = self.calibrated or "calibrated" in face
+        parts = face.get("parts", _NONE)
+        self.parts.extend(self._index(parts[name]) if name in parts else UNREAD for name in PARTS)
+        self.quality.append(face.get("quality", _UNMEASURED)["score"])
+
+    def _index(self, part: dict[str, Any]) -> int:
+        return self.labels.index(part["expression"])
 
     def _meet(self, labels: tuple[str, ...], line: int) -> None:
         if self.labels or len(labels) < 2:
@@ -196,7 +211,18 @@ class _Gathered:
             np.array(self.statuses, np.int64),
             self.calibrated,
             self.size,
+            _unless_all(np.array(self.parts, np.int64).reshape(-1, len(PARTS)), UNREAD),
+            _unless_all(np.array(self.quality), np.nan),
         )
+
+
+_NONE: dict[str, Any] = {}
+_UNMEASURED = {"score": np.nan}
+
+
+def _unless_all(values: Any, nothing: float) -> Any:
+    """The values, or None where there is nothing in any of them."""
+    return None if np.array_equal(values, np.full_like(values, nothing), equal_nan=True) else values
 
 
 def _read(path: Path) -> list[_Gathered]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from fer_video.exporters.report.about import About
 from fer_video.exporters.report.episodes import Episode
 from fer_video.exporters.report.events import Response
 from fer_video.exporters.report.records import REASONS
@@ -54,15 +55,24 @@ def episodes(study: Study) -> Table:
     )
 
 
-def summaries(name: str, rows: Sequence[Summary], labels: Sequence[str]) -> Table:
+def summaries(
+    name: str, rows: Sequence[Summary], labels: Sequence[str], about: About | None = None
+) -> Table:
     """One row a summary.
 
     Args:
         name: name of the table.
         rows: the summaries.
         labels: of the network.
+        about: what is known of the runs, to say whose records are complete; None where the rows
+            are of several videos.
     """
-    return Table(name, (*_of_time(rows), *_of_labels(rows, labels)))
+    columns = (*_of_time(rows), *_of_labels(rows, labels))
+    if about is None:
+        return Table(name, columns)
+    told = "Whether the video was read to its end, without loss; empty if the run did not tell"
+    whole = [about.get(row.file, {}).get("complete") for row in rows]
+    return Table(name, (*columns, Column("complete", whole, told)))
 
 
 def _of_time(rows: Sequence[Summary]) -> Iterator[Column]:

@@ -1,13 +1,17 @@
 """A person's timeline: a lane for each expression, the label as a ribbon, missing time, marks."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_video.exporters.report.colours import MISSING, colours
 from fer_video.exporters.report.missing import stretches
+from fer_video.exporters.report.parts import PartLane, has_quality, part_lanes, spans, spoken
 from fer_video.exporters.report.records import Floats, Ints
 from fer_video.exporters.report.study import Subject, Video
+from fer_video.exporters.report.tracks import EXCLUDED, Track
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,18 +30,27 @@ def timeline(video: Video, subject: Subject) -> "Figure":
 
     A lane has the smoothed score between 0 and 1, open where nothing valid was read, and a bar
     on its top where there is an episode. Where a video has more frames than a page has dots, the
-    line is the mean and the light area behind it reaches from the lowest to the highest.
+    line is the mean and the light area behind it reaches from the lowest to the highest. Parts of
+    the face have ribbons in the colour of what each says, and its quality a line, where they were
+    recorded.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415 - a quarter of a second
 
-    labels = video.recording.labels
-    ratios = [*[1.0] * len(labels), 0.45, 0.35]
-    figure = Figure(figsize=(11, 1.6 + 0.72 * len(labels) + 0.6), layout="constrained")
+    labels, parts = video.recording.labels, part_lanes(subject.track)
+    measured = has_quality(subject.track)
+    ratios = [*[1.0] * len(labels), 0.45, *[0.3] * len(parts), *[0.5] * measured, 0.35]
+    height = 1.6 + 0.72 * len(labels) + 0.3 * len(parts) + 0.45 * measured + 0.6
+    figure = Figure(figsize=(11, height), layout="constrained")
     axes = figure.subplots(len(ratios), 1, sharex=True, height_ratios=ratios)
     for index, label in enumerate(labels):
         _draw_lane(axes[index], subject, index, colours(labels)[label])
         axes[index].set_ylabel(label, rotation=0, ha="right", va="center")
-    _draw_ribbon(axes[-2], subject)
+    ribbon, *lanes = axes[len(labels) :]
+    _draw_ribbon(ribbon, subject)
+    for axis, lane in zip(lanes, parts, strict=False):
+        _draw_part(axis, lane, labels)
+    if measured:
+        _draw_quality(axes[-2], subject)
     _draw_missing(axes[-1], subject)
     for axis in axes[:-1]:
         _draw_marks(axis, video, named=axis is axes[0])
@@ -49,7 +62,8 @@ def timeline(video: Video, subject: Subject) -> "Figure":
 
 
 def _draw_lane(axis: "Axes", subject: Subject, index: int, colour: str) -> None:
-    times, low, mean, high = _line(subject, index)
+    track = subject.track
+    times, low, mean, high = _line(track, track.scores[:, index], track.valid)
     axis.fill_between(times, low, high, color=colour, alpha=0.3, linewidth=0)
     axis.plot(times, mean, color=colour, linewidth=0.9)
     label = subject.track.labels[index]
@@ -60,19 +74,20 @@ def _draw_lane(axis: "Axes", subject: Subject, index: int, colour: str) -> None:
     _bare(axis)
 
 
-def _line(subject: Subject, index: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Times, and lowest, mean and highest score there; NaN in gaps, so that the line is open."""
-    track = subject.track
-    valid = np.flatnonzero(track.valid)
-    starts, scores = track.starts[valid], track.scores[valid, index]
-    if not len(valid):
+def _line(
+    track: Track, values: Floats, valid: NDArray[np.bool_]
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Times, and lowest, mean and highest value there; NaN in gaps, so that the line is open."""
+    chosen = np.flatnonzero(valid)
+    starts, scores = track.starts[chosen], values[chosen]
+    if not len(chosen):
         return starts, scores, scores, scores
-    ends, bins = starts + track.durations[valid], np.arange(len(valid))
-    if len(valid) > 2 * _BINS:
+    ends, bins = starts + track.durations[chosen], np.arange(len(chosen))
+    if len(chosen) > 2 * _BINS:
         first, last = track.recording.times[0], track.recording.end
         bins = ((starts - first) / (last - first) * _BINS).astype(int)
     heads = np.flatnonzero(np.append(True, bins[1:] != bins[:-1]))
-    counts = np.diff(np.append(heads, len(valid)))
+    counts = np.diff(np.append(heads, len(chosen)))
     times, until = starts[heads], ends[heads + counts - 1]
     away = np.flatnonzero(times[1:] - until[:-1] > _OPEN_S)
     low, high = np.minimum.reduceat(scores, heads), np.maximum.reduceat(scores, heads)
@@ -96,6 +111,30 @@ def _draw_ribbon(axis: "Axes", subject: Subject) -> None:
         axis.broken_barh(spans, (0, 1), color=given[label], rasterized=len(spans) > _MANY)
     axis.set(ylim=(0, 1), yticks=())
     axis.set_ylabel("label", rotation=0, ha="right", va="center")
+    _bare(axis)
+
+
+def _draw_part(axis: "Axes", lane: PartLane, labels: Sequence[str]) -> None:
+    for place, label in enumerate(labels):
+        said = [*spans(lane, place)]
+        axis.broken_barh(said, (0, 1), color=colours(labels)[label], rasterized=len(said) > _MANY)
+    axis.set(ylim=(0, 1), yticks=())
+    axis.set_ylabel(spoken(lane.name), rotation=0, ha="right", va="center")
+    _bare(axis)
+
+
+def _draw_quality(axis: "Axes", subject: Subject) -> None:
+    """Of every face that was found, those that are too poor to be read among them."""
+    track = subject.track
+    assert track.recording.quality is not None
+    quality = track.recording.quality[track.faces]
+    measured = ~np.isnan(quality) & (track.statuses != EXCLUDED)
+    times, low, mean, high = _line(track, quality, measured)
+    axis.fill_between(times, low, high, color="black", alpha=0.2, linewidth=0)
+    axis.plot(times, mean, color="black", linewidth=0.7)
+    axis.set(ylim=(0, 1.05), yticks=(0, 0.5, 1), yticklabels=("0", "", "1"))
+    axis.grid(axis="y", linewidth=0.4, color="#DDDDDD")
+    axis.set_ylabel("quality", rotation=0, ha="right", va="center")
     _bare(axis)
 
 

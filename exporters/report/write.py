@@ -16,7 +16,7 @@ from fer_video.exporters.report.events import responses
 from fer_video.exporters.report.facereader import write_facereader
 from fer_video.exporters.report.html import write_html
 from fer_video.exporters.report.parquet import check_parquet, parquet_is_there, write_parquet
-from fer_video.exporters.report.pictures import pictured, stems, write_pictures
+from fer_video.exporters.report.pictures import check_pictures, pictured, stems, write_pictures
 from fer_video.exporters.report.study import Study, Video
 from fer_video.exporters.report.tables import Table, described, write_csv
 from fer_video.exporters.report.webvtt import write_webvtt
@@ -57,21 +57,24 @@ def check_formats(formats: Sequence[str] | None) -> list[str]:
     Raises:
         OptionsError: one is not known, or needs what is not installed.
     """
-    if formats is None:
-        return [name for name in FORMATS if name != "parquet" or parquet_is_there()]
-    for name in formats:
+    chosen = FORMATS if formats is None else tuple(dict.fromkeys(formats))
+    for name in chosen:
         if name not in FORMATS:
             raise OptionsError(f"format {name}: choose of {', '.join(FORMATS)}")
-    if "parquet" in formats:
+    if {"pictures", "html"} & {*chosen}:
+        check_pictures()
+    if formats is None and not parquet_is_there():
+        return [name for name in FORMATS if name != "parquet"]
+    if "parquet" in chosen:
         check_parquet()
-    return list(dict.fromkeys(formats))
+    return list(chosen)
 
 
-def _tables(study: Study) -> Iterator[Table]:
+def _tables(study: Study, about: About) -> Iterator[Table]:
     """All of a report, one at a time, since that of the frames may be long."""
     yield frame_table.frames(study)
     yield result_tables.episodes(study)
-    yield result_tables.summaries("summary", study.summaries(), study.labels)
+    yield result_tables.summaries("summary", study.summaries(), study.labels, about)
     yield result_tables.transitions(study)
     if study.names:
         yield result_tables.summaries("summary_by_person", study.people(), study.labels)
@@ -81,13 +84,15 @@ def _tables(study: Study) -> Iterator[Table]:
 
 def _write_tables(study: Study, output: Path, formats: Sequence[str], about: About) -> None:
     told: dict[str, Any] = {}
-    for table in _tables(study):
+    for table in _tables(study, about):
         if "csv" in formats:
             write_csv(table, output / f"{table.name}.csv")
         if "parquet" in formats:
             write_parquet(table, output / f"{table.name}.parquet", about)
         told |= described([table])
     write_json(output / "columns.json", told)
+    if about:
+        write_json(output / "runs.json", dict(about))
 
 
 def _write_tracks(study: Study, output: Path, _about: About) -> None:

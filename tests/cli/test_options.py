@@ -43,6 +43,8 @@ OF_PHOTOGRAPHS = {"--parts 7": ("--parts", ("parts", 1))}
 """Flags of `predict` that are given, and what they become, otherwise than above."""
 RESULTS = {
     "csv_excel",
+    "no_about",
+    "report",
     "version",
     "source",
     "images",

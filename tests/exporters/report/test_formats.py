@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pympi
@@ -15,7 +16,8 @@ from fer_video.exporters.report.records import read_records
 from fer_video.exporters.report.sheets import SheetRow
 from fer_video.exporters.report.study import Study, make_study
 from fer_video.exporters.report.write import write_report
-from tests.report_records import known
+from tests.exporters.report.eaf import offences
+from tests.report_records import known, steady
 
 NAME = "Anna <A> & Müller"
 """What would break a format that does not escape."""
@@ -74,6 +76,22 @@ def test_elan_has_a_tier_a_person_with_values_of_a_vocabulary(made: tuple[Study,
     assert eaf.get_parameters_for_linguistic_type("expression")["CONTROLLED_VOCABULARY_REF"] == (
         "expressions"
     )
+
+
+def test_elan_s_file_keeps_to_the_rules_of_its_schema(
+    made: tuple[Study, Path], tmp_path: Path
+) -> None:
+    alone = steady(tmp_path / "nobody.jsonl", 1, lambda _: [])
+    (tmp_path / "nobody").write_bytes(b"a film")  # so that its place is told
+    write_report(make_study(read_records([alone]), EpisodeOptions()), tmp_path, ["elan"])
+    for path in (made[1] / "elan" / "in.eaf", tmp_path / "elan" / "nobody.eaf"):
+        root = ElementTree.parse(path).getroot()
+        assert root.tag == "ANNOTATION_DOCUMENT"
+        assert not offences(root)
+    spoilt = ElementTree.parse(made[1] / "elan" / "in.eaf").getroot()
+    spoilt.append(spoilt[0])
+    spoilt[2].set("LINGUISTIC_TYPE_REF", "gone")
+    assert len(offences(spoilt)) == 3
 
 
 def test_every_state_of_boris_starts_and_stops_in_turn(made: tuple[Study, Path]) -> None:

@@ -65,7 +65,8 @@ def test_the_page_asks_for_nothing_from_anywhere(page: Path) -> None:
 def test_the_page_tells_what_was_run_how_far_to_trust_it_and_what_is_missing(page: Path) -> None:
     text = " ".join(Page(page.read_text()).words)
     for told in (
-        *("9.9", "cnn: accuracy 0.8. Not for <b>clinics</b>.", "the run was interrupted"),
+        *("9.9", "cnn: accuracy 0.8.", "cnn: Not for <b>clinics</b>."),
+        "The records of in.mp4 are incomplete: the run was interrupted.",
         *("In view 14.8 s of 86.0 s; valid 13.4 s (15.6%)", "3 transitions"),
         *("reaches 0.45 and end where it falls below 0.30", "fer-video 9.9 (network: cnn)"),
         *("not calibrated", "low quality: the face was found", "The maintainers of fer-video"),
