@@ -9,6 +9,13 @@ import re
 FLAGS = {
     "EngineOptions.classify": "--classify",
     "EngineOptions.precision": "--precision",
+    "FileOptions.start": "--start",
+    "FileOptions.end": "--end",
+    "FileOptions.every": "--every",
+    "LiveOptions.fps": "--fps",
+    "LiveOptions.width": "--width",
+    "LiveOptions.height": "--height",
+    "LiveOptions.fourcc": "--fourcc",
     "LiveOptions.reconnect": "--reconnect",
     "SessionOptions.provider": "--provider",
     "VideoWriter": "--output",

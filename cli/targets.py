@@ -38,6 +38,11 @@ class Targets:
     excel: bool = False
     """Whether the CSV is one for spreadsheets with decimal commas."""
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether pictures go anywhere."""
+        return self.output is not None or self.display
+
     def __str__(self) -> str:
         """For people: what was written."""
         files = (path for path in (self.output, self.json, self.csv) if path is not None)

@@ -46,7 +46,13 @@ from fer_video.engine.frames import (
 )
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.networks import Networks
-from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
+from fer_video.engine.options import (
+    DetectOptions,
+    EngineOptions,
+    FileOptions,
+    LiveOptions,
+    SessionOptions,
+)
 from fer_video.engine.output.records import Csv, JsonLines, Records
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.recognizer import Recognizer
@@ -71,6 +77,7 @@ __all__ = [
     "Face",
     "Feed",
     "FerError",
+    "FileOptions",
     "Frame",
     "JsonLines",
     "Landmarks",
