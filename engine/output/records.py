@@ -90,6 +90,7 @@ class Csv(ClosingSink):
             rows.writeheader()
         record = recognized.to_dict()
         frame = {name: record.get(name) for name in _OF_FRAME}
+        frame |= {"damaged": "true" if "damaged" in record else None}
         frame |= dict(zip(("frame_width", "frame_height"), record["size"], strict=True))
         faces = [_to_cells(face) for face in record["faces"]] or [{"status": "no face"}]
         rows.writerows(self._spelt(frame | face) for face in faces)
@@ -191,6 +192,7 @@ def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
         *("reused", "dropped_before", "status", "calibrated", "at"),
         *("frame_width", "frame_height", "pixel_aspect"),
         *(f"clipped_{side}" for side in _BOX),
+        "damaged",
     )
 
 

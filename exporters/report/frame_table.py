@@ -127,6 +127,11 @@ def frames(study: Study) -> Table:
                 VALENCE,
                 "-1..1",
             ),
+            Column(
+                "damaged",
+                joined(lambda rows, of: of.damaged[rows.places] & (rows.lost == 0)),
+                "Whether the decoder made up a part of the frame, whose data are damaged",
+            ),
         ),
     )
 

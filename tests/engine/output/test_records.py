@@ -127,7 +127,8 @@ def test_columns_are_the_same_whatever_was_read(tmp_path: Path) -> None:
     assert head.startswith("source,file,frame,time,id,left,top,width,height,score,right_eye_x,")
     told = ",raw_surprise,reused,dropped_before,status,calibrated,at"
     shown = ",frame_width,frame_height,pixel_aspect"
-    assert head.endswith(f"{told}{shown},clipped_left,clipped_top,clipped_width,clipped_height")
+    clipped = ",clipped_left,clipped_top,clipped_width,clipped_height"
+    assert head.endswith(f"{told}{shown}{clipped},damaged")
     assert (row["calibrated"], datetime.fromisoformat(row["at"]).tzinfo is None) == ("true", False)
     assert abs(datetime.fromisoformat(row["at"]) - at) < timedelta(milliseconds=1)
 
