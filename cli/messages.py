@@ -20,6 +20,7 @@ FLAGS = {
     "SessionOptions.provider": "--provider",
     "VideoWriter": "--output",
     "VideoWriter.copy_sound": "--copy-sound",
+    "Stills": "--output",
     "JsonLines": "--json",
     "Csv": "--csv",
 }

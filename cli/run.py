@@ -27,8 +27,8 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="OUT.mp4",
-        help="Write the annotated video with its sound to this file; `-` is stdout. With several "
-        "sources: to this folder.",
+        help="Write the annotated video with its sound to this file; `-` is stdout. Of an image "
+        "also a .jpg or .png. Images, and several sources: into this folder.",
     ),
 ]
 JsonFile = Annotated[
@@ -167,6 +167,7 @@ def run(
     targets = results.targets()
     if results.clock and not targets.is_seen:
         raise typer.BadParameter("--clock draws into pictures: give --output, or --display")
+    targets.check_names()
     with Interruption() as interruption:
         if targets.display:
             _load_opencv_first()

@@ -54,6 +54,7 @@ from fer_video.engine.options import (
     SessionOptions,
 )
 from fer_video.engine.output.records import Csv, JsonLines, Records
+from fer_video.engine.output.stills import Stills
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.recognizer import Recognizer
 from fer_video.engine.run.counters import Counters
@@ -100,6 +101,7 @@ __all__ = [
     "SourceError",
     "SourceInfo",
     "Stage",
+    "Stills",
     "VideoWriter",
     "open_pipeline",
     "open_pipelines",

@@ -81,6 +81,8 @@ class SourceInfo:
     """Files that are read; no result may replace one of them."""
     sample_aspect_ratio: Fraction = Fraction(1)
     """Width over height of one pixel on screen."""
+    stills: bool = False
+    """Whether these are photographs, each of which is a frame."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.output.extensions import refuse_other
 from fer_video.engine.output.text_file import TextFile
 from fer_video.engine.sink import ClosingSink
 
@@ -175,6 +176,7 @@ def _format_of(target: str | Path, format: Format | None) -> Format:
         return "jsonl"
     suffix = Path(target).suffix.lower()
     if suffix not in _EXTENSIONS:
+        refuse_other(target, "jsonl", "csv")
         raise OptionsError(
             f"{target}: records are written as {' '.join(_EXTENSIONS)}; choose one of these "
             "extensions, or give a format: jsonl or csv"

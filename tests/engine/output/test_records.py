@@ -201,7 +201,11 @@ def test_extension_or_who_opens_it_names_the_format(
 @pytest.mark.parametrize(
     ("name", "format", "said"),
     [
-        ("a.xlsx", None, r"a\.xlsx: records are written as \.jsonl \.ndjson \.csv; choose"),
+        (
+            "a.xlsx",
+            None,
+            r"a\.xlsx: records are written as JSON Lines.*spreadsheets.*a\.csv to `Csv`",
+        ),
         ("a", None, r"or give a format: jsonl or csv"),
         ("a.csv", "xml", r"format xml: give one of jsonl, csv"),
     ],
