@@ -1,5 +1,6 @@
 """Options that several sub-commands share, and how they become the engine's."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -8,10 +9,31 @@ import typer
 from fer_video.cli.quiet import quiet_onnxruntime
 
 if TYPE_CHECKING:
-    from fer_video.engine import EngineOptions, LiveOptions
+    from fer_video.engine import EngineOptions, FileOptions, LiveOptions
     from fer_video.engine.options import Classify, ProviderName
     from fer_video.engine.options import Precision as PrecisionName
     from fer_video.engine.quality.quality import Reason
+
+_TIME = (
+    re.compile(r"(?P<seconds>\d+\.?\d*|\.\d+)"),
+    re.compile(r"(?P<minutes>\d+):(?P<seconds>[0-5]\d(\.\d*)?)"),
+    re.compile(r"(?P<hours>\d+):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d(\.\d*)?)"),
+)
+"""How a time is written; only the first part may be of any size."""
+_UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
+
+
+def seconds(written: object) -> float:
+    """A time as people write it: seconds, MM:SS or HH:MM:SS, with decimals or without.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    for shape in _TIME:
+        if found := shape.fullmatch(str(written).strip()):
+            return sum(_UNITS[unit] * float(count) for unit, count in found.groupdict().items())
+    raise typer.BadParameter(f"{written}: give seconds, MM:SS or HH:MM:SS, such as 1:02.5")
+
 
 SOURCE = typer.Option(
     "--source",
@@ -71,6 +93,17 @@ MinFace = Annotated[
         help="Height in pixels from which faces are looked for; most are found from two to three "
         "times that. For half of it detection takes four times as long. Unless given, 64, or a "
         "20th of the longer side if that is less; of photographs 16, or an 80th if that is more.",
+    ),
+]
+MinScore = Annotated[
+    float | None,
+    typer.Option(
+        metavar="P",
+        min=0,
+        max=1,
+        help="Take for a face what the detector scores so high, 0 to 1: less finds more, and more "
+        "of it is none. It says nothing of the expression. Unless given, as the detector's card "
+        "says.",
     ),
 ]
 Provider = Annotated[
@@ -166,6 +199,34 @@ Fourcc = Annotated[
         help="Four letters of the format to ask a camera for; `fer-video devices` lists them.",
     ),
 ]
+Start = Annotated[
+    float,
+    typer.Option(
+        "--start",
+        metavar="TIME",
+        parser=seconds,
+        help="Of a video file, begin at this time of the film: seconds, MM:SS or HH:MM:SS. What "
+        "lies before is not decoded; times stay the film's.",
+        show_default=False,
+    ),
+]
+End = Annotated[
+    float | None,
+    typer.Option(
+        "--end",
+        metavar="TIME",
+        parser=seconds,
+        help="Of a video file, end before this time of the film, written as that of --start.",
+    ),
+]
+Every = Annotated[
+    float | None,
+    typer.Option(
+        "--every",
+        metavar="SECONDS",
+        help="Of a video file, read one frame in so many seconds.",
+    ),
+]
 MaxFrames = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, help="Stop after so many frames of a source."),
@@ -233,6 +294,7 @@ def engine_options(
     model: str,
     detector: str,
     min_face: float | None = None,
+    min_score: float | None = None,
     provider: str,
     precision: str = "auto",
     classify: str = "every",
@@ -246,13 +308,16 @@ def engine_options(
     max_frames: int | None = None,
     realtime: bool = False,
     draw: bool = False,
+    clock: bool = False,
     keep_audio: bool = False,
     live: "LiveOptions | None" = None,
+    file: "FileOptions | None" = None,
 ) -> "EngineOptions":
     """Flags as the engine's settings; the only place where one becomes the other."""
     from fer_video.engine import (  # noqa: PLC0415
         DetectOptions,
         EngineOptions,
+        FileOptions,
         LiveOptions,
         SessionOptions,
     )
@@ -260,7 +325,7 @@ def engine_options(
     quiet_onnxruntime()
     return EngineOptions(
         model=model,
-        detect=DetectOptions(model=detector, min_face=min_face),
+        detect=DetectOptions(model=detector, min_face=min_face, threshold=min_score),
         session=SessionOptions(cast("ProviderName", provider), threads, device),
         precision=cast("PrecisionName", precision),
         classify=cast("Classify", classify),
@@ -270,10 +335,12 @@ def engine_options(
         calibrate=calibrate,
         parts=parts,
         draw=draw,
+        clock=clock,
         keep_audio=keep_audio,
         realtime=realtime,
         max_frames=max_frames,
         live=LiveOptions() if live is None else live,
+        file=FileOptions() if file is None else file,
     )
 
 
@@ -292,6 +359,13 @@ def live_options(**flags: Any) -> "LiveOptions":
     from fer_video.engine import LiveOptions  # noqa: PLC0415
 
     return LiveOptions(**flags)
+
+
+def file_options(**flags: Any) -> "FileOptions":
+    """Flags of video files as the engine's settings, by the same names."""
+    from fer_video.engine import FileOptions  # noqa: PLC0415
+
+    return FileOptions(**flags)
 
 
 Preset = Annotated[

@@ -12,6 +12,8 @@ from fer_video.cli.arguments import (
     ClassifyWhen,
     Detector,
     Device,
+    End,
+    Every,
     Fourcc,
     Fps,
     Height,
@@ -19,6 +21,7 @@ from fer_video.cli.arguments import (
     MaxFrames,
     MinConfidence,
     MinFace,
+    MinScore,
     Model,
     Parts,
     Precision,
@@ -29,10 +32,12 @@ from fer_video.cli.arguments import (
     Seed,
     Smoothing,
     Stall,
+    Start,
     Threads,
     Timeout,
     Width,
     engine_options,
+    file_options,
     live_options,
 )
 
@@ -56,6 +61,15 @@ class LiveFlags:
 
 
 @dataclass(frozen=True)
+class FileFlags:
+    """Which stretch of a video file is read."""
+
+    start: Start = 0.0
+    end: End = None
+    every: Every = None
+
+
+@dataclass(frozen=True)
 class EngineFlags:
     """Which networks, where they run, and what is made of what they say."""
 
@@ -65,6 +79,7 @@ class EngineFlags:
     threads: Threads = 1
     detector: Detector = "detector"
     min_face: MinFace = None
+    min_score: MinScore = None
     provider: Provider = "auto"
     device: Device = 0
     min_confidence: MinConfidence = 0.0
@@ -75,10 +90,13 @@ class EngineFlags:
     max_frames: MaxFrames = None
     realtime: Realtime = False
 
-    def options(self, live: LiveFlags, *, draw: bool, keep_audio: bool) -> "EngineOptions":
-        """All of them as the engine's settings."""
+    def options(self, live: LiveFlags, file: FileFlags, **kept: Any) -> "EngineOptions":
+        """All of them as the engine's settings, with what is drawn and `kept`, by those names."""
         return engine_options(
-            **asdict(self), draw=draw, keep_audio=keep_audio, live=live_options(**asdict(live))
+            **asdict(self),
+            **kept,
+            live=live_options(**asdict(live)),
+            file=file_options(**asdict(file)),
         )
 
 

@@ -9,10 +9,18 @@ import re
 FLAGS = {
     "EngineOptions.classify": "--classify",
     "EngineOptions.precision": "--precision",
+    "FileOptions.start": "--start",
+    "FileOptions.end": "--end",
+    "FileOptions.every": "--every",
+    "LiveOptions.fps": "--fps",
+    "LiveOptions.width": "--width",
+    "LiveOptions.height": "--height",
+    "LiveOptions.fourcc": "--fourcc",
     "LiveOptions.reconnect": "--reconnect",
     "SessionOptions.provider": "--provider",
     "VideoWriter": "--output",
     "VideoWriter.copy_sound": "--copy-sound",
+    "Stills": "--output",
     "JsonLines": "--json",
     "Csv": "--csv",
 }

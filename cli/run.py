@@ -11,7 +11,7 @@ import typer
 
 from fer_video import __version__
 from fer_video.cli.arguments import SOURCES, Preset, Settings
-from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
+from fer_video.cli.flags import EngineFlags, FileFlags, LiveFlags, flattened
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process
 from fer_video.cli.progress import told_of_compiling
@@ -28,8 +28,8 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="OUT.mp4",
-        help="Write the annotated video with its sound to this file; `-` is stdout. With several "
-        "sources: to this folder.",
+        help="Write the annotated video with its sound to this file; `-` is stdout. Of an image "
+        "also a .jpg or .png. Images, and several sources: into this folder.",
     ),
 ]
 JsonFile = Annotated[
@@ -122,6 +122,15 @@ Profile = Annotated[
 ]
 
 
+Clock = Annotated[
+    bool,
+    typer.Option(
+        "--clock",
+        help="Draw time and number of each frame into a corner, to check records by eye.",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class ResultFlags:
     """Where the results go."""
@@ -133,6 +142,7 @@ class ResultFlags:
     csv_excel: CsvExcel = False
     no_about: NoAbout = False
     display: Display = None
+    clock: Clock = False
     preset: Preset = "veryfast"
     crf: Crf = None
     bitrate: Bitrate = None
@@ -164,6 +174,7 @@ def run(
     results: ResultFlags,
     engine: EngineFlags,
     live: LiveFlags,
+    file: FileFlags,
     profile: Profile = False,
     settings: Settings = None,  # noqa: ARG001 - its callback has read it
     version: Version = False,  # noqa: ARG001 - as that of this one
@@ -184,12 +195,17 @@ def run(
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
     targets = results.targets()
+    if results.clock and not targets.is_seen:
+        raise typer.BadParameter("--clock draws into pictures: give --output, or --display")
+    targets.check_names()
     with reporting(targets.reported), Interruption() as interruption:
         if targets.display:
             _load_opencv_first()
         options = engine.options(
             live,
-            draw=targets.output is not None or targets.display,
+            file,
+            clock=results.clock,
+            draw=targets.is_seen,
             keep_audio=targets.output is not None,
         )
         _annotate(source, options, targets, profile, interruption)

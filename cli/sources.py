@@ -1,5 +1,6 @@
 """What `--source` stands for in a run that writes: not what an earlier run has written."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,11 @@ if TYPE_CHECKING:
 
 
 def without_results(sources: list[str], output: Path | None) -> "list[SourceName]":
-    """The sources; of the videos in a folder or pattern, those that are no results of this output.
+    """The sources; of the files in a folder or pattern, those that are no results of this output.
 
     Args:
         sources: as named.
-        output: a video, or a folder of videos; both may lie in a folder that is read.
+        output: a file, or a folder of files; both may lie in a folder that is read.
     """
     from fer_video.engine.capture.expand import expand  # noqa: PLC0415
     from fer_video.engine.errors import SourceError  # noqa: PLC0415
@@ -25,10 +26,15 @@ def without_results(sources: list[str], output: Path | None) -> "list[SourceName
             found = expand(source)
         except SourceError:  # whoever opens it says why
             found = [source]
-        kept += (one for one in found if not (isinstance(one, Path) and _is_of(one, output)))
+        kept += (one for one in map(partial(_outside, output), found) if one is not None)
     return kept or [*sources]
 
 
-def _is_of(film: Path, output: Path) -> bool:
-    """Whether a film is the output, or lies in it."""
-    return film.resolve().is_relative_to(output.resolve())
+def _outside(output: Path, found: "SourceName") -> "SourceName | None":
+    """What of a source is not the output, nor lies in it."""
+    from fer_video.engine.capture.images import Images  # noqa: PLC0415
+
+    if isinstance(found, Images):
+        return found.outside(output)
+    is_of = isinstance(found, Path) and found.resolve().is_relative_to(output.resolve())
+    return None if is_of else found

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class Targets:
     """As the flags name them."""
 
     output: Path | None
-    """A video, or for several sources a folder of videos."""
+    """A video, a still, or a folder of stills or of several sources' results."""
     json: Path | None
     csv: Path | None
     display: bool
@@ -42,6 +43,11 @@ class Targets:
     """Whether a run tells of itself beside its records."""
     report: Path | None = None
     """Folder of a report, which has records of its own."""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether pictures go anywhere."""
+        return self.output is not None or self.display
 
     def __str__(self) -> str:
         """For people: what was written."""
@@ -54,6 +60,21 @@ class Targets:
         """Records that the report is made of."""
         return None if self.report is None else self.report / "records.jsonl"
 
+    def check_names(self) -> None:
+        """Before anything is loaded.
+
+        Raises:
+            OptionsError: a name is that of another format.
+        """
+        from fer_video.engine.output.extensions import refuse_other  # noqa: PLC0415
+
+        if self.json is not None:
+            refuse_other(self.json, "jsonl")
+        if self.csv is not None:
+            refuse_other(self.csv, "csv")
+        if self.output is not None:
+            refuse_other(self.output, "video", "still")
+
     def open(
         self, sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline", threads: int
     ) -> None:
@@ -65,8 +86,10 @@ class Targets:
         from fer_video.engine.output.targets import check_targets  # noqa: PLC0415
 
         infos = pipeline.infos
-        several = pipeline.several
-        videos = [] if self.output is None else video_files(self.output, infos, several=several)
+        outputs: list[Path | list[Path]] = []
+        if self.output is not None:
+            outputs = output_files(self.output, infos, several=pipeline.several)
+        videos = [file for file in outputs if isinstance(file, Path)]
         records = [path for path in (self.json, self.reported, self.csv) if path is not None]
         if self.report is not None:
             _prepare_report(self.report, infos)
@@ -74,29 +97,36 @@ class Targets:
             [file for info in infos for file in info.files],
             [*videos, *records, *self._abouts(records)],
         )
-        if videos:
-            self._open_videos(sinks, pipeline, videos, threads)
+        if outputs:
+            self._open_outputs(sinks, pipeline, outputs, threads)
         if records:
             self._open_records(sinks, pipeline)
         if self.display:
             _open_window(sinks, pipeline, baseline)
 
-    def _open_videos(
-        self, sinks: "Sinks", pipeline: "Pipeline", files: list[Path], threads: int
+    def _open_outputs(
+        self,
+        sinks: "Sinks",
+        pipeline: "Pipeline",
+        outputs: "Sequence[Path | list[Path]]",
+        threads: int,
     ) -> None:
         """Those of files whose turn has not come, of which little is known yet, later."""
         from fer_video.engine.output.sinks import BySource  # noqa: PLC0415
+        from fer_video.engine.output.stills import Stills  # noqa: PLC0415
         from fer_video.engine.run.scheduler import AT_ONCE  # noqa: PLC0415
 
-        videos = BySource()
-        sinks.add(videos)
-        pipeline.over = videos.finish
-        for number, (info, file) in enumerate(zip(pipeline.infos, files, strict=True)):
-            if number < AT_ONCE:
-                videos.add(info.name, self._video(file, info, threads))
+        by_source = BySource()
+        sinks.add(by_source)
+        pipeline.over = by_source.finish
+        for number, (info, to) in enumerate(zip(pipeline.infos, outputs, strict=True)):
+            if not isinstance(to, Path):
+                by_source.add(info.name, Stills(to, info))
+            elif number < AT_ONCE:
+                by_source.add(info.name, self._video(to, info, threads))
             else:
-                opens = partial(self._next_video, file, pipeline, number, threads)
-                videos.add_later(info.name, opens)
+                opens = partial(self._next_video, to, pipeline, number, threads)
+                by_source.add_later(info.name, opens)
 
     def _next_video(
         self, file: Path, pipeline: "Pipeline", number: int, threads: int
@@ -151,35 +181,55 @@ def _prepare_report(folder: Path, infos: "Sequence[SourceInfo]") -> None:
     make_folder(folder)
 
 
-def video_files(
+def output_files(
     output: Path, infos: "Sequence[SourceInfo]", *, several: bool = False
-) -> list[Path]:
-    """Where each source's video goes: the file, or for several sources files in a folder.
+) -> "list[Path | list[Path]]":
+    """Where each source's pictures go: a video, or a still for each of its photographs.
 
     Args:
-        output: as given.
+        output: as given; of several sources a folder.
         infos: of the sources.
         several: more were asked for than could be opened.
 
     Raises:
-        OutputError: the folder cannot be made, or its name is that of a video file.
+        OutputError: the folder cannot be made, or its name is that of a file.
     """
-    from fer_video.engine.errors import OutputError  # noqa: PLC0415
-    from fer_video.engine.output.targets import file_names  # noqa: PLC0415
+    from fer_video.engine.output.stills import files_for  # noqa: PLC0415
+    from fer_video.engine.output.video import CONTAINERS  # noqa: PLC0415
 
     if len(infos) == 1 and not several:
-        return [output]
-    if output.suffix:
+        is_video = str(output) == "-" or output.suffix.lower() in CONTAINERS
+        if is_video or not infos[0].stills:
+            return [output]
+        return [files_for(output, infos[0].files)]
+    _make_folder(output, infos)
+    photographs = [file for info in infos if info.stills for file in info.files]
+    stills = iter(files_for(output, photographs))
+    videos = iter(_videos_in(output, [info.name for info in infos if not info.stills]))
+    return [
+        list(islice(stills, len(info.files))) if info.stills else next(videos) for info in infos
+    ]
+
+
+def _make_folder(output: Path, infos: "Sequence[SourceInfo]") -> None:
+    from fer_video.engine.errors import OutputError  # noqa: PLC0415
+
+    if output.suffix and not output.is_dir():
         names = ", ".join(info.name for info in infos[:3]) + (", ..." if len(infos) > 3 else "")
         raise OutputError(
-            f"{output}: {len(infos)} sources ({names}) give as many videos; name a folder, such as "
-            f"{output.with_suffix('')}"
+            f"{output}: {len(infos)} sources ({names}) give as many results; name a folder, such "
+            f"as {output.with_suffix('')}"
         )
     try:
         output.mkdir(exist_ok=True)
     except OSError as error:
         raise OutputError(f"{output}: cannot be made ({error.strerror})") from error
-    return [output / f"{name}.mp4" for name in file_names([info.name for info in infos])]
+
+
+def _videos_in(folder: Path, sources: "Sequence[str]") -> list[Path]:
+    from fer_video.engine.output.targets import file_names  # noqa: PLC0415
+
+    return [folder / f"{name}.mp4" for name in file_names(sources)]
 
 
 def _open_window(sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline") -> None:

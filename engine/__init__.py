@@ -46,8 +46,15 @@ from fer_video.engine.frames import (
 )
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.networks import Networks
-from fer_video.engine.options import DetectOptions, EngineOptions, LiveOptions, SessionOptions
+from fer_video.engine.options import (
+    DetectOptions,
+    EngineOptions,
+    FileOptions,
+    LiveOptions,
+    SessionOptions,
+)
 from fer_video.engine.output.records import Csv, JsonLines, Records
+from fer_video.engine.output.stills import Stills
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
 from fer_video.engine.recognizer import Recognizer
@@ -73,6 +80,7 @@ __all__ = [
     "Face",
     "Feed",
     "FerError",
+    "FileOptions",
     "Frame",
     "JsonLines",
     "Landmarks",
@@ -97,6 +105,7 @@ __all__ = [
     "SourceError",
     "SourceInfo",
     "Stage",
+    "Stills",
     "VideoWriter",
     "open_pipeline",
     "open_pipelines",

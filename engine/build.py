@@ -10,7 +10,7 @@ import numpy as np
 
 from fer_video.engine.capture.expand import SourceName, expand, film_of
 from fer_video.engine.capture.later import Later
-from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.open import is_camera, open_source
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.own import OwnDetector
@@ -82,7 +82,8 @@ def open_pipeline(
             by its name.
 
     Raises:
-        OptionsError: `networks` are others than `options` ask for, or a stage's place is none.
+        OptionsError: `networks` are others than `options` ask for, a stage's place is none, or a
+            source is not what an option is for.
         SourceError: the source cannot be opened.
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
@@ -136,6 +137,7 @@ def open_pipelines(
     options = networks.options
     baseline = baseline or NeutralBaseline(options.calibrate)
     asked, failed = _expanded(sources)
+    _check_cameras(options, asked)
     threads = 1 if len(asked) >= cores() else 0
     lanes: list[Lane] = []
     try:
@@ -178,6 +180,20 @@ def open_pipelines(
     )
 
 
+def _check_cameras(options: EngineOptions, asked: Sequence[SourceName]) -> None:
+    """Refuse what is asked of cameras where there is none, since nobody would do it."""
+    wanted = {name: getattr(options.live, name) for name in ("fps", "width", "height", "fourcc")}
+    for name, value in wanted.items():
+        if value is not None and asked and not any(map(is_camera, asked)):
+            instead = (
+                "; of files, `FileOptions(every=1)` takes one a second" if name == "fps" else ""
+            )
+            raise OptionsError(
+                f"`LiveOptions({name}={value})`: is asked of cameras, and none is among the "
+                f"sources; leave it out{instead}"
+            )
+
+
 def _expanded(sources: Sequence[SourceName]) -> tuple[list[SourceName], list[SourceError]]:
     """The sources that several names stand for, and why some stand for none."""
     asked: list[SourceName] = []
@@ -198,6 +214,7 @@ def _open(source: SourceName, options: EngineOptions, threads: int, before: int)
         keep_audio=options.keep_audio,
         realtime=options.realtime,
         live=options.live,
+        file=options.file,
         threads=threads,
     )
     film = film_of(source) if before >= AT_ONCE and not options.realtime else None
@@ -253,7 +270,7 @@ def build_chain(
     chain = scored.then(Stage("smooth", smooth))
     chain = chain.then(Stage("quality", Assess(options.reject)))
     if options.draw:
-        chain = chain.then(Stage("render", Render(), parallel=True))
+        chain = chain.then(Stage("render", Render(clock=options.clock), parallel=True))
     return chain.joined(stages)
 
 

@@ -82,6 +82,8 @@ class SourceInfo:
     """Files that are read; no result may replace one of them."""
     sample_aspect_ratio: Fraction = Fraction(1)
     """Width over height of one pixel on screen."""
+    stills: bool = False
+    """Whether these are photographs, each of which is a frame."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,9 +91,11 @@ class Frame:
     """One upright picture in planar Y'CbCr 4:2:0, ready to be drawn on and encoded."""
 
     index: int
-    """Number of the frame, from 0, among all that the source offered, dropped ones included."""
+    """Number of the frame, from 0, among all that the source offered, dropped ones included; of a
+    stretch of a file, among the frames that were asked for."""
     time: float
-    """Seconds in the video: pts x time base, minus the container's start."""
+    """Seconds in the video, as a player shows them: from the container's start, wherever in it
+    reading began."""
     captured_at: float
     """Moment of capture in seconds of `time.monotonic`, so that latency is a subtraction."""
     luma: Plane
@@ -107,7 +111,8 @@ class Frame:
     """The planes' own memory as the encoder takes it: yuv420p, its size rounded up to even
     numbers."""
     pts: int
-    """Time stamp in units of `time_base`, the container's start at 0; strictly increasing."""
+    """Time stamp in units of `time_base`, strictly increasing; 0 is the beginning of what is read,
+    the container's or that of a stretch."""
     time_base: Fraction
     """Seconds that one unit of `pts` lasts."""
     source: str
@@ -121,6 +126,9 @@ class Frame:
     pixel_aspect: float = 1.0
     """Width over height of one pixel on screen; faces are looked for and read as they are seen
     there, their places are in the stored pixels."""
+    damaged: bool = False
+    """Whether the decoder had to make up a part of it, since data are missing or wrong; pictures
+    behind it that are built on it may show that, too, and are not marked."""
 
     @property
     def still(self) -> bool:
@@ -234,6 +242,8 @@ class RecognizedFrame:
         record["size"] = [frame.width, frame.height]
         if frame.pixel_aspect != 1:
             record["pixel_aspect"] = round(frame.pixel_aspect, 6)
+        if frame.damaged:
+            record["damaged"] = True
         if frame.at is not None:
             record["at"] = frame.at.isoformat(timespec="milliseconds")
         record["faces"] = [self._face(reading) for reading in self.readings]

@@ -39,6 +39,9 @@ _KINDS: dict[Any, tuple[type | tuple[type, ...], str]] = {
 }
 """What a field of this type takes, NumPy's numbers too, and what it is called."""
 
+MOST_SECONDS = 1e7
+"""Longest time that is believed: 115 days."""
+
 REST_SECONDS = 2.0
 """Seconds for which faces are taken as resting after somebody has asked for it."""
 
@@ -214,6 +217,40 @@ class LiveOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class FileOptions:
+    """Which stretch of a video file is read, and how closely; cameras and photographs have none."""
+
+    start: float = 0.0
+    """Seconds of the film, as a player counts them, before whose frame nothing is given; what lies
+    before is skipped without being decoded, as far as the file allows."""
+    end: float | None = None
+    """Seconds of the film from which nothing is given any more; None for its end, which a later
+    time is, too."""
+    every: float | None = None
+    """Seconds between two frames that are given, of which each is the first from its time on; None
+    for all frames."""
+
+    @property
+    def given(self) -> bool:
+        """Whether anything but a whole film is asked for."""
+        return self != FileOptions()
+
+    def __post_init__(self) -> None:
+        """Check the ranges.
+
+        Raises:
+            OptionsError: a setting lies outside its range, or the end is not behind the start.
+        """
+        _check_kinds(self)
+        if not 0 <= self.start <= MOST_SECONDS:
+            raise OptionsError(f"start {self.start}: give seconds from 0 on")
+        if self.end is not None and not self.start < self.end <= MOST_SECONDS:
+            raise OptionsError(f"end {self.end}: give seconds behind the start, {self.start}")
+        if self.every is not None and not 0.001 <= self.every <= MOST_SECONDS:
+            raise OptionsError(f"every {self.every}: give seconds between two frames, above 0")
+
+
+@dataclass(frozen=True, slots=True)
 class EngineOptions:
     """All that `open_pipeline` needs besides the source."""
 
@@ -225,6 +262,8 @@ class EngineOptions:
     """Where and how both networks run."""
     live: LiveOptions = field(default_factory=LiveOptions)
     """How cameras, network streams and files in real time are read."""
+    file: FileOptions = field(default_factory=FileOptions)
+    """Which stretch of a video file is read, and how closely."""
     precision: Precision = "auto"
     """Precision of a packaged classifier; `auto` is int8 where there is one and it is fast, else
     fp32. An .onnx file has one precision only."""
@@ -250,7 +289,10 @@ class EngineOptions:
     cores, or fewer where their pixels would take more than half a gigabyte. A live source has at
     most 2, so that its frames are new."""
     draw: bool = False
-    """Whether boxes and scores are drawn into the frames' pixels, for a video or a window."""
+    """Whether boxes, numbers and scores are drawn into the frames' pixels, for a video or a
+    window."""
+    clock: bool = False
+    """Whether time and number of each frame are drawn into a corner, where anything is drawn."""
     keep_audio: bool = False
     """Whether a file's compressed sound is handed along with its frames, for `VideoWriter`."""
     realtime: bool = False

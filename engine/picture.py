@@ -51,6 +51,7 @@ def to_frame(
     file: str | None = None,
     orientation: Orientation = UPRIGHT,
     pixel_aspect: Fraction = Fraction(1),
+    begins: int = 0,
 ) -> Frame:
     """Copy a decoded picture into memory of its own, upright and ready to be drawn on.
 
@@ -63,6 +64,7 @@ def to_frame(
         file: path of the image within its folder.
         orientation: how it is turned, see `Orientations`.
         pixel_aspect: width over height of one pixel of the upright picture on screen.
+        begins: time stamp at which the stretch that is read begins.
 
     Raises:
         SourceError: the picture has no pixels, or more than `MOST_PIXELS`.
@@ -75,7 +77,7 @@ def to_frame(
     height, width = planes[0].shape
     own = av.VideoFrame(width + width % 2, height + height % 2)
     luma, cb, cr = map(_copy, planes, views(own))
-    own.pts, own.time_base = pts, time_base
+    own.pts, own.time_base = pts - begins, time_base
     for tag in ("colorspace", "color_range", "color_primaries", "color_trc"):
         setattr(own, tag, getattr(planar, tag))
     return Frame(
@@ -87,11 +89,12 @@ def to_frame(
         cr=cr,
         colour=_colour(planar),
         picture=own,
-        pts=pts,
+        pts=pts - begins,
         time_base=time_base,
         source=source,
         file=file,
         pixel_aspect=_believed(pixel_aspect),
+        damaged=picture.is_corrupt,
     )
 
 

@@ -256,6 +256,7 @@ def test_examples_in_python_run(
     for module, _ in imported_from(block):
         pytest.importorskip(module)
     shutil.copy(face_clip, tmp_path / "in.mp4")
+    portrait().save(tmp_path / "portrait.jpg")
     write_labelled(tmp_path / "emotions.onnx", EMOTIONS, carded=False)
     if '"report/' in block:
         known(tmp_path / "in.jsonl")

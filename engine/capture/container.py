@@ -1,6 +1,6 @@
 """[1] Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -17,6 +17,8 @@ from fer_video.engine.capture.allowed import (
     options_for_stdin,
     refuse_text,
 )
+from fer_video.engine.capture.rate import is_bare
+from fer_video.engine.capture.stretch import Stretch
 from fer_video.engine.errors import SourceError
 from fer_video.engine.picture import check_size
 
@@ -96,18 +98,66 @@ def _opened(
         raise SourceError(f"{name}: cannot be opened ({reason})") from None  # as above
 
 
-def chapters_of(container: av.container.InputContainer, start: Fraction) -> "tuple[Chapter, ...]":
-    """The chapters, counted from the container's start.
+def start_decoder(stream: av.VideoStream, threads: int, name: str) -> None:
+    """Start it before the first packet, which would else count as damaged where threads run out.
+
+    Args:
+        stream: whose decoder it is.
+        threads: of the decoder.
+        name: of the source.
+
+    Raises:
+        SourceError: the decoder does not start.
+    """
+    stream.thread_count = threads
+    try:
+        stream.codec_context.open()
+    except av.error.FFmpegError as error:
+        raise SourceError(
+            f"{name}: its decoder does not start ({error.strerror}); close other programs, or "
+            "check that the file is complete"
+        ) from error
+
+
+def begin_of(container: av.container.InputContainer, stamps: Sequence[Fraction]) -> Fraction:
+    """Seconds at which the film begins; bare streams begin with their first picture.
+
+    Args:
+        container: open file.
+        stamps: seconds at which the first pictures are seen.
+    """
+    if is_bare(container):
+        return min(stamps, default=Fraction(0))
+    return Fraction(container.start_time or 0, av.time_base)
+
+
+def is_endless(container: av.container.InputContainer) -> bool:
+    """Whether neither the container nor the server says how much there is."""
+    return container.duration is None and container.size <= 0
+
+
+def chapters_of(
+    container: av.container.InputContainer, start: Fraction, stretch: Stretch
+) -> "tuple[Chapter, ...]":
+    """The chapters that lie in a stretch, counted from its start.
 
     Args:
         container: open file.
         start: seconds at which it begins.
+        stretch: of the film.
     """
     chapters = container.chapters()
     for chapter in chapters:
-        shift = round(start / (chapter["time_base"] or 1))
-        chapter["start"], chapter["end"] = chapter["start"] - shift, chapter["end"] - shift
-    return tuple(chapters)
+        unit = chapter["time_base"] or Fraction(1)
+        shift = round((start + stretch.shift) / unit)
+        end = chapter["end"] - shift
+        if stretch.end is not None:
+            end = min(end, round((stretch.end - stretch.shift) / unit))
+        begin = chapter["start"] - shift
+        chapter["start"], chapter["end"] = max(begin, 0) if stretch.start else begin, end
+    if not stretch.given:
+        return tuple(chapters)
+    return tuple(chapter for chapter in chapters if chapter["end"] > chapter["start"])
 
 
 def video_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:

@@ -11,21 +11,23 @@ from pathlib import Path
 
 from fer_video.engine.capture.video import VideoFile
 from fer_video.engine.frames import Frame
+from fer_video.engine.options import FileOptions
 
 CLIP = Path(__file__).with_name("demo.mp4")
-_NAME = "demo"
+_NAME, _WHOLE = "demo", FileOptions()
 
 
 class Demo:
     """A face that rests, smiles and is surprised: 1280x720, 30 frames a second, 10 s."""
 
-    def __init__(self, threads: int = 0) -> None:
+    def __init__(self, threads: int = 0, options: FileOptions = _WHOLE) -> None:
         """Open the clip.
 
         Args:
             threads: of its decoder; 0 for as many as help.
+            options: which stretch of it is read.
         """
-        self._clip = VideoFile(str(CLIP), threads=threads)
+        self._clip = VideoFile(str(CLIP), threads=threads, options=options)
         self.info = replace(self._clip.info, name=_NAME)
         """As the clip declares it."""
 

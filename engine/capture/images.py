@@ -40,7 +40,15 @@ class Images:
     def info(self) -> SourceInfo:
         """Without a size: each image has its own."""
         files = tuple(path for path, _ in self._files)
-        return SourceInfo(self._name, 0, 0, _RATE, 1 / _RATE, frames=len(files), files=files)
+        return SourceInfo(
+            self._name, 0, 0, _RATE, 1 / _RATE, frames=len(files), files=files, stills=True
+        )
+
+    def outside(self, folder: Path) -> "Images | None":
+        """Those images that are not the folder's, or the file's, of that name; None without any."""
+        top = folder.resolve()
+        kept = [one for one in self._files if not one[0].resolve().is_relative_to(top)]
+        return Images(kept, self._name) if kept else None
 
     def frames(self) -> Iterator[Frame]:
         """Every image that can be decoded.

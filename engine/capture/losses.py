@@ -93,6 +93,11 @@ class Losses:
         return bool(self._stopped)
 
     @property
+    def harmed(self) -> bool:
+        """Whether anything could not be read so far."""
+        return self._encrypted or bool(self._stopped or self._damaged or self._flagged)
+
+    @property
     def cause(self) -> str:
         """What there is to blame so far."""
         if self._encrypted:
@@ -123,12 +128,37 @@ class Losses:
             said.append(f"{damaged} frames are damaged or missing")
         if places := sum(self._continuity(track).losses(joints) for track in sound):
             said.append(f"sound is damaged or missing in {places} place{'s' * (places > 1)}")
-        if self._unreadable and not self._stopped:
-            said.append(f"{self._unreadable} places of it cannot be read")
+        said += self._said_of_places()
         if (file := self._on_disk) is not None:
             further = appended_at(file, stream.container.format.name, self._last_byte)
             if further is not None:
                 said.append(f"another film begins at byte {further:,}, unread: split it there")
+        self._raise(said)
+
+    def tell_of_stretch(self, stream: av.VideoStream, step: float, *, to_end: bool) -> None:
+        """Say what was lost of a stretch; the numbers of packets tell of whole files alone.
+
+        Args:
+            stream: of the pictures.
+            step: seconds of a picture.
+            to_end: the stretch goes to the end of the film.
+
+        Raises:
+            SourceError: with all of it.
+        """
+        said = [self._stopped] if self._stopped else []
+        if to_end and not said:
+            said = self._missing_end(stream, step)
+        if damaged := max(self._damaged, self._flagged):
+            said.append(f"{damaged} frames are damaged or missing")
+        self._raise(said + self._said_of_places())
+
+    def _said_of_places(self) -> list[str]:
+        if not self._unreadable or self._stopped:
+            return []
+        return [f"{self._unreadable} places of it cannot be read"]
+
+    def _raise(self, said: list[str]) -> None:
         if said:
             raise SourceError(f"{self._name}: {'; '.join(said)}; what could be read was processed")
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import AsyncIterable, Iterable, Sequence
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from stat import S_ISFIFO, S_ISREG
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
+from fer_video.engine.address import without_secrets
 from fer_video.engine.capture.arrays import Arrays
 from fer_video.engine.capture.camera import Camera
 from fer_video.engine.capture.container import LONGEST_WAIT
@@ -27,11 +29,11 @@ from fer_video.engine.capture.listing import Listed, mode_of
 from fer_video.engine.capture.realtime import Realtime
 from fer_video.engine.capture.reconnect import Reconnecting
 from fer_video.engine.capture.video import VideoFile, is_stream
-from fer_video.engine.errors import SourceError
-from fer_video.engine.options import LiveOptions
+from fer_video.engine.errors import OptionsError, SourceError
+from fer_video.engine.options import FileOptions, LiveOptions
 from fer_video.engine.source import Source
 
-_LIVE = LiveOptions()
+_LIVE, _WHOLE = LiveOptions(), FileOptions()
 _CAMERA = re.compile(r"\d{1,4}|/dev/video\d+")
 
 
@@ -41,6 +43,7 @@ def open_source(
     keep_audio: bool = False,
     realtime: bool = False,
     live: LiveOptions = _LIVE,
+    file: FileOptions = _WHOLE,
     threads: int = 0,
 ) -> Source:
     """Open whatever `source` names.
@@ -54,54 +57,83 @@ def open_source(
         keep_audio: hand the file's compressed sound along with its frames.
         realtime: give a file's frames at the times they are stamped with, as a camera would.
         live: how cameras and streams are read.
+        file: which stretch of a video file is read.
         threads: of a file's decoder; 0 for as many as help.
 
     Raises:
         SourceError: there is no such source, it cannot be read, or it is several films.
+        OptionsError: a stretch is asked for of what is no video file.
     """
-    opened = _open(source, keep_audio, live, threads)
+    opened = _open(source, _Asked(live, file, keep_audio, threads))
     return Realtime(opened, live) if realtime and not opened.info.live else opened
 
 
-def _open(
-    source: SourceName,
-    keep_audio: bool,
-    live: LiveOptions,
-    threads: int,
-) -> Source:
-    if isinstance(source, Source):
-        return source
-    listed = listed_by(source)
-    if listed is not None:
-        return _open_listed(listed, source, keep_audio, threads)
-    if isinstance(source, int | str | Path):
-        return _open_named(path_of(str(source)), keep_audio, live, threads)
-    return _open_arrays(source)
+def is_camera(source: SourceName) -> bool:
+    """Whether a camera is named."""
+    named = isinstance(source, int | str | Path)
+    return named and bool(_CAMERA.fullmatch(str(source))) and not is_there(str(source))
 
 
-def _open_named(name: str, keep_audio: bool, live: LiveOptions, threads: int) -> Source:
+class _Asked(NamedTuple):
+    """How sources are opened."""
+
+    live: LiveOptions
+    file: FileOptions
+    keep_audio: bool
+    threads: int
+
+    def film(self, name: str) -> VideoFile:
+        return VideoFile(name, keep_audio=self.keep_audio, threads=self.threads, options=self.file)
+
+    def refuse_stretch(self, name: str) -> None:
+        """Of what is no file with a time of its own."""
+        values = ((field.name, getattr(self.file, field.name)) for field in fields(self.file))
+        asked = [f"`FileOptions({key}={value})`" for key, value in values if value]
+        if asked:
+            raise OptionsError(
+                f"{name}: is no video file, of which alone a stretch is read; leave out "
+                f"{' and '.join(asked)}"
+            )
+
+
+def _open(source: SourceName, asked: _Asked) -> Source:
+    if not isinstance(source, Source):
+        listed = listed_by(source)
+        if listed is not None:
+            return _open_listed(listed, source, asked)
+        if isinstance(source, int | str | Path):
+            return _open_named(path_of(str(source)), asked)
+        source = _open_arrays(source)
+    asked.refuse_stretch(source.info.name)
+    return source
+
+
+def _open_named(name: str, asked: _Asked) -> Source:
     if name == "demo":
-        return Demo(threads)
+        return Demo(asked.threads, asked.file)
     if name == "-":
-        return VideoFile(name, keep_audio=keep_audio, threads=threads)
+        return asked.film(name)
     if not name:
         raise SourceError("the source is an empty name; give a file, a camera number or `demo`")
-    if _CAMERA.fullmatch(name) and not is_there(name):
+    if is_camera(name):
+        asked.refuse_stretch(name)
+        live = asked.live
         return Reconnecting(partial(Camera, name, live)) if live.reconnect else Camera(name, live)
     if "://" in name and not is_there(name):
-        return _open_url(name, keep_audio, live)
-    return _open_path(Path(name), keep_audio, threads)
+        return _open_url(name, asked)
+    return _open_path(Path(name), asked)
 
 
-def _open_listed(listed: Listed, source: object, keep_audio: bool, threads: int) -> Source:
+def _open_listed(listed: Listed, source: object, asked: _Asked) -> Source:
     if not listed.films:
+        asked.refuse_stretch(name_of(source))
         return Images(listed.images, name_of(source))
     if listed.images or len(listed.films) > 1:
         raise SourceError(
             f"{name_of(source)}: {len(listed.films)} videos in it, which are as many sources; give "
             "one of them here"
         )
-    return VideoFile(str(listed.films[0]), keep_audio=keep_audio, threads=threads)
+    return asked.film(str(listed.films[0]))
 
 
 def _open_arrays(items: Sequence[str | Path] | Pictures) -> Source:
@@ -116,31 +148,36 @@ def _open_arrays(items: Sequence[str | Path] | Pictures) -> Source:
     return Arrays(cast("Pictures", items))
 
 
-def _open_url(url: str, keep_audio: bool, live: LiveOptions) -> Source:
+def _open_url(url: str, asked: _Asked) -> Source:
     """A stream that goes on, or a file that lies somewhere else: over HTTP only its size tells.
 
     Files and what comes in segments are opened once more, with more patience; other streams are
     not, since their servers may take one client only.
     """
-    timeout = live.timeout
+    if is_stream(url):
+        asked.refuse_stretch(without_secrets(url))
+    timeout = asked.live.timeout
     try:
         first = VideoFile(url, timeout=timeout)
     except SourceError:  # too slow, or not there at all: let patience tell
         if is_stream(url):
             raise
-        return VideoFile(url, keep_audio=keep_audio)
+        return asked.film(url)
     if not first.info.live:
         first.close()
-        return VideoFile(url, keep_audio=keep_audio)
+        return asked.film(url)
+    if asked.file.given:
+        first.close()
+        asked.refuse_stretch(first.info.name)
     if first.segmented:
         first.close()
         timeout = max(timeout, LONGEST_WAIT)
         first = VideoFile(url, timeout=timeout)
     again = partial(VideoFile, url, timeout=timeout)
-    return Reconnecting(again, first) if live.reconnect else first
+    return Reconnecting(again, first) if asked.live.reconnect else first
 
 
-def _open_path(path: Path, keep_audio: bool, threads: int) -> Source:
+def _open_path(path: Path, asked: _Asked) -> Source:
     mode = mode_of(path)
     if mode is None:
         raise SourceError(f"{path}: no such file or folder; check the path")
@@ -149,5 +186,6 @@ def _open_path(path: Path, keep_audio: bool, threads: int) -> Source:
     if S_ISREG(mode) and path.stat().st_size == 0:
         raise SourceError(f"{path}: is empty (0 bytes); was it ever written?")
     if S_ISREG(mode) and not is_film(path):
+        asked.refuse_stretch(str(path))
         return Images([(path, path.name)], str(path))
-    return VideoFile(str(path), keep_audio=keep_audio, threads=threads)
+    return asked.film(str(path))

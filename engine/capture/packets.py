@@ -1,7 +1,8 @@
 """Packets: what a container holds, in the file's order, on behind a place that is damaged."""
 
+from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import av
 import av.error
@@ -20,14 +21,16 @@ class Packets:
     def __init__(self, container: av.container.InputContainer, losses: Losses) -> None:
         """Read nothing yet; `losses` is told what cannot be read."""
         self._container, self._losses = container, losses
-        self._ahead: list[av.Packet[Any]] = []
+        self._ahead: deque[av.Packet[Any]] = deque()
         self._coming = self._read()
 
-    def __iter__(self) -> "Iterator[av.Packet[Any]]":
-        """Every packet, once."""
-        yield from self._ahead
-        self._ahead = []
-        yield from self._coming
+    def __iter__(self) -> Self:
+        """Itself: every packet comes once, however often it is asked for the rest."""
+        return self
+
+    def __next__(self) -> "av.Packet[Any]":
+        """The next packet."""
+        return self._ahead.popleft() if self._ahead else next(self._coming)
 
     def look_ahead(self, stream: av.VideoStream, most: int) -> "list[av.Packet[Any]]":
         """The first packets of a stream, so many or as the memory allows."""
@@ -42,6 +45,16 @@ class Packets:
             if packet.stream is stream:
                 seen.append(packet)
         return seen
+
+    def seek(self, stream: av.VideoStream, stamp: int) -> None:
+        """Go to a picture at a stamp of the stream's clock, or before it; before the iteration.
+
+        Raises:
+            FFmpegError: the container cannot be sought in, or not there.
+        """
+        self._container.seek(stamp, stream=stream)
+        self._ahead.clear()
+        self._coming = self._read()
 
     def _read(self) -> "Iterator[av.Packet[Any]]":
         failures = 0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 from typing import cast
 
 import av
@@ -39,6 +40,22 @@ def real_rate(
     if declared and 1 / _NEAR < declared / measured < _NEAR:
         return declared
     return measured
+
+
+def declared_frames(
+    stream: av.VideoStream, container: av.container.InputContainer, rate: Fraction
+) -> int | None:
+    """How many pictures there are; an edit list (ISO 14496-12, 8.6.6) leaves some out.
+
+    Args:
+        stream: of the pictures.
+        container: that it is of.
+        rate: frames a second.
+    """
+    if not stream.frames:
+        return round(container.duration * rate / av.time_base) if container.duration else None
+    lasting = (stream.duration or 0) * (stream.time_base or 0) * (stream.average_rate or 0)
+    return min(stream.frames, ceil(lasting)) if lasting else stream.frames
 
 
 def is_bare(container: av.container.InputContainer) -> bool:

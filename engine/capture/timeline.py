@@ -18,7 +18,7 @@ _JITTER = 3
 """Steps within which stamps that are no more than inexact lie."""
 _REGULAR = 10
 """Steps as long as this many before them are no jump: one picture an hour is a time-lapse."""
-_INTERLEAVED = 10.0
+INTERLEAVED = 10.0
 """Seconds that streams of one part may lie apart in the file."""
 
 
@@ -75,6 +75,11 @@ class Timeline:
     def joints(self) -> int:
         """How often the clock has jumped."""
         return len(self._parts) - 1
+
+    @property
+    def reached(self) -> Fraction:
+        """Seconds of the film up to which packets have come."""
+        return self._end
 
     def place(self, packet: "av.Packet[Any]") -> None:
         """Move the stamps of a packet to the film's time; packets come in the file's order."""
@@ -142,7 +147,7 @@ class Timeline:
         if _begins_anew(track, now):
             return self._begin_part(packet, now)
         for other in self._tracks.values():
-            if other is not track and -_BACK <= now - other.last <= _INTERLEAVED:
+            if other is not track and -_BACK <= now - other.last <= INTERLEAVED:
                 return other.part
         return self._begin_part(packet, now)
 
@@ -150,7 +155,7 @@ class Timeline:
         """The latest part behind `before` that is about there; else `before`."""
         for number in range(len(self._parts) - 1, before, -1):
             part = self._parts[number]
-            if part.begin - _INTERLEAVED <= now <= part.reached + _INTERLEAVED:
+            if part.begin - INTERLEAVED <= now <= part.reached + INTERLEAVED:
                 return number
         return before
 

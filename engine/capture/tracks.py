@@ -1,7 +1,7 @@
 """[1] Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
@@ -9,6 +9,7 @@ import av
 from av.stream import Disposition
 from av.subtitles.stream import SubtitleStream
 
+from fer_video.engine.capture.stretch import Stretch
 from fer_video.engine.frames import SoundPacket
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class Tracks:
         name: str,
         container: av.container.InputContainer,
         pictures: av.VideoStream,
+        stretch: Stretch,
     ) -> None:
         """Begin without a track.
 
@@ -34,8 +36,10 @@ class Tracks:
             name: of the source, for warnings.
             container: open file.
             pictures: the stream that the tracks go with.
+            stretch: what of the film is kept; packets are stamped from its start.
         """
         self._name, self._container, self._pictures = name, container, pictures
+        self._stretch = stretch
         self._tracks: dict[Any, _Track] = {}
         self.audio: tuple[av.AudioStream, ...] = ()
         """Sound that was chosen, in the file's order."""
@@ -61,7 +65,7 @@ class Tracks:
         self.audio = tuple(filter(_usable, audio))
         self.subtitles = tuple(s for s in subtitles if s.codec_context is not None)
         self._tracks = {
-            stream: _Track(self._name, number)
+            stream: _Track(self._name, number, self._stretch)
             for number, stream in enumerate((*self.audio, *self.subtitles))
         }
 
@@ -71,6 +75,13 @@ class Tracks:
         if track is not None and packet.size and not _shows_nothing(packet):
             track.add(packet)
 
+    def reach(self, moment: Fraction) -> bool:
+        """Whether all sound that comes has come up to a moment, in seconds of the film."""
+        return all(track.reached is None or track.reached >= moment for track in self._sounding())
+
+    def _sounding(self) -> "Iterator[_Track]":
+        return (self._tracks[stream] for stream in self.audio)
+
     def take(self) -> tuple[SoundPacket, ...]:
         """What came since the last time."""
         return tuple(sound for track in self._tracks.values() for sound in track.take())
@@ -79,8 +90,10 @@ class Tracks:
 class _Track:
     """Packets of one track, from the demuxer to the frame that they go with."""
 
-    def __init__(self, name: str, number: int) -> None:
-        self._name, self._number = name, number
+    def __init__(self, name: str, number: int, stretch: Stretch) -> None:
+        self._name, self._number, self._stretch = name, number, stretch
+        self.reached: Fraction | None = None
+        """Seconds of the film at which the last packet begins."""
         self._waiting: list[SoundPacket] = []
         self._cut: list[_Packet] | None = []
         """What is not to be heard before the first packet that is; None behind that."""
@@ -92,8 +105,12 @@ class _Track:
     def add(self, packet: _Packet) -> None:
         """Keep a packet, unless an edit list cut it away.
 
-        A few of them before the first are what its encoder needs to begin, and stay.
+        A few of them before the first are what its encoder needs to begin, and stay. Those that
+        begin outside the stretch are not kept.
         """
+        self.reached = _stamp(packet)
+        if self.reached is not None and not self._stretch.holds(self.reached):
+            return
         if packet.is_discard:
             if self._cut is not None:
                 self._cut.append(packet)
@@ -112,7 +129,7 @@ class _Track:
     def _stamped(self, packet: _Packet) -> SoundPacket:
         """The packet at its time, later than the one before unless it is shorter than a tick."""
         unit, stamp = packet.time_base, _stamp(packet)
-        ticks = round((self._end if stamp is None else stamp) / unit)
+        ticks = round((self._end if stamp is None else stamp - self._stretch.shift) / unit)
         if self._last is not None and ticks < self._last + (not _is_within_a_tick(packet)):
             self._warn()
             ticks = self._last + 1

@@ -1,11 +1,10 @@
 """[1] Video files and network streams, read with PyAV in whatever format FFmpeg knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,33 @@ import av.error
 
 from fer_video.engine.address import without_secrets
 from fer_video.engine.capture.allowed import STDIN
+from fer_video.engine.capture.approach import Approach
 from fer_video.engine.capture.clock import Clock
 from fer_video.engine.capture.coded_order import CodedOrder
-from fer_video.engine.capture.container import chapters_of, open_container, video_stream
+from fer_video.engine.capture.container import (
+    begin_of,
+    chapters_of,
+    is_endless,
+    open_container,
+    start_decoder,
+    video_stream,
+)
 from fer_video.engine.capture.deinterlace import deinterlaced
 from fer_video.engine.capture.growth import largest_size
 from fer_video.engine.capture.losses import Losses
 from fer_video.engine.capture.packets import Packets
-from fer_video.engine.capture.rate import MOST_BELIEVED, is_bare, real_rate
-from fer_video.engine.capture.timeline import Timeline
+from fer_video.engine.capture.rate import MOST_BELIEVED, declared_frames, real_rate
+from fer_video.engine.capture.stretch import Stretch
+from fer_video.engine.capture.timeline import INTERLEAVED, Timeline
 from fer_video.engine.capture.tracks import Tracks
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame, SourceInfo
 from fer_video.engine.machine import codec_threads
+from fer_video.engine.options import FileOptions
 from fer_video.engine.orientation import Orientations, orientation_of
 from fer_video.engine.picture import to_frame
 
+_WHOLE = FileOptions()
 _STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
 """Protocols by which nothing but streams comes."""
 _UNTIMED = "avi"
@@ -57,6 +67,7 @@ class VideoFile:
         keep_audio: bool = False,
         threads: int = 0,
         timeout: float | None = None,
+        options: FileOptions = _WHOLE,
     ) -> None:
         """Open a path or URL.
 
@@ -66,9 +77,11 @@ class VideoFile:
             threads: of the decoder; 0 for as many as help.
             timeout: of a stream, which is then read with as little delay as it allows: seconds
                 without a packet after which it counts as lost.
+            options: which stretch of a file is read.
 
         Raises:
-            SourceError: it is not there, is no video, or no picture of it can be decoded.
+            SourceError: it is not there, is no video, no picture of it can be decoded, or none lies
+                in that stretch.
         """
         self._name = "stdin" if name == STDIN else without_secrets(name)
         self._files = () if name == STDIN or "://" in name else (Path(name),)
@@ -79,20 +92,25 @@ class VideoFile:
             self._stream = video_stream(self._container, name)
             self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
             size = self._stream.width * self._stream.height
-            self._start_decoder(threads or codec_threads(light=size <= _SOON_READ))
-            self._tracks = Tracks(self._name, self._container, self._stream)
+            start_decoder(
+                self._stream, threads or codec_threads(light=size <= _SOON_READ), self._name
+            )
+            self._stretch = Stretch(options, self._time_base())
+            self._tracks = Tracks(self._name, self._container, self._stream, self._stretch)
             if keep_audio:
                 self._tracks.choose()
             self._packets = Packets(self._container, self._losses)
             stamps = self._first_stamps(live=timeout is not None)
             self._rate = real_rate(self._stream, self._container, stamps)
-            self._start = self._begin(stamps)
+            self._start = begin_of(self._container, stamps)
             self._timeline = Timeline(self._name, self._start)
             untimed = self._container.format.name == _UNTIMED
             self._coded = CodedOrder() if untimed else None
-            self._pictures = deinterlaced(self._read(), self._name)
+            self._approach = Approach(self._stream, self._stretch.start)
+            self._approach.seek(name, self._packets, self._start)
+            self._pictures = self._timed()
             self._first = self._read_first()
-            self.info = self._describe(self._first)
+            self.info = self._describe(self._first[0])
             """What the container declares; the size is that of the largest upright picture, as far
             as it is known."""
             unless_read.pop_all()
@@ -110,8 +128,12 @@ class VideoFile:
         """
         frames = self._frames()
         yield from self._with_audio(frames) if self._tracks else frames
-        sound, joints = self._tracks.audio, self._timeline.joints
-        self._losses.tell(self._stream, sound, float(1 / self._rate), joints)
+        step, sound, joints = float(1 / self._rate), self._tracks.audio, self._timeline.joints
+        if self._stretch.given:
+            to_end = not self._stretch.was_left
+            self._losses.tell_of_stretch(self._stream, step, to_end=to_end)
+        else:
+            self._losses.tell(self._stream, sound, step, joints)
 
     def stop(self) -> None:
         """Nothing waits but a read from the network, which has a time limit of its own."""
@@ -121,22 +143,44 @@ class VideoFile:
         self._container.close()
 
     def _frames(self) -> Iterator[Frame]:
-        time_base = self._time_base()
-        clock, usual = Clock(self._name, time_base, self._rate), 1 / (self._rate * time_base)
-        orientations = Orientations()
-        for index, picture in enumerate(chain([self._first], self._pictures)):
+        time_base, orientations = self._time_base(), Orientations()
+        usual = 1 / (self._rate * time_base)
+        for index, (picture, ticks) in enumerate(chain([self._first], self._pictures)):
             frame = to_frame(
                 picture,
                 index=index,
-                pts=clock.stamp(self._stamp(picture)),
+                pts=ticks,
                 time_base=time_base,
                 source=self._name,
                 orientation=orientations(picture),
                 pixel_aspect=self.info.sample_aspect_ratio,
+                begins=self._stretch.ticks,
             )
             told = picture.duration > usual / 2  # else it is a tick, FFmpeg's guess
             frame.picture.duration = picture.duration if told else round(usual)
             yield frame
+
+    def _timed(self) -> Iterator[tuple[av.VideoFrame, int]]:
+        """The pictures of the stretch, with their time stamps in the film."""
+        time_base = self._time_base()
+        clock = Clock(self._name, time_base, self._rate)
+        for picture in deinterlaced(self._read(), self._name):
+            ticks = clock.stamp(self._stamp(picture))
+            if self._stretch.leaves(ticks * time_base):
+                self._read_last_sound(self._stretch.end or Fraction(0))
+                return
+            if self._stretch.takes(ticks * time_base):
+                self._losses.damaged(picture.is_corrupt)
+                yield picture, ticks
+
+    def _read_last_sound(self, end: Fraction) -> None:
+        """Read on, without decoding, until the sound up to the end has come."""
+        for packet in self._packets:
+            if self._tracks.reach(end) or self._timeline.reached > end + INTERLEAVED:
+                return
+            self._timeline.place(packet)
+            if packet.stream is not self._stream:
+                self._tracks.add(packet)
 
     def _stamp(self, picture: av.VideoFrame) -> int | None:
         if self._coded is None:
@@ -153,24 +197,11 @@ class VideoFile:
         if previous is not None:
             yield replace(previous, audio=self._tracks.take())
 
-    def _start_decoder(self, threads: int) -> None:
-        """Before the first packet, which would else count as damaged where threads run out.
-
-        Raises:
-            SourceError: the decoder does not start.
-        """
-        self._stream.thread_count = threads
-        try:
-            self._stream.codec_context.open()
-        except av.error.FFmpegError as error:
-            raise SourceError(
-                f"{self._name}: its decoder does not start ({error.strerror}); close other "
-                "programs, or check that the file is complete"
-            ) from error
-
-    def _read_first(self) -> av.VideoFrame:
+    def _read_first(self) -> tuple[av.VideoFrame, int]:
         """Only a picture tells how it is turned, and proves that there is something to see."""
         first = next(self._pictures, None)
+        if first is None and self._stretch.given and not self._losses.harmed:
+            raise SourceError(f"{self._name}: {self._stretch.missed(self._losses.reached)}")
         if first is None:
             cause = self._losses.cause
             raise SourceError(f"{self._name}: no picture of it can be decoded ({cause})")
@@ -184,30 +215,20 @@ class VideoFile:
             name=self._name,
             width=width,
             height=height,
-            frame_rate=self._rate,
+            frame_rate=min(self._rate, self._stretch.rate or self._rate),
             time_base=self._time_base(),
-            frames=self._expected(),
-            live=is_stream(self._name) or ("://" in self._name and self._is_endless()),
+            frames=self._stretch.share_of(
+                declared_frames(self._stream, self._container, self._rate), self._rate
+            ),
+            live=is_stream(self._name) or ("://" in self._name and is_endless(self._container)),
             files=self._files,
             audio=self._tracks.audio,
             subtitles=self._tracks.subtitles,
             metadata=dict(self._container.metadata),
-            chapters=chapters_of(self._container, self._start),
+            chapters=chapters_of(self._container, self._start, self._stretch),
             bit_rate=self._stream.codec_context.bit_rate or self._container.bit_rate or None,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )
-
-    def _is_endless(self) -> bool:
-        """Neither the container nor the server says how much there is."""
-        return self._container.duration is None and self._container.size <= 0
-
-    def _expected(self) -> int | None:
-        """How many pictures there are; an edit list (ISO 14496-12, 8.6.6) leaves some out."""
-        stream, duration = self._stream, self._container.duration
-        if not stream.frames:
-            return round(duration * self._rate / av.time_base) if duration else None
-        lasting = (stream.duration or 0) * self._time_base() * (stream.average_rate or 0)
-        return min(stream.frames, ceil(lasting)) if lasting else stream.frames
 
     def _first_stamps(self, live: bool) -> list[Fraction]:
         """Seconds at which the first pictures are seen; of a live stream only if it needs them."""
@@ -217,18 +238,11 @@ class VideoFile:
         ahead = self._packets.look_ahead(self._stream, _LOOKED_AT_LIVE if live else _LOOKED_AT)
         return [packet.pts * self._time_base() for packet in ahead if packet.pts is not None]
 
-    def _begin(self, stamps: Sequence[Fraction]) -> Fraction:
-        """Seconds at which the film begins; bare streams begin with their first picture."""
-        if is_bare(self._container):
-            return min(stamps, default=Fraction(0))
-        return Fraction(self._container.start_time or 0, av.time_base)
-
     def _read(self) -> Iterator[av.VideoFrame]:
-        for packet in self._packets:
-            self._timeline.place(packet)
+        for packet in self._approach(self._packets, self._timeline):
             self._losses.read(packet)
             if packet.stream is self._stream:
-                self._losses.flagged(packet.is_corrupt)
+                self._losses.flagged(packet.is_corrupt and self._is_in_stretch(packet))
                 yield from self._decode(packet)
             else:
                 self._tracks.add(packet)
@@ -243,13 +257,15 @@ class VideoFile:
         try:
             pictures = self._stream.codec_context.decode(packet)
         except av.error.FFmpegError:
-            self._losses.undecodable(packet)
+            if packet is None or self._is_in_stretch(packet):
+                self._losses.undecodable(packet)
             if self._coded is not None:
                 self._coded.lose()
             return
-        for picture in pictures:
-            self._losses.damaged(picture.is_corrupt)
-            yield picture
+        yield from pictures
+
+    def _is_in_stretch(self, packet: "av.Packet[Any]") -> bool:
+        return packet.pts is None or self._stretch.holds(packet.pts * self._time_base())
 
     def _time_base(self) -> Fraction:
         return self._stream.time_base or Fraction(1, 90_000)

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.about import About
+from fer_video.engine.output.extensions import refuse_other
 from fer_video.engine.output.text_file import TextFile
 from fer_video.engine.parts.evidence import PARTS
 from fer_video.engine.run.pipeline import Pipeline
@@ -102,6 +103,7 @@ class Csv(ClosingSink):
             rows.writeheader()
         record = recognized.to_dict()
         frame = {name: record.get(name) for name in _OF_FRAME}
+        frame |= {"damaged": "true" if "damaged" in record else None}
         frame |= dict(zip(("frame_width", "frame_height"), record["size"], strict=True))
         faces = [_to_cells(face) for face in record["faces"]] or [{"status": "no face"}]
         rows.writerows(self._spelt(frame | face) for face in faces)
@@ -218,6 +220,7 @@ def _format_of(target: str | Path, format: Format | None) -> Format:
         return "jsonl"
     suffix = Path(target).suffix.lower()
     if suffix not in _EXTENSIONS:
+        refuse_other(target, "jsonl", "csv")
         raise OptionsError(
             f"{target}: records are written as {' '.join(_EXTENSIONS)}; choose one of these "
             "extensions, or give a format: jsonl or csv"
@@ -238,6 +241,7 @@ def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
         *_MEASURES,
         "quality_reasons",
         *(f"{part}_{what}" for part in PARTS for what in ("expression", "evidence")),
+        "damaged",
     )
 
 

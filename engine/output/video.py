@@ -16,6 +16,7 @@ from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
 from fer_video.engine.output.encodable import ToFrame, info_of
 from fer_video.engine.output.ending import Ending
+from fer_video.engine.output.extensions import refuse_other
 from fer_video.engine.output.fitting import fitted, size_of_video
 from fer_video.engine.output.keyframes import EVERY, Keyframes
 from fer_video.engine.output.partial import Partial
@@ -186,6 +187,7 @@ class VideoWriter(ClosingSink):
         elif suffix in CONTAINERS:
             name = CONTAINERS[suffix]
         else:
+            refuse_other(self._target, "video")
             known = " ".join(CONTAINERS)
             raise OptionsError(
                 f"{self._target}: video is written as {known}; choose one of these extensions"

@@ -7,6 +7,7 @@ from fer_video.engine.expressions import UNCERTAIN, Reading
 from fer_video.engine.faces import Box
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.render.canvas import Canvas, Rgb
+from fer_video.engine.render.clock import draw_clock
 from fer_video.engine.render.palette import colours
 from fer_video.engine.render.parts import NAMES, outline_parts, shares
 from fer_video.engine.text import text_mask
@@ -30,6 +31,10 @@ class _Style(NamedTuple):
 class Render:
     """The stage; it changes the frame's planes in place."""
 
+    def __init__(self, *, clock: bool = False) -> None:
+        """Draw, with time and number of each frame in a corner if `clock` says so."""
+        self._clock = clock
+
     def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
         """Draw on the frame, the surest face last so that it lies on top."""
         canvas = Canvas(recognized.frame)
@@ -41,12 +46,18 @@ class Render:
             _bars(canvas, reading, taken)
         for reading in readings:  # over the bars of all: the label is what people look for
             _label(canvas, reading)
+        if self._clock:
+            draw_clock(canvas, recognized.frame)
         canvas.finish()
         return recognized
 
 
 def _label(canvas: Canvas, reading: Reading) -> None:
-    """The box, and on a tab above it, or within it at the upper border, label and confidence."""
+    """The box, and on a tab above it, or within it at the upper border, what is said of the face.
+
+    That is its number, white on black, so that it is not taken for a figure of the label, and
+    the label with its confidence.
+    """
     box, style = reading.face.box, _style(canvas, reading.face.box)
     colour = colours(reading.labels)[reading.label]
     left, top, width, height = map(round, (box.left, box.top, box.width, box.height))
@@ -54,11 +65,17 @@ def _label(canvas: Canvas, reading: Reading) -> None:
     certainty = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
     text = (f"{reading.label}{certainty}",)
     mask = text_mask(text, style.font, style.line + style.pad, canvas.pixel_aspect)
+    number = "" if reading.face.id is None else str(reading.face.id)
+    chip = text_mask((number,), style.font, style.line + style.pad, canvas.pixel_aspect)
+    aside = chip.shape[1] + 2 * style.pad if number else 0
     height, width = mask.shape[0], mask.shape[1] + 2 * style.pad
     top = top - height if top >= height else max(top, 0)
-    left = max(min(left, canvas.width - width), 0)
-    canvas.rectangle(left, top, width, height, colour)
-    canvas.text(mask, left + style.pad, top, _BLACK)
+    left = max(min(left, canvas.width - width - aside), 0)
+    canvas.rectangle(left, top, aside, height, _BLACK)
+    canvas.rectangle(left + aside, top, width, height, colour)
+    if number:
+        canvas.text(chip, left + style.pad, top, _WHITE)
+    canvas.text(mask, left + aside + style.pad, top, _BLACK)
 
 
 def _style(canvas: Canvas, box: Box) -> _Style:

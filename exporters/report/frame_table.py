@@ -135,6 +135,11 @@ def frames(study: Study) -> Table:
             ),
             *_of_parts(study, joined),
             *_of_quality(study, joined),
+            Column(
+                "damaged",
+                joined(lambda rows, of: of.damaged[rows.places] & (rows.lost == 0)),
+                "Whether the decoder made up a part of the frame, whose data are damaged",
+            ),
         ),
     )
 

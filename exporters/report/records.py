@@ -27,6 +27,7 @@ _LONGEST_FRAMES = 10
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +44,8 @@ class Recording:
     """Labels of the network, in the order of the scores; none where no face was found."""
     frames: Ints
     """Numbers of the frames, increasing: (F,)."""
+    damaged: Flags
+    """Whether the decoder made up a part of the frame: (F,)."""
     times: Floats
     """Seconds at which the frames begin, increasing: (F,)."""
     durations: Floats
@@ -118,6 +121,7 @@ class _Gathered:
     calibrated: bool = False
     size: tuple[int, int] | None = None
     frames: "array[int]" = field(default_factory=lambda: array("q"))
+    damaged: "array[int]" = field(default_factory=lambda: array("b"))
     times: "array[float]" = field(default_factory=lambda: array("d"))
     dropped: "array[int]" = field(default_factory=lambda: array("q"))
     rows: "array[int]" = field(default_factory=lambda: array("q"))
@@ -149,6 +153,7 @@ class _Gathered:
             width, height = record["size"]
             self.size = (int(width), int(height))
         self.frames.append(frame)
+        self.damaged.append(bool(record.get("damaged", False)))
         self.times.append(time)
         self.dropped.append(record.get("dropped_before", 0))
         for face in record["faces"]:
@@ -198,6 +203,7 @@ class _Gathered:
             self.path,
             self.labels,
             np.array(self.frames, np.int64),
+            np.array(self.damaged, bool),
             times,
             durations,
             lost,

@@ -135,7 +135,7 @@ def test_input_is_known_however_it_is_named(cli: Cli, tmp_path: Path, source: st
     (tmp_path / "photos").mkdir()
     photo = write_image(tmp_path / "photos" / "a.png", moving(64, 48, 1)[0])
     before = photo.read_bytes()
-    run = cli("--source", source.format(uri=photo.as_uri()), "--json", "photos/a.png")
+    run = cli("--source", source.format(uri=photo.as_uri()), "--output", "photos/a.png")
     assert_one_complaint(run, "photos/a.png", "is the input")
     assert photo.read_bytes() == before
 

@@ -19,6 +19,10 @@ FLAGS: dict[str, tuple[str, Any]] = {
     "--threads 3": ("session.threads", 3),
     "--detector my.onnx": ("detect.model", "my.onnx"),
     "--min-face 33": ("detect.min_face", 33),
+    "--min-score 0.9": ("detect.threshold", 0.9),
+    "--start 1:02.5": ("file.start", 62.5),
+    "--end 1:00:00": ("file.end", 3600),
+    "--every 2": ("file.every", 2),
     "--provider cpu": ("session.provider", "cpu"),
     "--device 2": ("session.device", 2),
     "--min-confidence 0.5": ("min_confidence", 0.5),
@@ -56,6 +60,7 @@ RESULTS = {
     "profile",
     "preset",
     "copy_sound",
+    "clock",
     "crf",
     "bitrate",
 }

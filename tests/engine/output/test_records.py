@@ -131,7 +131,7 @@ def test_columns_are_the_same_whatever_was_read(tmp_path: Path) -> None:
     clipped = ",clipped_left,clipped_top,clipped_width,clipped_height"
     quality = ",eye_distance,yaw,sharpness,exposure,dynamic_range,evenness,quality_reasons"
     parts = "".join(f",{part}_expression,{part}_evidence" for part in PARTS)
-    assert head.endswith(f"{told}{shown}{clipped}{quality}{parts}")
+    assert head.endswith(f"{told}{shown}{clipped}{quality}{parts},damaged")
     assert (row["calibrated"], datetime.fromisoformat(row["at"]).tzinfo is None) == ("true", False)
     assert abs(datetime.fromisoformat(row["at"]) - at) < timedelta(milliseconds=1)
 
@@ -223,7 +223,11 @@ def test_extension_or_who_opens_it_names_the_format(
 @pytest.mark.parametrize(
     ("name", "format", "said"),
     [
-        ("a.xlsx", None, r"a\.xlsx: records are written as \.jsonl \.ndjson \.csv; choose"),
+        (
+            "a.xlsx",
+            None,
+            r"a\.xlsx: records are written as JSON Lines.*spreadsheets.*a\.csv to `Csv`",
+        ),
         ("a", None, r"or give a format: jsonl or csv"),
         ("a.csv", "xml", r"format xml: give one of jsonl, csv"),
     ],
