@@ -52,24 +52,26 @@ def blurred(crop: Batch, rows: int, sigma: float = BLUR) -> Batch:
     Returns:
         As `crop`.
     """
-    side = crop.shape[rows]
+    side, both = crop.shape[rows], (rows, rows + 1)
     starts, soften, before, share = _steps(side, sigma)
-    planes = np.moveaxis(crop.astype(np.float32), (rows, rows + 1), (-2, -1))
-    for axis in (-2, -1):
-        planes = np.asarray(np.add.reduceat(planes, starts, axis), np.float32)
-    planes = np.matmul(np.matmul(soften, planes), soften.T)
-    planes = _between(planes, before, share)
-    planes = _between(planes.swapaxes(-2, -1), before, share).swapaxes(-2, -1)
-    soft = np.moveaxis(planes, (-2, -1), (rows, rows + 1))
-    return np.rint(soft).astype(np.uint8) if crop.dtype == np.uint8 else soft
+    small = crop.astype(np.float32)
+    for axis in both:
+        small = np.asarray(np.add.reduceat(small, starts, axis), np.float32)
+    small = np.moveaxis(small, both, (-2, -1))
+    soft = np.moveaxis(np.matmul(np.matmul(soften, small), soften.T), (-2, -1), both)
+    for axis in both[::-1]:
+        soft = _between(soft, axis, before, share)
+    return np.asarray(np.rint(soft), np.uint8) if crop.dtype == np.uint8 else np.asarray(soft)
 
 
 def _between(
-    planes: NDArray[np.float32], before: NDArray[np.intp], share: NDArray[np.float32]
+    small: NDArray[np.float32], axis: int, before: NDArray[np.intp], share: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """As many columns as there are shares, each between two of a small picture."""
-    left = planes[..., before]
-    return np.asarray(left + share * (planes[..., before + 1] - left))
+    """As many pixels along an axis as there are shares, each between two of a small picture."""
+    first, second = small.take(before, axis), small.take(before + 1, axis)
+    second -= first
+    second *= share.reshape(-1, *[1] * (small.ndim - 1 - axis))
+    return first + second
 
 
 class _Steps(NamedTuple):

@@ -30,6 +30,7 @@ WRONG: list[tuple[type, dict[str, Any], str]] = [
     (LiveOptions, {"fourcc": "MJPÜ"}, "fourcc MJPÜ: give four letters"),
     (EngineOptions, {"smoothing": NAN}, r"smoothing nan: give 0 \(off\) to 60"),
     (EngineOptions, {"calibrate": -1}, r"calibrate -1: give 0 \(off\) to 60"),
+    (EngineOptions, {"parts": -1}, r"parts -1: give 0 \(off\) to 60"),
     (EngineOptions, {"in_flight": 0}, "in flight 0: give at least 1"),
     (EngineOptions, {"max_frames": 0}, "max frames 0: give at least 1"),
     (EngineOptions, {"smoothing": "0.1"}, r"smoothing '0\.1': give a number"),
