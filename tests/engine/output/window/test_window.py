@@ -66,7 +66,9 @@ def recognized() -> RecognizedFrame:
     return RecognizedFrame(next(Demo().frames()), ())
 
 
-def window_of(folder: Path | None = None, calibrate: Callable[[], None] = lambda: None) -> Window:
+def window_of(
+    folder: Path | None = None, calibrate: Callable[[float], None] = lambda _seconds: None
+) -> Window:
     return Window([INFO], Controls([INFO], calibrate, folder))
 
 
@@ -160,7 +162,7 @@ def test_what_ends_the_wait_for_a_frame_ends_a_pause(
         window.idle()
         raise ZeroDivisionError
 
-    window = Window([INFO], Controls([INFO], lambda: None), interrupted)
+    window = Window([INFO], Controls([INFO], lambda _seconds: None), interrupted)
     with pytest.raises(ZeroDivisionError):
         window.write(recognized)
     assert len(screen.shown) == 2
@@ -172,11 +174,11 @@ def test_what_ends_the_wait_for_a_frame_ends_a_pause(
 def test_c_takes_the_faces_as_resting(
     screen: FakeScreen, clock: Clock, recognized: RecognizedFrame
 ) -> None:
-    screen.keys, asked = [ord("c")], []
-    window = window_of(calibrate=lambda: asked.append(True))
+    screen.keys, asked = [ord("c")], list[float]()
+    window = window_of(calibrate=asked.append)
     show(window, clock, [recognized] * 2)
     window.close()
-    assert asked == [True]
+    assert asked == [2.0]
     before, after = map(status, screen.shown)
     assert not np.array_equal(before, after)
 
