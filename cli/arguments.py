@@ -112,6 +112,14 @@ Calibrate = Annotated[
         "changes from that; 0 is off.",
     ),
 ]
+Parts = Annotated[
+    float,
+    typer.Option(
+        metavar="HZ",
+        help="Read so many times a second what the eyes, the nose and the mouth of each face say; "
+        "5 is a good rate, 0 is off.",
+    ),
+]
 Timeout = Annotated[
     float,
     typer.Option(
@@ -224,6 +232,7 @@ def engine_options(
     min_confidence: float = 0.0,
     smoothing: float = 0.1,
     calibrate: float = 0.0,
+    parts: float = 0.0,
     max_frames: int | None = None,
     realtime: bool = False,
     draw: bool = False,
@@ -248,6 +257,7 @@ def engine_options(
         min_confidence=min_confidence,
         smoothing=smoothing,
         calibrate=calibrate,
+        parts=parts,
         draw=draw,
         keep_audio=keep_audio,
         realtime=realtime,

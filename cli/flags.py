@@ -20,6 +20,7 @@ from fer_video.cli.arguments import (
     MinConfidence,
     MinFace,
     Model,
+    Parts,
     Precision,
     Provider,
     Realtime,
@@ -68,6 +69,7 @@ class EngineFlags:
     min_confidence: MinConfidence = 0.0
     smoothing: Smoothing = 0.1
     calibrate: Calibrate = 0.0
+    parts: Parts = 0.0
     max_frames: MaxFrames = None
     realtime: Realtime = False
 

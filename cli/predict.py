@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,6 +29,11 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object an image instead of text.")
 ]
 
+Parts = Annotated[
+    bool,
+    typer.Option("--parts", help="Print what the eyes, the nose and the mouth say, too."),
+]
+
 
 def predict(
     images: Images,
@@ -40,6 +45,7 @@ def predict(
     provider: Provider = "auto",
     device: Device = 0,
     min_confidence: MinConfidence = 0.0,
+    parts: Parts = False,
 ) -> None:
     """Print the faces of still images and their expressions."""
     import json as json_format  # noqa: PLC0415
@@ -60,6 +66,7 @@ def predict(
         provider=provider,
         device=device,
         min_confidence=min_confidence,
+        parts=float(parts),  # a photograph is read once, whatever the rate
         draw=False,
     )
     if refused and not images:
@@ -117,4 +124,21 @@ def _describe(record: dict[str, object]) -> str:
             f"  {face['expression']} {face['confidence']:.0%} at {left},{top} "
             f"{width}x{height} ({scores})"
         )
+        lines += _describe_parts(face)
     return "\n".join(lines)
+
+
+def _describe_parts(face: dict[str, Any]) -> list[str]:
+    """A line a part: what it says alone, and what it adds to the score that leads."""
+    scores, parts = face["raw_scores"], face.get("parts")
+    if parts is None:
+        return []
+    leading = max(scores, key=scores.__getitem__)
+    lines = [
+        f"    {name.replace('_', ' '):9} {part['expression']} {part['confidence']:.0%}, "
+        f"adds {part['evidence'][leading]:+.2f} to {leading}"
+        for name, part in parts.items()
+        if "expression" in part
+    ]
+    rest, baseline = parts["rest"]["evidence"][leading], parts["baseline"][leading]
+    return [*lines, f"    around    adds {rest:+.2f} to the {baseline:.2f} of a hidden face"]

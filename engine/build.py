@@ -20,18 +20,22 @@ from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.faces import Face
-from fer_video.engine.frames import Frame, Plane, RecognizedFrame
+from fer_video.engine.frames import DetectedFrame, Frame, Plane, RecognizedFrame
 from fer_video.engine.infer.stage import Infer
 from fer_video.engine.machine import cores
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.networks import Networks, networks_for
 from fer_video.engine.options import EngineOptions
+from fer_video.engine.parts.due import Due
+from fer_video.engine.parts.stage import ReadParts
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.render.stage import Render
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.pipeline import Pipeline, unobserved
 from fer_video.engine.run.scheduler import AT_ONCE
 from fer_video.engine.smooth.baseline import NeutralBaseline
+from fer_video.engine.smooth.low_pass import MEMORY
+from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
 from fer_video.engine.source import Source
@@ -230,16 +234,29 @@ def build_chain(
     baseline = baseline or NeutralBaseline(options.calibrate)
     baseline.fit(card.labels, card.neutral)
     still, film = detector.clone(still=True), _detect_film(options, classifier, detector)
-    infer = Infer(classifier)
-    chain = (
-        Chain(Stage("detect", DetectStill(still, film, identities)))
+    detect, infer = DetectStill(still, film, identities), Infer(classifier)
+    scored = (
+        Chain(Stage("detect", _with_parts_due(detect, options.parts) if options.parts else detect))
         .then(Stage("preprocess", Preprocess(classifier.card), parallel=True))
         .then(Stage("infer", infer, parallel=True, together=infer.together))
-        .then(Stage("smooth", Smooth(options.min_confidence, smoother, baseline, card.labels)))
     )
+    if options.parts:
+        scored = scored.then(Stage("parts", ReadParts(classifier), parallel=True))
+    held = PartsOverTime(options.smoothing, card.labels) if options.parts else None
+    smooth = Smooth(options.min_confidence, smoother, baseline, card.labels, held)
+    chain = scored.then(Stage("smooth", smooth))
     if options.draw:
         chain = chain.then(Stage("render", Render(), parallel=True))
     return chain.joined(stages)
+
+
+def _with_parts_due(
+    detect: Callable[[Frame], DetectedFrame], rate: float
+) -> Callable[[Frame], DetectedFrame]:
+    """Faces are found, and it is told whose parts are to be read, in order: what reads them is not
+    run in order."""
+    due = Due(rate, memory=MEMORY)
+    return lambda frame: due(detect(frame))
 
 
 def _detect_film(

@@ -105,7 +105,8 @@ class Reading:
             "status": "ok",
         }
         told = {"reused": self.reused, "calibrated": self.calibrated}
-        return record | {name: True for name, holds in told.items() if holds}
+        record |= {name: True for name, holds in told.items() if holds}
+        return record | ({} if self.parts is None else {"parts": self.parts.to_dict()})
 
     def _named(self, scores: NDArray[np.float32]) -> dict[str, float]:
         return {name: round(v, 4) for name, v in zip(self.labels, scores.tolist(), strict=True)}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fer_video.engine.address import without_secrets
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
+from fer_video.engine.parts.evidence import Parts
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -165,6 +166,8 @@ class DetectedFrame:
     """Faces in pixels of the frame, each with its identity."""
     reused: frozenset[int] = frozenset()
     """Identities of faces that look as they did when they were read: their last scores hold."""
+    parts_due: frozenset[int] = frozenset()
+    """Identities of faces of which it is to be read what their parts say."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,6 +194,8 @@ class ScoredFrame:
     """The picture, its faces and their crops."""
     scores: NDArray[np.float32]
     """(n, labels), of the faces that are not reused, in order; see `Classifier`."""
+    parts: Mapping[int, Parts] = field(default_factory=dict)
+    """What the parts say of the faces where that was read, by their identities."""
 
     @property
     def frame(self) -> Frame:

@@ -236,6 +236,9 @@ class EngineOptions:
     calibrate: float = 0.0
     """Seconds from its first frame for which a face is taken as resting; after them its expressions
     are read as changes from that rest. 0 is off. Photographs are never calibrated."""
+    parts: float = 0.0
+    """How often in a second of the film it is read on each face what its parts say; 0 is off. On
+    photographs it is read once."""
     in_flight: int | None = None
     """Most frames between capture and output at any moment; None for four more than there are
     cores, or fewer where their pixels would take more than half a gigabyte. A live source has at
@@ -274,6 +277,8 @@ class EngineOptions:
             raise OptionsError(f"smoothing {self.smoothing}: give 0 (off) to 60 seconds")
         if not 0 <= self.calibrate <= 60:
             raise OptionsError(f"calibrate {self.calibrate}: give 0 (off) to 60 seconds")
+        if not 0 <= self.parts <= 60:
+            raise OptionsError(f"parts {self.parts}: give 0 (off) to 60 times a second")
         if self.in_flight is not None and self.in_flight < 1:
             raise OptionsError(f"frames in flight {self.in_flight}: give at least 1")
         if self.max_frames is not None and self.max_frames < 1:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.text_file import TextFile
+from fer_video.engine.parts.evidence import PARTS
 from fer_video.engine.sink import ClosingSink
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
@@ -191,6 +192,7 @@ def _columns(labels: tuple[str, ...]) -> tuple[str, ...]:
         *("reused", "dropped_before", "status", "calibrated", "at"),
         *("frame_width", "frame_height", "pixel_aspect"),
         *(f"clipped_{side}" for side in _BOX),
+        *(f"{part}_{what}" for part in PARTS for what in ("expression", "evidence")),
     )
 
 
@@ -206,5 +208,19 @@ def _to_cells(face: dict[str, Any]) -> dict[str, Any]:
         | face["scores"]
         | {f"raw_{name}": score for name, score in face["raw_scores"].items()}
         | {name: "true" for name in ("reused", "calibrated") if name in face}
+        | _to_part_cells(face.get("parts", {}), face["expression"])
     )
     return cells
+
+
+def _to_part_cells(parts: dict[str, Any], shown: str) -> dict[str, Any]:
+    """What each part says, and its evidence for the label that is shown; none for `UNCERTAIN`."""
+    return {
+        f"{name}_{what}": value
+        for name in PARTS
+        if name in parts
+        for what, value in (
+            ("expression", parts[name]["expression"]),
+            ("evidence", parts[name]["evidence"].get(shown)),
+        )
+    }

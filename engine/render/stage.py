@@ -8,11 +8,14 @@ from fer_video.engine.faces import Box
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.render.canvas import Canvas, Rgb
 from fer_video.engine.render.palette import colours
+from fer_video.engine.render.parts import NAMES, outline_parts, shares
 from fer_video.engine.text import text_mask
 
 _WHITE: Rgb = (255, 255, 255)
 _BLACK: Rgb = (12, 12, 16)
 _SMALLEST_FONT = 11
+_ZERO = 0.25
+"""Where the bar of a part begins that adds nothing, in lengths of a full one."""
 
 
 class _Style(NamedTuple):
@@ -33,6 +36,8 @@ class Render:
         taken = [reading.face.box for reading in recognized.readings]
         readings = sorted(recognized.readings, key=lambda reading: reading.face.score)
         for reading in readings:
+            line = _style(canvas, reading.face.box).thickness
+            outline_parts(canvas, reading, line, recognized.frame.pixel_aspect)
             _bars(canvas, reading, taken)
         for reading in readings:  # over the bars of all: the label is what people look for
             _label(canvas, reading)
@@ -67,13 +72,14 @@ def _style(canvas: Canvas, box: Box) -> _Style:
 def _bars(canvas: Canvas, reading: Reading, taken: list[Box]) -> None:
     """Beside the box and named if that hides nothing that is taken, else small and bare below."""
     box, style = reading.face.box, _style(canvas, reading.face.box)
-    names = text_mask(reading.labels, style.font, style.line)
+    rows = _rows_of(reading)
+    names = text_mask(tuple(row.name for row in rows), style.font, style.line)
     length = 4 * style.font
     width = names.shape[1] + length + 3 * style.pad
     height = names.shape[0] + style.pad
     others = [other for other in taken if other is not box]
     place = _beside(canvas, box, others, (width, height), style.pad)
-    if place is None or height > max(box.height, len(reading.labels) * _SMALLEST_FONT):
+    if place is None or height > max(box.height, len(rows) * _SMALLEST_FONT):
         _bare_bars(canvas, reading, style)
         return
     left, top = place
@@ -86,23 +92,47 @@ def _bars(canvas: Canvas, reading: Reading, taken: list[Box]) -> None:
 
 def _bare_bars(canvas: Canvas, reading: Reading, style: _Style) -> None:
     box, line = reading.face.box, max(style.line // 3, 4)
-    length, height = max(round(box.width), 2 * style.font), line * len(reading.labels)
+    length, height = max(round(box.width), 2 * style.font), line * len(_rows_of(reading))
     left = max(min(round(box.left), canvas.width - length), 0)
     top = max(min(round(box.top + box.height), canvas.height - height), 0)
     canvas.rectangle(left, top, length, height, _BLACK, 0.55)
     _rows(canvas, reading, (left, top), length, line)
 
 
+class _Row(NamedTuple):
+    """A bar and its name."""
+
+    name: str
+    start: float
+    """Where the bar begins, in lengths of a full one."""
+    end: float
+    colour: Rgb
+
+
+def _rows_of(reading: Reading) -> list[_Row]:
+    """A bar a label, as long as its score; and a bar a part that was read, as long as what it adds
+    to the label shown, to the left of a quarter where it takes away."""
+    palette = colours(reading.labels)
+    scores = zip(reading.labels, reading.scores.tolist(), strict=True)
+    bars = [_Row(label, 0.0, score, palette[label]) for label, score in scores]
+    for name, share in zip(NAMES.values(), shares(reading), strict=False):
+        ends = _ZERO, min(max(_ZERO + (1 - _ZERO) * share.evidence, 0.0), 1.0)
+        bars.append(_Row(name, min(ends), max(ends), share.colour))
+    return bars
+
+
 def _rows(
     canvas: Canvas, reading: Reading, corner: tuple[int, int], length: int, line: int
 ) -> None:
-    """A bar a label, as long as its score."""
-    (left, top), palette = corner, colours(reading.labels)
+    left, top = corner
     thickness = max(line * 5 // 9, 2)
-    for i, (label, score) in enumerate(zip(reading.labels, reading.scores, strict=True)):
+    for i, row in enumerate(_rows_of(reading)):
         y = top + i * line + (line - thickness) // 2
+        start, end = round(length * row.start), round(length * row.end)
         canvas.rectangle(left, y, length, thickness, _WHITE, 0.2)
-        canvas.rectangle(left, y, round(length * score), thickness, palette[label])
+        canvas.rectangle(left + start, y, end - start, thickness, row.colour)
+        if i >= len(reading.labels):
+            canvas.rectangle(left + round(length * _ZERO) - 1, y, 2, thickness, _WHITE)
 
 
 def _beside(

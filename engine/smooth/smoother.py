@@ -1,28 +1,14 @@
 """Scores and labels that a person can read: smoothed in time, for each face by itself."""
 
-from dataclasses import dataclass
-from math import exp
-
-import numpy as np
-
 from fer_video.engine.expressions import EXPRESSIONS, Scores
-
-
-@dataclass(slots=True)
-class _State:
-    scores: Scores
-    """The smoothed scores of one face."""
-    label: int
-    """Index of the label that is shown."""
-    time: float
-    """When the face was last seen, in seconds of the video."""
+from fer_video.engine.smooth.low_pass import MEMORY, LowPass
 
 
 class ScoreSmoother:
     """A first-order low-pass over the scores of each face, and a label with hysteresis.
 
-    Time is measured in seconds, not in frames, so that 10 and 60 frames a second look alike. A
-    change of expression shows after about 0.8 of the time constant (`perf.steadiness` measures it).
+    A change of expression shows after about 0.8 of the time constant (`perf.steadiness` measures
+    it).
     """
 
     def __init__(
@@ -31,7 +17,7 @@ class ScoreSmoother:
         labels: tuple[str, ...] = EXPRESSIONS,
         *,
         margin: float = 0.05,
-        memory: float = 0.5,
+        memory: float = MEMORY,
     ) -> None:
         """Begin without any face.
 
@@ -41,11 +27,11 @@ class ScoreSmoother:
             margin: by how much, 0..1, another label must lead before the label changes.
             memory: seconds without being seen after which a face begins anew.
         """
-        self._seconds = seconds
+        self._low_pass = LowPass(seconds, memory)
         self._labels = labels
         self._margin = margin
-        self._memory = memory
-        self._states: dict[int, _State] = {}
+        self._shown: dict[int, int] = {}
+        """Index of the label that is shown of each face."""
 
     def __call__(self, identity: int, raw: Scores, time: float) -> tuple[Scores, str]:
         """Take in what was read on a face.
@@ -58,22 +44,13 @@ class ScoreSmoother:
         Returns:
             The smoothed scores, and the label that is shown.
         """
-        state = self._states.get(identity)
-        if state is None or not 0 <= time - state.time <= self._memory:
-            self._forget(time)
-            state = self._states[identity] = _State(raw, int(raw.argmax()), time)
-        share = np.float32(1 - exp(-(time - state.time) / self._seconds))
-        state.scores = state.scores + share * (raw - state.scores)
-        state.time = time
-        leader = int(state.scores.argmax())
-        if state.scores[leader] - state.scores[state.label] > self._margin:
-            state.label = leader
-        return state.scores, self._labels[state.label]
-
-    def _forget(self, time: float) -> None:
-        """Drop faces that went, so that a long run holds no more than a short one."""
-        self._states = {
-            identity: state
-            for identity, state in self._states.items()
-            if 0 <= time - state.time <= self._memory
-        }
+        if not self._low_pass.knows(identity, time):
+            self._shown = {
+                i: one for i, one in self._shown.items() if self._low_pass.knows(i, time)
+            }
+            self._shown[identity] = int(raw.argmax())
+        scores, shown = self._low_pass(identity, raw, time), self._shown[identity]
+        leader = int(scores.argmax())
+        if scores[leader] - scores[shown] > self._margin:
+            self._shown[identity] = leader
+        return scores, self._labels[self._shown[identity]]

@@ -5,8 +5,10 @@ from numpy.typing import NDArray
 
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
-from fer_video.engine.frames import Frame, RecognizedFrame, ScoredFrame
+from fer_video.engine.frames import RecognizedFrame, ScoredFrame
+from fer_video.engine.parts.evidence import Parts
 from fer_video.engine.smooth.baseline import NeutralBaseline
+from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother
 
 
@@ -19,6 +21,7 @@ class Smooth:
         smoother: ScoreSmoother | None = None,
         baseline: NeutralBaseline | None = None,
         labels: tuple[str, ...] = EXPRESSIONS,
+        parts: PartsOverTime | None = None,
     ) -> None:
         """Begin without any face.
 
@@ -27,11 +30,13 @@ class Smooth:
             smoother: of the scores of a video's faces, over time; None smooths nothing.
             baseline: counts the scores from the resting face, before that; None does not.
             labels: of the network, in the order of its scores.
+            parts: of a video's faces, over time; None where they are not read.
         """
         self._labels = labels
         self._min_confidence = min_confidence
         self._smoother = smoother
         self._baseline = baseline
+        self._parts = parts
         self._last: dict[int, NDArray[np.float32]] = {}
         """Raw scores of the faces of the last frame, by identity."""
 
@@ -42,14 +47,19 @@ class Smooth:
         scores = [self._last[i] if (i := face.id) in reused else next(fresh) for face in faces]
         named = zip(faces, scores, strict=True)
         self._last = {face.id: row for face, row in named if face.id is not None}
+        if self._parts is not None and not frame.still:
+            self._parts.take(scored.parts, frame.time)
         readings = (
-            self._read(frame, face, row, reused=face.id in reused)
+            self._read(scored, face, row, reused=face.id in reused)
             for face, row in zip(faces, scores, strict=True)
         )
         return RecognizedFrame(frame, tuple(readings), self._labels)
 
-    def _read(self, frame: Frame, face: Face, raw: NDArray[np.float32], *, reused: bool) -> Reading:
-        scores, in_video, calibrated = raw, frame.file is None, False
+    def _read(
+        self, scored: ScoredFrame, face: Face, raw: NDArray[np.float32], *, reused: bool
+    ) -> Reading:
+        frame = scored.frame
+        scores, in_video, calibrated = raw, not frame.still, False
         if self._baseline is not None and face.id is not None and in_video:
             scores = self._baseline(face.id, raw, frame.time)
             calibrated = self._baseline.has_rested(face.id)
@@ -57,4 +67,12 @@ class Smooth:
         if self._smoother is not None and face.id is not None and in_video:
             scores, expression = self._smoother(face.id, scores, frame.time)
         least, labels = self._min_confidence, self._labels
-        return Reading(face, scores, expression, raw, least, reused, labels, calibrated)
+        parts = self._parts_of(scored, face, raw)
+        return Reading(face, scores, expression, raw, least, reused, labels, calibrated, parts)
+
+    def _parts_of(self, scored: ScoredFrame, face: Face, raw: NDArray[np.float32]) -> Parts | None:
+        if face.id is None:
+            return None
+        if self._parts is None or scored.frame.still:
+            return scored.parts.get(face.id)
+        return self._parts(face.id, raw, scored.frame.time)

@@ -74,4 +74,4 @@ def test_faces_that_went_are_forgotten() -> None:
     smoother = ScoreSmoother(0.1)
     for identity in range(1000):
         smoother(identity, scores(happy=0.9), float(identity))
-    assert len(smoother._states) == 1
+    assert len(smoother._shown) == len(smoother._low_pass._states) == 1

@@ -1,0 +1,99 @@
+"""Crops of a face in which some of its parts are hidden."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.frames import Batch
+
+BLUR = 0.07
+"""Standard deviation of the blur that hides, in sides of the crop: a face is still seen to be one,
+and no expression on it."""
+_SMALL = 36
+"""Side in pixels of the picture in between, which holds all that such a blur leaves."""
+
+
+def all_hidings(shown: Batch, hidden: Batch, masks: NDArray[np.float32]) -> Batch:
+    """One crop for each choice of parts that are shown; all else is hidden.
+
+    Args:
+        shown: (...) uint8 or float32: the crop.
+        hidden: as `shown`: what is seen where something is hidden.
+        masks: (parts, ...) float32, 0..1: how much each part covers, in the axes of `shown` or with
+            axes of one there; their sum is at most 1.
+
+    Returns:
+        (2 ** parts, ...) as `shown`: in crop number i, part k is shown where bit k of i is set.
+    """
+    crops = np.empty((2 ** len(masks), *shown.shape), shown.dtype)
+    crops[0] = hidden
+    way = shown.astype(np.float32) - hidden
+    for part, mask in enumerate(masks):
+        step: Batch = way * mask
+        if shown.dtype == np.uint8:  # cut towards 0, so that no sum leads beyond what is shown
+            step = step.astype(np.int16).astype(np.uint8)  # and modulo 256, as it is added
+        before = 1 << part
+        np.add(crops[:before], step, out=crops[before : 2 * before])
+    return crops
+
+
+def blurred(crop: Batch, rows: int) -> Batch:
+    """A crop so blurred that no expression is left.
+
+    It is blurred as a small picture, which holds all that such a blur leaves.
+
+    Args:
+        crop: square planes or pixels, uint8 or float32.
+        rows: the axis of the rows, 0 or 1; that of the columns is behind it.
+
+    Returns:
+        As `crop`.
+    """
+    side = crop.shape[rows]
+    starts, soften, before, share = _steps(side)
+    planes = np.moveaxis(crop.astype(np.float32), (rows, rows + 1), (-2, -1))
+    for axis in (-2, -1):
+        planes = np.asarray(np.add.reduceat(planes, starts, axis), np.float32)
+    planes = np.matmul(np.matmul(soften, planes), soften.T)
+    planes = _between(planes, before, share)
+    planes = _between(planes.swapaxes(-2, -1), before, share).swapaxes(-2, -1)
+    soft = np.moveaxis(planes, (-2, -1), (rows, rows + 1))
+    return np.rint(soft).astype(np.uint8) if crop.dtype == np.uint8 else soft
+
+
+def _between(
+    planes: NDArray[np.float32], before: NDArray[np.intp], share: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """As many columns as there are shares, each between two of a small picture."""
+    left = planes[..., before]
+    return np.asarray(left + share * (planes[..., before + 1] - left))
+
+
+class _Steps(NamedTuple):
+    """How crops of one side are blurred."""
+
+    starts: NDArray[np.intp]
+    """(small,): first pixel of those that become one."""
+    soften: NDArray[np.float32]
+    """(small, small): makes of their sums the means around each, in one direction."""
+    before: NDArray[np.intp]
+    """(side,): which small pixel lies before each of the crop's."""
+    share: NDArray[np.float32]
+    """(side,), 0..1: the share of the one behind that."""
+
+
+@lru_cache(maxsize=4)
+def _steps(side: int) -> _Steps:
+    small = min(_SMALL, side)
+    starts = np.arange(small) * side // small
+    sizes = np.diff(starts, append=side)
+    middles = starts + sizes / 2
+    weights = np.exp(-0.5 * ((middles[:, None] - middles) / (BLUR * side)) ** 2)
+    weights *= sizes  # a flat crop stays as it is, up to its border
+    soften = weights / weights.sum(axis=1, keepdims=True) / sizes
+    pixels = np.arange(side) + 0.5
+    before = (np.searchsorted(middles, pixels) - 1).clip(0, small - 2)
+    share = (pixels - middles[before]) / (middles[before + 1] - middles[before])
+    return _Steps(starts, soften.astype(np.float32), before, share.clip(0, 1).astype(np.float32))

@@ -1,0 +1,77 @@
+"""[5] Reads what the parts of a face say: the same crop with parts hidden, by the same network.
+
+The parts are the players of a game whose prize is a label's score: see `shapley.py`. They play on
+crops in which all around them is hidden, and that joins last; so sixteen crops tell what each part
+adds, what it says alone, and what is said without it.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from fer_video.engine.crop import crop_affine
+from fer_video.engine.expressions import Scores
+from fer_video.engine.faces import Face, Landmarks
+from fer_video.engine.frames import Batch, Frame, ScoredFrame
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.classifier import Reads
+from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
+from fer_video.engine.parts.hiding import all_hidings, blurred
+from fer_video.engine.parts.regions import part_masks
+from fer_video.engine.parts.shapley import shapley
+
+
+class ReadParts:
+    """The stage; several threads may run it at once."""
+
+    def __init__(self, classifier: Reads) -> None:
+        """Read parts with `classifier`."""
+        self._classifier = classifier
+
+    def __call__(self, scored: ScoredFrame) -> ScoredFrame:
+        """What the parts say of each face whose turn it is."""
+        detected = scored.detected
+        if not detected.parts_due:
+            return scored
+        faces = (face for face in detected.faces if face.id not in detected.reused)
+        crops = zip(faces, scored.prepared.batch, scored.scores, strict=True)
+        parts = {
+            face.id: self._read(scored.frame, face, crop, scores)
+            for face, crop, scores in crops
+            if face.id is not None and face.id in detected.parts_due
+        }
+        return replace(scored, parts=parts)
+
+    def _read(self, frame: Frame, face: Face, crop: Batch, scores: Scores) -> Parts:
+        card = self._classifier.card
+        rows = 1 if card.layout == "NCHW" else 0
+        masks = part_masks(card.input_height, _landmarks_in_crop(frame, face, card))
+        masks = masks[:, None] if rows else masks[..., None]
+        seen = self._classifier(all_hidings(crop, blurred(crop, rows), masks))
+        return parts_of(seen, scores, card.labels)
+
+
+def parts_of(seen: Scores, scores: Scores, labels: tuple[str, ...]) -> Parts:
+    """What the parts of one face say.
+
+    Args:
+        seen: (2 ** parts, labels) float32: scores of its crop with all around the parts hidden, and
+            with part i hidden, too, where bit i of the row's number is not set.
+        scores: (labels,) float32: scores of the whole crop.
+        labels: of the network.
+    """
+    values, everything = shapley(seen), len(seen) - 1
+    readings = {
+        name: PartReading(seen[1 << i], seen[everything ^ 1 << i], values[i], labels)
+        for i, name in enumerate(PARTS)
+    }
+    return Parts(readings, scores - seen[everything], seen[0])
+
+
+def _landmarks_in_crop(frame: Frame, face: Face, card: ModelCard) -> Landmarks:
+    """(5, 2) float32, in pixels of the crop."""
+    assert face.landmarks is not None  # else its parts are never due
+    side = card.input_height
+    affine = crop_affine(face, side, card.crop_scale, card.crop_shift, frame.pixel_aspect)
+    points: Landmarks = np.linalg.solve(affine[:, :2], (face.landmarks - affine[:, 2]).T).T
+    return points
