@@ -2,9 +2,10 @@
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from fer_video.cli.arguments import SOURCES
+from fer_video.cli.arguments import SOURCES, Parts
 from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
 from fer_video.cli.signals import INTERRUPTED, hear
 
@@ -19,11 +20,18 @@ _HEARD = 100
 """Milliseconds between two looks whether somebody asked the program to end."""
 
 
+@dataclass(frozen=True)
+class WindowFlags(EngineFlags):
+    """The engine's flags; unlike elsewhere, parts are read unless that is declined."""
+
+    parts: Parts = 5.0
+
+
 @flattened
 def gui(
     source: Annotated[list[str] | None, SOURCES] = None,
     *,
-    engine: EngineFlags,
+    engine: WindowFlags,
     live: LiveFlags,
 ) -> None:
     """Show expressions in a window: pictures, videos, cameras, and what each part of a face says.

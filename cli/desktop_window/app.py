@@ -4,6 +4,7 @@ import gc
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from tkinter import filedialog
 from typing import Final
@@ -11,12 +12,13 @@ from typing import Final
 from fer_video.cli.desktop_window.actions import bind_keys, build_menu
 from fer_video.cli.desktop_window.player import Player
 from fer_video.cli.desktop_window.screen import Screen
-from fer_video.cli.desktop_window.session import Phase, Session
+from fer_video.cli.desktop_window.session import Phase, Session, Shelf
 from fer_video.cli.desktop_window.theme import set_up
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.images import IMAGE_SUFFIXES
 from fer_video.engine.capture.kinds import FILM_SUFFIXES
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.presence import Presence
 from fer_video.engine.output.window.overlay import Meter
@@ -41,6 +43,8 @@ class App:
         *,
         cameras: Callable[[], Sequence[str]] = lambda: (),
         ask_file: Callable[..., str] = filedialog.askopenfilename,
+        load: Callable[[EngineOptions], Networks] | None = None,
+        folder: Path | None = None,
         size: tuple[int, int] = (1180, 780),
     ) -> None:
         """Open the window; nothing is shown in it yet.
@@ -49,6 +53,8 @@ class App:
             options: of the engine.
             cameras: lists the cameras that there are, as sources.
             ask_file: lets the person choose a file, as Tk's dialog does.
+            load: gives the networks; None loads each once.
+            folder: for what is recorded and saved; the current one by default.
             size: width and height of the window in pixels; less where the screen is smaller.
 
         Raises:
@@ -57,7 +63,7 @@ class App:
         self.root = tk.Tk(className="fer-video")
         self.root.title("fer-video")
         self._fonts = set_up(self.root)
-        self.player = Player(options)
+        self.player = Player(options, load or Shelf(), folder or Path())
         self._ask_file = ask_file
         self.screen = Screen(self.root, self.do, self.player.seek, cameras, str(options.model))
         self._actions = self._bound()

@@ -5,9 +5,9 @@ import tkinter as tk
 from fer_video.cli.desktop_window.theme import BACK, DIM, PANEL, TEXT, colour_of
 from fer_video.engine.expressions import Reading
 
-_ROW = 26
+_ROW = 22
 """Pixels from bar to bar."""
-_PAD = 10
+_PAD = 8
 
 
 class Bars(tk.Canvas):
@@ -37,7 +37,7 @@ class Bars(tk.Canvas):
     def _draw(self) -> None:
         self.delete("all")
         width = self.winfo_width()
-        left, right = 86, max(width - 52, 90)
+        left, right = 86, max(width - 58, 90)
         for row, label in enumerate(self._labels):
             middle = _PAD / 2 + (row + 0.5) * _ROW
             shown = self._reading is not None and self._reading.expression == label

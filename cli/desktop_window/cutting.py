@@ -1,41 +1,22 @@
 """Cutting: the parts of a face as upright pictures, from the frame's own pixels."""
 
-from typing import NamedTuple
-
 import av
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_video.engine.crop import crop_affine
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame
+from fer_video.engine.parts.regions import Place, places
 from fer_video.engine.picture import views
 
 _MOST = 512
 """Pixels of the longer side to which a face is scaled down before its parts are cut."""
-_INSIDE = 0.85
-"""Size of an outline in that of the picture of the part."""
 _TAGS = ("colorspace", "color_range", "color_primaries", "color_trc")
 
 
-class _Region(NamedTuple):
-    """A part in the upright face, in distances from eyes to mouth."""
-
-    points: tuple[int, ...]
-    """The landmarks whose middle it is placed by."""
-    down: float
-    """How far under that its own middle lies."""
-    width: float
-    """How wide it is; it is three quarters as high."""
-
-
-_REGIONS = {
-    "left_eye": _Region((1,), -0.1, 0.92),
-    "right_eye": _Region((0,), -0.1, 0.92),
-    "nose": _Region((2,), -0.08, 0.92),
-    "mouth": _Region((3, 4), 0.05, 1.12),
-}
+_MARGIN = 0.95
+"""Size of the picture of a part in that of the part."""
 
 
 def parts_of(frame: Frame, face: Face, size: tuple[int, int]) -> dict[str, Image.Image]:
@@ -51,41 +32,62 @@ def parts_of(frame: Frame, face: Face, size: tuple[int, int]) -> dict[str, Image
     """
     if face.landmarks is None:
         return {}
-    places = {name: _corners(face, region, frame.pixel_aspect) for name, region in _REGIONS.items()}
-    picture, left, top, zoom = _around(frame, np.concatenate(list(places.values())))
+    found = {
+        name: _corners(place, size[0] / size[1], frame.pixel_aspect)
+        for name, place in _places(face, frame.pixel_aspect).items()
+    }
+    picture, left, top, zoom = _around(frame, np.concatenate(list(found.values())))
     return {
         name: _turned(picture, (corners - (left, top)) * zoom, size)
-        for name, corners in places.items()
+        for name, corners in found.items()
     }
 
 
-def outlines(face: Face, pixel_aspect: float = 1.0) -> dict[str, NDArray[np.float64]]:
-    """The outline of each part, an ellipse: (24, 2) x and y in pixels of the frame, by its name."""
-    if face.landmarks is None:
-        return {}
+def outlines(face: Face, pixel_aspect: float) -> dict[str, NDArray[np.float64]]:
+    """The outline of each part, an ellipse: (24, 2) x and y in pixels of the frame, by its name.
+
+    Args:
+        face: with its landmarks; without them there are no parts.
+        pixel_aspect: of the frame, see `Frame`.
+    """
     turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     circle = np.stack([np.cos(turns), np.sin(turns)], 1)
     found = {}
-    for name, region in _REGIONS.items():
-        corner, right, under = _corners(face, region, pixel_aspect)
-        axes = np.stack([right - corner, under - corner]) / 2 * _INSIDE
-        found[name] = (right + under) / 2 + circle @ axes
+    for name, place in _places(face, pixel_aspect).items():
+        along, down = _axes(place)
+        points = circle @ np.stack([along * place.across, down * place.down])
+        found[name] = (points + np.array([place.x, place.y])) / (pixel_aspect, 1)
     return found
 
 
-def _corners(face: Face, region: _Region, pixel_aspect: float) -> NDArray[np.float64]:
-    """(3, 2): the upper left, upper right and lower left corner of a part, in frame pixels."""
-    assert face.landmarks is not None
-    across, down = crop_affine(face, 1, 1.0, 0.0, pixel_aspect)[:, :2].T.astype(float)
-    middle = face.landmarks[list(region.points)].mean(0) + region.down * down
-    right, under = across * region.width / 2, down * region.width * 3 / 8
-    return np.array([middle - right - under, middle + right - under, middle - right + under])
+def _places(face: Face, pixel_aspect: float) -> dict[str, Place]:
+    """Of the parts, in square pixels."""
+    if face.landmarks is None:
+        return {}
+    return places(face.landmarks * np.array([pixel_aspect, 1], np.float32))
+
+
+def _axes(place: Place) -> NDArray[np.float64]:
+    """(2, 2): unit vectors along the eyes, and down across them."""
+    return np.array([[place.cos, place.sin], [-place.sin, place.cos]])
+
+
+def _corners(place: Place, shape: float, pixel_aspect: float) -> NDArray[np.float64]:
+    """Where the picture of a part lies in the frame; `shape` is its width over its height.
+
+    Returns:
+        (4, 2): the upper left, upper right, lower left and lower right corner, in frame pixels.
+    """
+    half = max(place.across, place.down * shape) * _MARGIN
+    along, down = _axes(place) * np.array([[half], [half / shape]])
+    middle = np.array([place.x, place.y])
+    signs = ((-1, -1), (1, -1), (-1, 1), (1, 1))
+    return np.array([middle + x * along + y * down for x, y in signs]) / (pixel_aspect, 1)
 
 
 def _around(frame: Frame, points: NDArray[np.float64]) -> tuple[Image.Image, int, int, float]:
     """What of the frame lies around points, as RGB: the picture, its corner, and its scale."""
-    span = np.ptp(points, 0).max() / 2  # the fourth corners lie no farther out
-    least, most = points.min(0) - span, points.max(0) + span
+    least, most = points.min(0), points.max(0)
     left, top = (max(int(low) // 2 * 2, 0) for low in least)
     right = max(min(int(most[0]), frame.width), left + 2)
     bottom = max(min(int(most[1]), frame.height), top + 2)
@@ -117,7 +119,7 @@ def _slice(frame: Frame, left: int, top: int, width: int, height: int) -> av.Vid
 def _turned(
     picture: Image.Image, corners: NDArray[np.float64], size: tuple[int, int]
 ) -> Image.Image:
-    corner, right, under = corners
+    corner, right, under, _ = corners
     across, down = (right - corner) / size[0], (under - corner) / size[1]
     matrix = (across[0], down[0], corner[0], across[1], down[1], corner[1])
     return picture.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)

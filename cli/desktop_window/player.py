@@ -6,9 +6,10 @@ from dataclasses import replace
 from math import inf
 from pathlib import Path
 
-from fer_video.cli.desktop_window.session import Phase, Session, Shelf, Wanted
+from fer_video.cli.desktop_window.session import Phase, Session, Wanted
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.render.stage import Render
@@ -23,11 +24,15 @@ _NOTHING = "nothing is shown yet: select an image, or open a video"
 class Player:
     """It knows no toolkit; whatever it is asked for comes back at once."""
 
-    def __init__(self, options: EngineOptions) -> None:
+    def __init__(
+        self, options: EngineOptions, load: Callable[[EngineOptions], Networks], folder: Path
+    ) -> None:
         """Show nothing yet.
 
         Args:
             options: of the engine, for all that will be opened.
+            load: gives the networks, see `Shelf`.
+            folder: for what is recorded and saved.
         """
         self.options = replace(options, draw=False, keep_audio=False)
         """Of what is opened next."""
@@ -37,7 +42,7 @@ class Player:
         """What the person should read of what was left, or could not be done."""
         self.stuck = False
         """Whether a thread could not be waited for when all was closed."""
-        self._shelf = Shelf()
+        self._load, self._folder = load, folder
         self._left: list[Session] = []
         self._looked_back: RecognizedFrame | None = None
         """The frame that is shown again, where somebody has stepped back."""
@@ -63,7 +68,7 @@ class Player:
             self._left.append(before)
         self.notice, self.shown, self._looked_back, self._again = "", None, None, None
         wanted = Wanted(tuple(sources), self.options, start, paused, record)
-        self.session = Session(wanted, self._shelf, before)
+        self.session = Session(wanted, self._load, self._folder, before)
 
     def use(self, model: str | Path) -> None:
         """Read with another network from here on; what is open is read again."""
@@ -132,12 +137,14 @@ class Player:
         if self.session is None or len(self.session.infos) != 1:
             return None
         (info,) = self.session.infos
-        return None if info.live or info.frames is None else float(info.frames / info.frame_rate)
+        if info.live or info.frames is None or not info.width:  # photographs have no size in common
+            return None
+        return float(info.frames / info.frame_rate)
 
     @property
     def seekable(self) -> bool:
         """Whether it is one film."""
-        return self.duration is not None and self.session is not None and not self.session.still
+        return self.duration is not None
 
     @property
     def recorded(self) -> tuple[str, ...]:

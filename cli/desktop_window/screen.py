@@ -15,8 +15,8 @@ from fer_video.cli.desktop_window.view import View
 from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Reading
 from fer_video.engine.frames import RecognizedFrame
 
-_SIDE, _LEAST_SIDE, _MOST_SIDE = 0.27, 230, 520
-"""Share of the window's width that the tiles have, and the least and most pixels of it."""
+_SIDE, _MOST_SIDE = 0.27, 520
+"""Share of the window's width that the tiles may have, and the most pixels of it."""
 
 
 class Screen:
@@ -39,7 +39,8 @@ class Screen:
             cameras: lists what may be chosen as a live source.
             network: the one that is used first.
         """
-        self._root, self._who, self._width = root, None, 0
+        self._root, self._size = root, (0, 0)
+        self._who: Who | None = None
         self.detail: Who | None = None
         """The face that is shown in detail."""
         self.toolbar = Toolbar(root, do, cameras, network)
@@ -58,8 +59,6 @@ class Screen:
         self.view.pack(side="left", fill="both", expand=True, padx=(GAP, 0), pady=(GAP, 0))
         root.bind("<Configure>", self._resized)
         self.tell_of_parts(wanted=False)
-
-    _who: Who | None
 
     def begin(self, names: Sequence[str], hint: str) -> None:
         """Expect the pictures of these sources; `hint` is said until one comes."""
@@ -116,12 +115,10 @@ class Screen:
         if event.widget is not self._root:
             return
         others = (self.toolbar, self.strip, self.transport, self.bars)
-        room = event.height - sum(one.winfo_reqheight() for one in others) - 14 * GAP
-        width = round(max(min(event.width * _SIDE, room / 0.75, _MOST_SIDE), _LEAST_SIDE))
-        if abs(width - self._width) > 3:
-            self._width = width
-            self.tiles.resize(width)
-            self.bars.configure(width=width)
+        room = event.height - sum(one.winfo_reqheight() for one in others) - 4 * GAP
+        if (event.width, event.height) != self._size:
+            self._size = event.width, event.height
+            self.bars.configure(width=self.tiles.resize(min(event.width * _SIDE, _MOST_SIDE), room))
             self._show_detail()
 
 

@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from enum import Enum
 from math import inf
+from pathlib import Path
 from threading import Event, Lock, Thread
 
 from fer_video.cli.desktop_window.history import History
@@ -84,13 +85,18 @@ class Session:
     """
 
     def __init__(
-        self, wanted: Wanted, load: Callable[[EngineOptions], Networks], after: "Session | None"
+        self,
+        wanted: Wanted,
+        load: Callable[[EngineOptions], Networks],
+        folder: Path,
+        after: "Session | None" = None,
     ) -> None:
         """Begin to open the sources.
 
         Args:
             wanted: what to open.
-            load: gives the networks.
+            load: gives the networks, see `Shelf`.
+            folder: for what is recorded and saved.
             after: a session that is left now, and whose camera may be the same one.
         """
         self.wanted, self.phase = wanted, Phase.OPENING
@@ -105,7 +111,7 @@ class Session:
         self.pace: Pace | None = None
         """When the next frame comes, once the sources are open."""
         self.newest, self.history = Newest(), History()
-        self._load, self._after = load, after
+        self._load, self._folder, self._after = load, folder, after
         self._held: RecognizedFrame | None = None
         """The frame that is shown, and not yet recorded."""
         self._woken = Event()
@@ -183,7 +189,7 @@ class Session:
 
     def _begin(self, pipeline: Pipeline, baseline: NeutralBaseline) -> None:
         infos = pipeline.infos
-        controls = Controls(infos, baseline.calibrate)
+        controls = Controls(infos, baseline.calibrate, self._folder)
         self.pace = Pace(controls.going, timed=not any(info.live for info in infos))
         if self.wanted.record:
             controls.record()

@@ -11,9 +11,9 @@ from fer_video.cli.desktop_window.theme import BACK, DIM, PANEL, TEXT, colour_of
 from fer_video.cli.desktop_window.tiles import TITLES
 from fer_video.engine.expressions import Reading
 
-_LEFT, _RIGHT, _TOP, _FOOT = 86, 12, 8, 20
+_LEFT, _RIGHT, _TOP, _FOOT = 86, 12, 7, 18
 """Pixels beside the lanes, above and under them."""
-_LANE, _APART = 16, 4
+_LANE, _APART = 14, 3
 """Height of a lane and the distance to the next, in pixels."""
 _TICK = 5
 """Seconds from mark to mark."""

@@ -25,7 +25,7 @@ ALERT: Final = "#ff9d8a"
 _FONTS: Final[tuple[tuple[str, int, Literal["normal", "bold"]], ...]] = (
     ("FerSmall", 9, "normal"),
     ("FerStrong", 10, "bold"),
-    ("FerResult", 22, "bold"),
+    ("FerResult", 21, "bold"),
 )
 GAP: Final = 8
 """Pixels between two things."""

@@ -7,7 +7,7 @@ from typing import Final
 from PIL import Image, ImageTk
 
 from fer_video.cli.desktop_window.cutting import parts_of
-from fer_video.cli.desktop_window.theme import DIM, GAP, PANEL, RAISED, TEXT, colour_of
+from fer_video.cli.desktop_window.theme import BACK, DIM, GAP, PANEL, RAISED, TEXT, colour_of
 from fer_video.engine.expressions import Reading
 from fer_video.engine.frames import Frame
 
@@ -19,6 +19,17 @@ TITLES: Final = {
 }
 """Names of the parts for people, in the order of the tiles: as a picture shows a face, with the
 person's right eye at its left."""
+
+_LEAST = 228
+"""Pixels of width that the longest words under two tiles need."""
+_WORDS = "words"
+"""Tag of all that lies beside or over the picture."""
+_FOOT = 30
+"""Height of what is under the picture, in pixels."""
+_BAR = 6
+"""Height of the bar of what a part adds, in pixels."""
+_ZERO = 0.25
+"""Where that bar begins, in widths of the tile's: what takes away goes to the left."""
 
 
 class Tiles(ttk.Frame):
@@ -35,12 +46,19 @@ class Tiles(ttk.Frame):
             tile.grid(row=row, column=column, sticky="nsew", padx=pad, pady=(0, GAP))
         self._size = (144, 108)
 
-    def resize(self, width: int) -> None:
-        """Make the tiles as large as this width in pixels, of all of them together, allows."""
-        across = max((width - GAP) // 2, 40)
-        self._size = (across, across * 3 // 4)
+    def resize(self, width: float, height: float) -> int:
+        """Make the tiles as large as this room in pixels allows, but never too small to be read.
+
+        Returns:
+            The width that they take.
+        """
+        high = (height - 2 * (_FOOT + GAP)) / 0.75
+        width = round(max(min(width, high), _LEAST))
+        across = (width - GAP) // 2
+        self._size = (across - 4, across * 3 // 4 - 4)
         for tile in self._tiles.values():
             tile.resize(self._size)
+        return width
 
     def clear(self) -> None:
         """Empty the tiles."""
@@ -55,43 +73,63 @@ class Tiles(ttk.Frame):
             tile.show(pictures.get(name))
             if reading.parts is None:
                 tile.tell("", DIM)
-            else:
-                said = reading.parts.of[name]
-                colour = colour_of(said.expression, reading.labels)
-                tile.tell(f"{said.expression} {said.confidence:.0%}", colour)
+                continue
+            said = reading.parts.of[name]
+            colour = colour_of(said.expression, reading.labels)
+            adds = float(said.evidence[reading.labels.index(reading.expression)])
+            tile.tell(f"{said.expression} {said.confidence:.0%}", colour, adds)
 
 
-class _Tile(tk.Frame):
-    """A picture with a line under it."""
+class _Tile(tk.Canvas):
+    """A picture, what the part says alone, and what it adds to the label of the face."""
 
     def __init__(self, parent: tk.Misc, title: str) -> None:
         super().__init__(parent, background=PANEL, highlightthickness=2)
         self.configure(highlightbackground=PANEL)
-        self._photo = ImageTk.PhotoImage("RGB", (144, 108), master=self)
-        self._picture = tk.Label(self, image=self._photo, background=RAISED, borderwidth=0)
-        self._picture.pack()
-        line = tk.Frame(self, background=PANEL)
-        line.pack(fill="x", padx=GAP, pady=(4, 5))
-        name = tk.Label(line, text=title, background=PANEL, foreground=DIM, font="FerSmall")
-        name.pack(side="left")
-        self._said = tk.Label(line, background=PANEL, foreground=TEXT, font="FerStrong")
-        self._said.pack(side="right")
+        self._title = title
         self._empty = Image.new("RGB", (1, 1), RAISED)
-        self.resize((144, 108))
+        self._size = 1, 1
+        self._photo: ImageTk.PhotoImage | None = None
+        self._item = self.create_image(0, 0, anchor="nw")
 
     def resize(self, size: tuple[int, int]) -> None:
         """Take another size of the picture, in pixels."""
-        width, height = size[0] - 4, size[1] - 4
-        self._photo = ImageTk.PhotoImage("RGB", (width, height), master=self)
-        self._picture.configure(image=self._photo)
+        self._size = size
+        self.configure(width=size[0], height=size[1] + _FOOT)
+        self._photo = ImageTk.PhotoImage("RGB", size, master=self)
+        self.itemconfigure(self._item, image=self._photo)
+        self.coords(self._item, 2, 2)
         self.show(None)
+        self.tell("", DIM)
 
     def show(self, picture: Image.Image | None) -> None:
-        """Show a picture, or none."""
-        size = self._photo.width(), self._photo.height()
-        self._photo.paste((picture or self._empty).resize(size, Image.Resampling.BILINEAR))
+        """Show a picture of the tile's size, or none."""
+        if self._photo is not None:
+            self._photo.paste(picture or self._empty.resize(self._size))
 
-    def tell(self, text: str, colour: str) -> None:
-        """Put words and a border of their colour to the picture."""
-        self._said.configure(text=text, foreground=colour)
+    def tell(self, text: str, colour: str, adds: float | None = None) -> None:
+        """Put words and a border of their colour to the picture, and a bar from its zero."""
         self.configure(highlightbackground=colour if text else PANEL)
+        self.delete(_WORDS)
+        name = self.create_text(
+            8, 6, text=self._title, anchor="nw", fill=TEXT, font="FerSmall", tags=_WORDS
+        )
+        left, top, right, bottom = self.bbox(name)
+        self.create_rectangle(
+            left - 4, top - 1, right + 4, bottom + 1, fill=BACK, outline="", tags=_WORDS
+        )
+        self.tag_raise(name)
+        width, height = self._size
+        middle = height + 2 + (_FOOT - _BAR - 4) / 2
+        self.create_text(
+            8, middle, text=text, anchor="w", fill=colour, font="FerStrong", tags=_WORDS
+        )
+        if adds is not None:
+            self._draw_bar(8, width - 6, height + _FOOT - _BAR - 2, colour, adds)
+
+    def _draw_bar(self, left: int, right: int, top: int, colour: str, adds: float) -> None:
+        zero = left + (right - left) * _ZERO
+        end = min(max(zero + (right - zero) * adds, left), right)
+        for x_0, x_1, fill in ((left, right, BACK), (min(zero, end), max(zero, end), colour)):
+            self.create_rectangle(x_0, top, x_1, top + _BAR, fill=fill, outline="", tags=_WORDS)
+        self.create_line(zero, top, zero, top + _BAR, fill=TEXT, tags=_WORDS)

@@ -35,8 +35,8 @@ class Transport(ttk.Frame):
         """
         super().__init__(parent, padding=(GAP, 0, GAP, GAP))
         self.columnconfigure(1, weight=1)
-        self._result = ttk.Label(self, style="Result.TLabel", width=15)
-        self._result.grid(row=0, column=0, sticky="w", padx=(2, GAP))
+        self._result = ttk.Label(self, style="Result.TLabel", width=14)
+        self._result.grid(row=0, column=0, rowspan=2, sticky="w", padx=(2, GAP))
         middle = ttk.Frame(self)
         middle.grid(row=0, column=1, sticky="ew")
         self.buttons = {
@@ -44,20 +44,19 @@ class Transport(ttk.Frame):
             for name, text in BUTTONS.items()
         }
         """By their actions."""
-        self._slider = self._add_row(middle, seek)
+        self._add_buttons()
+        self._slider = Slider(self, seek)
+        self._slider.grid(row=1, column=1, sticky="ew", pady=(4, 0))
         self._said = ttk.Label(self, style="Dim.TLabel", anchor="w")
-        self._said.grid(row=1, column=0, columnspan=2, sticky="ew", padx=2, pady=(4, 0))
+        self._said.grid(row=2, column=0, columnspan=2, sticky="ew", padx=2, pady=(4, 0))
         self._rate = ttk.Label(self, style="Dim.TLabel", anchor="e")
-        self._rate.grid(row=1, column=1, sticky="e", padx=2, pady=(4, 0))
+        self._rate.grid(row=2, column=1, sticky="e", padx=2, pady=(4, 0))
 
-    def _add_row(self, middle: ttk.Frame, seek: Callable[[float], None]) -> Slider:
+    def _add_buttons(self) -> None:
         for name in ("step_back", "pause", "step"):
             self.buttons[name].pack(side="left", padx=(0, 5))
         for name in ("calibrate", "save", "record"):
             self.buttons[name].pack(side="right", padx=(5, 0))
-        slider = Slider(middle, seek)
-        slider.pack(side="left", fill="x", expand=True, padx=5)
-        return slider
 
     def result(self, text: str, colour: str = TEXT) -> None:
         """Say what the face in detail shows."""

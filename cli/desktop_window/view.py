@@ -97,6 +97,8 @@ class View(tk.Canvas):
         for name, place in self._places.items():
             for reading in self._shown[name].readings if name not in self._lost else ():
                 self._box(reading, place, chosen=(name, reading.face.id) == detail)
+            if detail is not None and detail[0] == name and self.parts_wanted:
+                self._outline_parts(name, place, detail[1])
         if len(self._names) > 1 or self._lost:
             self._name_cells(named)
 
@@ -141,8 +143,6 @@ class View(tk.Canvas):
         left, top, right, bottom = place.corners(reading.face.box)
         width = 3 if chosen else 2
         self.create_rectangle(left, top, right, bottom, outline=colour, width=width, tags=_DRAWN)
-        if chosen and self.parts_wanted and reading.parts is not None:
-            self._outline_parts(reading, place)
         ratio = "" if reading.label == UNCERTAIN else f" {reading.confidence:.0%}"
         text = self._say(left + 7, top - 4, f"{reading.label}{ratio}", "#0c0c10", "sw")
         x_0, y_0, x_1, y_1 = self.bbox(text)
@@ -153,13 +153,15 @@ class View(tk.Canvas):
         self.create_rectangle(*tab, fill=colour, outline=colour, tags=_DRAWN)
         self.tag_raise(text)
 
-    def _outline_parts(self, reading: Reading, place: Place) -> None:
-        assert reading.parts is not None
-        for name, points in outlines(reading.face).items():
-            said = reading.parts.of[name].expression
-            spots = [place.point(x, y) for x, y in points.tolist()]
-            colour = colour_of(said, reading.labels)
-            self.create_polygon(spots, outline=colour, fill="", width=2, tags=_DRAWN)
+    def _outline_parts(self, name: str, place: Place, identity: int | None) -> None:
+        shown = self._shown[name]
+        for reading in shown.readings:
+            if reading.face.id != identity or reading.parts is None:
+                continue
+            for part, points in outlines(reading.face, shown.frame.pixel_aspect).items():
+                spots = [place.point(x, y) for x, y in points.tolist()]
+                colour = colour_of(reading.parts.of[part].expression, reading.labels)
+                self.create_polygon(spots, outline=colour, fill="", width=2, tags=_DRAWN)
 
     def _name_cells(self, named: Mapping[str, Cell]) -> None:
         for name, cell in named.items():
