@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import pytest
 
@@ -15,21 +16,41 @@ PACKAGES = ("xvfb", "xdotool")
 @contextmanager
 def virtual_screen(size: str = "1400x900") -> Iterator[str]:
     """A screen of its own; its name, as `DISPLAY` takes it."""
-    if not (shutil.which("Xvfb") and shutil.which("xdotool")):
-        pytest.skip(f"needs Debian's {' '.join(PACKAGES)}")
-    read, write = os.pipe()
     # each xdotool comes and goes; without -noreset the server begins anew when the last client
     # leaves, and throws out the program that connects at that moment
-    command = ["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", f"{size}x24"]
-    server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as number:
-        name = f":{number.readline().strip()}"
+    server, name = _start("-noreset", size)
     try:
         yield name
     finally:
         server.kill()
         server.wait()
+
+
+@cache
+def lasting_screen(size: str = "1400x900") -> str:
+    """One for all windows of Tk in this process; its name, as `DISPLAY` takes it.
+
+    Tk leaves a screen when its process ends, and ends its process when the screen goes; so this one
+    goes when the last program has left it.
+    """
+    server, name = _start("-terminate", size)
+    _LASTING.append(server)
+    return name
+
+
+_LASTING: list["subprocess.Popen[bytes]"] = []
+"""Servers that are not waited for."""
+
+
+def _start(how: str, size: str) -> "tuple[subprocess.Popen[bytes], str]":
+    if not (shutil.which("Xvfb") and shutil.which("xdotool")):
+        pytest.skip(f"needs Debian's {' '.join(PACKAGES)}")
+    read, write = os.pipe()
+    command = ["Xvfb", how, "-displayfd", str(write), "-screen", "0", f"{size}x24"]
+    server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as number:
+        return server, f":{number.readline().strip()}"
 
 
 def xdotool(*words: str) -> list[str]:

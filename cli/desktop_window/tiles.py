@@ -60,6 +60,11 @@ class Tiles(ttk.Frame):
             tile.resize(self._size)
         return width
 
+    @property
+    def said(self) -> dict[str, str]:
+        """What is written under each part."""
+        return {name: tile.said for name, tile in self._tiles.items()}
+
     def clear(self) -> None:
         """Empty the tiles."""
         for tile in self._tiles.values():
@@ -86,7 +91,7 @@ class _Tile(tk.Canvas):
     def __init__(self, parent: tk.Misc, title: str) -> None:
         super().__init__(parent, background=PANEL, highlightthickness=2)
         self.configure(highlightbackground=PANEL)
-        self._title = title
+        self._title, self.said = title, ""
         self._empty = Image.new("RGB", (1, 1), RAISED)
         self._size = 1, 1
         self._photo: ImageTk.PhotoImage | None = None
@@ -111,6 +116,7 @@ class _Tile(tk.Canvas):
         """Put words and a border of their colour to the picture, and a bar from its zero."""
         self.configure(highlightbackground=colour if text else PANEL)
         self.delete(_WORDS)
+        self.said = text
         name = self.create_text(
             8, 6, text=self._title, anchor="nw", fill=TEXT, font="FerSmall", tags=_WORDS
         )

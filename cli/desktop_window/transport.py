@@ -58,6 +58,16 @@ class Transport(ttk.Frame):
         for name in ("calibrate", "save", "record"):
             self.buttons[name].pack(side="right", padx=(5, 0))
 
+    @property
+    def words(self) -> str:
+        """The result, as it is shown."""
+        return str(self._result["text"])
+
+    @property
+    def said(self) -> str:
+        """What is said under it."""
+        return str(self._said["text"])
+
     def result(self, text: str, colour: str = TEXT) -> None:
         """Say what the face in detail shows."""
         self._result.configure(text=text, foreground=colour)

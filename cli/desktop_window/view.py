@@ -84,6 +84,16 @@ class View(tk.Canvas):
         """The frame of each source that is shown."""
         return self._shown
 
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where the picture of each source is shown."""
+        return self._places
+
+    @property
+    def lost(self) -> Mapping[str, str]:
+        """What is said of each source that gives no picture."""
+        return self._lost
+
     def draw(self) -> None:
         """Paste the pictures at the size of the window, and draw what lies over them."""
         self.delete(_DRAWN)

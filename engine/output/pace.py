@@ -13,8 +13,8 @@ _HOPELESS = 0.5
 class Pace:
     """Asked of each frame in turn: how long the one before it stays.
 
-    A film is played by its time stamps, what is live as it comes, and a photograph stays until
-    somebody steps to the next. While paused every frame stays.
+    A film is played by its time stamps, and a photograph stays until somebody steps to the next;
+    what is live, or is written as well, is shown as it comes. While paused every frame stays.
     """
 
     def __init__(self, going: Event, *, timed: bool) -> None:
@@ -22,18 +22,24 @@ class Pace:
 
         Args:
             going: set unless paused.
-            timed: wait for the times of the frames, which are not live.
+            timed: play films by their time stamps, and keep photographs.
         """
         self.speed = 1.0
         """How much faster than its own speed a film is played; infinite is without waiting."""
         self._going, self._timed = going, timed
         self._steps = 0
+        self._holds = False
         self._until = -inf
         """Time of the film up to which it is skipped, in seconds."""
         self._start: tuple[float, float] | None = None
         """A moment of `monotonic`, and the time of the film then; None before it plays."""
         self._shown = -inf
         """Time of the frame that is shown, in seconds."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether a photograph is kept until somebody steps to the next."""
+        return self._holds
 
     def step(self) -> None:
         """Let one more frame come, even while paused; from any thread."""
@@ -53,6 +59,7 @@ class Pace:
         After 0 it is to be asked of the frame behind this one.
         """
         left = self._left(frame, monotonic())
+        self._holds = frame.still and left > 0
         if left == 0:
             self._shown = frame.time
         return left
@@ -64,11 +71,11 @@ class Pace:
         if not self._going.is_set():
             self._start = None
             return inf
-        if frame.still:
-            return 0.0 if self._shown == -inf else inf
         if not self._timed or frame.time < self._until:
             self._start = None
             return 0.0
+        if frame.still:
+            return 0.0 if self._shown == -inf else inf
         return self._waits(frame.time, now)
 
     def _waits(self, time: float, now: float) -> float:

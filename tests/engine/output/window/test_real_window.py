@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 
 import cv2
+import numpy as np
 import pytest
 
 from tests.display import close_by_x, xdotool
@@ -74,12 +75,14 @@ class Shown:
 
 
 @contextmanager
-def shown(folder: Path, source: Path, count: int = 1) -> Iterator[Shown]:
+def shown(
+    folder: Path, source: Path, count: int = 1, title: str = TITLE, live: bool = True
+) -> Iterator[Shown]:
     flags = ["--source", str(source)] * count
-    command = [sys.executable, "-m", "fer_video.cli", *flags, "--realtime"]
+    command = [sys.executable, "-m", "fer_video.cli", *flags, *(["--realtime"] if live else [])]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as run:
         try:
-            while not (found := xdotool("search", "--onlyvisible", "--name", TITLE)):
+            while not (found := xdotool("search", "--onlyvisible", "--name", title)):
                 assert run.poll() is None, run.communicate()[1]
                 Event().wait(0.1)
             yield Shown(run, found[0], folder)
@@ -140,4 +143,19 @@ def test_pause_leaves_the_processor_alone(tmp_path: Path, long_clip: Path) -> No
         Event().wait(3.0)
         assert window.cpu_seconds() - before < 0.05 * 3  # a file as camera is still read
         window.press("q")
+        window.end()
+
+
+@pytest.mark.usefixtures("display")
+def test_photograph_stays_until_the_window_is_closed(tmp_path: Path) -> None:
+    picture = tmp_path / "large.jpg"
+    cv2.imwrite(str(picture), np.full((2160, 3840, 3), 90, np.uint8))
+    with shown(tmp_path, picture, title="fer-video: .*large", live=False) as window:
+        Event().wait(2.0)
+        assert window.run.poll() is None
+        size = xdotool("getwindowgeometry", "--shell", window.window)
+        sides = dict(line.split("=") for line in size)
+        assert int(sides["WIDTH"]) <= 1400
+        assert int(sides["HEIGHT"]) <= 900
+        close_by_x(window.window)
         window.end()
