@@ -113,6 +113,16 @@ def test_no_stage_knows_another_or_the_pipeline() -> None:
         assert not rooms_of(path) & foreign, path
 
 
+def test_what_reads_parts_knows_no_other_stage_and_only_their_places_are_known_elsewhere() -> None:
+    """What a part says, and where it is, travels through all stages behind it."""
+    for path in ENGINE:
+        foreign = rooms_of(path) & {*STAGES, *RUNNERS}
+        assert room_of(path) != "parts" or not foreign, path
+        known = {name[2] for name in ours(path) if name[:2] == ("engine", "parts")}
+        shared = {"evidence", "regions"}
+        assert room_of(path) in ("parts", "build") or known <= shared, path
+
+
 def test_only_build_knows_every_stage() -> None:
     assert set(STAGES) <= rooms_of(ROOT / "engine" / "build.py")
     for path in ENGINE:

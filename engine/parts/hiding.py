@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.frames import Batch
 
-BLUR = 0.07
+BLUR = 0.12
 """Standard deviation of the blur that hides, in sides of the crop: a face is still seen to be one,
 and no expression on it."""
 _SMALL = 36
@@ -39,7 +39,7 @@ def all_hidings(shown: Batch, hidden: Batch, masks: NDArray[np.float32]) -> Batc
     return crops
 
 
-def blurred(crop: Batch, rows: int) -> Batch:
+def blurred(crop: Batch, rows: int, sigma: float = BLUR) -> Batch:
     """A crop so blurred that no expression is left.
 
     It is blurred as a small picture, which holds all that such a blur leaves.
@@ -47,12 +47,13 @@ def blurred(crop: Batch, rows: int) -> Batch:
     Args:
         crop: square planes or pixels, uint8 or float32.
         rows: the axis of the rows, 0 or 1; that of the columns is behind it.
+        sigma: standard deviation of the blur, in sides of the crop.
 
     Returns:
         As `crop`.
     """
     side = crop.shape[rows]
-    starts, soften, before, share = _steps(side)
+    starts, soften, before, share = _steps(side, sigma)
     planes = np.moveaxis(crop.astype(np.float32), (rows, rows + 1), (-2, -1))
     for axis in (-2, -1):
         planes = np.asarray(np.add.reduceat(planes, starts, axis), np.float32)
@@ -85,12 +86,12 @@ class _Steps(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def _steps(side: int) -> _Steps:
+def _steps(side: int, sigma: float) -> _Steps:
     small = min(_SMALL, side)
     starts = np.arange(small) * side // small
     sizes = np.diff(starts, append=side)
     middles = starts + sizes / 2
-    weights = np.exp(-0.5 * ((middles[:, None] - middles) / (BLUR * side)) ** 2)
+    weights = np.exp(-0.5 * ((middles[:, None] - middles) / (sigma * side)) ** 2)
     weights *= sizes  # a flat crop stays as it is, up to its border
     soften = weights / weights.sum(axis=1, keepdims=True) / sizes
     pixels = np.arange(side) + 0.5

@@ -107,18 +107,22 @@ class _Row(NamedTuple):
     """Where the bar begins, in lengths of a full one."""
     end: float
     colour: Rgb
+    zero: float | None = 0.0
+    """What stands for nothing, in lengths of a full one; None where there is no bar."""
 
 
 def _rows_of(reading: Reading) -> list[_Row]:
-    """A bar a label, as long as its score; and a bar a part that was read, as long as what it adds
-    to the label shown, to the left of a quarter where it takes away."""
+    """A bar a label, as long as its score; and where parts were read a bar for each, as long as
+    what it adds to the label that leads, and to the other side where it takes away."""
     palette = colours(reading.labels)
     scores = zip(reading.labels, reading.scores.tolist(), strict=True)
-    bars = [_Row(label, 0.0, score, palette[label]) for label, score in scores]
-    for name, share in zip(NAMES.values(), shares(reading), strict=False):
+    rows = [_Row(label, 0.0, score, palette[label]) for label, score in scores]
+    for name, share in zip(NAMES.values(), of_parts := shares(reading), strict=False):
         ends = _ZERO, min(max(_ZERO + (1 - _ZERO) * share.evidence, 0.0), 1.0)
-        bars.append(_Row(name, min(ends), max(ends), share.colour))
-    return bars
+        rows.append(_Row(name, min(ends), max(ends), share.colour, _ZERO))
+    if of_parts:
+        rows.insert(len(reading.labels), _Row(f"{reading.expression} by", 0.0, 0.0, _WHITE, None))
+    return rows
 
 
 def _rows(
@@ -127,12 +131,14 @@ def _rows(
     left, top = corner
     thickness = max(line * 5 // 9, 2)
     for i, row in enumerate(_rows_of(reading)):
+        if row.zero is None:
+            continue
         y = top + i * line + (line - thickness) // 2
         start, end = round(length * row.start), round(length * row.end)
         canvas.rectangle(left, y, length, thickness, _WHITE, 0.2)
         canvas.rectangle(left + start, y, end - start, thickness, row.colour)
-        if i >= len(reading.labels):
-            canvas.rectangle(left + round(length * _ZERO) - 1, y, 2, thickness, _WHITE)
+        if row.zero:
+            canvas.rectangle(left + round(length * row.zero) - 1, y, 2, thickness, _WHITE)
 
 
 def _beside(

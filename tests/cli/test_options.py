@@ -24,6 +24,7 @@ FLAGS: dict[str, tuple[str, Any]] = {
     "--min-confidence 0.5": ("min_confidence", 0.5),
     "--smoothing 0.7": ("smoothing", 0.7),
     "--calibrate 2": ("calibrate", 2),
+    "--parts 7": ("parts", 7),
     "--max-frames 5": ("max_frames", 5),
     "--realtime": ("realtime", True),
     "--jitter 0.3": ("live.jitter", 0.3),
@@ -37,6 +38,8 @@ FLAGS: dict[str, tuple[str, Any]] = {
     "--fourcc YUYV": ("live.fourcc", "YUYV"),
 }
 """A value that nobody gets unasked, and the setting that it becomes."""
+OF_PHOTOGRAPHS = {"--parts 7": ("--parts", ("parts", 1))}
+"""Flags of `predict` that are given, and what they become, otherwise than above."""
 RESULTS = {
     "csv_excel",
     "version",
@@ -92,7 +95,9 @@ def name_of(flag: str) -> str:
 def test_every_flag_reaches_the_engine(command: str) -> None:
     known = parameters(command)
     assert known - RESULTS - {"settings"} <= {name_of(flag) for flag in FLAGS}
-    for flag, (setting, value) in FLAGS.items():
+    for each, meant in FLAGS.items():
+        own = OF_PHOTOGRAPHS.get(each) if command == "predict" else None
+        flag, (setting, value) = own or (each, meant)
         if name_of(flag) in known:
             get = operator.attrgetter(setting)
             assert get(asked(f"{STARTS[command]} {flag}")) == value, flag

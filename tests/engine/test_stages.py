@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,21 @@ from fer_video.engine.frames import (
     ScoredFrame,
 )
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import EngineOptions, SessionOptions
+from fer_video.engine.options import Classify, EngineOptions, SessionOptions
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.stage import Stage
 from tests.pictures import FACES, PICTURES, film
 
 NAMES = ("detect", "preprocess", "infer", "smooth", "render")
-GIVES = (DetectedFrame, PreparedFrame, ScoredFrame, RecognizedFrame, RecognizedFrame)
-KINDS = (*NAMES, "detect adaptively", "smooth adaptively")
+GIVES = {
+    "detect": DetectedFrame,
+    "preprocess": PreparedFrame,
+    "infer": ScoredFrame,
+    "parts": ScoredFrame,
+    "smooth": RecognizedFrame,
+    "render": RecognizedFrame,
+}
+KINDS = (*NAMES, "detect adaptively", "smooth adaptively", "parts")
 Stages = tuple[Stage[Any, Any], ...]
 Told = list[list[np.ndarray[Any, Any]]]
 """What `told` says of each of several items."""
@@ -36,9 +44,10 @@ class Chains:
     """Makes the stages of one source after the other, around the same networks."""
 
     def __init__(self, kind: str, detector: YuNetDetector, classifier: Classifier) -> None:
-        self.place = NAMES.index(kind.split(maxsplit=1)[0])
-        classify = "every" if kind in NAMES else "adaptive"
-        self._options = EngineOptions(classify=classify, draw=True)  # type: ignore[arg-type]
+        self._name = kind.split(maxsplit=1)[0]
+        classify: Classify = "adaptive" if "adaptively" in kind else "every"
+        rate = 10 if "parts" in kind else 0
+        self._options = EngineOptions(classify=classify, draw=True, parts=rate)
         self._detector, self._classifier = detector, classifier
         self._baseline = NeutralBaseline(0.05)
 
@@ -49,13 +58,13 @@ class Chains:
 
     def stage(self) -> Stage[Any, Any]:
         """The one that is looked at, of a new source."""
-        return self.stages()[self.place]
+        (stage,) = (stage for stage in self.stages() if stage.name == self._name)
+        return stage
 
     def items(self, name: str, count: int = 3) -> list[Any]:
         """What that stage is given of a film, made anew with each call."""
-        before = self.stages()[: self.place]
         made: list[Any] = list(film(name, count))
-        for stage in before:
+        for stage in takewhile(lambda stage: stage.name != self._name, self.stages()):
             made = [stage.run(item) for item in made]
         return made
 
@@ -88,14 +97,16 @@ def planes(frame: Frame) -> list[np.ndarray[Any, Any]]:
 def told(item: Any) -> list[np.ndarray[Any, Any]]:
     """All that an item says at this moment, as arrays that can be compared."""
     if isinstance(item, DetectedFrame):
-        return [told_of(item.faces), np.array(sorted(item.reused))]
+        return [told_of(item.faces), *(np.array(sorted(i)) for i in (item.reused, item.parts_due))]
     if isinstance(item, PreparedFrame):
         return [*told(item.detected), item.batch.copy()]
     if isinstance(item, ScoredFrame):
-        return [*told(item.prepared), item.scores.copy()]
+        said = [item.parts[identity].to_rows() for identity in sorted(item.parts)]
+        return [*told(item.prepared), item.scores.copy(), *said]
     readings = [[*r.scores, *r.raw_scores, r.confidence, r.reused] for r in item.readings]
     faces = told_of([reading.face for reading in item.readings])
-    return [faces, np.array(readings), *planes(item.frame)]
+    said = [r.parts.to_rows() for r in item.readings if r.parts is not None]
+    return [faces, np.array(readings), *said, *planes(item.frame)]
 
 
 def told_of(faces: Sequence[Face]) -> np.ndarray[Any, Any]:
@@ -133,7 +144,7 @@ def test_stages_that_remember_run_one_frame_at_a_time_in_order(chains: Chains) -
 def test_any_picture_goes_through_with_all_its_faces(chains: Chains, name: str) -> None:
     stage = chains.stage()
     for result in map(stage.run, chains.items(name)):
-        assert type(result) is GIVES[chains.place]
+        assert type(result) is GIVES[stage.name]
         assert_complete(result, FACES.get(name, 0))
 
 
@@ -166,7 +177,7 @@ def test_frame_and_what_came_before_are_handed_on_as_they_are(chains: Chains) ->
         if isinstance(result, PreparedFrame):
             assert result.detected is item
         if isinstance(result, ScoredFrame):
-            assert result.prepared is item
+            assert result.prepared is (item.prepared if stage.name == "parts" else item)
         if stage.name == "smooth":
             for reading, face in zip(result.readings, item.detected.faces, strict=True):
                 assert reading.face is face
@@ -212,7 +223,7 @@ def test_sources_do_not_hear_of_each_other(chains: Chains) -> None:
         assert_same(list(given), expected)
 
 
-@pytest.mark.parametrize("kind", ["preprocess", "infer", "render"], indirect=True)
+@pytest.mark.parametrize("kind", ["preprocess", "infer", "parts", "render"], indirect=True)
 def test_parallel_stages_may_be_called_from_several_threads(chains: Chains) -> None:
     """With frames of all kinds at once, in whatever order."""
     stage, names = chains.stage(), [*PICTURES, *FACES]

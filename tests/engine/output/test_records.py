@@ -18,6 +18,7 @@ from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.records import Csv, Format, JsonLines, Records
+from fer_video.engine.parts.evidence import PARTS, Parts
 from fer_video.engine.picture import to_frame
 from tests.media import patches, to_picture
 
@@ -127,9 +128,30 @@ def test_columns_are_the_same_whatever_was_read(tmp_path: Path) -> None:
     assert head.startswith("source,file,frame,time,id,left,top,width,height,score,right_eye_x,")
     told = ",raw_surprise,reused,dropped_before,status,calibrated,at"
     shown = ",frame_width,frame_height,pixel_aspect"
-    assert head.endswith(f"{told}{shown},clipped_left,clipped_top,clipped_width,clipped_height")
+    clipped = ",clipped_left,clipped_top,clipped_width,clipped_height"
+    parts = "".join(f",{part}_expression,{part}_evidence" for part in PARTS)
+    assert head.endswith(f"{told}{shown}{clipped}{parts}")
     assert (row["calibrated"], datetime.fromisoformat(row["at"]).tzinfo is None) == ("true", False)
     assert abs(datetime.fromisoformat(row["at"]) - at) < timedelta(milliseconds=1)
+
+
+def test_what_parts_say_is_told_with_their_evidence_for_the_label_that_is_shown(
+    tmp_path: Path,
+) -> None:
+    rows = np.zeros((14, 5), np.float32)
+    rows[0::3, 1] = 1.0  # alone, each part says disgust, and the mouth surprise
+    rows[9] = [0, 0, 0, 0, 1]
+    rows[11, 2] = 0.123456  # evidence of the mouth for happy
+    frame = recognized(0, FACE)
+    said = replace(frame.readings[0], parts=Parts.from_rows(rows[:14], EXPRESSIONS))
+    write(Csv(tmp_path / "a.csv"), replace(frame, readings=(said,)))
+    (row,) = rows_of(tmp_path / "a.csv")
+    assert (row["mouth_expression"], row["mouth_evidence"]) == ("surprise", "0.123456")
+    assert (row["nose_expression"], row["nose_evidence"]) == ("disgust", "0.0")
+    doubtful = replace(said, min_confidence=0.99)
+    write(Csv(tmp_path / "b.csv"), replace(frame, readings=(doubtful,)))
+    (row,) = rows_of(tmp_path / "b.csv")
+    assert (row["expression"], row["mouth_evidence"]) == ("uncertain", "")
 
 
 def test_what_lies_beyond_the_picture_is_told_beside_what_lies_in_it(tmp_path: Path) -> None:
