@@ -190,7 +190,7 @@ class App:
             self._lost = lost
             self.screen.show(results, lost)
         due = monotonic() - self._told_at >= _OFTEN or player.paused
-        if results and due and session is not None and not session.still:
+        if results and due and session is not None and not player.still:
             source = (
                 results[-1].frame.source if self.screen.detail is None else self.screen.detail[0]
             )
@@ -211,5 +211,9 @@ class App:
             alert=failed or bool(recorded),
         )
         transport.move(player.time, player.duration if player.seekable else None)
-        transport.name("pause", "Pause" if playing else "Play")
+        film = player.phase in (Phase.SHOWING, Phase.OVER) and not player.still
+        shown = bool(self.screen.view.shown)
+        transport.enable(pause=film, record=film, calibrate=film, save=shown, step=shown)
+        transport.enable(step_back=shown)
+        transport.name("pause", "Pause" if playing or not film else "Play")
         transport.name("record", "Stop" if recorded else "Record")

@@ -147,6 +147,11 @@ class Player:
         return self.duration is not None
 
     @property
+    def still(self) -> bool:
+        """Whether it shows photographs."""
+        return self.session is not None and self.session.still
+
+    @property
     def recorded(self) -> tuple[str, ...]:
         """Names of the videos that are being recorded."""
         return () if self._controls is None else self._controls.recorded
@@ -222,7 +227,7 @@ class Player:
 
     def record(self) -> None:
         """Record from the frame that is shown, or finish; a film that is over, from its start."""
-        if self.session is not None and self.session.still:
+        if self.still:
             self.notice = "a photograph is no video: save its picture instead"
         elif self.phase is Phase.OVER and self.seekable:
             self._reopen(0.0, record=True)

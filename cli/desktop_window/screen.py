@@ -4,7 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Mapping, Sequence
 from tkinter import ttk
 
-from fer_video.cli.desktop_window.bars import Bars
+from fer_video.cli.desktop_window.bars import LEAST, Bars
 from fer_video.cli.desktop_window.history import Moment, Who
 from fer_video.cli.desktop_window.strip import Strip
 from fer_video.cli.desktop_window.theme import DIM, GAP, TEXT, colour_of
@@ -114,12 +114,16 @@ class Screen:
         """Give the tiles as much of the width as leaves room for the bars under them."""
         if event.widget is not self._root:
             return
-        others = (self.toolbar, self.strip, self.transport, self.bars)
+        if (event.width, event.height) == self._size:
+            return
+        self._size = event.width, event.height
+        self.strip.resize(event.height)
+        others = (self.toolbar, self.strip, self.transport)
         room = event.height - sum(one.winfo_reqheight() for one in others) - 4 * GAP
-        if (event.width, event.height) != self._size:
-            self._size = event.width, event.height
-            self.bars.configure(width=self.tiles.resize(min(event.width * _SIDE, _MOST_SIDE), room))
-            self._show_detail()
+        bars = LEAST * (len(EXPRESSIONS) + 1)
+        width, height = self.tiles.resize(min(event.width * _SIDE, _MOST_SIDE), room - bars)
+        self.bars.resize(width, room - height)
+        self._show_detail()
 
 
 def _result(reading: Reading) -> tuple[str, str]:

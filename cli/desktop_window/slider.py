@@ -39,9 +39,9 @@ class Slider(tk.Canvas):
     def _draw(self) -> None:
         self.delete("all")
         middle, end = self.winfo_height() / 2, self._end
-        self.create_line(_PAD, middle, end, middle, fill=RAISED, width=4)
         if not self._duration:
             return
+        self.create_line(_PAD, middle, end, middle, fill=RAISED, width=4)
         x = _PAD + (end - _PAD) * min(self._time / self._duration, 1.0)
         self.create_line(_PAD, middle, x, middle, fill=ACCENT, width=4)
         self.create_oval(x - 6, middle - 6, x + 6, middle + 6, fill=TEXT, outline="")

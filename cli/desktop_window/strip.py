@@ -13,8 +13,8 @@ from fer_video.engine.expressions import Reading
 
 _LEFT, _RIGHT, _TOP, _FOOT = 86, 12, 7, 18
 """Pixels beside the lanes, above and under them."""
-_LANE, _APART = 14, 3
-"""Height of a lane and the distance to the next, in pixels."""
+_LEAST, _MOST, _APART = 14, 26, 3
+"""Height of a lane, at least and at most, and the distance to the next, in pixels."""
 _TICK = 5
 """Seconds from mark to mark."""
 _HELD = 0.5
@@ -26,13 +26,20 @@ class Strip(tk.Canvas):
 
     def __init__(self, parent: tk.Misc) -> None:
         """Show empty lanes."""
-        lanes = 1 + len(TITLES)
-        height = _TOP + lanes * (_LANE + _APART) + _FOOT
-        super().__init__(parent, background=PANEL, highlightthickness=0, height=height)
+        super().__init__(parent, background=PANEL, highlightthickness=0)
+        self._lane = 0
+        self.resize(0)
         self._moments: Sequence[Moment] = ()
         self._who: Who | None = None
         self._now = 0.0
         self.bind("<Configure>", lambda _: self._draw())
+
+    def resize(self, height: float) -> None:
+        """Take the lanes as high as goes with a window of this height in pixels."""
+        lane = round(min(max(height / 45, _LEAST), _MOST))
+        if lane != self._lane:
+            self._lane = lane
+            self.configure(height=_TOP + (1 + len(TITLES)) * (lane + _APART) + _FOOT)
 
     def show(self, moments: Sequence[Moment], who: Who | None, now: float) -> None:
         """Show what a face showed.
@@ -50,11 +57,16 @@ class Strip(tk.Canvas):
         end = max(self._moments[-1].time, self._now) if self._moments else 0.0
         begin = max(end - SPAN, 0.0)
         for row, title in enumerate(("Face", *TITLES.values())):
-            middle = self._row(row) + _LANE / 2
+            middle = self._row(row) + self._lane / 2
             font, colour = ("FerStrong", TEXT) if row == 0 else ("FerSmall", DIM)
             self.create_text(10, middle, text=title, anchor="w", fill=colour, font=font)
             self.create_rectangle(
-                _LEFT, self._row(row), self._x(SPAN), self._row(row) + _LANE, fill=BACK, outline=""
+                _LEFT,
+                self._row(row),
+                self._x(SPAN),
+                self._row(row) + self._lane,
+                fill=BACK,
+                outline="",
             )
         for row, start, stop, colour in self._runs(begin):
             top = self._row(row)
@@ -62,14 +74,14 @@ class Strip(tk.Canvas):
                 self._x(start - begin),
                 max(self._x(stop - begin), self._x(start - begin) + 1),
             )
-            self.create_rectangle(x_0, top, x_1, top + _LANE, fill=colour, outline="")
+            self.create_rectangle(x_0, top, x_1, top + self._lane, fill=colour, outline="")
         self._marks(begin)
         if self._moments:
             x = self._x(self._now - begin)
             self.create_line(x, _TOP - 4, x, self._row(1 + len(TITLES)), fill=TEXT)
 
     def _row(self, row: int) -> int:
-        return _TOP + row * (_LANE + _APART)
+        return _TOP + row * (self._lane + _APART)
 
     def _x(self, seconds: float) -> float:
         return _LEFT + seconds / SPAN * max(self.winfo_width() - _LEFT - _RIGHT, 1)

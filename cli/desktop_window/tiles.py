@@ -46,11 +46,11 @@ class Tiles(ttk.Frame):
             tile.grid(row=row, column=column, sticky="nsew", padx=pad, pady=(0, GAP))
         self._size = (144, 108)
 
-    def resize(self, width: float, height: float) -> int:
+    def resize(self, width: float, height: float) -> tuple[int, int]:
         """Make the tiles as large as this room in pixels allows, but never too small to be read.
 
         Returns:
-            The width that they take.
+            The width and the height that they take.
         """
         high = (height - 2 * (_FOOT + GAP)) / 0.75
         width = round(max(min(width, high), _LEAST))
@@ -58,7 +58,7 @@ class Tiles(ttk.Frame):
         self._size = (across - 4, across * 3 // 4 - 4)
         for tile in self._tiles.values():
             tile.resize(self._size)
-        return width
+        return width, 2 * (self._size[1] + _FOOT + 4 + GAP)
 
     @property
     def said(self) -> dict[str, str]:

@@ -84,6 +84,11 @@ class Transport(ttk.Frame):
         """Put the slider to a moment; without a duration there is nothing to slide."""
         self._slider.move(time, duration)
 
+    def enable(self, **actions: bool) -> None:
+        """Let buttons be pressed, or not."""
+        for action, possible in actions.items():
+            self.buttons[action].state(["!disabled" if possible else "disabled"])
+
     def name(self, action: str, text: str) -> None:
         """Put other words on a button."""
         if str(self.buttons[action]["text"]) != text:
