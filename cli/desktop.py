@@ -5,6 +5,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+import typer
+
 from fer_video.cli.arguments import SOURCES, Parts
 from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
 from fer_video.cli.signals import INTERRUPTED, hear
@@ -16,6 +18,14 @@ _NO_TK = (
     "gui: this Python has no Tk; install python3-tk (Debian, Ubuntu), python3-tkinter (Fedora), "
     "python-tk (Homebrew), or a Python from python.org; `fer-video --source SRC` needs none"
 )
+Profile = Annotated[
+    bool,
+    typer.Option(
+        "--profile",
+        help="Print how often a picture was shown, and how long after its capture, on stderr when "
+        "the window is closed.",
+    ),
+]
 _HEARD = 100
 """Milliseconds between two looks whether somebody asked the program to end."""
 
@@ -33,6 +43,7 @@ def gui(
     *,
     engine: WindowFlags,
     live: LiveFlags,
+    profile: Profile = False,
 ) -> None:
     """Show expressions in a window: pictures, videos, cameras, and what each part of a face says.
 
@@ -54,11 +65,17 @@ def gui(
         raise OutputError(f"gui: no window can be opened ({error})") from error
     if source:
         app.open(source)
-    _run(app)
+    code = _run(app)
+    if profile:
+        sys.stderr.write(f"{app.shown}\n")
+        sys.stderr.flush()
+    if app.player.stuck:  # it may be within any library, and has nothing to lose
+        os._exit(code)
+    sys.exit(code)
 
 
-def _run(app: "App") -> None:
-    """Until it is closed, or somebody asks the program to end, which is as good.
+def _run(app: "App") -> int:
+    """Until it is closed, or somebody asks the program to end, which is as good; the exit code.
 
     A handler that raised would raise within a callback of Tk, which reports it and goes on.
     """
@@ -77,7 +94,4 @@ def _run(app: "App") -> None:
     finally:
         app.close()
         give_back()
-    code = INTERRUPTED if asked else 0
-    if app.player.stuck:  # it may be within any library, and has nothing to lose
-        os._exit(code)
-    sys.exit(code)
+    return INTERRUPTED if asked else 0

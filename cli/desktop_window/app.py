@@ -13,6 +13,7 @@ from fer_video.cli.desktop_window.actions import bind_keys, build_menu
 from fer_video.cli.desktop_window.player import Player
 from fer_video.cli.desktop_window.screen import Screen
 from fer_video.cli.desktop_window.session import Phase, Session, Shelf
+from fer_video.cli.desktop_window.shown import Shown
 from fer_video.cli.desktop_window.theme import set_up
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.images import IMAGE_SUFFIXES
@@ -75,6 +76,8 @@ class App:
         """The session that the screen was told of, and whether its sources were known by then."""
         self._presence, self._lost = Presence(()), dict[str, str]()
         self._meter, self._told_at = Meter(), 0.0
+        self.shown = Shown()
+        """How often pictures came to the screen."""
         self.closed = False
         """Whether the window is gone."""
         self._fit(size)
@@ -189,6 +192,8 @@ class App:
         if results or lost != self._lost:
             self._lost = lost
             self.screen.show(results, lost)
+            self.root.update_idletasks()  # on the screen now, whatever else is to be done
+            self.shown(results)
         due = monotonic() - self._told_at >= _OFTEN or player.paused
         if results and due and session is not None and not player.still:
             source = (

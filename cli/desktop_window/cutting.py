@@ -122,4 +122,4 @@ def _turned(
     corner, right, under, _ = corners
     across, down = (right - corner) / size[0], (under - corner) / size[1]
     matrix = (across[0], down[0], corner[0], across[1], down[1], corner[1])
-    return picture.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
+    return picture.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from threading import Lock
 from typing import TypeAlias
 
@@ -11,6 +12,8 @@ from fer_video.engine.frames import RecognizedFrame
 
 SPAN = 30.0
 """Seconds of readings that are kept."""
+SPACING = 0.08
+"""Least seconds between two moments of a source: a strip shows no more."""
 _BYTES = 96 * 2**20
 """Pixels of the frames that are kept, in bytes."""
 
@@ -37,6 +40,8 @@ class History:
         """Begin empty."""
         self._frames: deque[RecognizedFrame] = deque()
         self._moments: deque[Moment] = deque()
+        self._noted: dict[str, float] = {}
+        """Time of the last moment of each source."""
         self._bytes = 0
         self._lock = Lock()
 
@@ -49,7 +54,9 @@ class History:
             self._bytes += _size(recognized)
             while self._bytes > _BYTES and len(self._frames) > 1:
                 self._bytes -= _size(self._frames.popleft())
-            self._moments.append(Moment(frame.source, frame.time, readings))
+            if not 0 <= frame.time - self._noted.get(frame.source, -inf) < SPACING:
+                self._noted[frame.source] = frame.time
+                self._moments.append(Moment(frame.source, frame.time, readings))
             while frame.time - self._moments[0].time > SPAN:
                 self._moments.popleft()
 

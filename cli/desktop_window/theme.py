@@ -1,6 +1,7 @@
 """Theme: colours, fonts and distances of the window, and how they get into ttk."""
 
 import tkinter as tk
+from functools import lru_cache
 from tkinter import font, ttk
 from typing import Final, Literal
 
@@ -31,6 +32,7 @@ GAP: Final = 8
 """Pixels between two things."""
 
 
+@lru_cache(maxsize=64)
 def colour_of(label: str, labels: tuple[str, ...]) -> str:
     """The colour of a label, `#RRGGBB`, as the engine draws it on video."""
     return to_hex(colours(labels).get(label, (150, 150, 150)))
@@ -41,6 +43,7 @@ def to_hex(rgb: tuple[int, int, int]) -> str:
     return f"#{rgb[0]:02x}{rgb[1]:02x}{rgb[2]:02x}"
 
 
+@lru_cache(maxsize=256)
 def mixed(colour: str, share: float, behind: str = PANEL) -> str:
     """A colour laid over another one, as far as `share` (0..1) says."""
     over, under = (bytes.fromhex(name[1:]) for name in (colour, behind))

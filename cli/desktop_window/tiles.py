@@ -94,6 +94,7 @@ class _Tile(tk.Canvas):
         self._title, self.said = title, ""
         self._empty = Image.new("RGB", (1, 1), RAISED)
         self._size = 1, 1
+        self._told: object = None
         self._photo: ImageTk.PhotoImage | None = None
         self._item = self.create_image(0, 0, anchor="nw")
 
@@ -114,6 +115,9 @@ class _Tile(tk.Canvas):
 
     def tell(self, text: str, colour: str, adds: float | None = None) -> None:
         """Put words and a border of their colour to the picture, and a bar from its zero."""
+        if self._told == (told := (text, colour, adds, self._size)):
+            return
+        self._told = told
         self.configure(highlightbackground=colour if text else PANEL)
         self.delete(_WORDS)
         self.said = text
