@@ -45,9 +45,9 @@ def gui(
     live: LiveFlags,
     profile: Profile = False,
 ) -> None:
-    """Show expressions in a window: pictures, videos, cameras, and what each part of a face says.
+    """Show faces in a window, and what each part of them says.
 
-    Everything can be opened from the window itself; each menu shows the keys.
+    Pictures, videos and cameras are opened from it or by --source; each menu shows the keys.
     """
     from fer_video.engine.capture.devices import devices  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
