@@ -15,6 +15,7 @@ from fer_video.cli.desktop_window.screen import Screen
 from fer_video.cli.desktop_window.session import Phase, Session, Shelf
 from fer_video.cli.desktop_window.shown import Shown
 from fer_video.cli.desktop_window.theme import set_up
+from fer_video.cli.desktop_window.warnings import Warnings
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.images import IMAGE_SUFFIXES
 from fer_video.engine.capture.kinds import FILM_SUFFIXES
@@ -65,6 +66,7 @@ class App:
         self.root.title("fer-video")
         self._fonts = set_up(self.root)
         self.player = Player(options, load or Shelf(), folder or Path())
+        self._warnings = Warnings(self.player.tell)
         self._ask_file = ask_file
         self.screen = Screen(self.root, self.do, self.player.seek, cameras, str(options.model))
         self._actions = self._bound()
@@ -76,6 +78,8 @@ class App:
         """The session that the screen was told of, and whether its sources were known by then."""
         self._presence, self._lost = Presence(()), dict[str, str]()
         self._meter, self._told_at = Meter(), 0.0
+        self._phase: Phase | None = None
+        """How far the session was when that was told last."""
         self.shown = Shown()
         """How often pictures came to the screen."""
         self.closed = False
@@ -104,6 +108,7 @@ class App:
             return
         self.closed = True
         self.root.after_cancel(self._next)
+        self._warnings.close()
         self.root.destroy()
         self.player.close()
         gc.collect()  # pictures of Tk may be thrown away by no other thread
@@ -164,8 +169,8 @@ class App:
         results = player.take()
         self._expect()
         self._show(results)
-        if monotonic() - self._told_at >= _OFTEN:
-            self._told_at = monotonic()
+        if monotonic() - self._told_at >= _OFTEN or player.phase is not self._phase:
+            self._told_at, self._phase = monotonic(), player.phase
             self._tell()
         at_rest = player.paused or player.phase in (None, Phase.OVER, Phase.FAILED)
         self._next = self.root.after(_LOOK_AT_REST if at_rest else _LOOK, self._look)

@@ -8,6 +8,9 @@ from fer_video.engine.expressions import Reading
 from fer_video.engine.faces import Box
 from fer_video.engine.frames import Frame
 
+_APART = 4
+"""Pixels between the cells of two sources."""
+
 
 class Place(NamedTuple):
     """Where a picture is shown, in pixels of the window."""
@@ -54,8 +57,14 @@ def cells(count: int, width: int, height: int) -> list[Cell]:
     columns = max(ceil(sqrt(count)), 1)
     rows = max(ceil(count / columns), 1)
     wide, high = width // columns, height // rows
+    apart = _APART if count > 1 else 0
     return [
-        Cell(place % columns * wide, place // columns * high, max(wide, 1), max(high, 1))
+        Cell(
+            place % columns * wide,
+            place // columns * high,
+            max(wide - apart, 1),
+            max(high - apart, 1),
+        )
         for place in range(count)
     ]
 

@@ -172,6 +172,10 @@ class Player:
             return self.session.said
         return self.notice or ("" if self._controls is None else self._controls.notice)
 
+    def tell(self, said: str) -> None:
+        """Let the person read a line; from any thread."""
+        self.notice = said
+
     # what a person may do with it
 
     def pause(self) -> None:

@@ -30,6 +30,9 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 _LOOK = 0.25
 """Seconds after which a thread that waits for a person looks around, if nothing wakes it."""
 
+_PATIENCE = 3.0
+"""Seconds that the session before may take to give a camera back."""
+
 
 class Phase(Enum):
     """How far a session is."""
@@ -150,7 +153,7 @@ class Session:
     def _run(self) -> None:
         try:
             if self._after is not None:
-                self._after.join()
+                self._after.join(_PATIENCE)
                 self._after = None
             with suppress(WindowClosed), on_compiling(self._tell_of_compiling):
                 self._show()

@@ -20,7 +20,7 @@ TITLES: Final = {
 """Names of the parts for people, in the order of the tiles: as a picture shows a face, with the
 person's right eye at its left."""
 
-_LEAST = 228
+_LEAST = 246
 """Pixels of width that the longest words under two tiles need."""
 _WORDS = "words"
 """Tag of all that lies beside or over the picture."""

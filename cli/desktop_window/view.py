@@ -176,7 +176,12 @@ class View(tk.Canvas):
     def _name_cells(self, named: Mapping[str, Cell]) -> None:
         for name, cell in named.items():
             short = name.rpartition("/")[2] or name
-            self._say(cell.left + 10, cell.top + 10, short, TEXT, "nw")
+            place = self._places.get(name) or cell
+            text = self._say(place.left + 10, place.top + 8, short, TEXT, "nw")
+            left, top, right, bottom = self.bbox(text)
+            tab = left - 5, top - 2, right + 5, bottom + 2
+            self.create_rectangle(*tab, fill=BACK, outline="", tags=_DRAWN)
+            self.tag_raise(text)
             if name in self._lost:
                 middle = cell.left + cell.width / 2, cell.top + cell.height / 2
                 self._say(*middle, self._lost[name], TEXT, "center")

@@ -240,6 +240,15 @@ def test_source_that_is_lost_turns_dark_and_says_since_when(app: App) -> None:
     gate.open()
 
 
+def test_one_of_several_that_cannot_be_opened_is_said_and_the_others_are_shown(
+    app: App, face_clip: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened(app, str(face_clip), "77")
+    assert "camera 77: there is no such camera" in app.player.said
+    assert list(app.screen.view.shown) == [str(face_clip)]
+    caplog.clear()
+
+
 # what is written
 
 
