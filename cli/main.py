@@ -12,6 +12,7 @@ import typer
 
 from fer_video.cli.agreement import agreement
 from fer_video.cli.clips import clips
+from fer_video.cli.desktop import gui
 from fer_video.cli.doctor import devices, doctor
 from fer_video.cli.evaluate import evaluate
 from fer_video.cli.export import export
@@ -45,7 +46,7 @@ app.callback(
     epilog="Exit codes: 0 done, 1 an error told in one line, 2 wrong usage, 130 interrupted.",
 )(run)
 _COMMANDS = (
-    *(report, agreement, profile, tune, predict, devices, doctor),
+    *(gui, report, agreement, profile, tune, predict, devices, doctor),
     *(prepare, teach, train, export, quantize, evaluate, clips, tables),
 )
 for command in _COMMANDS:

@@ -9,6 +9,8 @@ from fer_video.cli.interruption import Interruption
 from fer_video.cli.progress import progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fer_video.engine import Pipeline
     from fer_video.engine.output.sinks import Sinks
 
@@ -33,10 +35,17 @@ class Tally:
         )
 
 
-def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally, interruption: Interruption) -> None:
+def process(
+    pipeline: "Pipeline",
+    sinks: "Sinks",
+    tally: Tally,
+    interruption: Interruption,
+    stay: "Callable[[], None]" = lambda: None,
+) -> None:
     """Run a pipeline into sinks, with progress, until its end or until somebody ends it.
 
-    That is a person who closes the window, or a signal: then every sink has the same frames.
+    That is a person who closes the window, or a signal: then every sink has the same frames. What
+    `stay` does comes behind the last frame.
     """
     from fer_video.engine.sink import WindowClosed  # noqa: PLC0415
 
@@ -57,5 +66,6 @@ def process(pipeline: "Pipeline", sinks: "Sinks", tally: Tally, interruption: In
                     tally.dropped = pipeline.dropped
                     tally.seconds = perf_counter() - start
                 say(tally.frames)
+            stay()
     finally:
         tally.complete = pipeline.complete

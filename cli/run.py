@@ -244,8 +244,8 @@ def _annotate(
             pipeline = open_pipelines(asked, options, observe=observe, baseline=baseline)
             stack.callback(pipeline.close)
             interruption.protect()
-            targets.open(sinks, pipeline, baseline, options.encoder_threads)
-            process(pipeline, sinks, tally, interruption)
+            stay = targets.open(sinks, pipeline, baseline, options.encoder_threads)
+            process(pipeline, sinks, tally, interruption, stay)
     except OutputError:
         written = ""  # the error says what became of it
         raise

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fer_video.engine import Pipeline
     from fer_video.engine.frames import SourceInfo
     from fer_video.engine.output.sinks import Sinks
     from fer_video.engine.output.video import VideoWriter
+    from fer_video.engine.output.window.window import Window
     from fer_video.engine.smooth.baseline import NeutralBaseline
 
 
@@ -77,8 +78,12 @@ class Targets:
 
     def open(
         self, sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline", threads: int
-    ) -> None:
+    ) -> "Callable[[], None]":
         """Open a sink for each; `threads` are a video's encoder's, see `VideoWriter`.
+
+        Returns:
+            What to do when all frames have come, before the sinks are closed: a window with nothing
+            but files in it stays until somebody closes it.
 
         Raises:
             OutputError: a target cannot be written, or would replace an input or another target.
@@ -101,8 +106,12 @@ class Targets:
             self._open_outputs(sinks, pipeline, outputs, threads)
         if records:
             self._open_records(sinks, pipeline)
-        if self.display:
-            _open_window(sinks, pipeline, baseline)
+        if not self.display:
+            return lambda: None
+        alone = not (outputs or records)
+        window = _open_window(sinks, pipeline, baseline, alone=alone)
+        stays = alone and not any(info.live for info in infos)
+        return window.stay if stays else lambda: None
 
     def _open_outputs(
         self,
@@ -232,7 +241,10 @@ def _videos_in(folder: Path, sources: "Sequence[str]") -> list[Path]:
     return [folder / f"{name}.mp4" for name in file_names(sources)]
 
 
-def _open_window(sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline") -> None:
+def _open_window(
+    sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline", *, alone: bool
+) -> "Window":
+    """A window; what is written as well is not kept waiting for the time of each frame."""
     from fer_video.engine.output.controls import Controls  # noqa: PLC0415
     from fer_video.engine.output.window.window import Window  # noqa: PLC0415
 
@@ -240,6 +252,8 @@ def _open_window(sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaselin
         if pipeline.idle is not None:
             pipeline.idle()
 
-    window = Window(pipeline.infos, Controls(pipeline.infos, baseline.calibrate), meanwhile)
+    controls = Controls(pipeline.infos, baseline.calibrate)
+    window = Window(pipeline.infos, controls, meanwhile, timed=alone)
     sinks.add(window)
     pipeline.idle = window.idle
+    return window

@@ -171,8 +171,12 @@ def views(picture: av.VideoFrame) -> list[Plane]:
 
 
 def _copy(plane: Plane, memory: Plane) -> Plane:
-    target = memory[: plane.shape[0], : plane.shape[1]]
+    """The plane in that memory; its border goes on where sizes were rounded up to even numbers."""
+    height, width = plane.shape
+    target = memory[:height, :width]
     np.copyto(target, plane)
+    memory[height:, :width] = target[-1:]
+    memory[:, width : width + 1] = memory[:, width - 1 : width]
     return target
 
 

@@ -17,6 +17,7 @@ from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions
 from tests.command_line import in_its_own_process, in_this_process
+from tests.display import virtual_screen
 from tests.fakes import FakeCapture
 from tests.media import Encoding, moving, write_video
 
@@ -48,6 +49,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs {SHARED}")
     return SHARED
+
+
+@pytest.fixture
+def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A screen of its own."""
+    with virtual_screen() as name:
+        monkeypatch.setenv("DISPLAY", name)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_video.engine.errors import OptionsError, OutputError
+from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
-from fer_video.engine.options import REST_SECONDS
+from fer_video.engine.output.calibration import Calibration
 from fer_video.engine.output.recording import Recording, fresh_name
 from fer_video.engine.output.targets import file_names
 
@@ -25,14 +25,14 @@ class Controls:
     def __init__(
         self,
         infos: Sequence[SourceInfo],
-        calibrate: Callable[[], None],
+        calibrate: Callable[[float], None],
         folder: Path | None = None,
     ) -> None:
         """Begin without a recording, and not paused.
 
         Args:
             infos: of the sources that are shown.
-            calibrate: takes the faces of this moment as resting.
+            calibrate: takes the faces of this moment as resting, see `Calibration`.
             folder: for recordings and pictures; the current one by default.
         """
         self.notice = ""
@@ -41,7 +41,7 @@ class Controls:
         """Set unless paused, so that the thread which brings results can wait for it."""
         self.going.set()
         self._infos = {info.name: info for info in infos}
-        self._ask_calibration = calibrate
+        self._calibration = Calibration(calibrate)
         self._folder = Path() if folder is None else folder
         self._recordings: dict[str, Recording] = {}
         """What is being recorded, by the names of the sources."""
@@ -59,6 +59,8 @@ class Controls:
 
         Its frame's time stamp is moved, see `Recording`.
         """
+        if said := self._calibration.watch(recognized):
+            self.notice = said
         with self._lock:
             recording = self._recordings.get(recognized.frame.source)
             if recording is None:
@@ -77,12 +79,12 @@ class Controls:
             self.going.set()
 
     def calibrate(self) -> None:
-        """Take the faces of this moment as resting, if the network knows what that looks like."""
-        try:
-            self._ask_calibration()
-            self.notice = f"relax your face for {REST_SECONDS:.0f} seconds"
-        except OptionsError as error:
-            self.notice = str(error)
+        """Take the faces of this moment as resting; `notice` tells when they are known."""
+        self.notice = self._calibration.begin()
+
+    def undo_calibration(self) -> None:
+        """Read the faces of this moment as they are again."""
+        self.notice = self._calibration.undo()
 
     def record(self) -> None:
         """Begin to record every source, or finish what is being recorded."""

@@ -189,3 +189,14 @@ def test_interlaced_and_keyed_pictures_do_not_dictate_the_encoders_choice() -> N
     picture.pict_type = av.video.frame.PictureType.B
     frame = to_frame(picture, index=0, pts=0, time_base=Fraction(1), source="test")
     assert frame.picture.pict_type == av.video.frame.PictureType.NONE
+
+
+@pytest.mark.parametrize("size", [(33, 20), (32, 21), (33, 21)])
+def test_odd_border_goes_on_where_the_memory_is_rounded_up(size: tuple[int, int]) -> None:
+    """Else whatever was in the memory shows in all that scales the picture."""
+    grey = np.full((size[1], size[0], 3), 200, np.uint8)
+    for _ in range(3):
+        picture = to_picture(grey)
+        frame = to_frame(picture, index=0, pts=0, time_base=Fraction(1, 25), source="grey")
+        scaled = frame.to_bgr((2 * size[1], 2 * size[0]))
+        assert np.abs(scaled.astype(int) - 200).max() <= 3

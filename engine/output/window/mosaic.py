@@ -12,6 +12,9 @@ from fer_video.engine.output.window.overlay import write_lines
 WIDTH, HEIGHT = 1280, 720
 """Size of the grid of several sources, in pixels."""
 
+_DARK = 3
+"""By how much less light a lost source is shown."""
+
 
 class Mosaic:
     """A grid, a cell a source, each with the source's name; one source alone fills the picture."""
@@ -39,10 +42,27 @@ class Mosaic:
             self._fill(frame)
         return self._grid.copy()
 
-    def _fill(self, frame: Frame) -> None:
-        row, column = divmod(self._names.index(frame.source), self._columns)
+    def darken(self, bgr: NDArray[np.uint8], source: str, said: str) -> None:
+        """Show a source as lost in a picture that this has given.
+
+        Args:
+            bgr: (H, W, 3) uint8; changed in place.
+            source: name of the source.
+            said: a line of text in its place.
+        """
+        cell = self._cell_of(bgr, source) if len(self._names) > 1 else bgr
+        cell //= _DARK
+        size = max(bgr.shape[0] // 40, 12)
+        write_lines(cell[2 * size :], [said], top=True)
+
+    def _cell_of(self, bgr: NDArray[np.uint8], source: str) -> NDArray[np.uint8]:
+        row, column = divmod(self._names.index(source), self._columns)
         height, width = self._cell
-        cell = self._grid[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        return bgr[row * height : (row + 1) * height, column * width : (column + 1) * width]
+
+    def _fill(self, frame: Frame) -> None:
+        height, width = self._cell
+        cell = self._cell_of(self._grid, frame.source)
         cell[:] = 0
         zoom = min(height / frame.height, width / frame.width)
         inner = max(int(frame.height * zoom), 1), max(int(frame.width * zoom), 1)

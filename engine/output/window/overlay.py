@@ -15,7 +15,10 @@ KEYS = (
     "space: pause, go on",
     "r: record video and records, stop recording",
     "s: save a picture",
+    "n: next frame, or next image",
+    "f: five seconds on",
     "c: calibrate: how you look now is neutral",
+    "u: undo the calibration",
     "h: show or hide the keys",
 )
 """What each key does, a line each."""

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -14,14 +15,18 @@ from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
+from fer_video.engine.output.pace import Pace
+from fer_video.engine.output.presence import PATIENCE, Presence
 from fer_video.engine.output.window.mosaic import Mosaic
 from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
 from fer_video.engine.sink import WindowClosed
 
 _ESCAPE = "\x1b"
 _INSTEAD = "write results instead (`VideoWriter`, `JsonLines`, `Csv`)"
-_PATIENCE = 1.0
-"""Seconds without a frame after which the window says so."""
+_MOST = 1280, 720
+"""Width and height in pixels that a window opens with at most: less than any usual screen has."""
+_SKIP = 5.0
+"""Seconds that a key goes on in a film."""
 _REFRESH = 0.012
 """Least seconds between two pictures, so that a screen of 60 Hz misses none of a camera's."""
 _PAUSED = 0.05
@@ -40,6 +45,8 @@ class Window:
         infos: Sequence[SourceInfo],
         controls: Controls,
         meanwhile: Callable[[], None] | None = None,
+        *,
+        timed: bool = False,
     ) -> None:
         """Open a resizable window.
 
@@ -48,6 +55,8 @@ class Window:
             controls: what the keys do; closed with the window.
             meanwhile: what is done while a frame is waited for, and so while paused, too: it calls
                 `idle`, and may raise what is to end the loop. `idle` alone by default.
+            timed: play films at their own speed, and keep each photograph until the next is asked
+                for; else frames are shown as they come.
 
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
@@ -59,13 +68,18 @@ class Window:
         self._controls = controls
         self._meanwhile = meanwhile or self.idle
         self._newest = Newest()
+        self._pace = Pace(controls.going, timed=timed and not self._live)
+        self._presence = Presence(infos)
+        self._over = False
+        """Whether all frames have come."""
         self._cv2 = _open(self._title)
         self._meter = Meter()
         self._help = False
         self._picture: NDArray[np.uint8] | None = None
         """The newest picture without the lines of text, once there is one."""
-        self._text = "", False
-        """The line of status that is shown, and whether the keys are."""
+        self._text: tuple[str, bool, dict[str, str]] = "", False, {}
+        """What is shown: the line of status, whether the keys are, and what is said of sources that
+        are lost."""
         self._came_at = self._looked_at = 0.0
         """When the last frame came, and when it was last looked after: monotonic seconds."""
         self._actions: dict[str, Callable[[], None]] = {
@@ -73,25 +87,32 @@ class Window:
             _ESCAPE: self._newest.close,
             "h": self._toggle_help,
             "c": controls.calibrate,
+            "u": controls.undo_calibration,
+            "n": self._step,
+            "f": lambda: self._pace.skip(_SKIP),
             "r": controls.record,
             "s": self._save,
             " ": controls.pause,
         }
 
     def write(self, recognized: RecognizedFrame) -> None:
-        """Take a frame, and show it if the last is old enough; while paused, wait for a key.
+        """Wait until the frame is due, and while paused for a key; then show it, if the last is old
+        enough for a screen.
 
         Raises:
             WindowClosed: the person is done.
         """
+        while (left := self._pace.left(recognized.frame)) > 0:
+            due = monotonic() + min(left, _PAUSED)
+            self._meanwhile()
+            Event().wait(max(due - monotonic(), 0))
         self._newest.write(recognized)
         self._controls.write(recognized)
+        self._presence.seen(recognized.frame.source)
         self._came_at = monotonic()
         self._meter.add(recognized.frame, live=self._live)
         if self._came_at - self._looked_at >= _REFRESH:
             self._look()
-        while not self._controls.going.wait(_PAUSED):
-            self._meanwhile()
 
     def idle(self) -> None:
         """Look at the keys while paused, or while no frame comes, and say so if that lasts.
@@ -100,11 +121,25 @@ class Window:
             WindowClosed: the person is done.
         """
         if not self._controls.going.is_set():
+            self._presence.rest()
             self._look("paused")
-        elif monotonic() - self._came_at > _PATIENCE:
+        elif self._over:
+            self._look("at its end")
+        elif self._waits and not self._presence.lost():
             self._look(f"waiting for {self._names}")
         else:
             self._look()
+
+    def stay(self) -> None:
+        """Keep the last frame until somebody closes the window.
+
+        Raises:
+            WindowClosed: always, at last.
+        """
+        self._over = True
+        while True:
+            self._meanwhile()
+            Event().wait(_PAUSED)
 
     def close(self) -> None:
         """Close the window, and finish a recording; safe to call twice.
@@ -139,14 +174,16 @@ class Window:
         if frames:
             first, self._picture = self._picture is None, self._mosaic(frames)
             if first:
-                self._cv2.resizeWindow(self._title, *self._picture.shape[1::-1])
-        text = self._status(state), self._help
+                self._cv2.resizeWindow(self._title, *_fitted(self._picture))
+        text = self._status(state), self._help, {} if self._over else self._presence.lost()
         if self._picture is not None and (frames or text != self._text):
             self._text = text
             self._draw(self._picture.copy())
 
     def _draw(self, bgr: NDArray[np.uint8]) -> None:
-        status, with_keys = self._text
+        status, with_keys, lost = self._text
+        for source, said in lost.items():
+            self._mosaic.darken(bgr, source, said)
         write_lines(bgr, [status], top=False)
         if with_keys:
             write_lines(bgr, KEYS, top=True)
@@ -164,12 +201,28 @@ class Window:
         except self._cv2.error:  # Qt knows no window any more once the last was closed
             return True
 
+    @property
+    def _waits(self) -> bool:
+        return monotonic() - self._came_at > PATIENCE and not self._pace.holds
+
+    def _step(self) -> None:
+        if self._controls.going.is_set() and not self._pace.holds:
+            self._controls.pause()
+        self._pace.step()
+
     def _toggle_help(self) -> None:
         self._help = not self._help
 
     def _save(self) -> None:
         if self._picture is not None:
             self._controls.save(self._picture)
+
+
+def _fitted(bgr: NDArray[np.uint8]) -> tuple[int, int]:
+    """Width and height of a window for a picture, in its proportions."""
+    height, width = bgr.shape[:2]
+    zoom = min(_MOST[0] / width, _MOST[1] / height, 1.0)
+    return max(round(width * zoom), 1), max(round(height * zoom), 1)
 
 
 def _open(title: str) -> Any:

@@ -30,7 +30,7 @@ def infos(names: Sequence[str] = NAMES) -> list[SourceInfo]:
 
 
 def controls_of(folder: Path, names: Sequence[str] = NAMES) -> Controls:
-    return Controls(infos(names), lambda: None, folder)
+    return Controls(infos(names), lambda _seconds: None, folder)
 
 
 def frames_of(pictures: Iterable[Pixels], source: str) -> Iterator[RecognizedFrame]:
@@ -241,10 +241,10 @@ def test_closing_ends_a_pause(tmp_path: Path) -> None:
 
 
 def test_calibration_is_asked_for_and_told(tmp_path: Path) -> None:
-    asked = list[bool]()
-    controls = Controls(infos(), lambda: asked.append(True), tmp_path)
+    asked = list[float]()
+    controls = Controls(infos(), asked.append, tmp_path)
     controls.calibrate()
-    assert asked == [True]
+    assert asked == [2.0]
     assert controls.notice == "relax your face for 2 seconds"
 
 

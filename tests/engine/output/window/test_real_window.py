@@ -1,8 +1,6 @@
 """The real window, under Xvfb, with keys sent by xdotool, and closed as a person closes it."""
 
-import ctypes
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,31 +10,14 @@ from pathlib import Path
 from threading import Event
 
 import cv2
+import numpy as np
 import pytest
 
+from tests.display import close_by_x, xdotool
 from tests.fakes import wait_until
 from tests.media import Encoding, decoded, moving, write_video
 
-PACKAGES = ("xvfb", "xdotool")
 TITLE = "fer-video: .*long"
-
-
-@pytest.fixture
-def display(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A screen of its own."""
-    if not (shutil.which("Xvfb") and shutil.which("xdotool")):
-        pytest.skip(f"needs Debian's {' '.join(PACKAGES)}")
-    read, write = os.pipe()
-    # each xdotool comes and goes; without -noreset the server begins anew when the last client
-    # leaves, and throws out the program that connects at that moment
-    command = ["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", "1400x900x24"]
-    server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as number:
-        monkeypatch.setenv("DISPLAY", f":{number.readline().strip()}")
-    yield
-    server.kill()
-    server.wait()
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +25,6 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a minute of moving pictures."""
     path = tmp_path_factory.mktemp("clips") / "long.mkv"
     return write_video(path, moving(320, 240, 40) * 20, Encoding(options={"preset": "ultrafast"}))
-
-
-def xdotool(*words: str) -> list[str]:
-    """The lines that it prints; none where it finds nothing."""
-    run = subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False)
-    return run.stdout.split()
 
 
 @dataclass
@@ -100,48 +75,19 @@ class Shown:
 
 
 @contextmanager
-def shown(folder: Path, source: Path, count: int = 1) -> Iterator[Shown]:
+def shown(
+    folder: Path, source: Path, count: int = 1, title: str = TITLE, live: bool = True
+) -> Iterator[Shown]:
     flags = ["--source", str(source)] * count
-    command = [sys.executable, "-m", "fer_video.cli", *flags, "--realtime"]
+    command = [sys.executable, "-m", "fer_video.cli", *flags, *(["--realtime"] if live else [])]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as run:
         try:
-            while not (found := xdotool("search", "--onlyvisible", "--name", TITLE)):
+            while not (found := xdotool("search", "--onlyvisible", "--name", title)):
                 assert run.poll() is None, run.communicate()[1]
                 Event().wait(0.1)
             yield Shown(run, found[0], folder)
         finally:
             run.kill()
-
-
-class ClientMessage(ctypes.Structure):
-    """`XClientMessageEvent` of Xlib, padded to the size of `XEvent`."""
-
-    _fields_ = (
-        ("type", ctypes.c_int),
-        ("serial", ctypes.c_ulong),
-        ("send_event", ctypes.c_int),
-        ("display", ctypes.c_void_p),
-        ("window", ctypes.c_ulong),
-        ("message_type", ctypes.c_ulong),
-        ("format", ctypes.c_int),
-        ("data", ctypes.c_long * 5),
-        ("padding", ctypes.c_long * 12),
-    )
-
-
-def close_by_x(window: str) -> None:
-    """Ask a window to close, as a window manager does when a person clicks on its X."""
-    xlib = ctypes.CDLL("libX11.so.6")
-    xlib.XOpenDisplay.restype, xlib.XInternAtom.restype = ctypes.c_void_p, ctypes.c_ulong
-    display = ctypes.c_void_p(xlib.XOpenDisplay(None))
-    protocols, delete = (
-        ctypes.c_ulong(xlib.XInternAtom(display, name, 0))
-        for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
-    )
-    event = ClientMessage(type=33, window=int(window), message_type=protocols, format=32)
-    event.data[0] = delete.value
-    assert xlib.XSendEvent(display, ctypes.c_ulong(int(window)), 0, 0, ctypes.byref(event))
-    xlib.XCloseDisplay(display)
 
 
 @pytest.mark.usefixtures("display")
@@ -197,4 +143,19 @@ def test_pause_leaves_the_processor_alone(tmp_path: Path, long_clip: Path) -> No
         Event().wait(3.0)
         assert window.cpu_seconds() - before < 0.05 * 3  # a file as camera is still read
         window.press("q")
+        window.end()
+
+
+@pytest.mark.usefixtures("display")
+def test_photograph_stays_until_the_window_is_closed(tmp_path: Path) -> None:
+    picture = tmp_path / "large.jpg"
+    cv2.imwrite(str(picture), np.full((2160, 3840, 3), 90, np.uint8))
+    with shown(tmp_path, picture, title="fer-video: .*large", live=False) as window:
+        Event().wait(2.0)
+        assert window.run.poll() is None
+        size = xdotool("getwindowgeometry", "--shell", window.window)
+        sides = dict(line.split("=") for line in size)
+        assert int(sides["WIDTH"]) <= 1400
+        assert int(sides["HEIGHT"]) <= 900
+        close_by_x(window.window)
         window.end()

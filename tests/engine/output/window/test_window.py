@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
 import av
 import cv2
@@ -21,9 +23,11 @@ from fer_video.engine.output.sinks import Sinks
 from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.output.window.overlay import Meter
 from fer_video.engine.output.window.window import Window
+from fer_video.engine.picture import to_frame
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.sink import WindowClosed
 from tests.fakes import FakeScreen, FakeStages, Gate, GeneratedSource, lane_of
+from tests.media import to_picture
 
 INFO = Demo().info
 INTERVAL = 1 / 30
@@ -66,7 +70,9 @@ def recognized() -> RecognizedFrame:
     return RecognizedFrame(next(Demo().frames()), ())
 
 
-def window_of(folder: Path | None = None, calibrate: Callable[[], None] = lambda: None) -> Window:
+def window_of(
+    folder: Path | None = None, calibrate: Callable[[float], None] = lambda _seconds: None
+) -> Window:
     return Window([INFO], Controls([INFO], calibrate, folder))
 
 
@@ -131,6 +137,82 @@ def test_help_is_shown_and_hidden(
     assert np.array_equal(plain, again)
 
 
+@pytest.mark.parametrize(
+    ("size", "opened"), [((3840, 2160), (1280, 720)), ((1200, 4000), (216, 720))]
+)
+def test_window_is_smaller_than_any_screen_in_the_proportions_of_its_picture(
+    screen: FakeScreen, size: tuple[int, int], opened: tuple[int, int]
+) -> None:
+    picture = to_picture(np.zeros((size[1], size[0], 3), np.uint8))
+    frame = to_frame(picture, index=0, pts=0, time_base=INFO.time_base, source="demo")
+    window = window_of()
+    window.write(RecognizedFrame(frame, ()))
+    window.close()
+    assert screen.size == opened
+
+
+def test_film_is_shown_at_its_own_speed(screen: FakeScreen) -> None:
+    window = Window([INFO], Controls([INFO], lambda _seconds: None), timed=True)
+    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 7)]
+    start = monotonic()
+    for frame in frames:
+        window.write(frame)
+    assert 6 * INTERVAL * 0.9 < monotonic() - start < 3
+    window.close()
+    assert len(screen.shown) >= 7
+
+
+def test_film_is_stepped_and_skipped(screen: FakeScreen) -> None:
+    window = Window([INFO], Controls([INFO], lambda _seconds: None), timed=True)
+    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 60)]
+    screen.keys = [ord("n"), -1, ord("n"), ord("f"), ord(" ")]
+    start = monotonic()
+    for frame in frames:  # held at the first and the second, then five seconds at once
+        window.write(frame)
+    window.close()
+    assert not screen.keys
+    assert monotonic() - start < 60 * INTERVAL
+
+
+def test_photograph_stays_until_the_next_is_asked_for(screen: FakeScreen) -> None:
+    window = Window([INFO], Controls([INFO], lambda _seconds: None), timed=True)
+    frame = next(Demo().frames())
+    first, second = (
+        RecognizedFrame(replace(frame, file=f"{number}.png"), ()) for number in range(2)
+    )
+    window.write(first)
+    screen.keys = [-1, -1, ord("n")]
+    window.write(second)
+    assert not screen.keys
+    screen.keys = [-1, ord("q")]
+    with pytest.raises(WindowClosed):
+        window.stay()
+    assert not screen.keys
+    assert np.array_equal(screen.shown[-1][:600], frame.to_bgr()[:600])
+
+
+def test_source_that_gives_no_picture_turns_dark_and_says_since_when(
+    screen: FakeScreen, recognized: RecognizedFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("fer_video.engine.output.presence.monotonic", clock)
+    infos = [replace(INFO, live=True), replace(INFO, name="other", live=True)]
+    window = Window(infos, Controls(infos, lambda _seconds: None))
+    other = RecognizedFrame(replace(recognized.frame, source="other"), ())
+    for result in (recognized, other, other):
+        window.write(result)
+        Event().wait(0.02)
+    bright = screen.shown[-1]
+    clock.now += 2
+    window.write(other)
+    Event().wait(0.02)
+    window.idle()
+    window.close()
+    dark = screen.shown[-1]
+    assert dark[200:500, :640].mean() < 0.5 * bright[200:500, :640].mean()
+    assert np.array_equal(dark[200:500, 640:], bright[200:500, 640:])
+
+
 # pausing
 
 
@@ -138,17 +220,21 @@ def test_pause_holds_the_frame_until_space(
     screen: FakeScreen, recognized: RecognizedFrame, tmp_path: Path
 ) -> None:
     screen.keys = [ord(" "), -1, -1, ord(" ")]
-    window_of(tmp_path).write(recognized)
+    window = window_of(tmp_path)
+    window.write(recognized)
+    window.write(recognized)
     assert not screen.keys
-    plain, paused = screen.shown  # drawn once, however long it is looked at
+    plain, paused = screen.shown[:2]  # drawn once, however long it is looked at
     assert np.array_equal(plain[:600], paused[:600])
     assert not np.array_equal(status(plain), status(paused))
 
 
 def test_one_can_leave_while_paused(screen: FakeScreen, recognized: RecognizedFrame) -> None:
     screen.keys = [ord(" "), -1, ord("q")]
+    window = window_of()
+    window.write(recognized)
     with pytest.raises(WindowClosed):
-        window_of().write(recognized)
+        window.write(recognized)
 
 
 def test_what_ends_the_wait_for_a_frame_ends_a_pause(
@@ -160,7 +246,8 @@ def test_what_ends_the_wait_for_a_frame_ends_a_pause(
         window.idle()
         raise ZeroDivisionError
 
-    window = Window([INFO], Controls([INFO], lambda: None), interrupted)
+    window = Window([INFO], Controls([INFO], lambda _seconds: None), interrupted)
+    window.write(recognized)
     with pytest.raises(ZeroDivisionError):
         window.write(recognized)
     assert len(screen.shown) == 2
@@ -172,11 +259,11 @@ def test_what_ends_the_wait_for_a_frame_ends_a_pause(
 def test_c_takes_the_faces_as_resting(
     screen: FakeScreen, clock: Clock, recognized: RecognizedFrame
 ) -> None:
-    screen.keys, asked = [ord("c")], []
-    window = window_of(calibrate=lambda: asked.append(True))
+    screen.keys, asked = [ord("c")], list[float]()
+    window = window_of(calibrate=asked.append)
     show(window, clock, [recognized] * 2)
     window.close()
-    assert asked == [True]
+    assert asked == [2.0]
     before, after = map(status, screen.shown)
     assert not np.array_equal(before, after)
 

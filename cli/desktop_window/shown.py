@@ -1,0 +1,39 @@
+"""Shown: how often a picture came to the screen, and how long after its capture."""
+
+from collections.abc import Sequence
+from time import monotonic
+
+import numpy as np
+
+from fer_video.engine.frames import RecognizedFrame
+
+_WARM = 1.0
+"""Seconds at the beginning that are not counted."""
+
+
+class Shown:
+    """Told of results once they are pasted; as text it is one line for people."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._moments: list[float] = []
+        self._delays_ms: list[float] = []
+
+    def __call__(self, results: Sequence[RecognizedFrame]) -> None:
+        """Count pictures that are on the screen now."""
+        for result in results:
+            self._moments.append(monotonic())
+            self._delays_ms.append(1000 * (monotonic() - result.frame.captured_at))
+
+    def __str__(self) -> str:
+        """How it went."""
+        counted = [i for i, at in enumerate(self._moments) if at > self._moments[0] + _WARM]
+        if len(counted) < 2:
+            return f"{len(self._moments)} pictures shown"
+        moments, delays = (np.array(row)[counted] for row in (self._moments, self._delays_ms))
+        rate = (len(moments) - 1) / (moments[-1] - moments[0])
+        half, most = np.percentile(delays, (50, 95))
+        return (
+            f"{len(moments)} pictures shown, {rate:.1f} a second; from capture to screen "
+            f"{half:.0f} ms (p50), {most:.0f} ms (p95)"
+        )

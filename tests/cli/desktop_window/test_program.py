@@ -1,0 +1,68 @@
+"""`fer-video gui` as a program: closed by its frame, ended by a signal, without Tk or a screen."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.display import close_by_x, xdotool
+
+pytest.importorskip("tkinter", reason="needs a Python with Tk")
+
+
+def started(folder: Path, *flags: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "fer_video.cli", "gui", *flags]
+    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+
+
+def window_of(run: "subprocess.Popen[str]") -> str:
+    while not (found := xdotool("search", "--onlyvisible", "--name", "^fer-video$")):
+        assert run.poll() is None, run.communicate()[1]
+        Event().wait(0.1)
+    return found[-1]
+
+
+@pytest.mark.usefixtures("display")
+@pytest.mark.parametrize(("how", "code"), [("x", 0), ("signal", 130)])
+def test_closed_by_its_x_or_a_signal_it_ends_without_a_word_and_says_how_it_went_if_asked(
+    tmp_path: Path, how: str, code: int
+) -> None:
+    with started(tmp_path, "--source", "demo", "--profile") as run:
+        window = window_of(run)
+        Event().wait(1.0)
+        if how == "x":
+            close_by_x(window)
+        else:
+            run.terminate()
+        said = run.communicate(timeout=30)[1]
+    assert run.returncode == code, said
+    assert "pictures shown" in said
+    assert len(said.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_python_without_tk_is_told_which_package_brings_it(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['tkinter'] = None; sys.argv = ['fer-video', 'gui'];"
+        "from fer_video.cli.main import main; main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 1
+    assert "this Python has no Tk; install python3-tk" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_machine_without_a_screen_is_told_in_one_line(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    command = [sys.executable, "-m", "fer_video.cli", "gui"]
+    ended = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("fer-video: gui: no window can be opened")
+    assert len(ended.stderr.splitlines()) == 1
