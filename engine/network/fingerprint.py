@@ -3,8 +3,8 @@
 from hashlib import sha256
 from pathlib import Path
 
-_PIECE = 2**20
-"""Bytes that are counted at once: less than a thousandth of a second's work."""
+_PIECE = 2**18
+"""Bytes that are counted at once: less than a millisecond's work."""
 
 
 class Fingerprint:
