@@ -40,7 +40,7 @@ def test_help_of_a_class_is_read_in_a_minute(name: str) -> None:
 def test_constants_do_not_bring_the_methods_of_all_strings() -> None:
     for each in (Expression, Delivery):
         assert "capitalize" not in told(each)
-    assert len(told(engine).splitlines()) < 3300  # of some fifty classes and functions
+    assert len(told(engine).splitlines()) < 3500  # of some fifty classes and functions
 
 
 def test_labels_are_plain_strings() -> None:
