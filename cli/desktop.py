@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.arguments import SOURCES, Parts
-from fer_video.cli.flags import EngineFlags, LiveFlags, flattened
+from fer_video.cli.flags import EngineFlags, FileFlags, LiveFlags, flattened
 from fer_video.cli.signals import INTERRUPTED, hear
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def gui(
     from fer_video.engine.capture.devices import devices  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
 
-    options = engine.options(live, draw=False, keep_audio=False)
+    options = engine.options(live, FileFlags(), draw=False, keep_audio=False)
     try:
         from tkinter import TclError  # noqa: PLC0415
 
