@@ -131,9 +131,11 @@ class _Tile(tk.Canvas):
         self.tag_raise(name)
         width, height = self._size
         middle = height + 2 + (_FOOT - _BAR - 4) / 2
-        self.create_text(
+        words = self.create_text(
             8, middle, text=text, anchor="w", fill=colour, font="FerStrong", tags=_WORDS
         )
+        if text and self.bbox(words)[2] > width:
+            self.itemconfigure(words, font="FerSmall")
         if adds is not None:
             self._draw_bar(8, width - 6, height + _FOOT - _BAR - 2, colour, adds)
 

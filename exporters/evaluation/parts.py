@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.errors import FerError
 from fer_video.engine.expressions import Scores
 from fer_video.engine.faces import Landmarks
 from fer_video.engine.network.classifier import Classifier
@@ -266,4 +267,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FerError as error:
+        sys.exit(str(error))

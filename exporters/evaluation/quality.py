@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.capture.arrays import to_still
+from fer_video.engine.errors import FerError
 from fer_video.engine.expressions import Scores
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.network.classifier import Classifier
@@ -240,4 +241,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except FerError as error:
+        sys.exit(str(error))
