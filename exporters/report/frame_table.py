@@ -161,15 +161,14 @@ def _said(rows: _Rows, recording: Recording, part: int) -> Any:
 
 
 def _of_quality(study: Study, joined: _Joined) -> Iterator[Column]:
-    """How well each face is to be read; nothing where that was measured of no face."""
+    """What makes each face hard to see; nothing where that was measured of no face."""
     if any(video.recording.quality is not None for video in study.videos):
-        yield Column("quality", joined(_measured), "How well the face is to be read", "0..1")
+        told = "What makes the face hard to see, with blanks between; empty where nothing does"
+        yield Column("quality_reasons", joined(_reasons), told)
 
 
-def _measured(rows: _Rows, recording: Recording) -> Any:
-    if recording.quality is None:
-        return np.full(len(rows.faces), np.nan)
-    return rows.of_faces(recording.quality, np.nan)
+def _reasons(rows: _Rows, recording: Recording) -> Any:
+    return rows.of_faces(np.array([one or None for one in recording.reasons], object), None)
 
 
 def _scores(recording: Recording, kind: str) -> Any:

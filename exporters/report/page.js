@@ -337,7 +337,7 @@ class View {
   /** How well the face is to be read, from 0 to 1. */
   line(context, x, top, height, width) {
     const { data, face } = this, left = this.left(), [first, last] = this.visible();
-    this.title(context, "quality", top + height / 2);
+    this.title(context, "seen well", top + height / 2);
     context.strokeStyle = "#dddddd";
     context.lineWidth = 1;
     context.strokeRect(left + 0.5, top + 0.5, width - left - 1, height - 1);
@@ -430,7 +430,7 @@ class View {
         lines.push(`${label} ${(scores[index * frames.length + at] / data.steps).toFixed(2)}`);
       });
       const { quality } = this.face;
-      if (quality && quality[at] !== NOTHING) lines.push(`quality ${(quality[at] / data.steps).toFixed(2)}`);
+      if (quality && quality[at] !== NOTHING) lines.push(quality[at] ? "seen well" : "hard to see");
       for (const part of this.face.parts) {
         const said = lastUpTo(part.starts, hover.time * data.ticks);
         if (said >= 0 && part.ends[said] > hover.time * data.ticks) lines.push(`${part.name}: ${data.labels[part.labels[said]]}`);

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -77,8 +78,10 @@ class Recording:
     """Index of the label that each of `PARTS` speaks for, or `UNREAD`: (N, parts); None where no
     part of any face was read."""
     quality: Floats | None = None
-    """How well each face is to be read, 0..1; NaN where that was not measured: (N,). None where it
-    was of no face."""
+    """Whether each face is well to be seen, 1, or hard, 0; NaN where that was not measured: (N,).
+    None where it was of no face."""
+    reasons: tuple[str, ...] = ()
+    """Why each face is hard to see: words with blanks between."""
 
     @property
     def end(self) -> float:
@@ -134,6 +137,7 @@ class _Gathered:
     statuses: "array[int]" = field(default_factory=lambda: array("q"))
     parts: "array[int]" = field(default_factory=lambda: array("b"))
     quality: "array[float]" = field(default_factory=lambda: array("d"))
+    reasons: list[str] = field(default_factory=list)
 
     def add(self, record: dict[str, Any], line: int) -> None:
         """Take a frame with its faces."""
@@ -178,7 +182,12 @@ class _Gathered:
         self.calibrated = self.calibrated or "calibrated" in face
         parts = face.get("parts", _NONE)
         self.parts.extend(self._index(parts[name]) if name in parts else UNREAD for name in PARTS)
-        self.quality.append(face.get("quality", _UNMEASURED)["score"])
+        self._add_quality(face.get("quality"))
+
+    def _add_quality(self, quality: dict[str, Any] | None) -> None:
+        reasons = [] if quality is None else quality["reasons"]
+        self.quality.append(np.nan if quality is None else not reasons)
+        self.reasons.append(intern(" ".join(reasons)))
 
     def _index(self, part: dict[str, Any]) -> int:
         return self.labels.index(part["expression"])
@@ -219,11 +228,11 @@ class _Gathered:
             self.size,
             _unless_all(np.array(self.parts, np.int64).reshape(-1, len(PARTS)), UNREAD),
             _unless_all(np.array(self.quality), np.nan),
+            tuple(self.reasons),
         )
 
 
 _NONE: dict[str, Any] = {}
-_UNMEASURED = {"score": np.nan}
 
 
 def _unless_all(values: Any, nothing: float) -> Any:

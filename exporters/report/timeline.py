@@ -31,8 +31,8 @@ def timeline(video: Video, subject: Subject) -> "Figure":
     A lane has the smoothed score between 0 and 1, open where nothing valid was read, and a bar
     on its top where there is an episode. Where a video has more frames than a page has dots, the
     line is the mean and the light area behind it reaches from the lowest to the highest. Parts of
-    the face have ribbons in the colour of what each says, and its quality a line, where they were
-    recorded.
+    the face have ribbons in the colour of what each says, and a line tells whether it is well to be
+    seen, where they were recorded.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415 - a quarter of a second
 
@@ -69,7 +69,7 @@ def _draw_lane(axis: "Axes", subject: Subject, index: int, colour: str) -> None:
     label = subject.track.labels[index]
     spans = [(one.start, one.duration) for one in subject.episodes if one.label == label]
     axis.broken_barh(spans, (1.06, 0.12), color=colour, rasterized=len(spans) > _MANY)
-    axis.set(ylim=(0, 1.22), yticks=(0, 0.5, 1), yticklabels=("0", "", "1"))
+    axis.set(ylim=(0, 1.22), yticks=(0, 0.5, 1), yticklabels=("no", "", "yes"))
     axis.grid(axis="y", linewidth=0.4, color="#DDDDDD")
     _bare(axis)
 
@@ -134,7 +134,7 @@ def _draw_quality(axis: "Axes", subject: Subject) -> None:
     axis.plot(times, mean, color="black", linewidth=0.7)
     axis.set(ylim=(0, 1.05), yticks=(0, 0.5, 1), yticklabels=("0", "", "1"))
     axis.grid(axis="y", linewidth=0.4, color="#DDDDDD")
-    axis.set_ylabel("quality", rotation=0, ha="right", va="center")
+    axis.set_ylabel("seen well", rotation=0, ha="right", va="center")
     _bare(axis)
 
 
