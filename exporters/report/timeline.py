@@ -69,7 +69,7 @@ def _draw_lane(axis: "Axes", subject: Subject, index: int, colour: str) -> None:
     label = subject.track.labels[index]
     spans = [(one.start, one.duration) for one in subject.episodes if one.label == label]
     axis.broken_barh(spans, (1.06, 0.12), color=colour, rasterized=len(spans) > _MANY)
-    axis.set(ylim=(0, 1.22), yticks=(0, 0.5, 1), yticklabels=("no", "", "yes"))
+    axis.set(ylim=(0, 1.22), yticks=(0, 0.5, 1), yticklabels=("0", "", "1"))
     axis.grid(axis="y", linewidth=0.4, color="#DDDDDD")
     _bare(axis)
 
@@ -132,7 +132,7 @@ def _draw_quality(axis: "Axes", subject: Subject) -> None:
     times, low, mean, high = _line(track, quality, measured)
     axis.fill_between(times, low, high, color="black", alpha=0.2, linewidth=0)
     axis.plot(times, mean, color="black", linewidth=0.7)
-    axis.set(ylim=(0, 1.05), yticks=(0, 0.5, 1), yticklabels=("0", "", "1"))
+    axis.set(ylim=(0, 1.05), yticks=(0, 0.5, 1), yticklabels=("no", "", "yes"))
     axis.grid(axis="y", linewidth=0.4, color="#DDDDDD")
     axis.set_ylabel("seen well", rotation=0, ha="right", va="center")
     _bare(axis)
