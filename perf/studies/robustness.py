@@ -175,7 +175,8 @@ def interrupt(clip: Path, name: str, seconds: float, extension: str) -> list[str
     """Annotate a clip, send a signal after some seconds, and say what is wrong then."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        targets = "--output", str(folder / f"out.{extension}"), "--json", str(folder / "out.jsonl")
+        video, records = folder / f"out.{extension}", folder / "out.jsonl"
+        targets = "--output", str(video), "--json", str(records), "--no-about"
         command = [*_PROGRAM, "--source", str(clip), *targets, "--preset", "ultrafast"]
         ended = _signalled(command, name, seconds)
         if ended is None:

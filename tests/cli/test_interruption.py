@@ -305,7 +305,7 @@ def counts(folder: Path) -> list[int]:
     found = {path.name: path for path in folder.iterdir()}
     if not found:
         return []
-    assert set(found) == {"o.mp4", "o.jsonl", "o.csv"}
+    assert set(found) == {"o.mp4", "o.jsonl", "o.csv", "o.about.json"}
     with found["o.csv"].open() as file:
         rows = {row["frame"] for row in csv.DictReader(file)}
     return [len(decoded(found["o.mp4"])), len(records(found["o.jsonl"])), len(rows)]

@@ -55,7 +55,9 @@ def test_video_and_records_come_out(program: Cli, face_clip: Path, tmp_path: Pat
     assert [p.time for p in after] == pytest.approx([p.time for p in before])
     drawn = after[0].to_ndarray(format="gray").astype(int) - before[0].to_ndarray(format="gray")
     assert (np.abs(drawn) > 40).sum() > 500
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.jsonl", "o.mp4"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("o.about.json", "o.csv", "o.jsonl", "o.mp4")
+    ]
 
 
 def test_stdout_carries_only_what_was_asked_for(program: Cli, face_clip: Path) -> None:
