@@ -197,10 +197,10 @@ def run(
     targets = results.targets()
     if results.clock and not targets.is_seen:
         raise typer.BadParameter("--clock draws into pictures: give --output, or --display")
+    if targets.display:
+        _load_opencv_first()
     targets.check_names()
     with reporting(targets.reported), Interruption() as interruption:
-        if targets.display:
-            _load_opencv_first()
         options = engine.options(
             live,
             file,

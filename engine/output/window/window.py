@@ -225,6 +225,12 @@ def _fitted(bgr: NDArray[np.uint8]) -> tuple[int, int]:
     return max(round(width * zoom), 1), max(round(height * zoom), 1)
 
 
+def _opencv_came_first() -> bool:
+    """Whether OpenCV was loaded before PyAV, or PyAV is not loaded yet."""
+    loaded = [name for name in sys.modules if name in ("av", "cv2")]
+    return loaded[:1] != ["av"]
+
+
 def _open(title: str) -> Any:
     """OpenCV with a window open.
 
@@ -235,7 +241,7 @@ def _open(title: str) -> Any:
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
         raise OutputError(f"window: this machine has no display; {_INSTEAD}")
-    if sys.platform == "linux" and "av" in sys.modules and "cv2" not in sys.modules:
+    if sys.platform == "linux" and not _opencv_came_first():
         raise OutputError("window: needs OpenCV loaded before PyAV; `import cv2` at the very top")
     try:
         import cv2  # noqa: PLC0415
