@@ -266,9 +266,9 @@ def build_chain(
     if options.parts:
         scored = scored.then(Stage("parts", ReadParts(classifier), parallel=True))
     held = PartsOverTime(options.smoothing, card.labels) if options.parts else None
-    smooth = Smooth(options.min_confidence, smoother, baseline, card.labels, held)
-    chain = scored.then(Stage("smooth", smooth))
-    chain = chain.then(Stage("quality", Assess(options.reject)))
+    least, reject = options.min_confidence, options.reject
+    smooth = Smooth(least, smoother, baseline, card.labels, held, reject)
+    chain = scored.then(Stage("quality", Assess())).then(Stage("smooth", smooth))
     if options.draw:
         chain = chain.then(Stage("render", Render(clock=options.clock), parallel=True))
     return chain.joined(stages)

@@ -15,6 +15,7 @@ from fer_video.engine.address import without_secrets
 from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
 from fer_video.engine.parts.evidence import Parts
+from fer_video.engine.quality.quality import Quality
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -204,6 +205,8 @@ class ScoredFrame:
     """(n, labels), of the faces that are not reused, in order; see `Classifier`."""
     parts: Mapping[int, Parts] = field(default_factory=dict)
     """What the parts say of the faces where that was read, by their identities."""
+    qualities: tuple[Quality, ...] = ()
+    """How well each of the faces is to be seen, in order; none before that is measured."""
 
     @property
     def frame(self) -> Frame:

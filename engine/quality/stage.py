@@ -1,11 +1,10 @@
-"""[7] Says how well each face is to be seen, and why one is hard to read."""
+"""[6] Says how well each face is to be seen, and why one is hard to read."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from math import exp
 
-from fer_video.engine.expressions import Reading
-from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.faces import Face
+from fer_video.engine.frames import Frame, ScoredFrame
 from fer_video.engine.quality.measures import Measures, measure
 from fer_video.engine.quality.quality import Quality, Reason, Yaw
 
@@ -26,31 +25,21 @@ class _Turn:
 
 
 class Assess:
-    """Adds to each reading how well its face is seen; takes frames in order, one at a time."""
+    """Adds how well each face is seen, reused ones too; takes frames in order, one at a time."""
 
-    def __init__(self, rejected: Collection[str] = ()) -> None:
-        """Begin without any face.
-
-        Args:
-            rejected: reasons for which a face is not to be labelled, see `Reading.rejected`.
-        """
-        self._rejected = frozenset(rejected)
+    def __init__(self) -> None:
+        """Begin without any face."""
         self._turns: dict[int, _Turn] = {}
 
-    def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
+    def __call__(self, scored: ScoredFrame) -> ScoredFrame:
         """The frame with the quality of its faces."""
-        readings = (self._with_quality(recognized.frame, one) for one in recognized.readings)
-        return replace(recognized, readings=tuple(readings))
+        qualities = (self._assess(scored.frame, face) for face in scored.detected.faces)
+        return replace(scored, qualities=tuple(qualities))
 
-    def _with_quality(self, frame: Frame, reading: Reading) -> Reading:
-        quality = self._assess(frame, reading)
-        rejected = not self._rejected.isdisjoint(quality.reasons)
-        return replace(reading, quality=quality, rejected=rejected)
-
-    def _assess(self, frame: Frame, reading: Reading) -> Quality:
-        measured = measure(frame, reading.face)
-        if measured.turn is not None and reading.face.id is not None and not frame.still:
-            turn = self._smoothed(reading.face.id, abs(measured.turn), frame.time)
+    def _assess(self, frame: Frame, face: Face) -> Quality:
+        measured = measure(frame, face)
+        if measured.turn is not None and face.id is not None and not frame.still:
+            turn = self._smoothed(face.id, abs(measured.turn), frame.time)
             measured = replace(measured, turn=turn)
         return Quality(
             eye_distance=measured.eye_distance,

@@ -1,4 +1,7 @@
-"""[6] What is said of a face, from a network's scores: since its rest, smoothed over time."""
+"""[7] What is said of a face, from a network's scores: since its rest, smoothed over time."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +10,7 @@ from fer_video.engine.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import RecognizedFrame, ScoredFrame
 from fer_video.engine.parts.evidence import Parts
+from fer_video.engine.quality.quality import Quality, Reason
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother
@@ -22,6 +26,7 @@ class Smooth:
         baseline: NeutralBaseline | None = None,
         labels: tuple[str, ...] = EXPRESSIONS,
         parts: PartsOverTime | None = None,
+        reject: Collection[Reason] = (),
     ) -> None:
         """Begin without any face.
 
@@ -31,12 +36,14 @@ class Smooth:
             baseline: counts the scores from the resting face, before that; None does not.
             labels: of the network, in the order of its scores.
             parts: of a video's faces, over time; None where they are not read.
+            reject: reasons, of a face's quality, for which it is not labelled.
         """
         self._labels = labels
         self._min_confidence = min_confidence
         self._smoother = smoother
         self._baseline = baseline
         self._parts = parts
+        self._reject = frozenset(reject)
         self._last: dict[int, NDArray[np.float32]] = {}
         """Raw scores of the faces of the last frame, by identity."""
 
@@ -49,11 +56,17 @@ class Smooth:
         self._last = {face.id: row for face, row in named if face.id is not None}
         if self._parts is not None and not frame.still:
             self._parts.take(scored.parts, frame.time)
-        readings = (
+        readings: Iterable[Reading] = (
             self._read(scored, face, row, reused=face.id in reused)
             for face, row in zip(faces, scores, strict=True)
         )
+        if scored.qualities:
+            readings = map(self._seen, readings, scored.qualities)
         return RecognizedFrame(frame, tuple(readings), self._labels)
+
+    def _seen(self, reading: Reading, quality: Quality) -> Reading:
+        rejected = not self._reject.isdisjoint(quality.reasons)
+        return replace(reading, quality=quality, rejected=rejected)
 
     def _read(
         self, scored: ScoredFrame, face: Face, raw: NDArray[np.float32], *, reused: bool

@@ -143,7 +143,8 @@ def test_profile_writes_its_contract_and_a_trace(cli: Cli, face_clip: Path, tmp_
     result = json.loads(run.stdout)
     assert (result["frames"], result["offered"], result["faces"]) == (12, 12, 12)
     assert list(result["stages"]) == [
-        "capture", "detect", "preprocess", "infer", "smooth", "render", "output",
+        "capture", "detect", "preprocess", "infer", "quality", "smooth", "render",
+        "output",
     ]  # fmt: skip
     costs = result["detection_ms"]
     assert list(costs) == ["96", "64", "48", "32", "24"]

@@ -95,7 +95,7 @@ def test_profiles_have_it_by_its_name_in_its_place(networks: Networks) -> None:
         for result in pipeline:
             assert result.frame.luma[-1, -1] == 16
     measured = report(recorder, drops={}, faces=0, provider="CPU").stages
-    flow = "capture detect largest_alone preprocess infer smooth Shade"
+    flow = "capture detect largest_alone preprocess infer quality smooth Shade"
     assert list(measured) == [*flow.split(), "blur faces", "render", "output"]
 
 

@@ -25,14 +25,14 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.stage import Stage
 from tests.pictures import FACES, PICTURES, film
 
-NAMES = ("detect", "preprocess", "infer", "smooth", "quality", "render")
+NAMES = ("detect", "preprocess", "infer", "quality", "smooth", "render")
 GIVES = {
     "detect": DetectedFrame,
     "preprocess": PreparedFrame,
     "infer": ScoredFrame,
     "parts": ScoredFrame,
+    "quality": ScoredFrame,
     "smooth": RecognizedFrame,
-    "quality": RecognizedFrame,
     "render": RecognizedFrame,
 }
 KINDS = (*NAMES, "detect adaptively", "smooth adaptively", "parts")
@@ -103,7 +103,8 @@ def told(item: Any) -> list[np.ndarray[Any, Any]]:
         return [*told(item.detected), item.batch.copy()]
     if isinstance(item, ScoredFrame):
         said = [item.parts[identity].to_rows() for identity in sorted(item.parts)]
-        return [*told(item.prepared), item.scores.copy(), *said]
+        seen = [(q.sharpness, q.exposure) for q in item.qualities]
+        return [*told(item.prepared), item.scores.copy(), *said, np.array(seen)]
     readings = [[*r.scores, *r.raw_scores, r.confidence, r.reused] for r in item.readings]
     faces = told_of([reading.face for reading in item.readings])
     qualities = [(r.quality.sharpness, r.quality.exposure) for r in item.readings if r.quality]
@@ -179,7 +180,8 @@ def test_frame_and_what_came_before_are_handed_on_as_they_are(chains: Chains) ->
         if isinstance(result, PreparedFrame):
             assert result.detected is item
         if isinstance(result, ScoredFrame):
-            assert result.prepared is (item.prepared if stage.name == "parts" else item)
+            adds = stage.name in ("parts", "quality")
+            assert result.prepared is (item.prepared if adds else item)
         if stage.name == "smooth":
             for reading, face in zip(result.readings, item.detected.faces, strict=True):
                 assert reading.face is face

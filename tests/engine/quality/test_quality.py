@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from fer_video.engine.capture.arrays import to_still
 from fer_video.engine.expressions import UNCERTAIN, Reading
 from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.frames import DetectedFrame, Frame, PreparedFrame, ScoredFrame
 from fer_video.engine.quality.measures import Measures, measure
-from fer_video.engine.quality.quality import Quality
+from fer_video.engine.quality.quality import Quality, Reason
 from fer_video.engine.quality.stage import Assess
+from fer_video.engine.smooth.stage import Smooth
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.conftest import Cli
 
@@ -112,13 +113,18 @@ def test_without_landmarks_there_is_no_pose() -> None:
 
 
 def assessed(frame: Frame, face: Face, stage: Assess | None = None) -> Quality:
-    (reading,) = (stage or Assess())(recognized(frame, face)).readings
-    assert reading.quality is not None
-    return reading.quality
+    (quality,) = (stage or Assess())(scored(frame, face)).qualities
+    return quality
 
 
-def recognized(frame: Frame, face: Face) -> RecognizedFrame:
-    return RecognizedFrame(frame, (Reading(face, SCORES, "happy", SCORES),))
+def scored(frame: Frame, face: Face) -> ScoredFrame:
+    detected = DetectedFrame(frame, (face,))
+    return ScoredFrame(PreparedFrame(detected, np.empty((0, 3, 1, 1), np.float32)), SCORES[None])
+
+
+def read(frame: Frame, face: Face, reject: Reason) -> Reading:
+    (reading,) = Smooth(reject=[reject])(Assess()(scored(frame, face))).readings
+    return reading
 
 
 def test_turn_of_a_film_is_smoothed_and_begins_anew_after_an_absence() -> None:
@@ -148,7 +154,7 @@ def test_turn_of_a_film_is_smoothed_and_begins_anew_after_an_absence() -> None:
         ("small", lambda picture: picture),
     ],
 )
-def test_reasons_say_what_is_wrong_and_can_be_rejected(reason: str, change: Any) -> None:
+def test_reasons_say_what_is_wrong_and_can_be_rejected(reason: Reason, change: Any) -> None:
     face = FACE
     if reason == "small":
         assert FACE.landmarks is not None
@@ -156,10 +162,10 @@ def test_reasons_say_what_is_wrong_and_can_be_rejected(reason: str, change: Any)
     frame = frame_of(change(textured()))
     assert assessed(frame_of(textured()), FACE).reasons == ()
     assert reason in assessed(frame, face).reasons
-    (reading,) = Assess([reason])(recognized(frame, face)).readings
+    reading = read(frame, face, reason)
     assert (reading.label, reading.expression) == (UNCERTAIN, "happy")
     assert reading.to_dict()["status"] == "low_quality"
-    (kept,) = Assess(["turned"])(recognized(frame, face)).readings
+    kept = read(frame, face, "turned")
     assert (kept.label, kept.to_dict()["status"]) == ("happy", "ok")
 
 
