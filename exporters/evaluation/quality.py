@@ -208,7 +208,7 @@ def plot(curves: Sequence[tuple[str, Sequence[tuple[str, list[Curve]]]]], path: 
             for (by, values), style in zip(lines, ("-", "--"), strict=True):
                 axes.plot(REJECTED, values, style, color=f"C{number}", label=f"{faces}, by {by}")
         axes.set(title=name, xlabel="share rejected", ylabel="wrong labels of the rest", ylim=0)
-        axes.legend()
+        axes.legend(loc="upper right", fontsize="small")
     figure.savefig(path, dpi=120)
 
 
