@@ -50,6 +50,15 @@ SOURCES = typer.Option(
     "folder or glob of images or videos, `demo`, or `-` for a video on stdin. Give it again for "
     "several at once.",
 )
+Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name",
+        metavar="NAME",
+        help="Name of a source in records, windows and the names of files; give it again for each "
+        "of several, in their order.",
+    ),
+]
 Model = Annotated[
     str,
     typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_video.cli.arguments import SOURCES, Parts
+from fer_video.cli.arguments import SOURCES, Names, Parts
 from fer_video.cli.flags import EngineFlags, FileFlags, LiveFlags, flattened
 from fer_video.cli.signals import INTERRUPTED, hear
 
@@ -41,6 +41,7 @@ class WindowFlags(EngineFlags):
 def gui(
     source: Annotated[list[str] | None, SOURCES] = None,
     *,
+    name: Names = None,
     engine: WindowFlags,
     live: LiveFlags,
     profile: Profile = False,
@@ -50,9 +51,13 @@ def gui(
     Pictures, videos and cameras are opened from it or by --source; each menu shows the keys.
     """
     from fer_video.engine.capture.devices import devices  # noqa: PLC0415
+    from fer_video.engine.capture.expand import expand  # noqa: PLC0415
+    from fer_video.engine.capture.naming import names_for  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
 
     options = engine.options(live, FileFlags(), draw=False, keep_audio=False)
+    if name:
+        names_for(sum(len(expand(one)) for one in source or ()), name)
     try:
         from tkinter import TclError  # noqa: PLC0415
 
@@ -64,7 +69,7 @@ def gui(
     except TclError as error:
         raise OutputError(f"gui: no window can be opened ({error})") from error
     if source:
-        app.open(source)
+        app.open(source, name or ())
     code = _run(app)
     if profile:
         sys.stderr.write(f"{app.shown}\n")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video import __version__
-from fer_video.cli.arguments import SOURCES, Preset, Settings
+from fer_video.cli.arguments import SOURCES, Names, Preset, Settings
 from fer_video.cli.flags import EngineFlags, FileFlags, LiveFlags, flattened
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process
@@ -171,6 +172,7 @@ def run(
     context: typer.Context,
     source: Annotated[list[str] | None, SOURCES] = None,
     *,
+    name: Names = None,
     results: ResultFlags,
     engine: EngineFlags,
     live: LiveFlags,
@@ -208,7 +210,7 @@ def run(
             draw=targets.is_seen,
             keep_audio=targets.output is not None,
         )
-        _annotate(source, options, targets, profile, interruption)
+        _annotate(source, name or (), options, targets, profile, interruption)
 
 
 def _load_opencv_first() -> None:
@@ -220,6 +222,7 @@ def _load_opencv_first() -> None:
 
 def _annotate(
     sources: list[str],
+    names: Sequence[str],
     options: "EngineOptions",
     targets: Targets,
     profile: bool,
@@ -241,7 +244,9 @@ def _annotate(
             baseline = NeutralBaseline(options.calibrate)
             observe = recorder or unobserved
             asked = without_results(sources, targets.output)
-            pipeline = open_pipelines(asked, options, observe=observe, baseline=baseline)
+            pipeline = open_pipelines(
+                asked, options, observe=observe, baseline=baseline, names=names
+            )
             stack.callback(pipeline.close)
             interruption.protect()
             stay = targets.open(sinks, pipeline, baseline, options.encoder_threads)

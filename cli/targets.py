@@ -253,7 +253,7 @@ def _open_window(
             pipeline.idle()
 
     controls = Controls(pipeline.infos, baseline.calibrate)
-    window = Window(pipeline.infos, controls, meanwhile, timed=alone)
+    window = Window(pipeline.infos, controls, meanwhile, timed=alone, rest=pipeline.rest)
     sinks.add(window)
     pipeline.idle = window.idle
     return window

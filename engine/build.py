@@ -10,6 +10,7 @@ import numpy as np
 
 from fer_video.engine.capture.expand import SourceName, expand, film_of
 from fer_video.engine.capture.later import Later
+from fer_video.engine.capture.naming import names_for
 from fer_video.engine.capture.open import is_camera, open_source
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
@@ -57,6 +58,7 @@ def open_pipeline(
     networks: Networks | None = None,
     detector: Callable[[Plane], Iterable[Face]] | None = None,
     stages: OwnStages = NO_STAGES,
+    name: str | None = None,
 ) -> Pipeline:
     """Open a source and load the networks; `with` starts it.
 
@@ -80,10 +82,11 @@ def open_pipeline(
             a `Stage` with a name of its own. It is given what the stage before it gives, and gives
             the same type; frames of one source in order, unless it is `parallel`. Profiles have it
             by its name.
+        name: of the source in records, windows and files' names; None for what it is opened by.
 
     Raises:
-        OptionsError: `networks` are others than `options` ask for, a stage's place is none, or a
-            source is not what an option is for.
+        OptionsError: `networks` are others than `options` ask for, a stage's place is none, the
+            name cannot be one, or a source is not what an option is for.
         SourceError: the source cannot be opened.
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
@@ -96,6 +99,7 @@ def open_pipeline(
         networks=networks,
         detector=detector,
         stages=stages,
+        names=() if name is None else (name,),
     )
 
 
@@ -108,6 +112,7 @@ def open_pipelines(
     networks: Networks | None = None,
     detector: Callable[[Plane], Iterable[Face]] | None = None,
     stages: OwnStages = NO_STAGES,
+    names: Sequence[str] = (),
 ) -> Pipeline:
     """Open several sources that share the networks and threads; `with` starts them.
 
@@ -124,9 +129,11 @@ def open_pipelines(
         networks: see `open_pipeline`.
         detector: for all of them, see `open_pipeline`.
         stages: for all of them, see `open_pipeline`.
+        names: of the sources in their order, each video of a folder being one; none, or as many as
+            there are sources. Two of the same name are numbered.
 
     Raises:
-        OptionsError: see `open_pipeline`.
+        OptionsError: see `open_pipeline`; or there are more or fewer names than sources.
         SourceError: none of the sources can be opened.
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
@@ -136,12 +143,15 @@ def open_pipelines(
     networks = networks_for(options, networks, detector)
     options = networks.options
     baseline = baseline or NeutralBaseline(options.calibrate)
-    asked, failed = _expanded(sources)
-    _check_cameras(options, asked)
+    found = [one for source in sources for one in _expanded(source)]
+    named = [*zip(found, names_for(len(found), names), strict=True)]
+    failed = [error for error in found if isinstance(error, SourceError)]
+    asked = [(source, name) for source, name in named if not isinstance(source, SourceError)]
+    _check_cameras(options, [source for source, _ in asked])
     threads = 1 if len(asked) >= cores() else 0
     lanes: list[Lane] = []
     try:
-        for source in asked:
+        for source, name in asked:
             finds = networks.detector.clone()
             chain = build_chain(
                 options, networks.classifier, finds, baseline.clone(), stages=stages
@@ -159,6 +169,7 @@ def open_pipelines(
                     in_flight=options.in_flight,
                     max_frames=options.max_frames,
                     share=min(len(asked), AT_ONCE),
+                    name=name,
                 )
             )
         if failed and not lanes:
@@ -194,16 +205,12 @@ def _check_cameras(options: EngineOptions, asked: Sequence[SourceName]) -> None:
             )
 
 
-def _expanded(sources: Sequence[SourceName]) -> tuple[list[SourceName], list[SourceError]]:
-    """The sources that several names stand for, and why some stand for none."""
-    asked: list[SourceName] = []
-    failed: list[SourceError] = []
-    for source in sources:
-        try:
-            asked += expand(source)
-        except SourceError as error:
-            failed.append(error)
-    return asked, failed
+def _expanded(source: SourceName) -> Sequence[SourceName | SourceError]:
+    """The sources that a name stands for, or why it stands for none."""
+    try:
+        return expand(source)
+    except SourceError as error:
+        return [error]
 
 
 def _open(source: SourceName, options: EngineOptions, threads: int, before: int) -> Source:

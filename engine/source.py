@@ -41,6 +41,17 @@ def loop_of(source: Source) -> "AbstractEventLoop | None":
     return cast("AbstractEventLoop | None", getattr(source, "loop", None))
 
 
+def let_rest(source: Source, resting: bool) -> None:
+    """Let a live source know whether nobody looks at its pictures for now; from any thread.
+
+    One that has a method `rest` then gives none, so that it costs next to nothing, and its newest
+    at once when somebody looks again. Any other goes on.
+    """
+    rest = getattr(source, "rest", None)
+    if rest is not None:
+        rest(resting)
+
+
 def unique_names(names: Sequence[str]) -> list[str]:
     """Names of sources, each once: a second `demo` becomes `demo (2)`."""
     given: list[str] = []

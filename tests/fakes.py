@@ -159,7 +159,7 @@ class FakeCapture:
         """Give `count` pictures of 46 x 34."""
         self._pictures = iter(moving(46, 34, count))
         self._opened = opened
-        self.released = 0
+        self.released = self.let_go = 0
         self.asked: dict[int, float] = {}
 
     def set(self, name: int, value: float) -> bool:
@@ -175,6 +175,11 @@ class FakeCapture:
         """The next picture, BGR."""
         picture = next(self._pictures, None)
         return picture is not None, None if picture is None else picture[..., ::-1].copy()
+
+    def grab(self) -> bool:
+        """Let the next picture go by."""
+        self.let_go += 1
+        return self.read()[0]
 
     def get(self, _property: int) -> float:
         """The frame rate that drivers often give: none."""

@@ -91,10 +91,10 @@ class App:
         """Show the window until it is closed; then all that it opened is closed, too."""
         self.root.mainloop()
 
-    def open(self, sources: Sequence[SourceName]) -> None:
-        """Show these sources."""
+    def open(self, sources: Sequence[SourceName], names: Sequence[str] = ()) -> None:
+        """Show these sources, under names of one's own or those that they have."""
         self.screen.choose(None)
-        self.player.open(sources)
+        self.player.open(sources, names=names)
 
     def do(self, action: str) -> None:
         """Do what one of the `ACTIONS` says."""

@@ -1,74 +1,23 @@
-"""Player: what a person asks for, as sessions that are opened, left and opened again."""
+"""Player: what a person may do with what is open: pause, step, seek, record, save, calibrate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from math import inf
 from pathlib import Path
 
-from fer_video.cli.desktop_window.session import Phase, Session, Wanted
-from fer_video.engine.capture.expand import SourceName
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.networks import Networks
-from fer_video.engine.options import EngineOptions
+from fer_video.cli.desktop_window.opened import Opened
+from fer_video.cli.desktop_window.session import Phase
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.render.stage import Render
 
 _SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, inf)
 """How many times as fast as it is a film may be played."""
-_PATIENCE = 0.5
-"""Seconds that one may take to end that still opens its sources or loads networks."""
 _NOTHING = "nothing is shown yet: select an image, or open a video"
 
 
-class Player:
-    """It knows no toolkit; whatever it is asked for comes back at once."""
-
-    def __init__(
-        self, options: EngineOptions, load: Callable[[EngineOptions], Networks], folder: Path
-    ) -> None:
-        """Show nothing yet.
-
-        Args:
-            options: of the engine, for all that will be opened.
-            load: gives the networks, see `Shelf`.
-            folder: for what is recorded and saved.
-        """
-        self.options = replace(options, draw=False, keep_audio=False)
-        """Of what is opened next."""
-        self.session: Session | None = None
-        """What is open."""
-        self.notice = ""
-        """What the person should read of what was left, or could not be done."""
-        self.stuck = False
-        """Whether a thread could not be waited for when all was closed."""
-        self._load, self._folder = load, folder
-        self._left: list[Session] = []
-        self._looked_back: RecognizedFrame | None = None
-        """The frame that is shown again, where somebody has stepped back."""
-        self._again: RecognizedFrame | None = None
-        """A frame to be shown again at the next look."""
-        self.shown: RecognizedFrame | None = None
-        """The newest frame that was taken."""
-
-    # what is open
-
-    def open(
-        self,
-        sources: Sequence[SourceName],
-        *,
-        start: float = 0.0,
-        paused: bool = False,
-        record: bool = False,
-    ) -> None:
-        """Leave what is open, and open other sources; see `Wanted`."""
-        before = self.session
-        if before is not None:
-            before.leave()
-            self._left.append(before)
-        self.notice, self.shown, self._looked_back, self._again = "", None, None, None
-        wanted = Wanted(tuple(sources), self.options, start, paused, record)
-        self.session = Session(wanted, self._load, self._folder, before)
+class Player(Opened):
+    """What a person asks for; some of it opens anew what is open."""
 
     def use(self, model: str | Path) -> None:
         """Read with another network from here on; what is open is read again."""
@@ -80,103 +29,10 @@ class Player:
 
     def seek(self, time: float) -> None:
         """Go to a moment of the film, in seconds."""
-        if self.seekable:
-            self._reopen(max(time, 0.0), paused=self.paused and self.phase is not Phase.OVER)
-
-    def _reopen(self, start: float, *, paused: bool = False, record: bool = False) -> None:
-        assert self.session is not None
-        self.open(self.session.wanted.sources, start=start, paused=paused, record=record)
-
-    def close(self) -> None:
-        """Leave everything, finish what is recorded, and wait for the threads.
-
-        One that still opens something has nothing to lose, and is not waited for.
-        """
-        if self.session is not None:
-            self.session.leave()
-            self._left.append(self.session)
-            self.session = None
-        for session in self._left:
-            session.join(_PATIENCE if session.controls is None else None)
-        self.stuck = any(session.running for session in self._left)
-        self._left.clear()
-
-    # what is shown
-
-    def take(self) -> Sequence[RecognizedFrame]:
-        """What is to be shown now, at most one result a source; nothing while nothing is new."""
-        self._note_what_was_left()
-        if self.session is None:
-            return ()
-        again, self._again = self._again, None
-        results = self.session.newest.take()
-        if again is not None:
-            results = (again,)
-        self.shown = results[-1] if results else self.shown
-        return results
-
-    @property
-    def phase(self) -> Phase | None:
-        """How far what is open is; None while nothing is."""
-        return None if self.session is None else self.session.phase
-
-    @property
-    def paused(self) -> bool:
-        """Whether the frame that is shown stays until somebody asks for another."""
-        controls = self._controls
-        return controls is not None and not controls.going.is_set()
-
-    @property
-    def time(self) -> float:
-        """Of the frame that is shown, in seconds of the video."""
-        return 0.0 if self.shown is None else self.shown.frame.time
-
-    @property
-    def duration(self) -> float | None:
-        """Of the film, in seconds; None of what has no end that is known."""
-        if self.session is None or len(self.session.infos) != 1:
-            return None
-        (info,) = self.session.infos
-        if info.live or info.frames is None or not info.width:  # photographs have no size in common
-            return None
-        return float(info.frames / info.frame_rate)
-
-    @property
-    def seekable(self) -> bool:
-        """Whether it is one film."""
-        return self.duration is not None
-
-    @property
-    def still(self) -> bool:
-        """Whether it shows photographs."""
-        return self.session is not None and self.session.still
-
-    @property
-    def recorded(self) -> tuple[str, ...]:
-        """Names of the videos that are being recorded."""
-        return () if self._controls is None else self._controls.recorded
-
-    @property
-    def state(self) -> str:
-        """Whether it is opened, paused or over; nothing while it plays, or stands for itself."""
-        if self.phase is Phase.OPENING:
-            return "opening…"
-        if self.phase is Phase.OVER and self.seekable:
-            return "at its end"
-        return "paused" if self.paused and self.phase is Phase.SHOWING else ""
-
-    @property
-    def said(self) -> str:
-        """The line for the person: what went wrong, else what came of the last thing asked for."""
-        if self.session is not None and self.session.said:
-            return self.session.said
-        return self.notice or ("" if self._controls is None else self._controls.notice)
-
-    def tell(self, said: str) -> None:
-        """Let the person read a line; from any thread."""
-        self.notice = said
-
-    # what a person may do with it
+        duration = self.duration
+        if duration is not None:
+            paused = self.paused and self.phase is not Phase.OVER
+            self._reopen(max(min(time, duration), 0.0), paused=paused)
 
     def pause(self) -> None:
         """Hold on, or go on; a film that is over begins again."""
@@ -184,33 +40,35 @@ class Player:
             self._reopen(0.0)
         elif (controls := self._ready()) is not None:
             controls.pause()
-            self._looked_back = None
             self._wake()
 
     def step(self) -> None:
         """Show the next frame, and stay there."""
-        shown = self._looked_back
-        if (controls := self._ready()) is None or self.session is None:
+        shown, session = self.shown, self.session
+        if (controls := self._ready()) is None or session is None:
             return
         self._hold(controls)
-        following = None if shown is None else self.session.history.behind(shown)
+        following = None if shown is None else session.history.behind(shown)
         if following is not None:
-            self._looked_back = self._again = following
-        elif self.session.pace is not None:
-            self._looked_back = None
-            self.session.pace.step()
+            self._again = following
+        elif session.pace is not None:
+            session.pace.step()
             self._wake()
 
     def step_back(self) -> None:
-        """Show the frame before, and stay there."""
-        if (controls := self._ready()) is None or self.session is None or self.shown is None:
+        """Show the frame before, and stay there; where it is not kept, the film is opened there."""
+        shown, session = self.shown, self.session
+        if (controls := self._ready()) is None or session is None or shown is None:
             return
         self._hold(controls)
-        earlier = self.session.history.before(self.shown)
-        if earlier is None:
-            self.notice = "no earlier frame is kept: use the slider"
+        earlier = session.history.before(shown)
+        if earlier is not None:
+            self._again = earlier
+        elif self.seekable and shown.frame.time > 0:
+            (info,) = session.infos
+            self._reopen(max(shown.frame.time - float(1 / info.frame_rate), 0.0), paused=True)
         else:
-            self._looked_back = self._again = earlier
+            self.notice = "no earlier frame is kept"
 
     def slower(self) -> None:
         """Play the film more slowly."""
@@ -219,15 +77,6 @@ class Player:
     def faster(self) -> None:
         """Play the film faster; at last as fast as it can be read."""
         self._change_speed(1)
-
-    def _change_speed(self, step: int) -> None:
-        if self._ready() is None or self.session is None or self.session.pace is None:
-            return
-        pace = self.session.pace
-        place = _SPEEDS.index(pace.speed) + step
-        pace.set_speed(_SPEEDS[min(max(place, 0), len(_SPEEDS) - 1)])
-        self.notice = "as fast as it can be read" if pace.speed == inf else f"speed {pace.speed:g}"
-        self._wake()
 
     def record(self) -> None:
         """Record from the frame that is shown, or finish; a film that is over, from its start."""
@@ -255,6 +104,15 @@ class Player:
         """Read the faces of this moment as they are again."""
         self._ask(Controls.undo_calibration)
 
+    def _change_speed(self, step: int) -> None:
+        if self._ready() is None or self.session is None or self.session.pace is None:
+            return
+        pace = self.session.pace
+        place = _SPEEDS.index(pace.speed) + step
+        pace.set_speed(_SPEEDS[min(max(place, 0), len(_SPEEDS) - 1)])
+        self.notice = "as fast as it can be read" if pace.speed == inf else f"speed {pace.speed:g}"
+        self._wake()
+
     def _ask(self, what: Callable[[Controls], None]) -> None:
         if (controls := self._ready()) is not None:
             what(controls)
@@ -266,21 +124,6 @@ class Player:
         self.notice = _NOTHING if controls is None else ""
         return controls
 
-    @property
-    def _controls(self) -> Controls | None:
-        return None if self.session is None else self.session.controls
-
     def _hold(self, controls: Controls) -> None:
         if controls.going.is_set():
             controls.pause()
-
-    def _wake(self) -> None:
-        if self.session is not None:
-            self.session.wake()
-
-    def _note_what_was_left(self) -> None:
-        for session in [one for one in self._left if not one.running]:
-            self._left.remove(session)
-            told = "" if session.controls is None else session.controls.notice
-            if told.startswith("saved"):
-                self.notice = told

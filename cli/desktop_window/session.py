@@ -10,15 +10,13 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 from fer_video.cli.desktop_window.history import History
-from fer_video.cli.desktop_window.sought import Sought
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.capture.expand import SourceName
-from fer_video.engine.capture.open import open_source
 from fer_video.engine.compiling import on_compiling
-from fer_video.engine.errors import FerError, OutputError
+from fer_video.engine.errors import FerError, OutputError, SourceError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.networks import Networks
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options import EngineOptions, FileOptions
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
@@ -30,6 +28,8 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 _LOOK = 0.25
 """Seconds after which a thread that waits for a person looks around, if nothing wakes it."""
 
+_EARLIER = (0.0, 0.1, 1.0)
+"""Seconds before a moment at which a film is tried, since it may end sooner than it says."""
 _PATIENCE = 3.0
 """Seconds that the session before may take to give a camera back."""
 
@@ -78,6 +78,8 @@ class Wanted:
     """Whether the first frame stays."""
     record: bool = False
     """Whether it is recorded from the first frame on."""
+    names: tuple[str, ...] = ()
+    """Of the sources; none where they keep their own."""
 
 
 class Session:
@@ -113,6 +115,8 @@ class Session:
         """What a person may do, once the sources are open."""
         self.pace: Pace | None = None
         """When the next frame comes, once the sources are open."""
+        self.start = 0.0
+        """Seconds of the film at which it was opened."""
         self.newest, self.history = Newest(), History()
         self._load, self._folder, self._after = load, folder, after
         self._held: RecognizedFrame | None = None
@@ -168,13 +172,7 @@ class Session:
         networks = self._load(self.wanted.options)
         baseline = NeutralBaseline(self.wanted.options.calibrate)
         self._check()
-        pipeline = open_pipelines(
-            [self._sought(source) for source in self.wanted.sources],
-            self.wanted.options,
-            baseline=baseline,
-            networks=networks,
-        )
-        with pipeline:
+        with self._open(networks, baseline) as pipeline:
             self._begin(pipeline, baseline)
             for recognized in pipeline:
                 self._await(recognized)
@@ -184,16 +182,30 @@ class Session:
                 self.history.add(recognized)
         self.phase = Phase.OVER
 
-    def _sought(self, source: SourceName) -> SourceName:
-        options = self.wanted.options
-        if not self.wanted.start:
-            return source
-        return Sought(open_source(source, live=options.live), self.wanted.start)
+    def _open(self, networks: Networks, baseline: NeutralBaseline) -> Pipeline:
+        """The sources from the start on; a film that is shorter, near its end."""
+        wanted = self.wanted
+        starts = [max(wanted.start - earlier, 0.0) for earlier in _EARLIER]
+        for start in starts if wanted.start else ():
+            with suppress(SourceError):
+                return self._open_at(start, networks, baseline)
+        return self._open_at(0.0, networks, baseline)
+
+    def _open_at(self, start: float, networks: Networks, baseline: NeutralBaseline) -> Pipeline:
+        self.start = start
+        return open_pipelines(
+            self.wanted.sources,
+            replace(self.wanted.options, file=FileOptions(start=start)),
+            baseline=baseline,
+            networks=networks,
+            names=self.wanted.names,
+        )
 
     def _begin(self, pipeline: Pipeline, baseline: NeutralBaseline) -> None:
         infos = pipeline.infos
         controls = Controls(infos, baseline.calibrate, self._folder)
-        self.pace = Pace(controls.going, timed=not any(info.live for info in infos))
+        timed = not any(info.live for info in infos)
+        self.pace = Pace(controls.going, timed=timed, rest=pipeline.rest)
         if self.wanted.record:
             controls.record()
         if self.wanted.paused:

@@ -54,6 +54,7 @@ class Camera:
                     f"{self._name}: opens but gives no picture; is another program on it?"
                 )
             unless_read.pop_all()
+        self._resting = False
 
     @property
     def info(self) -> SourceInfo:
@@ -80,15 +81,26 @@ class Camera:
                 time_base=_TIME_BASE,
                 source=self._name,
             )
-            index, bgr = index + 1, self._read()
+            index, bgr = self._skip_while_resting(index + 1), self._read()
         raise SourceError(f"{self._name}: stopped giving pictures; is it still plugged in?")
 
+    def rest(self, resting: bool) -> None:
+        """Take pictures off the device without decoding them, or decode them; see `let_rest`."""
+        self._resting = resting
+
     def stop(self) -> None:
-        """A camera's read ends with its next picture."""
+        """A camera's read ends with its next picture, whether or not it rests."""
+        self._resting = False
 
     def close(self) -> None:
         """Give the device back."""
         self._capture.release()
+
+    def _skip_while_resting(self, index: int) -> int:
+        """The driver's buffers are emptied meanwhile, so that the next picture is no old one."""
+        while self._resting and self._capture.grab():
+            index += 1
+        return index
 
     def _read(self) -> Any:
         """(H, W, 3) uint8, BGR; None when there is no more."""

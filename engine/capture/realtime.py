@@ -46,7 +46,8 @@ class Realtime:
         """Pace `source`, with the jitter and the stalls of `options`."""
         self._source = source
         self._arrival = BadConnection(options)
-        self._stopped = Event()
+        self._stopped, self._going = Event(), Event()
+        self._going.set()
 
     @property
     def info(self) -> SourceInfo:
@@ -59,7 +60,7 @@ class Realtime:
         return loop_of(self._source)
 
     def frames(self) -> Iterator[Frame]:
-        """Frames when they are due; `captured_at` is that moment.
+        """Frames when they are due; `captured_at` is that moment. While resting time stands still.
 
         Raises:
             SourceError: as the source does.
@@ -69,13 +70,25 @@ class Realtime:
             start = monotonic() - frame.time if start is None else start
             self._stopped.wait(start + self._arrival(frame.time) - monotonic())
             yield replace(frame, captured_at=monotonic())
+            start += self._rested()
+
+    def rest(self, resting: bool) -> None:
+        """Stand still, or go on where it stands; see `let_rest`."""
+        (self._going.clear if resting else self._going.set)()
 
     def stop(self) -> None:
         """Stop waiting for the next frame's time."""
         self._stopped.set()
+        self._going.set()
         self._source.stop()
 
     def close(self) -> None:
         """Close the source."""
         self.stop()
         self._source.close()
+
+    def _rested(self) -> float:
+        """Wait until somebody looks; the seconds that this took."""
+        since = monotonic()
+        self._going.wait()
+        return monotonic() - since

@@ -8,7 +8,7 @@ from time import monotonic
 
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame
-from fer_video.engine.source import Source
+from fer_video.engine.source import Source, let_rest
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class Reconnecting:
         self.info = replace(self._source.info, audio=())
         """What is known of the first connection; later frames may have another size."""
         self._stopped = Event()
+        self._resting = False
         self._start: float | None = None
         self._last: Frame | None = None
         self._pause = 0.0
@@ -58,6 +59,11 @@ class Reconnecting:
             if monotonic() - connected > _LASTING:
                 self._pause = 0.0
             self._reconnect()
+
+    def rest(self, resting: bool) -> None:
+        """Let this connection rest, and those that follow; see `let_rest`."""
+        self._resting = resting
+        let_rest(self._source, resting)
 
     def stop(self) -> None:
         """End, whether it reads or waits."""
@@ -100,6 +106,7 @@ class Reconnecting:
             except SourceError:
                 continue
             self._source = source
+            let_rest(source, self._resting)
             if self._stopped.is_set():
                 source.close()
             else:

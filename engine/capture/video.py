@@ -29,6 +29,7 @@ from fer_video.engine.capture.growth import largest_size
 from fer_video.engine.capture.losses import Losses
 from fer_video.engine.capture.packets import Packets
 from fer_video.engine.capture.rate import MOST_BELIEVED, declared_frames, real_rate
+from fer_video.engine.capture.rest import Rest
 from fer_video.engine.capture.stretch import Stretch
 from fer_video.engine.capture.timeline import INTERLEAVED, Timeline
 from fer_video.engine.capture.tracks import Tracks
@@ -108,6 +109,7 @@ class VideoFile:
             self._coded = CodedOrder() if untimed else None
             self._approach = Approach(self._stream, self._stretch.start)
             self._approach.seek(name, self._packets, self._start)
+            self._rest = Rest(self._stream)
             self._pictures = self._timed()
             self._first = self._read_first()
             self.info = self._describe(self._first[0])
@@ -135,8 +137,13 @@ class VideoFile:
         else:
             self._losses.tell(self._stream, sound, step, joints)
 
+    def rest(self, resting: bool) -> None:
+        """Receive without decoding, or decode again; see `let_rest`."""
+        self._rest.resting = resting
+
     def stop(self) -> None:
-        """Nothing waits but a read from the network, which has a time limit of its own."""
+        """Give what comes; a read from the network has a time limit of its own."""
+        self._rest.resting = False
 
     def close(self) -> None:
         """Close the file."""
@@ -239,7 +246,7 @@ class VideoFile:
         return [packet.pts * self._time_base() for packet in ahead if packet.pts is not None]
 
     def _read(self) -> Iterator[av.VideoFrame]:
-        for packet in self._approach(self._packets, self._timeline):
+        for packet in self._rest(self._approach(self._packets, self._timeline)):
             self._losses.read(packet)
             if packet.stream is self._stream:
                 self._losses.flagged(packet.is_corrupt and self._is_in_stretch(packet))

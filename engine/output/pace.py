@@ -1,5 +1,6 @@
 """Pace: when a frame is to be shown: at its time, at once, or when a person steps to it."""
 
+from collections.abc import Callable
 from math import inf
 from threading import Event
 from time import monotonic
@@ -17,16 +18,25 @@ class Pace:
     what is live, or is written as well, is shown as it comes. While paused every frame stays.
     """
 
-    def __init__(self, going: Event, *, timed: bool) -> None:
+    def __init__(
+        self,
+        going: Event,
+        *,
+        timed: bool,
+        rest: Callable[[bool], None] = lambda _resting: None,
+    ) -> None:
         """Begin before the first frame.
 
         Args:
             going: set unless paused.
             timed: play films by their time stamps, and keep photographs.
+            rest: told whether nobody wants frames for now, whenever that changes; see
+                `Pipeline.rest`.
         """
         self.speed = 1.0
         """How much faster than its own speed a film is played; infinite is without waiting."""
         self._going, self._timed = going, timed
+        self._rest, self._resting = rest, False
         self._steps = 0
         self._holds = False
         self._until = -inf
@@ -62,6 +72,10 @@ class Pace:
         self._holds = frame.still and left > 0
         if left == 0:
             self._shown = frame.time
+        resting = left > 0 and not self._going.is_set()
+        if resting != self._resting:
+            self._resting = resting
+            self._rest(resting)
         return left
 
     def _left(self, frame: Frame, now: float) -> float:

@@ -58,6 +58,7 @@ class Lane:
         in_flight: int | None = None,
         max_frames: int | None = None,
         share: int = 1,
+        name: str | None = None,
     ) -> None:
         """Put stages behind a source.
 
@@ -70,9 +71,10 @@ class Lane:
                 most 2, so that none is old.
             max_frames: stop after so many frames of the source.
             share: number of lanes that share that memory.
+            name: that the frames carry as `source`; None for the source's own.
         """
         self.source, self.info, self.delivery = source, source.info, delivery
-        self.name = source.info.name
+        self.name = source.info.name if name is None else name
         """Name that the frames carry as `source`; changed where two sources share one."""
         self.needs_reader = delivery is Delivery.DROP_OLDEST or not _at_hand(self.info.files)
         """Whether its next frame may be long in coming, so that a thread of its own reads it."""

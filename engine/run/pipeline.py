@@ -21,7 +21,7 @@ from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.scheduler import Scheduler
 from fer_video.engine.sink import ends_well
-from fer_video.engine.source import loop_of, unique_names
+from fer_video.engine.source import let_rest, loop_of, unique_names
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -71,7 +71,7 @@ class Pipeline:
         self.over: Callable[[str], None] | None = None
         """Called in the caller's loop with the name of each source that is over."""
         self._lanes, self._observe = tuple(lanes), observe
-        names = unique_names([lane.info.name for lane in lanes])
+        names = unique_names([lane.name for lane in lanes])
         for lane, name in zip(lanes, names, strict=True):
             lane.name = name
         self._scheduler = Scheduler(lanes, observe)
@@ -95,7 +95,10 @@ class Pipeline:
 
     @property
     def infos(self) -> tuple[SourceInfo, ...]:
-        """What is known of each source, the names made unique; frames carry them as `source`."""
+        """What is known of each source, by the names given or its own, made unique.
+
+        Frames carry these names as `source`.
+        """
         return tuple(replace(lane.source.info, name=lane.name) for lane in self._lanes)
 
     @property
@@ -156,6 +159,12 @@ class Pipeline:
         rows = {lane.name: lane for lane in self._lanes}
         lanes = rows.values() if source is None else (rows[source],)
         return Counters.total(self._scheduler.counters(lane) for lane in lanes)
+
+    def rest(self, resting: bool) -> None:
+        """Let live sources give no pictures while nobody looks at them, or go on; any thread."""
+        for lane in self._lanes:
+            if lane.info.live:
+                let_rest(lane.source, resting)
 
     def __enter__(self) -> Self:
         """Start the threads.

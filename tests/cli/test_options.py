@@ -51,6 +51,7 @@ RESULTS = {
     "report",
     "version",
     "source",
+    "name",
     "images",
     "output",
     "json",

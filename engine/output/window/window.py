@@ -47,6 +47,7 @@ class Window:
         meanwhile: Callable[[], None] | None = None,
         *,
         timed: bool = False,
+        rest: Callable[[bool], None] = lambda _resting: None,
     ) -> None:
         """Open a resizable window.
 
@@ -57,6 +58,7 @@ class Window:
                 `idle`, and may raise what is to end the loop. `idle` alone by default.
             timed: play films at their own speed, and keep each photograph until the next is asked
                 for; else frames are shown as they come.
+            rest: told whether it is paused, see `Pipeline.rest`.
 
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
@@ -68,7 +70,7 @@ class Window:
         self._controls = controls
         self._meanwhile = meanwhile or self.idle
         self._newest = Newest()
-        self._pace = Pace(controls.going, timed=timed and not self._live)
+        self._pace = Pace(controls.going, timed=timed and not self._live, rest=rest)
         self._presence = Presence(infos)
         self._over = False
         """Whether all frames have come."""

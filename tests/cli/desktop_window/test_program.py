@@ -8,6 +8,8 @@ from threading import Event
 
 import pytest
 
+from tests.command_line import assert_one_complaint
+from tests.conftest import Cli
 from tests.display import close_by_x, xdotool
 
 pytest.importorskip("tkinter", reason="needs a Python with Tk")
@@ -42,6 +44,10 @@ def test_closed_by_its_x_or_a_signal_it_ends_without_a_word_and_says_how_it_went
     assert "pictures shown" in said
     assert len(said.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_names_that_fit_no_sources_are_told_in_one_line(cli: Cli) -> None:
+    assert_one_complaint(cli("gui", "-s", "demo", "--name", "a", "--name", "b"), "names a, b", "1")
 
 
 def test_python_without_tk_is_told_which_package_brings_it(tmp_path: Path) -> None:

@@ -308,6 +308,19 @@ def test_records_say_their_source_and_videos_go_into_a_folder(cli: Cli, tmp_path
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.mp4", "b.mp4"]
 
 
+def test_sources_go_by_the_names_given_to_them_in_their_order(cli: Cli, tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "a.mp4", moving(64, 48, 2))
+    flags = ("-s", clip, "-s", clip, "--name", "Hall", "--name", "Door 2", "--output", "out")
+    assert cli(*flags, "--json", "o.jsonl").returncode == 0
+    counts = Counter(record["source"] for record in records(tmp_path / "o.jsonl"))
+    assert counts == {"Hall": 2, "Door 2": 2}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"Hall.mp4", "Door_2.mp4"}
+    with open_pipelines([clip], names=["Hall"]) as pipeline:
+        assert pipeline.info.name == "Hall"
+    assert_one_complaint(cli("-s", clip, "--name", "Hall", "--name", "Door"), "Hall, Door", "1")
+    assert_one_complaint(cli("-s", clip, "--name", "a/b"), "a/b", "slash")
+
+
 def test_folder_that_holds_an_input_does_not_lose_it(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     clip = write_video(tmp_path / "out" / "a.mp4", moving(64, 48, 2))
