@@ -92,6 +92,7 @@ class Interruption:
         body, as a window does that is paused, leaves the loop, too.
         """
         self.protect()
+        self._left.clear()  # where a loop before was left for another moment of the film
         waiting = pipeline.idle
 
         def idle() -> None:

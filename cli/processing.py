@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from fer_video.cli.interruption import Interruption
 from fer_video.cli.progress import progress
+from fer_video.cli.seeking import Sought, opened_near
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fer_video.cli.viewing import Viewing
     from fer_video.engine import Pipeline
     from fer_video.engine.output.sinks import Sinks
 
@@ -49,7 +51,7 @@ def process(
     """
     from fer_video.engine.sink import WindowClosed  # noqa: PLC0415
 
-    start = perf_counter()
+    start = perf_counter() - tally.seconds  # of what was seen before somebody sought
     try:
         with (
             pipeline,
@@ -69,3 +71,31 @@ def process(
             stay()
     finally:
         tally.complete = pipeline.complete
+
+
+def process_viewed(
+    viewing: "Viewing",
+    open_at: "Callable[[float], Pipeline]",
+    pipeline: "Pipeline",
+    sinks: "Sinks",
+    tally: Tally,
+    interruption: Interruption,
+) -> None:
+    """Run a pipeline into sinks with a window, and the film anew wherever somebody seeks to.
+
+    Args:
+        viewing: the window.
+        open_at: opens the film at a moment, in seconds.
+        pipeline: the first.
+        sinks: the window is one of them.
+        tally: counts all frames that were seen.
+        interruption: ends it.
+    """
+    while True:
+        try:
+            process(pipeline, sinks, tally, interruption, viewing.stay)
+        except Sought as sought:
+            pipeline = opened_near(open_at, sought.time)
+            viewing.go_on_with(pipeline)
+        else:
+            return

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,14 +14,15 @@ from fer_video import __version__
 from fer_video.cli.arguments import SOURCES, Names, Preset, Settings
 from fer_video.cli.flags import EngineFlags, FileFlags, LiveFlags, flattened
 from fer_video.cli.interruption import Interruption
-from fer_video.cli.processing import Tally, process
+from fer_video.cli.processing import Tally, process, process_viewed
 from fer_video.cli.progress import told_of_compiling
 from fer_video.cli.reporting import reporting
+from fer_video.cli.seeking import end_of, stretch_behind
 from fer_video.cli.sources import without_results
 from fer_video.cli.targets import Targets, VideoSettings
 
 if TYPE_CHECKING:
-    from fer_video.engine import EngineOptions
+    from fer_video.engine import EngineOptions, Pipeline
 
 Output = Annotated[
     Path | None,
@@ -244,13 +245,22 @@ def _annotate(
             baseline = NeutralBaseline(options.calibrate)
             observe = recorder or unobserved
             asked = without_results(sources, targets.output)
-            pipeline = open_pipelines(
-                asked, options, observe=observe, baseline=baseline, names=names
-            )
-            stack.callback(pipeline.close)
+
+            def open_at(time: float) -> "Pipeline":
+                at = replace(options, file=stretch_behind(options.file, time))
+                opened = open_pipelines(asked, at, observe=observe, baseline=baseline, names=names)
+                stack.callback(opened.close)
+                return opened
+
+            pipeline = open_at(0.0)
             interruption.protect()
-            stay = targets.open(sinks, pipeline, baseline, options.encoder_threads)
-            process(pipeline, sinks, tally, interruption, stay)
+            end = end_of(sources, pipeline.infos, options.file.start)
+            threads = options.encoder_threads
+            viewing = targets.open(sinks, pipeline, baseline, threads=threads, end=end)
+            if viewing is None:
+                process(pipeline, sinks, tally, interruption)
+            else:
+                process_viewed(viewing, open_at, pipeline, sinks, tally, interruption)
     except OutputError:
         written = ""  # the error says what became of it
         raise

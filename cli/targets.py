@@ -7,14 +7,15 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fer_video.cli.viewing import Viewing
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from fer_video.engine import Pipeline
     from fer_video.engine.frames import SourceInfo
     from fer_video.engine.output.sinks import Sinks
     from fer_video.engine.output.video import VideoWriter
-    from fer_video.engine.output.window.window import Window
     from fer_video.engine.smooth.baseline import NeutralBaseline
 
 
@@ -77,13 +78,25 @@ class Targets:
             refuse_other(self.output, "video", "still")
 
     def open(
-        self, sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline", threads: int
-    ) -> "Callable[[], None]":
-        """Open a sink for each; `threads` are a video's encoder's, see `VideoWriter`.
+        self,
+        sinks: "Sinks",
+        pipeline: "Pipeline",
+        baseline: "NeutralBaseline",
+        *,
+        threads: int,
+        end: float | None,
+    ) -> "Viewing | None":
+        """Open a sink for each.
+
+        Args:
+            sinks: that they are added to.
+            pipeline: whose frames they take.
+            baseline: that a window calibrates.
+            threads: of a video's encoder, see `VideoWriter`.
+            end: of a film that can be opened anew at another moment, see `Viewing`.
 
         Returns:
-            What to do when all frames have come, before the sinks are closed: a window with nothing
-            but files in it stays until somebody closes it.
+            The window, if there is one.
 
         Raises:
             OutputError: a target cannot be written, or would replace an input or another target.
@@ -107,11 +120,9 @@ class Targets:
         if records:
             self._open_records(sinks, pipeline)
         if not self.display:
-            return lambda: None
+            return None
         alone = not (outputs or records)
-        window = _open_window(sinks, pipeline, baseline, alone=alone)
-        stays = alone and not any(info.live for info in infos)
-        return window.stay if stays else lambda: None
+        return Viewing(sinks, pipeline, baseline, alone=alone, end=end)
 
     def _open_outputs(
         self,
@@ -239,21 +250,3 @@ def _videos_in(folder: Path, sources: "Sequence[str]") -> list[Path]:
     from fer_video.engine.output.targets import file_names  # noqa: PLC0415
 
     return [folder / f"{name}.mp4" for name in file_names(sources)]
-
-
-def _open_window(
-    sinks: "Sinks", pipeline: "Pipeline", baseline: "NeutralBaseline", *, alone: bool
-) -> "Window":
-    """A window; what is written as well is not kept waiting for the time of each frame."""
-    from fer_video.engine.output.controls import Controls  # noqa: PLC0415
-    from fer_video.engine.output.window.window import Window  # noqa: PLC0415
-
-    def meanwhile() -> None:
-        if pipeline.idle is not None:
-            pipeline.idle()
-
-    controls = Controls(pipeline.infos, baseline.calibrate)
-    window = Window(pipeline.infos, controls, meanwhile, timed=alone, rest=pipeline.rest)
-    sinks.add(window)
-    pipeline.idle = window.idle
-    return window

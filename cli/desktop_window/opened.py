@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fer_video.cli.desktop_window.session import Phase, Session, Wanted
+from fer_video.cli.seeking import end_of
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.networks import Networks
@@ -106,12 +107,10 @@ class Opened:
     @property
     def duration(self) -> float | None:
         """Of the film, in seconds; None of what has no end that is known."""
-        if self.session is None or len(self.session.infos) != 1:
+        session = self.session
+        if session is None:
             return None
-        (info,) = self.session.infos
-        if info.live or info.frames is None or not info.width:  # photographs have no size in common
-            return None
-        return self.session.start + float(info.frames / info.frame_rate)
+        return end_of(session.wanted.sources, session.infos, session.start)
 
     @property
     def seekable(self) -> bool:

@@ -5,15 +5,17 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from math import inf
 from pathlib import Path
 from threading import Event, Lock, Thread
 
 from fer_video.cli.desktop_window.history import History
+from fer_video.cli.seeking import opened_near
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.compiling import on_compiling
-from fer_video.engine.errors import FerError, OutputError, SourceError
+from fer_video.engine.errors import FerError, OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions, FileOptions
@@ -28,8 +30,6 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 _LOOK = 0.25
 """Seconds after which a thread that waits for a person looks around, if nothing wakes it."""
 
-_EARLIER = (0.0, 0.1, 1.0)
-"""Seconds before a moment at which a film is tried, since it may end sooner than it says."""
 _PATIENCE = 3.0
 """Seconds that the session before may take to give a camera back."""
 
@@ -172,7 +172,7 @@ class Session:
         networks = self._load(self.wanted.options)
         baseline = NeutralBaseline(self.wanted.options.calibrate)
         self._check()
-        with self._open(networks, baseline) as pipeline:
+        with opened_near(partial(self._open, networks, baseline), self.wanted.start) as pipeline:
             self._begin(pipeline, baseline)
             for recognized in pipeline:
                 self._await(recognized)
@@ -182,16 +182,7 @@ class Session:
                 self.history.add(recognized)
         self.phase = Phase.OVER
 
-    def _open(self, networks: Networks, baseline: NeutralBaseline) -> Pipeline:
-        """The sources from the start on; a film that is shorter, near its end."""
-        wanted = self.wanted
-        starts = [max(wanted.start - earlier, 0.0) for earlier in _EARLIER]
-        for start in starts if wanted.start else ():
-            with suppress(SourceError):
-                return self._open_at(start, networks, baseline)
-        return self._open_at(0.0, networks, baseline)
-
-    def _open_at(self, start: float, networks: Networks, baseline: NeutralBaseline) -> Pipeline:
+    def _open(self, networks: Networks, baseline: NeutralBaseline, start: float) -> Pipeline:
         self.start = start
         return open_pipelines(
             self.wanted.sources,

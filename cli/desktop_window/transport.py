@@ -40,7 +40,9 @@ class Transport(ttk.Frame):
         middle = ttk.Frame(self)
         middle.grid(row=0, column=1, sticky="ew")
         self.buttons = {
-            name: ttk.Button(middle, text=text, command=partial(do, name), takefocus=False)
+            name: ttk.Button(
+                middle, text=text, command=partial(do, name), takefocus=False, width=len(text)
+            )
             for name, text in BUTTONS.items()
         }
         """By their actions."""

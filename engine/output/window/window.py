@@ -1,32 +1,30 @@
 """A window on the screen, through OpenCV; the only place where frames become BGR."""
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from threading import Event
 from time import monotonic
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
 from fer_video.engine.output.presence import PATIENCE, Presence
 from fer_video.engine.output.window.mosaic import Mosaic
+from fer_video.engine.output.window.opening import open_window
 from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
 from fer_video.engine.sink import WindowClosed
 
 _ESCAPE = "\x1b"
-_INSTEAD = "write results instead (`VideoWriter`, `JsonLines`, `Csv`)"
 _MOST = 1280, 720
 """Width and height in pixels that a window opens with at most: less than any usual screen has."""
 _SKIP = 5.0
-"""Seconds that a key goes on in a film."""
+"""Seconds that a key goes on or back in a film."""
+_NO_WAY_BACK = "only a film that is shown alone can be gone back in"
 _REFRESH = 0.012
 """Least seconds between two pictures, so that a screen of 60 Hz misses none of a camera's."""
 _PAUSED = 0.05
@@ -48,6 +46,7 @@ class Window:
         *,
         timed: bool = False,
         rest: Callable[[bool], None] = lambda _resting: None,
+        seek: Callable[[float], None] | None = None,
     ) -> None:
         """Open a resizable window.
 
@@ -59,6 +58,9 @@ class Window:
             timed: play films at their own speed, and keep each photograph until the next is asked
                 for; else frames are shown as they come.
             rest: told whether it is paused, see `Pipeline.rest`.
+            seek: told the moment of the film, in seconds, that somebody wants to see: it raises
+                what ends the loop, and `begin_again` is called before frames come from there on.
+                None where nobody can go there.
 
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
@@ -70,11 +72,15 @@ class Window:
         self._controls = controls
         self._meanwhile = meanwhile or self.idle
         self._newest = Newest()
-        self._pace = Pace(controls.going, timed=timed and not self._live, rest=rest)
+        self._new_pace = partial(Pace, controls.going, timed=timed and not self._live, rest=rest)
+        self._pace = self._new_pace()
+        self._seek, self._frame_time = seek, float(1 / infos[0].frame_rate)
+        self._time = 0.0
+        """Of the frame that is shown, in seconds of the film."""
         self._presence = Presence(infos)
         self._over = False
         """Whether all frames have come."""
-        self._cv2 = _open(self._title)
+        self._cv2 = open_window(self._title)
         self._meter = Meter()
         self._help = False
         self._picture: NDArray[np.uint8] | None = None
@@ -91,7 +97,9 @@ class Window:
             "c": controls.calibrate,
             "u": controls.undo_calibration,
             "n": self._step,
-            "f": lambda: self._pace.skip(_SKIP),
+            "p": self._step_back,
+            "f": lambda: self._skip(_SKIP),
+            "b": lambda: self._skip(-_SKIP),
             "r": controls.record,
             "s": self._save,
             " ": controls.pause,
@@ -111,6 +119,7 @@ class Window:
         self._newest.write(recognized)
         self._controls.write(recognized)
         self._presence.seen(recognized.frame.source)
+        self._time = recognized.frame.time
         self._came_at = monotonic()
         self._meter.add(recognized.frame, live=self._live)
         if self._came_at - self._looked_at >= _REFRESH:
@@ -131,6 +140,12 @@ class Window:
             self._look(f"waiting for {self._names}")
         else:
             self._look()
+
+    def begin_again(self) -> None:
+        """Expect frames from the moment on that was sought, the first of them even while paused."""
+        self._over, self._pace = False, self._new_pace()
+        if not self._controls.going.is_set():
+            self._pace.step()
 
     def stay(self) -> None:
         """Keep the last frame until somebody closes the window.
@@ -212,6 +227,26 @@ class Window:
             self._controls.pause()
         self._pace.step()
 
+    def _step_back(self) -> None:
+        if self._controls.going.is_set():
+            self._controls.pause()
+        self._go_to(self._time - self._frame_time)
+
+    def _skip(self, seconds: float) -> None:
+        if self._seek is None and seconds > 0:
+            self._pace.skip(seconds)
+        else:
+            self._go_to(self._time + seconds)
+
+    def _go_to(self, time: float) -> None:
+        """Finish what is recorded, since a video cannot go back, and let the film go there."""
+        if self._seek is None:
+            self._controls.notice = _NO_WAY_BACK
+            return
+        if self._controls.recorded:
+            self._controls.record()
+        self._seek(max(time, 0.0))
+
     def _toggle_help(self) -> None:
         self._help = not self._help
 
@@ -225,38 +260,3 @@ def _fitted(bgr: NDArray[np.uint8]) -> tuple[int, int]:
     height, width = bgr.shape[:2]
     zoom = min(_MOST[0] / width, _MOST[1] / height, 1.0)
     return max(round(width * zoom), 1), max(round(height * zoom), 1)
-
-
-def _opencv_came_first() -> bool:
-    """Whether OpenCV was loaded before PyAV, or PyAV is not loaded yet."""
-    loaded = [name for name in sys.modules if name in ("av", "cv2")]
-    return loaded[:1] != ["av"]
-
-
-def _open(title: str) -> Any:
-    """OpenCV with a window open.
-
-    Without a display its Qt ends the whole process, and loaded after PyAV it hangs on PyAV's
-    copy of libxcb (PyAV issue 978); so both are looked at first.
-    """
-    if sys.platform == "linux" and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        raise OutputError(f"window: this machine has no display; {_INSTEAD}")
-    if sys.platform == "linux" and not _opencv_came_first():
-        raise OutputError("window: needs OpenCV loaded before PyAV; `import cv2` at the very top")
-    try:
-        import cv2  # noqa: PLC0415
-
-        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-    except ImportError as error:
-        raise OutputError(
-            f"window: OpenCV cannot be loaded ({error}); install libgl1 and libglib2.0-0, or "
-            f"{_INSTEAD}"
-        ) from error
-    except cv2.error as error:
-        raise OutputError(
-            "window: the OpenCV installed here has no windows (opencv-python-headless?); install "
-            f"opencv-python, or {_INSTEAD}"
-        ) from error
-    return cv2

@@ -197,9 +197,7 @@ def test_film_plays_at_its_own_speed_and_stays_on_its_last_frame(app: App, face_
     start = monotonic()
     until(app, lambda: is_over(app))
     assert monotonic() - start > 0.8 * 10 / 25
-    app.root.update()
-    assert app.player.shown is not None
-    assert app.player.shown.frame.index == 11
+    until(app, lambda: app.player.shown is not None and app.player.shown.frame.index == 11)
     until(app, lambda: "at its end" in app.screen.transport.said)
     assert app.screen.view.shown
 

@@ -30,6 +30,7 @@ from tests.fakes import FakeScreen, FakeStages, Gate, GeneratedSource, lane_of
 from tests.media import to_picture
 
 INFO = Demo().info
+OPENING = "fer_video.engine.output.window.opening"
 INTERVAL = 1 / 30
 """Seconds between two frames of the demo."""
 
@@ -51,6 +52,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> FakeScreen:
     """A screen in place of OpenCV's windows."""
     screen = FakeScreen()
     monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(f"{OPENING}._opencv_came_first", lambda: True)
     for name in ("namedWindow", "resizeWindow", "imshow", "waitKey", "getWindowProperty"):
         monkeypatch.setattr(cv2, name, getattr(screen, name))
     monkeypatch.setattr(cv2, "destroyWindow", screen.destroyWindow)

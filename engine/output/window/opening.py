@@ -1,0 +1,44 @@
+"""Opening of a window through OpenCV, and why there can be none."""
+
+import os
+import sys
+from typing import Any
+
+from fer_video.engine.errors import OutputError
+
+_INSTEAD = "write results instead (`VideoWriter`, `JsonLines`, `Csv`)"
+
+
+def _opencv_came_first() -> bool:
+    """Whether OpenCV was loaded before PyAV, or PyAV is not loaded yet."""
+    loaded = [name for name in sys.modules if name in ("av", "cv2")]
+    return loaded[:1] != ["av"]
+
+
+def open_window(title: str) -> Any:
+    """OpenCV with a window open.
+
+    Without a display its Qt ends the whole process, and loaded after PyAV it hangs on PyAV's
+    copy of libxcb (PyAV issue 978); so both are looked at first.
+    """
+    if sys.platform == "linux" and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        raise OutputError(f"window: this machine has no display; {_INSTEAD}")
+    if sys.platform == "linux" and not _opencv_came_first():
+        raise OutputError("window: needs OpenCV loaded before PyAV; `import cv2` at the very top")
+    try:
+        import cv2  # noqa: PLC0415
+
+        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+    except ImportError as error:
+        raise OutputError(
+            f"window: OpenCV cannot be loaded ({error}); install libgl1 and libglib2.0-0, or "
+            f"{_INSTEAD}"
+        ) from error
+    except cv2.error as error:
+        raise OutputError(
+            "window: the OpenCV installed here has no windows (opencv-python-headless?); install "
+            f"opencv-python, or {_INSTEAD}"
+        ) from error
+    return cv2

@@ -1,0 +1,74 @@
+"""The plain window goes back and on in a film: all of the program but OpenCV's windows."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from types import ModuleType
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.conftest import Cli
+from tests.fakes import FakeScreen
+from tests.media import Encoding, write_video
+
+COUNT, STEP = 30, 8
+"""Pictures of the film, and how much brighter each is than the one before."""
+
+
+@dataclass
+class Person:
+    """Presses each key as soon as one of the pictures is seen that it belongs to."""
+
+    screen: FakeScreen
+    keys: list[tuple[range, str]]
+    seen: list[int] = field(default_factory=list)
+    until: float = field(default_factory=lambda: monotonic() + 60)
+
+    def __call__(self, _milliseconds: int) -> int:
+        assert monotonic() < self.until, (self.keys, self.seen)
+        if not self.screen.shown:
+            return -1
+        picture = self.screen.shown[-1]
+        number = round(float(picture[picture.shape[0] // 4].mean()) / STEP)
+        if self.seen[-1:] != [number]:
+            self.seen.append(number)
+        if self.keys and number in self.keys[0][0]:
+            return ord(self.keys.pop(0)[1])
+        return -1
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> FakeScreen:
+    screen = FakeScreen()
+    for name in ("resizeWindow", "imshow", "getWindowProperty", "destroyWindow"):
+        monkeypatch.setattr(cv2, name, getattr(screen, name))
+
+    def opened(title: str) -> ModuleType:
+        screen.namedWindow(title, 0)
+        return cv2
+
+    monkeypatch.setattr("fer_video.engine.output.window.window.open_window", opened)
+    return screen
+
+
+def test_film_is_stepped_back_and_sought_both_ways_and_goes_on_from_there(
+    screen: FakeScreen, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = [np.full((96, 128, 3), STEP * number, np.uint8) for number in range(COUNT)]
+    write_video(tmp_path / "a.mp4", pictures, Encoding(options={"crf": "1"}))
+    near_end, later = range(COUNT - 3, COUNT), range(5, COUNT)
+    paused = [
+        (range(int(key[0]), int(key[0]) + 1), key[1])
+        for key in ["0 ", "0n", "1n", "2p", "1p", "0n"]
+    ]
+    sought = [(range(1, 2), "f"), (near_end, "b"), (range(1), " "), (later, " "), (later, "p")]
+    person = Person(screen, [*paused, *sought, (range(COUNT), "q")])
+    monkeypatch.setattr(cv2, "waitKey", person)
+    assert cli("--source", "a.mp4").returncode == 0
+    assert not person.keys
+    assert person.seen[:6] == [0, 1, 2, 1, 0, 1]
+    assert person.seen[6] in near_end
+    assert person.seen[7] == 0
+    assert person.seen[8] > 0
