@@ -12,7 +12,8 @@ from typing import Final
 from fer_video.cli.desktop_window.actions import bind_keys, build_menu
 from fer_video.cli.desktop_window.player import Player
 from fer_video.cli.desktop_window.screen import Screen
-from fer_video.cli.desktop_window.session import Phase, Session, Shelf
+from fer_video.cli.desktop_window.session import Phase, Session
+from fer_video.cli.desktop_window.shelf import Shelf
 from fer_video.cli.desktop_window.shown import Shown
 from fer_video.cli.desktop_window.theme import set_up
 from fer_video.cli.desktop_window.warnings import Warnings

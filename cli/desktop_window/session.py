@@ -8,7 +8,7 @@ from enum import Enum
 from functools import partial
 from math import inf
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 
 from fer_video.cli.desktop_window.history import History
 from fer_video.cli.seeking import opened_near
@@ -41,27 +41,6 @@ class Phase(Enum):
     SHOWING = "showing"
     OVER = "over"
     FAILED = "failed"
-
-
-class Shelf:
-    """Networks that were loaded: what was chosen once is there at once the next time."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._loaded: dict[tuple[str, str], Networks] = {}
-        self._lock = Lock()
-
-    def __call__(self, options: EngineOptions) -> Networks:
-        """The networks of these options.
-
-        Raises:
-            FerError: one cannot be loaded.
-        """
-        key = str(options.model), options.precision
-        with self._lock:
-            if key not in self._loaded:
-                self._loaded[key] = Networks.load(options)
-            return self._loaded[key].under(options)
 
 
 @dataclass(frozen=True, slots=True)

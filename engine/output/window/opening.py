@@ -4,9 +4,14 @@ import os
 import sys
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fer_video.engine.errors import OutputError
 
 _INSTEAD = "write results instead (`VideoWriter`, `JsonLines`, `Csv`)"
+_MOST = 1280, 720
+"""Width and height in pixels that a window opens with at most: less than any usual screen has."""
 
 
 def _opencv_came_first() -> bool:
@@ -42,3 +47,10 @@ def open_window(title: str) -> Any:
             f"opencv-python, or {_INSTEAD}"
         ) from error
     return cv2
+
+
+def fitted(bgr: NDArray[np.uint8]) -> tuple[int, int]:
+    """Width and height of a window for a picture, in its proportions."""
+    height, width = bgr.shape[:2]
+    zoom = min(_MOST[0] / width, _MOST[1] / height, 1.0)
+    return max(round(width * zoom), 1), max(round(height * zoom), 1)

@@ -15,13 +15,11 @@ from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
 from fer_video.engine.output.presence import PATIENCE, Presence
 from fer_video.engine.output.window.mosaic import Mosaic
-from fer_video.engine.output.window.opening import open_window
+from fer_video.engine.output.window.opening import fitted, open_window
 from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
 from fer_video.engine.sink import WindowClosed
 
 _ESCAPE = "\x1b"
-_MOST = 1280, 720
-"""Width and height in pixels that a window opens with at most: less than any usual screen has."""
 _SKIP = 5.0
 """Seconds that a key goes on or back in a film."""
 _NO_WAY_BACK = "only a film that is shown alone can be gone back in"
@@ -191,7 +189,7 @@ class Window:
         if frames:
             first, self._picture = self._picture is None, self._mosaic(frames)
             if first:
-                self._cv2.resizeWindow(self._title, *_fitted(self._picture))
+                self._cv2.resizeWindow(self._title, *fitted(self._picture))
         text = self._status(state), self._help, {} if self._over else self._presence.lost()
         if self._picture is not None and (frames or text != self._text):
             self._text = text
@@ -253,10 +251,3 @@ class Window:
     def _save(self) -> None:
         if self._picture is not None:
             self._controls.save(self._picture)
-
-
-def _fitted(bgr: NDArray[np.uint8]) -> tuple[int, int]:
-    """Width and height of a window for a picture, in its proportions."""
-    height, width = bgr.shape[:2]
-    zoom = min(_MOST[0] / width, _MOST[1] / height, 1.0)
-    return max(round(width * zoom), 1), max(round(height * zoom), 1)
