@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Event
+from time import monotonic
 
 import pytest
 
@@ -57,6 +59,21 @@ def xdotool(*words: str) -> list[str]:
     """The lines that it prints; none where it finds nothing."""
     run = subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False)
     return run.stdout.split()
+
+
+def wait_for_window(title: str, run: "subprocess.Popen[str]") -> str:
+    """The number of a program's window, once it is there.
+
+    Args:
+        title: regular expression of its title.
+        run: the program.
+    """
+    end = monotonic() + 120
+    while not (found := xdotool("search", "--onlyvisible", "--name", title)):
+        assert run.poll() is None, run.communicate()[1]
+        assert monotonic() < end, f"no window {title} opened"
+        Event().wait(0.1)
+    return found[-1]
 
 
 class ClientMessage(ctypes.Structure):

@@ -10,7 +10,7 @@ import pytest
 
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
-from tests.display import close_by_x, xdotool
+from tests.display import close_by_x, wait_for_window
 
 pytest.importorskip("tkinter", reason="needs a Python with Tk")
 
@@ -20,20 +20,13 @@ def started(folder: Path, *flags: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
 
 
-def window_of(run: "subprocess.Popen[str]") -> str:
-    while not (found := xdotool("search", "--onlyvisible", "--name", "^fer-video$")):
-        assert run.poll() is None, run.communicate()[1]
-        Event().wait(0.1)
-    return found[-1]
-
-
 @pytest.mark.usefixtures("display")
 @pytest.mark.parametrize(("how", "code"), [("x", 0), ("signal", 130)])
 def test_closed_by_its_x_or_a_signal_it_ends_without_a_word_and_says_how_it_went_if_asked(
     tmp_path: Path, how: str, code: int
 ) -> None:
     with started(tmp_path, "--source", "demo", "--profile") as run:
-        window = window_of(run)
+        window = wait_for_window("^fer-video$", run)
         Event().wait(1.0)
         if how == "x":
             close_by_x(window)

@@ -62,7 +62,7 @@ def test_file_as_camera_stands_still_at_rest_and_goes_on_from_there(tmp_path: Pa
     start, going_on = monotonic(), Timer(0.3, lambda: let_rest(source, resting=False))
     going_on.start()
     seen += frames
-    assert 0.3 <= monotonic() - start < 2
+    assert 0.3 <= monotonic() - start < 20
     assert [frame.index for frame in seen] == [0, 1, 2, 3]
     source.close()
 
