@@ -14,8 +14,12 @@ def start() -> None:
     _hold_places()
     from fer_video.cli.main import main  # noqa: PLC0415 - takes a tenth of a second
 
+    code: object = None
     try:
         main()
+    except SystemExit as end:
+        code = end.code
+        raise
     finally:
         try:
             sys.stdout.flush()
@@ -23,6 +27,8 @@ def start() -> None:
             sys.stdout = None  # else Python tries again, and complains
         hear(signal.SIG_IGN)  # all is in place, and only memory is left to be given back
         gc.freeze()  # by the system, at once: a search for garbage takes a fifth of a second
+        if code == INTERRUPTED:  # an interrupted `exec`, of a dataclass say, would end it by SIGINT
+            os._exit(INTERRUPTED)
 
 
 def _hold_places() -> None:

@@ -202,8 +202,8 @@ def run(
         raise typer.BadParameter("--clock draws into pictures: give --output, or --display")
     if targets.display:
         _load_opencv_first()
-    targets.check_names()
     with reporting(targets.reported), Interruption() as interruption:
+        targets.check_names()
         options = engine.options(
             live,
             file,

@@ -184,7 +184,7 @@ def interrupt(clip: Path, name: str, seconds: float, extension: str) -> list[str
         code, said = ended
         if seconds == inf and code:
             return [f"a run that nothing disturbs ends with {code}: {said}"]
-        ends = (*_IN_ORDER, -signal.Signals[name], -signal.SIGINT)  # Python's own end: 130, too
+        ends = (*_IN_ORDER, -signal.Signals[name])
         faults = ["a traceback"] if "Traceback" in said and "fer_video" in said else []
         if name == "SIGKILL":
             faults += left_by_kill(folder, extension)

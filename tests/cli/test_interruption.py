@@ -346,6 +346,24 @@ def assert_in_peace(process: "subprocess.Popen[str]", folder: Path) -> None:
     assert len(set(counts(folder))) <= 1
 
 
+def test_interrupted_while_a_class_is_made_it_ends_with_130_all_the_same() -> None:
+    """Python takes a KeyboardInterrupt in `exec`, as of dataclasses, for unhandled even if it is
+    not, and then ends by the signal."""
+    code = """
+import sys
+from fer_video.cli import __main__ as program, main as command_line
+def main():
+    try:
+        exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt:
+        sys.exit(130)
+command_line.main = main
+program.start()
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (run.returncode, run.stderr) == (130, b"")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_signals_while_it_starts_leave_no_traceback(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
