@@ -346,7 +346,7 @@ def assert_in_peace(process: "subprocess.Popen[str]", folder: Path) -> None:
     assert len(set(counts(folder))) <= 1
 
 
-def test_interrupted_while_a_class_is_made_it_ends_with_130_all_the_same() -> None:
+def test_interrupted_while_a_class_is_made_it_ends_with_130_all_the_same(tmp_path: Path) -> None:
     """Python takes a KeyboardInterrupt in `exec`, as of dataclasses, for unhandled even if it is
     not, and then ends by the signal."""
     code = """
@@ -360,7 +360,9 @@ def main():
 command_line.main = main
 program.start()
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    (tmp_path / "interrupted.py").write_text(code)
+    command = [sys.executable, "-m", "interrupted"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert (run.returncode, run.stderr) == (130, b"")
 
 
