@@ -23,6 +23,7 @@ from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import DetectedFrame, Frame, Plane, RecognizedFrame
 from fer_video.engine.infer.stage import Infer
+from fer_video.engine.low_pass import MEMORY
 from fer_video.engine.machine import cores
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.networks import Networks, networks_for
@@ -36,7 +37,6 @@ from fer_video.engine.run.lane import Lane, Observe
 from fer_video.engine.run.pipeline import Pipeline, unobserved
 from fer_video.engine.run.scheduler import AT_ONCE
 from fer_video.engine.smooth.baseline import NeutralBaseline
-from fer_video.engine.smooth.low_pass import MEMORY
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth

@@ -1,16 +1,17 @@
 """[6] Says how well each face is to be seen, and why one is hard to read."""
 
-from dataclasses import dataclass, replace
-from math import exp
+from dataclasses import replace
+
+import numpy as np
 
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame, ScoredFrame
+from fer_video.engine.low_pass import LowPass
 from fer_video.engine.quality.measures import Measures, measure
 from fer_video.engine.quality.quality import Quality, Reason, Yaw
 
-_SECONDS, _MEMORY = 0.3, 0.5
-"""Time constant by which a head's turn is smoothed, and seconds without being seen after which a
-face begins anew."""
+_SECONDS = 0.3
+"""Time constant by which a head's turn is smoothed."""
 _TURNED: tuple[tuple[float, Yaw], ...] = ((20.0, "≤20"), (40.0, "≤40"))
 """Degrees up to which a turn is called so."""
 _SMALL, _BLURRED, _DARK, _BRIGHT, _FLAT, _UNEVEN = 10.0, 0.2, 0.15, 0.85, 0.55, 0.22
@@ -18,18 +19,12 @@ _SMALL, _BLURRED, _DARK, _BRIGHT, _FLAT, _UNEVEN = 10.0, 0.2, 0.15, 0.85, 0.55, 
 the networks were validated on lies beyond each."""
 
 
-@dataclass(slots=True)
-class _Turn:
-    degrees: float
-    time: float
-
-
 class Assess:
     """Adds how well each face is seen, reused ones too; takes frames in order, one at a time."""
 
     def __init__(self) -> None:
         """Begin without any face."""
-        self._turns: dict[int, _Turn] = {}
+        self._turns = LowPass(_SECONDS)
 
     def __call__(self, scored: ScoredFrame) -> ScoredFrame:
         """The frame with the quality of its faces."""
@@ -39,8 +34,8 @@ class Assess:
     def _assess(self, frame: Frame, face: Face) -> Quality:
         measured = measure(frame, face)
         if measured.turn is not None and face.id is not None and not frame.still:
-            turn = self._smoothed(face.id, abs(measured.turn), frame.time)
-            measured = replace(measured, turn=turn)
+            turn = self._turns(face.id, np.array([abs(measured.turn)], np.float32), frame.time)
+            measured = replace(measured, turn=float(turn[0]))
         return Quality(
             eye_distance=measured.eye_distance,
             yaw=_yaw(measured),
@@ -50,15 +45,6 @@ class Assess:
             evenness=measured.evenness,
             reasons=tuple(reasons_of(measured)),
         )
-
-    def _smoothed(self, identity: int, degrees: float, time: float) -> float:
-        state = self._turns.get(identity)
-        if state is None or not 0 <= time - state.time <= _MEMORY:
-            self._turns = {i: s for i, s in self._turns.items() if 0 <= time - s.time <= _MEMORY}
-            state = self._turns[identity] = _Turn(degrees, time)
-        state.degrees += (1 - exp(-(time - state.time) / _SECONDS)) * (degrees - state.degrees)
-        state.time = time
-        return state.degrees
 
 
 def _yaw(measured: Measures) -> Yaw | None:

@@ -14,9 +14,10 @@ def draw_clock(canvas: Canvas, frame: Frame) -> None:
 
     Sign by sign: whole texts would each be drawn anew, since none comes twice.
     """
-    font = max(round(min(canvas.width, canvas.height) / 36), _SMALLEST_FONT)
+    wide = canvas.pixel_aspect
+    font = max(round(min(canvas.width * wide, canvas.height) / 36), _SMALLEST_FONT)
     line, pad = round(font * 1.5), round(font * 0.4)
-    signs = [text_mask((sign,), font, line) for sign in clock_text(frame)]
+    signs = [text_mask((sign,), font, line, wide) for sign in clock_text(frame)]
     width = sum(mask.shape[1] for mask in signs) + 2 * pad
     left = max(canvas.width - width, 0)
     canvas.rectangle(left, 0, width, line, _BLACK, 0.7)

@@ -34,27 +34,25 @@ def shares(reading: Reading) -> list[Share]:
     return [Share(float(part.evidence[shown]), palette[part.expression]) for part in parts]
 
 
-def outline_parts(canvas: Canvas, reading: Reading, thickness: int, pixel_aspect: float) -> None:
+def outline_parts(canvas: Canvas, reading: Reading, thickness: int) -> None:
     """An ellipse around each part.
 
     Args:
         canvas: of the frame.
         reading: of a face.
         thickness: of the line, in pixels.
-        pixel_aspect: of the frame, see `Frame`.
     """
     if reading.parts is None or reading.face.landmarks is None:
         return
-    found = places(reading.face.landmarks * np.array([pixel_aspect, 1], np.float32))
+    found = places(reading.face.landmarks * np.array([canvas.pixel_aspect, 1], np.float32))
     for name, share in zip(NAMES, shares(reading), strict=True):
-        for left, top, mask in _rings(found[name], thickness, pixel_aspect, canvas):
+        for left, top, mask in _rings(found[name], thickness, canvas):
             canvas.text(mask, left, top, share.colour)
 
 
-def _rings(
-    place: Place, thickness: int, pixel_aspect: float, canvas: Canvas
-) -> Iterator[tuple[int, int, Plane]]:
+def _rings(place: Place, thickness: int, canvas: Canvas) -> Iterator[tuple[int, int, Plane]]:
     """The ellipse's line as a mask with its corner, in stored pixels; none outside the picture."""
+    pixel_aspect = canvas.pixel_aspect
     wide = hypot(place.across * place.cos, place.down * place.sin) + thickness
     high = hypot(place.across * place.sin, place.down * place.cos) + thickness
     left = max(floor((place.x - wide) / pixel_aspect), 0)

@@ -41,8 +41,7 @@ class Render:
         taken = [reading.face.box for reading in recognized.readings]
         readings = sorted(recognized.readings, key=lambda reading: reading.face.score)
         for reading in readings:
-            line = _style(canvas, reading.face.box).thickness
-            outline_parts(canvas, reading, line, recognized.frame.pixel_aspect)
+            outline_parts(canvas, reading, _style(canvas, reading.face.box).thickness)
             _bars(canvas, reading, taken)
         for reading in readings:  # over the bars of all: the label is what people look for
             _label(canvas, reading)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from fer_video.engine.expressions import Scores
+from fer_video.engine.low_pass import LowPass
 from fer_video.engine.parts.evidence import Parts
-from fer_video.engine.smooth.low_pass import LowPass
 
 
 class PartsOverTime:

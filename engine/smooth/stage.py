@@ -1,7 +1,6 @@
 """[7] What is said of a face, from a network's scores: since its rest, smoothed over time."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,20 +55,15 @@ class Smooth:
         self._last = {face.id: row for face, row in named if face.id is not None}
         if self._parts is not None and not frame.still:
             self._parts.take(scored.parts, frame.time)
-        readings: Iterable[Reading] = (
-            self._read(scored, face, row, reused=face.id in reused)
-            for face, row in zip(faces, scores, strict=True)
+        qualities = scored.qualities or [None] * len(faces)
+        readings = (
+            self._read(scored, face, row, quality)
+            for face, row, quality in zip(faces, scores, qualities, strict=True)
         )
-        if scored.qualities:
-            readings = map(self._seen, readings, scored.qualities)
         return RecognizedFrame(frame, tuple(readings), self._labels)
 
-    def _seen(self, reading: Reading, quality: Quality) -> Reading:
-        rejected = not self._reject.isdisjoint(quality.reasons)
-        return replace(reading, quality=quality, rejected=rejected)
-
     def _read(
-        self, scored: ScoredFrame, face: Face, raw: NDArray[np.float32], *, reused: bool
+        self, scored: ScoredFrame, face: Face, raw: NDArray[np.float32], quality: Quality | None
     ) -> Reading:
         frame = scored.frame
         scores, in_video, calibrated = raw, not frame.still, False
@@ -79,9 +73,19 @@ class Smooth:
         expression = self._labels[int(scores.argmax())]
         if self._smoother is not None and face.id is not None and in_video:
             scores, expression = self._smoother(face.id, scores, frame.time)
-        least, labels = self._min_confidence, self._labels
-        parts = self._parts_of(scored, face, raw)
-        return Reading(face, scores, expression, raw, least, reused, labels, calibrated, parts)
+        return Reading(
+            face,
+            scores,
+            expression,
+            raw,
+            self._min_confidence,
+            reused=face.id in scored.detected.reused,
+            labels=self._labels,
+            calibrated=calibrated,
+            parts=self._parts_of(scored, face, raw),
+            quality=quality,
+            rejected=quality is not None and not self._reject.isdisjoint(quality.reasons),
+        )
 
     def _parts_of(self, scored: ScoredFrame, face: Face, raw: NDArray[np.float32]) -> Parts | None:
         if face.id is None:

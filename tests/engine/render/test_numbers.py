@@ -45,6 +45,14 @@ def test_clock_is_in_the_upper_right_corner_and_nowhere_else(screen: tuple[int, 
     assert not drawn.any()
 
 
+def test_clock_is_as_wide_on_screen_whatever_the_pixels_are() -> None:
+    widths = []
+    for frame in (plain(640, 480), replace(plain(320, 480), pixel_aspect=2.0)):
+        drawn = changed(Render(clock=True)(RecognizedFrame(frame, ())).frame).any(axis=0)
+        widths.append(drawn.sum() * frame.pixel_aspect)
+    assert widths[1] == pytest.approx(widths[0], rel=0.15)
+
+
 def test_clock_tells_what_the_record_tells() -> None:
     frame = plain(64, 48)
     assert clock_text(replace(frame, time=3723.0046, index=93075)) == "1:02:03.005  frame 93075"
