@@ -34,8 +34,7 @@ class Losses:
         self._last_byte = 0
         """Where in the file the last packet begins."""
         self._stopped = ""
-        self._encrypted = False
-        self._damaged = self._flagged = self._unreadable = 0
+        self._damaged = self._encrypted = self._flagged = self._unreadable = 0
         self._heard: dict[int, float] = {}
         """Seconds up to which there is sound, by the stream."""
         self._gaps: Counter[int] = Counter()
@@ -61,10 +60,9 @@ class Losses:
         self._gaps[index] += begin - self._heard.get(index, begin) > _MISSING * length
         self._heard[index] = begin + length
 
-    def undecodable(self, packet: "av.Packet[Any] | None") -> None:
-        """Note a packet of which the decoder makes nothing, which may be encrypted."""
-        self._damaged += 1
-        self._encrypted |= packet is not None and packet.has_sidedata("encryption_info")
+    def encrypted(self, count: int = 1) -> None:
+        """Note pictures that are encrypted; a decoder makes noise of them, or nothing."""
+        self._encrypted += count
 
     def damaged(self, count: int = 1) -> None:
         """Note pictures that cannot be decoded, or only in part."""
@@ -95,7 +93,7 @@ class Losses:
     @property
     def harmed(self) -> bool:
         """Whether anything could not be read so far."""
-        return self._encrypted or bool(self._stopped or self._damaged or self._flagged)
+        return bool(self._stopped or self._damaged or self._encrypted or self._flagged)
 
     @property
     def cause(self) -> str:
@@ -154,9 +152,10 @@ class Losses:
         self._raise(said + self._said_of_places())
 
     def _said_of_places(self) -> list[str]:
-        if not self._unreadable or self._stopped:
-            return []
-        return [f"{self._unreadable} places of it cannot be read"]
+        said = [f"{self._encrypted} frames are encrypted"] if self._encrypted else []
+        if self._unreadable and not self._stopped:
+            said.append(f"{self._unreadable} places of it cannot be read")
+        return said
 
     def _raise(self, said: list[str]) -> None:
         if said:

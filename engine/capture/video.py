@@ -259,13 +259,16 @@ class VideoFile:
     def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[av.VideoFrame]:
         if packet is not None and packet.pts is not None and not packet.size:
             return  # Theora's word for a picture that stands
+        if packet is not None and packet.has_sidedata("encryption_info"):
+            self._losses.encrypted(self._is_in_stretch(packet))
+            return
         if self._coded is not None and packet is not None:
             self._coded.decode(packet)
         try:
             pictures = self._stream.codec_context.decode(packet)
         except av.error.FFmpegError:
             if packet is None or self._is_in_stretch(packet):
-                self._losses.undecodable(packet)
+                self._losses.damaged()
             if self._coded is not None:
                 self._coded.lose()
             return
