@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.classifier import Reads
+from fer_video.engine.network.halves import Halves
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,11 @@ class BatchingClassifier:
         """For `_waiting`."""
         self._running = Lock()
         """Held by the thread that runs the network."""
+
+    @property
+    def halves(self) -> Halves:
+        """The network in two, which each thread runs for itself."""
+        return self._classifier.halves
 
     def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """Scores of faces, as `Classifier` gives them.

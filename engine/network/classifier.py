@@ -1,5 +1,6 @@
 """An expression network with its card, checked when it is loaded."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -10,8 +11,9 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.network.kernels import softmax_with_temperature
+from fer_video.engine.network.halves import Halves
 from fer_video.engine.network.models import find_model
+from fer_video.engine.network.scores import read_scores
 from fer_video.engine.network.session import FLOAT32, Session
 from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options import SessionOptions
@@ -38,6 +40,7 @@ class Classifier:
                 nothing of itself.
             ProviderError: the provider asked for is not there.
         """
+        self._options = options
         self._session = Session(find_model(model), options, card=card or True)
         self.card = _check(self._session)
         """How the network is fed and its output read."""
@@ -69,30 +72,14 @@ class Classifier:
         Raises:
             ModelError: the network does not give a finite number for every face and label.
         """
-        parts = [
-            self._read(batch[start : start + self._most])
-            for start in range(0, len(batch), self._most)
-        ]
-        return np.concatenate(parts) if parts else np.empty((0, len(self.card.labels)), np.float32)
+        return read_scores(self._session, batch, self.card, self._most)
 
-    def _read(self, batch: Batch) -> NDArray[np.float32]:
-        outputs = self._session.run(batch)[0]
-        expected = len(batch), len(self.card.labels)
-        if outputs.shape != expected:
-            raise ModelError(
-                f"{self._session.path}: its output is of shape {outputs.shape} for {len(batch)} "
-                f"faces where {expected} was expected, since the card's field labels names "
-                f"{expected[1]} ({', '.join(self.card.labels)}); name one label an output, in "
-                "their order"
-            )
-        scores = calibrated(outputs, self.card)
-        if not np.isfinite(scores).all():
-            raise ModelError(
-                f"{self._session.path}: gives scores that are no finite numbers (of a face "
-                f"{outputs[~np.isfinite(scores).all(axis=1)][0].tolist()}); the network is broken, "
-                "or its card says mean, scale, activation or temperature wrong"
-            )
-        return scores
+    @cached_property
+    def halves(self) -> Halves:
+        """The network in two, see `Halves`; cut when it is first asked for."""
+        side = self.card.input_height
+        blank = to_input(np.zeros((1, side, side, 4), np.uint8), self.card)
+        return Halves(self._session.path, self._options, self.card, blank, self._most)
 
 
 class Reads(Protocol):
@@ -107,17 +94,10 @@ class Reads(Protocol):
         """Scores of faces, as `Classifier` gives them."""
         ...
 
-
-def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
-    """A network's outputs as probabilities: softmax(logits / temperature) (Guo et al., 2017).
-
-    Args:
-        outputs: (n, labels) float32 as the graph gives them.
-        card: says which activation they went through; it is undone first.
-    """
-    logged, odds = card.activation != "logits", card.activation == "sigmoid"
-    scores: NDArray[np.float32] = softmax_with_temperature(outputs, card.temperature, logged, odds)
-    return scores
+    @property
+    def halves(self) -> Halves:
+        """The network in two."""
+        ...
 
 
 def _check(session: Session) -> ModelCard:

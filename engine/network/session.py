@@ -48,7 +48,12 @@ class Session:
     """A network ready to run; knows its inputs, its outputs and, if it has one, its card."""
 
     def __init__(
-        self, path: Path, options: SessionOptions, *, card: ModelCard | bool = True
+        self,
+        path: Path,
+        options: SessionOptions,
+        *,
+        card: ModelCard | bool = True,
+        half: bytes | None = None,
     ) -> None:
         """Load a model.
 
@@ -56,6 +61,7 @@ class Session:
             path: an ONNX file; its card is read from its metadata, else from `path` with `.json`.
             options: provider and threads.
             card: what to believe instead of what the file says; False believes nothing.
+            half: what to run in the place of the whole, see `Graph`.
 
         Raises:
             ModelError: the file is missing, is not an ONNX model, or takes no input or several, or
@@ -63,7 +69,7 @@ class Session:
             ProviderError: the provider asked for is not installed or does not start.
         """
         self.path = path
-        self._session = _load(path, options)
+        self._session = _load(path, half or str(path), options)
         self.provider: str = self._session.get_providers()[0]
         """What the network really runs on, e.g. `CPUExecutionProvider`."""
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
@@ -88,7 +94,9 @@ class Session:
         device = _DEVICES.get(self.provider)
         self._bound = None
         if device is not None:
-            record = partial(_recording, path, options) if self.provider == _CUDA else None
+            record = (
+                partial(_recording, half or str(path), options) if self.provider == _CUDA else None
+            )
             self._bound = OnDevice(self._session, record, device, options.device)
         self.batch_sizes = (1,) if self._bound is None else BATCH_SIZES
         """Numbers of pictures in a batch that are to be run once at loading, so that no frame
@@ -118,14 +126,14 @@ class Session:
         return results
 
 
-def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
+def _load(path: Path, model: str | bytes, options: SessionOptions) -> ort.InferenceSession:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file; check the path")
     ort.disable_telemetry_events()  # nobody is told that a network runs here
     best = _wanted(options.provider)
     if best in _DEVICES:
         ort.preload_dlls()  # CUDA and cuDNN, where pip has put them
-    session, refusal = _start(path, best, options)
+    session, refusal = _start(path, model, best, options)
     if session.get_providers()[0] != best:
         if options.provider != "auto":
             raise ProviderError(
@@ -136,10 +144,10 @@ def _load(path: Path, options: SessionOptions) -> ort.InferenceSession:
     return session
 
 
-def _recording(path: Path, options: SessionOptions) -> ort.InferenceSession:
+def _recording(model: str | bytes, options: SessionOptions) -> ort.InferenceSession:
     """On CUDA, recording its second run; fails if a part of the network cannot run there."""
     way = _CUDA, {"device_id": str(options.device)} | _RECORDED
-    return ort.InferenceSession(str(path), _settings(options), providers=[way], enable_fallback=0)
+    return ort.InferenceSession(model, _settings(options), providers=[way], enable_fallback=0)
 
 
 def _settings(options: SessionOptions) -> ort.SessionOptions:
@@ -155,7 +163,9 @@ def _settings(options: SessionOptions) -> ort.SessionOptions:
     return settings
 
 
-def _start(path: Path, best: str, options: SessionOptions) -> tuple[ort.InferenceSession, str]:
+def _start(
+    path: Path, model: str | bytes, best: str, options: SessionOptions
+) -> tuple[ort.InferenceSession, str]:
     """A session on the best provider, else on the CPU, and why not on the best.
 
     Raises:
@@ -167,7 +177,7 @@ def _start(path: Path, best: str, options: SessionOptions) -> tuple[ort.Inferenc
     for providers in [[cpu]] if best == cpu else [[way, cpu], [cpu]]:
         try:
             session = ort.InferenceSession(
-                str(path), _settings(options), providers=providers, enable_fallback=0
+                model, _settings(options), providers=providers, enable_fallback=0
             )
         except Exception as error:  # onnxruntime's errors share no base class of their own
             refusal = f" ({_reason(error)})"

@@ -34,6 +34,9 @@ ELLIPSES: dict[str, Ellipse] = {
 EDGE = 0.35
 """Width of the edge over which a part fades into what is around it, in the ellipse's radii."""
 
+_LEANING = 2.0
+"""How soon what is seen between two parts counts for one of them alone: see `part_shares`."""
+
 _STEP = 2
 """Pixels of the crop to which landmarks are rounded: less than they are off by."""
 
@@ -94,6 +97,35 @@ def part_masks(side: int, landmarks: Landmarks) -> NDArray[np.float32]:
     return _masks(side, tuple(near.ravel().tolist()))
 
 
+def part_shares(cells: int, side: int, landmarks: Landmarks) -> NDArray[np.float32]:
+    """To which part belongs what a network sees at each place of a crop of which parts are shown.
+
+    What a convolution sees at a place comes from around it, so that parts are seen beyond their
+    borders: each place is shared out by its distances, in the radii of the parts' ellipses.
+
+    Args:
+        cells: places along each side.
+        side: of the crop, in pixels.
+        landmarks: (5, 2), in pixels of the crop.
+
+    Returns:
+        (parts, cells, cells) float32, 0..1, in the order of `PARTS`; 1 in all. Not to be changed.
+    """
+    near = np.rint(landmarks.clip(-side, 2 * side) / _STEP) * _STEP
+    return _shares(cells, side, tuple(near.ravel().tolist()))
+
+
+@lru_cache(maxsize=64)
+def _shares(cells: int, side: int, points: tuple[float, ...]) -> NDArray[np.float32]:
+    found = places(np.array(points, np.float32).reshape(5, 2))
+    middles = ((np.arange(cells, dtype=np.float32) + 0.5) * (side / cells) - 0.5).astype(np.float32)
+    near = np.stack([-_LEANING * _radii(middles, found[name]) ** 2 for name in PARTS])
+    shares: NDArray[np.float32] = np.exp(near - near.max(axis=0))
+    shares /= shares.sum(axis=0)
+    shares.flags.writeable = False
+    return shares
+
+
 @lru_cache(maxsize=64)
 def _masks(side: int, points: tuple[float, ...]) -> NDArray[np.float32]:
     """Upright crops put the landmarks near the same pixels, over and over."""
@@ -106,8 +138,13 @@ def _masks(side: int, points: tuple[float, ...]) -> NDArray[np.float32]:
 
 def _mask(side: int, place: Place) -> NDArray[np.float32]:
     """1 within, 0 outside, and half at the ellipse itself."""
-    y, x = np.arange(side, dtype=np.float32)[:, None] - place.y, np.arange(side) - place.x
-    x = x.astype(np.float32)
-    along = x * (place.cos / place.across) + y * (place.sin / place.across)
-    down = y * (place.cos / place.down) - x * (place.sin / place.down)
-    return np.asarray(((1 - np.sqrt(along * along + down * down)) / EDGE + 0.5).clip(0, 1))
+    radii = _radii(np.arange(side, dtype=np.float32), place)
+    return np.asarray(((1 - radii) / EDGE + 0.5).clip(0, 1))
+
+
+def _radii(pixels: NDArray[np.float32], place: Place) -> NDArray[np.float32]:
+    """How far from the middle of an ellipse each pixel of a square picture is, in its radii."""
+    y, x = pixels[:, None] - np.float32(place.y), pixels - np.float32(place.x)
+    along = x * np.float32(place.cos / place.across) + y * np.float32(place.sin / place.across)
+    down = y * np.float32(place.cos / place.down) - x * np.float32(place.sin / place.down)
+    return np.asarray(np.sqrt(along * along + down * down))

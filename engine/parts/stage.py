@@ -2,12 +2,13 @@
 
 The parts are the players of a game whose prize is a label's score: see `shapley.py`. They play on
 crops in which all around them is hidden, and that joins last; so sixteen crops tell what each part
-adds, what it says alone, and what is said without it.
+adds, what it says alone, and what is said without it. Only two of them are looked at.
 """
 
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_video.engine.crop import crop_affine
 from fer_video.engine.expressions import Scores
@@ -17,7 +18,7 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
 from fer_video.engine.parts.hiding import all_hidings, blurred
-from fer_video.engine.parts.regions import part_masks
+from fer_video.engine.parts.regions import part_masks, part_shares
 from fer_video.engine.parts.shapley import shapley
 
 
@@ -44,11 +45,36 @@ class ReadParts:
 
     def _read(self, frame: Frame, face: Face, crop: Batch, scores: Scores) -> Parts:
         card = self._classifier.card
-        rows = 1 if card.layout == "NCHW" else 0
-        masks = part_masks(card.input_height, _landmarks_in_crop(frame, face, card))
-        masks = masks[:, None] if rows else masks[..., None]
-        seen = self._classifier(all_hidings(crop, blurred(crop, rows), masks))
-        return parts_of(seen, scores, card.labels)
+        landmarks = _landmarks_in_crop(frame, face, card)
+        return parts_of(read_hidings(crop, landmarks, self._classifier), scores, card.labels)
+
+
+def read_hidings(crop: Batch, landmarks: Landmarks, classifier: Reads) -> Scores:
+    """Scores of a crop with each choice of its parts shown, and all else hidden.
+
+    Two crops are looked at, with all parts hidden and with all shown. What the network saw of each
+    part in the second is put into what it saw of the first, and sixteen times it concludes.
+
+    Args:
+        crop: as `to_input` lays it out by the classifier's card, one face.
+        landmarks: (5, 2), in pixels of the crop.
+        classifier: that reads it.
+
+    Returns:
+        (2 ** parts, labels) float32: part i is shown where bit i of the row's number is set.
+    """
+    card, halves = classifier.card, classifier.halves
+    rows = 1 if card.layout == "NCHW" else 0
+    masks = part_masks(card.input_height, landmarks).sum(axis=0, keepdims=True)
+    two = all_hidings(crop, blurred(crop, rows), _beside_channels(masks, rows))
+    hidden, shown = halves.look(two)
+    shares = part_shares(halves.cells, card.input_height, landmarks)
+    return halves.conclude(all_hidings(shown, hidden, _beside_channels(shares, halves.rows)))
+
+
+def _beside_channels(masks: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
+    """(n, side, side) with an axis for the channels, before the rows or behind the columns."""
+    return masks[:, None] if rows else masks[..., None]
 
 
 def parts_of(seen: Scores, scores: Scores, labels: tuple[str, ...]) -> Parts:

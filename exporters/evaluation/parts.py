@@ -31,7 +31,7 @@ from fer_video.engine.parts.evidence import PARTS, Parts
 from fer_video.engine.parts.hiding import all_hidings, blurred
 from fer_video.engine.parts.regions import part_masks
 from fer_video.engine.parts.shapley import shapley
-from fer_video.engine.parts.stage import parts_of
+from fer_video.engine.parts.stage import parts_of, read_hidings
 from fer_video.exporters.augment.augmentation import aligned_affine, warp
 from fer_video.exporters.data.alignment import LandmarkFinder, find_landmarks
 from fer_video.exporters.data.datasets import Image, Split, read_image
@@ -176,14 +176,10 @@ def fills_table(cuts: Sequence[Cut], classifier: Classifier) -> Iterator[str]:
 
 def _read(cut: Cut, classifier: Classifier) -> tuple[Scores, Parts]:
     """As the engine reads it."""
-    seen = all_hidings(
-        cut.crop,
-        blurred(cut.crop, 0),
-        part_masks(len(cut.crop), cut.landmarks)[..., None],
-    )
-    crops = cast("NDArray[np.uint8]", np.concatenate([seen, cut.crop[None]]))
-    scores = classifier(to_input(crops, classifier.card))
-    return scores[-1], parts_of(scores[:-1], scores[-1], classifier.card.labels)
+    crop = to_input(cut.crop[None], classifier.card)
+    seen = read_hidings(crop[0], cut.landmarks, classifier)
+    scores = classifier(crop)[0]
+    return scores, parts_of(seen, scores, classifier.card.labels)
 
 
 def shares_table(cuts: Sequence[Cut], classifier: Classifier) -> Iterator[str]:

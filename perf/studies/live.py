@@ -24,6 +24,7 @@ from fer_video.engine.capture.reconnect import Reconnecting
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.classifier import Reads
+from fer_video.engine.network.halves import Halves
 from fer_video.engine.networks import load_classifier, load_detector
 from fer_video.engine.run.lane import Lane
 from fer_video.perf.recorder import Recorder
@@ -40,6 +41,11 @@ class Slowed:
         """Make every call of `classifier` last so long."""
         self.card = classifier.card
         self._classifier, self._seconds = classifier, seconds
+
+    @property
+    def halves(self) -> Halves:
+        """The classifier's own."""
+        return self._classifier.halves
 
     def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """As the classifier does, later."""

@@ -41,9 +41,9 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     module, names = fer_video.engine.network.session, list[str]()
     load = module._load
 
-    def counted(path: Path, options: SessionOptions) -> Any:
+    def counted(path: Path, model: str | bytes, options: SessionOptions) -> Any:
         names.append(path.name)
-        return load(path, options)
+        return load(path, model, options)
 
     monkeypatch.setattr(module, "_load", counted)
     return names
@@ -153,7 +153,7 @@ def test_no_lock_keeps_one_from_reading_while_another_reads(networks: Networks) 
     read = networks.classifier
 
     class Meets:
-        card = read.card
+        card, halves = read.card, read.halves
 
         def __call__(self, batch: NDArray[np.float32 | np.uint8]) -> NDArray[np.float32]:
             both.wait()

@@ -15,8 +15,9 @@ from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame
 from fer_video.engine.infer.stage import Infer
 from fer_video.engine.network.card import CARD_KEY, ModelCard
-from fer_video.engine.network.classifier import Classifier, calibrated
+from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
+from fer_video.engine.network.scores import calibrated
 from fer_video.engine.options import SessionOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from tests.command_line import assert_one_complaint

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.network.batching import BatchingClassifier
 from fer_video.engine.network.classifier import Reads
+from fer_video.engine.network.halves import Halves
 from tests.fakes import Gate, wait, wait_until
 from tests.networks import classifier_card
 
@@ -30,6 +31,10 @@ class Network:
         self.sizes: list[int] = []
         self.gate = Gate(0)
         self._broken = broken
+
+    @property
+    def halves(self) -> Halves:
+        raise NotImplementedError
 
     def __call__(self, batch: NDArray[np.float32 | np.uint8]) -> Faces:
         self.sizes.append(len(batch))

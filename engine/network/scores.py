@@ -1,0 +1,60 @@
+"""From what a network gives to the scores of faces."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.frames import Batch
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.kernels import softmax_with_temperature
+from fer_video.engine.network.session import Session
+
+
+def read_scores(session: Session, batch: Batch, card: ModelCard, most: int) -> NDArray[np.float32]:
+    """Scores of faces.
+
+    Args:
+        session: a classifier's, or the half of it that concludes.
+        batch: (n, ...) as the session takes it.
+        card: how its output is read.
+        most: faces that are read at once.
+
+    Returns:
+        (n, labels) float32 in the order of the card's labels, each row finite and summing to 1.
+
+    Raises:
+        ModelError: the network does not give a finite number for every face and label.
+    """
+    parts = [_read(session, batch[at : at + most], card) for at in range(0, len(batch), most)]
+    return np.concatenate(parts) if parts else np.empty((0, len(card.labels)), np.float32)
+
+
+def _read(session: Session, batch: Batch, card: ModelCard) -> NDArray[np.float32]:
+    outputs = session.run(batch)[0]
+    expected = len(batch), len(card.labels)
+    if outputs.shape != expected:
+        raise ModelError(
+            f"{session.path}: its output is of shape {outputs.shape} for {len(batch)} faces where "
+            f"{expected} was expected, since the card's field labels names {expected[1]} "
+            f"({', '.join(card.labels)}); name one label an output, in their order"
+        )
+    scores = calibrated(outputs, card)
+    if not np.isfinite(scores).all():
+        raise ModelError(
+            f"{session.path}: gives scores that are no finite numbers (of a face "
+            f"{outputs[~np.isfinite(scores).all(axis=1)][0].tolist()}); the network is broken, or "
+            "its card says mean, scale, activation or temperature wrong"
+        )
+    return scores
+
+
+def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.float32]:
+    """A network's outputs as probabilities: softmax(logits / temperature) (Guo et al., 2017).
+
+    Args:
+        outputs: (n, labels) float32 as the graph gives them.
+        card: says which activation they went through; it is undone first.
+    """
+    logged, odds = card.activation != "logits", card.activation == "sigmoid"
+    scores: NDArray[np.float32] = softmax_with_temperature(outputs, card.temperature, logged, odds)
+    return scores
