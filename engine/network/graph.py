@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
 
 from fer_video.engine.errors import ModelError
 
@@ -45,7 +46,7 @@ class Graph:
         """
         try:
             self._model = _message("Model").FromString(path.read_bytes())
-        except (OSError, ValueError) as error:  # protobuf's DecodeError is a ValueError
+        except (OSError, DecodeError) as error:
             raise ModelError(f"{path}: cannot be read as an ONNX model ({error})") from error
         graph = self._model.graph
         constant = {tensor.name for tensor in graph.initializer}

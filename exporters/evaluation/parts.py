@@ -153,7 +153,7 @@ def _areas(order: Sequence[int], seen: Scores, shown: int) -> tuple[float, float
 
 
 def fills_table(cuts: Sequence[Cut], classifier: Classifier) -> Iterator[str]:
-    """A row for each game and way of hiding, on the label that is shown."""
+    """A row for each game and way of hiding, on the label that is shown; then the engine's way."""
     fills = _fills(cuts)
     tables = {
         name: [_all_five(cut, hide, classifier) for cut in cuts] for name, hide in fills.items()
@@ -165,13 +165,36 @@ def fills_table(cuts: Sequence[Cut], classifier: Classifier) -> Iterator[str]:
             rows = []
             for number, seen in enumerate(tables[name]):
                 shown = int(seen[_ALL].argmax())
-                order = np.argsort(-values(seen)[:, shown], kind="stable").tolist()
-                judged = [_areas(order, each[number], shown) for each in tables.values()]
-                rows.append([*_areas(order, seen, shown), *np.mean(judged, axis=0)])
-            means, between = np.mean(rows, axis=0), np.diff(np.array(rows)[:, 2:])[:, 0]
-            error = between.std() / len(rows) ** 0.5
-            cells = " | ".join(f"{mean:.3f}" for mean in means)
-            yield f"| {game} | {name} | {cells} | {between.mean():.3f} ± {error:.3f} |"
+                order = _order(values(seen), shown)
+                own = _areas(order, seen, shown)
+                rows.append([*own, *_judged(order, [each[number] for each in tables.values()])])
+            yield f"| {game} | {name} | {_summed_up(rows)} |"
+    rows = []
+    for number, cut in enumerate(cuts):
+        scores, parts = _read(cut, classifier)
+        said = np.stack([*(parts.of[name].evidence for name in PARTS), parts.rest])
+        order = _order(said, int(scores.argmax()))
+        rows.append(_judged(order, [each[number] for each in tables.values()]))
+    yield f"| **the same, two looked at** | **blur of .12 sides** | | | {_summed_up(rows)} |"
+
+
+def _order(values: Scores, shown: int) -> list[int]:
+    """Players, by what they say for a label."""
+    return [int(player) for player in np.argsort(-values[:, shown], kind="stable")]
+
+
+def _judged(order: Sequence[int], tables: Sequence[Scores]) -> list[float]:
+    """Areas of an order of leaving and joining, the mean over the ways of hiding."""
+    areas = [_areas(order, seen, int(seen[_ALL].argmax())) for seen in tables]
+    return [float(mean) for mean in np.mean(areas, axis=0)]
+
+
+def _summed_up(rows: Sequence[Sequence[float]]) -> str:
+    """Cells of a row: means, and what lies between the last two, with its standard error."""
+    means, between = np.mean(rows, axis=0), np.diff(np.array(rows)[:, -2:])[:, 0]
+    error = between.std() / len(rows) ** 0.5
+    cells = " | ".join(f"{mean:.3f}" for mean in means)
+    return f"{cells} | {between.mean():.3f} ± {error:.3f}"
 
 
 def _read(cut: Cut, classifier: Classifier) -> tuple[Scores, Parts]:

@@ -9,7 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, Networks, Recognizer, open_pipeline
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.feed import to_input
+from fer_video.engine.options import SessionOptions
 from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.parts.hiding import all_hidings, blurred
+from fer_video.engine.parts.regions import part_masks
+from fer_video.engine.parts.stage import read_hidings
 from tests.conftest import Cli
 from tests.media import photograph
 
@@ -110,3 +116,16 @@ def test_nothing_is_read_unless_asked_for(networks: Networks) -> None:
     ) as pipeline:  # fmt: skip
         assert all("parts" not in face for face in faces_of(pipeline))
     assert "parts" not in stages
+
+
+@pytest.mark.parametrize("model", ["cnn", "mobilenetv2"])
+def test_two_crops_tell_nearly_what_sixteen_tell(model: str) -> None:
+    classifier = Classifier(model, SessionOptions(provider="cpu", threads=1))
+    landmarks = np.array([[65, 70], [115, 70], [90, 95], [70, 125], [110, 125]], np.float32)
+    picture = np.asarray(photograph(180, 180, (90, 150, 120)))
+    crop = to_input(picture[None], classifier.card)[0]
+    masks = part_masks(180, landmarks)[:, None]
+    sixteen = classifier(all_hidings(crop, blurred(crop, 1), masks))
+    seen = read_hidings(crop, landmarks, classifier)
+    np.testing.assert_allclose(seen[[0, -1]], sixteen[[0, -1]], atol=1e-5)
+    assert np.corrcoef((seen - seen[0]).ravel(), (sixteen - sixteen[0]).ravel())[0, 1] > 0.75

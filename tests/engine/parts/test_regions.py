@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine.parts.evidence import PARTS
-from fer_video.engine.parts.regions import part_masks, places
+from fer_video.engine.parts.regions import part_masks, part_shares, places
 
 UPRIGHT = np.array([[65, 70], [115, 70], [90, 95], [70, 125], [110, 125]], np.float32)
 """A face that looks into the camera, in a crop of 180 pixels: its right eye at the left."""
@@ -51,3 +51,13 @@ def test_eyes_of_a_head_turned_aside_do_not_shrink_to_nothing() -> None:
     aside = UPRIGHT.copy()
     aside[:2, 0] = 90
     assert places(aside)["mouth"].across > 10
+
+
+def test_each_place_of_what_is_seen_is_shared_out_by_how_near_the_parts_are() -> None:
+    shares = part_shares(22, 180, UPRIGHT)
+    np.testing.assert_allclose(shares.sum(axis=0), 1, atol=1e-6)
+    for index, name in enumerate(PARTS):
+        place = places(UPRIGHT)[name]
+        cell = int(place.y * 22 / 180), int(place.x * 22 / 180)
+        assert shares[(index, *cell)] > 0.75, name
+    assert shares[:2, 8, 0].argmax() == PARTS.index("right_eye")  # far from all, nearest to it

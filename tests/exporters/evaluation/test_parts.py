@@ -22,7 +22,7 @@ def faces(tmp_path: Path) -> Path:
     return tmp_path / "set"
 
 
-@pytest.mark.parametrize(("table", "rows"), [("shares", 2), ("covered", 3), ("fills", 15)])
+@pytest.mark.parametrize(("table", "rows"), [("shares", 2), ("covered", 3), ("fills", 16)])
 def test_each_table_has_a_row_for_each_thing_it_compares(
     faces: Path,
     table: str,

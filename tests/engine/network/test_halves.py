@@ -1,0 +1,82 @@
+"""A network in two halves concludes what the whole says, wherever it is cut."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
+
+from fer_video.engine.errors import ModelError
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.feed import to_input
+from fer_video.engine.network.graph import Graph
+from fer_video.engine.options import SessionOptions
+from tests.media import photograph
+from tests.networks import SIDE, classifier_card, write_classifier
+
+CPU = SessionOptions(provider="cpu", threads=1)
+
+
+def crops(card: ModelCard, count: int = 2) -> NDArray[Any]:
+    """Different pictures, as a network reads them."""
+    side = card.input_height
+    pictures = [np.asarray(photograph(side, side, (90 + 40 * i, 150, 120))) for i in range(count)]
+    return to_input(np.stack(pictures), card)
+
+
+@pytest.mark.parametrize(
+    ("model", "off"),
+    [("cnn", 1e-6), ("mobilenetv2", 1e-6), ("cnn_int8", 1e-6), ("mobilenetv2_int8", 0.02)],
+)
+def test_halves_of_a_packaged_network_say_what_the_whole_says(model: str, off: float) -> None:
+    classifier = Classifier(model, CPU)
+    batch, halves = crops(classifier.card), classifier.halves
+    seen = halves.look(batch)
+    assert seen.shape[halves.rows + 1 :] == (halves.cells, halves.cells)
+    assert 180 // 8 <= halves.cells < 45  # where things are is known to eight pixels
+    assert seen[0].size < batch[0].size / 5
+    np.testing.assert_allclose(halves.conclude(seen), classifier(batch), atol=off)
+
+
+@pytest.mark.parametrize("batch", ["n", 1])
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+def test_network_that_is_narrow_nowhere_concludes_from_crops(
+    tmp_path: Path, layout: Any, batch: str | int
+) -> None:
+    path = write_classifier(tmp_path / "n.onnx", classifier_card(layout=layout), batch=batch)
+    classifier = Classifier(path, CPU)
+    taken = crops(classifier.card, 3)
+    halves = classifier.halves
+    assert halves.cells == SIDE
+    assert taken.shape[halves.rows + 1] == taken.shape[halves.rows + 2] == SIDE
+    assert halves.look(taken) is taken
+    np.testing.assert_allclose(halves.conclude(taken), classifier(taken), atol=1e-6)
+
+
+def test_place_that_something_goes_around_is_no_neck(tmp_path: Path) -> None:
+    weights = np.zeros((3, 3, 1, 1), np.float32)
+    nodes = [
+        helper.make_node("Conv", ["face", "weights"], ["first"]),
+        helper.make_node("Relu", ["first"], ["second"]),
+        helper.make_node("Add", ["second", "first"], ["third"]),
+        helper.make_node("Conv", ["third", "weights"], ["last"]),
+    ]
+    values = [
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["n", 3, 8, 8])
+        for name in ("face", "last")
+    ]
+    constants = [numpy_helper.from_array(weights, "weights")]
+    graph = helper.make_graph(nodes, "g", values[:1], values[1:], constants)
+    path = tmp_path / "around.onnx"
+    onnx.save(helper.make_model(graph), path)
+    assert Graph(path).necks == ["first", "third", "last"]
+
+
+def test_file_that_is_no_network_is_named(tmp_path: Path) -> None:
+    (tmp_path / "n.onnx").write_bytes(b"\xff" * 40)
+    with pytest.raises(ModelError, match=r"n\.onnx: cannot be read as an ONNX model"):
+        Graph(tmp_path / "n.onnx")
