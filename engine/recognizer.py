@@ -8,7 +8,7 @@ from itertools import count, islice
 from threading import Lock, local
 
 from fer_video.engine.build import NO_STAGES, build_chain
-from fer_video.engine.capture.arrays import (
+from fer_video.engine.capture.pictures.arrays import (
     ArrayFrames,
     ChannelNames,
     Picture,

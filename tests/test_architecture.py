@@ -24,8 +24,8 @@ MAY_START_THREADS = (
     "run/scheduler",
     "run/lane",
     "network/device",
-    "capture/feed",
-    "capture/awaited",
+    "capture/live/feed",
+    "capture/pictures/awaited",
 )
 OFFLINE = ("data", "report", "augment", "evaluation", "training", "to_onnx", "detector")
 """Rooms of `exporters/`; each may import those before it."""

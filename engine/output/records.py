@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.about import About
-from fer_video.engine.output.extensions import refuse_other
-from fer_video.engine.output.text_file import TextFile
+from fer_video.engine.output.files.extensions import refuse_other
+from fer_video.engine.output.files.text_file import TextFile
 from fer_video.engine.parts.evidence import PARTS
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.sink import ClosingSink, ends_well

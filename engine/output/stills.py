@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
-from fer_video.engine.output.extensions import refuse_other
-from fer_video.engine.output.partial import Partial
+from fer_video.engine.output.files.extensions import refuse_other
+from fer_video.engine.output.files.partial import Partial
 from fer_video.engine.sink import ClosingSink
 
 PICTURES = (".jpg", ".jpeg", ".png")
