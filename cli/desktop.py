@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_video.cli.options.arguments import SOURCES, Names, Parts
+from fer_video.cli.options.arguments import Parts
 from fer_video.cli.options.flags import EngineFlags, FileFlags, LiveFlags, flattened
+from fer_video.cli.options.reading import SOURCES, Names
 from fer_video.cli.terminal.signals import INTERRUPTED, hear
 
 if TYPE_CHECKING:

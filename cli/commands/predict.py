@@ -18,8 +18,8 @@ from fer_video.cli.options.arguments import (
     Precision,
     Provider,
     Reject,
-    engine_options,
 )
+from fer_video.cli.options.settings import engine_options
 from fer_video.cli.terminal.interruption import Interruption
 from fer_video.cli.terminal.progress import told_of_compiling
 

@@ -10,24 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.options.arguments import (
-    SOURCE,
     ClassifyWhen,
     Detector,
     Device,
-    Jitter,
-    MaxFrames,
     MinFace,
     Model,
     Parts,
     Precision,
-    Preset,
     Provider,
-    Realtime,
-    Seed,
-    Stall,
-    engine_options,
-    live_options,
 )
+from fer_video.cli.options.reading import SOURCE, Jitter, MaxFrames, Realtime, Seed, Stall
+from fer_video.cli.options.results import Preset
+from fer_video.cli.options.settings import engine_options, live_options
 from fer_video.cli.running.processing import Tally, process
 from fer_video.cli.terminal.interruption import Interruption
 from fer_video.cli.terminal.profile_table import show

@@ -6,14 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_video.cli.options.arguments import (
-    SOURCE,
-    Detector,
-    Device,
-    Model,
-    Provider,
-    engine_options,
-)
+from fer_video.cli.options.arguments import Detector, Device, Model, Provider
+from fer_video.cli.options.reading import SOURCE
+from fer_video.cli.options.settings import engine_options
 
 if TYPE_CHECKING:
     from fer_video.perf.tuning import Trial

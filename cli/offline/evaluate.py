@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.detector import evaluate_detector, is_detector
-from fer_video.cli.options.arguments import Detector, MinFace, Model, Provider, engine_options
+from fer_video.cli.options.arguments import Detector, MinFace, Model, Provider
 from fer_video.cli.options.offline import check_read, check_split, say_counts
+from fer_video.cli.options.settings import engine_options
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.detector import is_detector
-from fer_video.cli.options.arguments import Detector, engine_options
+from fer_video.cli.options.arguments import Detector
 from fer_video.cli.options.offline import Data, Layouts, check_read, pairs, say
+from fer_video.cli.options.settings import engine_options
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions

@@ -12,13 +12,6 @@ from fer_video.cli.options.arguments import (
     ClassifyWhen,
     Detector,
     Device,
-    End,
-    Every,
-    Fourcc,
-    Fps,
-    Height,
-    Jitter,
-    MaxFrames,
     MinConfidence,
     MinFace,
     MinScore,
@@ -26,20 +19,27 @@ from fer_video.cli.options.arguments import (
     Parts,
     Precision,
     Provider,
+    Reject,
+    Smoothing,
+    Threads,
+)
+from fer_video.cli.options.reading import (
+    End,
+    Every,
+    Fourcc,
+    Fps,
+    Height,
+    Jitter,
+    MaxFrames,
     Realtime,
     Reconnect,
-    Reject,
     Seed,
-    Smoothing,
     Stall,
     Start,
-    Threads,
     Timeout,
     Width,
-    engine_options,
-    file_options,
-    live_options,
 )
+from fer_video.cli.options.settings import engine_options, file_options, live_options
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
