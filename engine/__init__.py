@@ -54,8 +54,9 @@ from fer_video.engine.options import (
     SessionOptions,
 )
 from fer_video.engine.output.film.video import VideoWriter
-from fer_video.engine.output.records import Csv, JsonLines, Records
+from fer_video.engine.output.records import JsonLines, Records
 from fer_video.engine.output.stills import Stills
+from fer_video.engine.output.table import Csv
 from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
 from fer_video.engine.recognizer import Recognizer
 from fer_video.engine.run.counters import Counters

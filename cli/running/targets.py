@@ -161,7 +161,8 @@ class Targets:
     def _open_records(self, sinks: "Sinks", pipeline: "Pipeline") -> None:
         """What tells of them is closed behind them, when it is known what became of them."""
         from fer_video.engine.output.about import About  # noqa: PLC0415
-        from fer_video.engine.output.records import Csv, JsonLines  # noqa: PLC0415
+        from fer_video.engine.output.records import JsonLines  # noqa: PLC0415
+        from fer_video.engine.output.table import Csv  # noqa: PLC0415
 
         records: list[JsonLines | Csv] = []
         for path in filter(None, (self.json, self.reported)):

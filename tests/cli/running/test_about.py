@@ -12,8 +12,9 @@ from fer_video.cli.running.processing import Tally, process
 from fer_video.cli.terminal.interruption import Interruption
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.about import About
-from fer_video.engine.output.records import Csv, JsonLines
+from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks
+from fer_video.engine.output.table import Csv
 from fer_video.engine.run.pipeline import Pipeline
 from tests.command_line import complaints
 from tests.conftest import Cli
