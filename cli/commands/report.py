@@ -8,7 +8,7 @@ import typer
 from fer_video.cli.options.offline import say
 
 if TYPE_CHECKING:
-    from fer_video.exporters.report.recorded.records import Recording
+    from fer_video.exporters.report.recorded.recording import Recording
 
 Records = Annotated[
     list[Path], typer.Argument(metavar="RECORDS...", help="JSON Lines that a run wrote.")

@@ -9,7 +9,7 @@ import numpy as np
 
 from fer_video.engine.errors import DataError
 from fer_video.exporters.report.analysis.study import Subject, Video
-from fer_video.exporters.report.recorded.records import Floats
+from fer_video.exporters.report.recorded.recording import Floats
 from fer_video.exporters.report.sheets.corrected import Coded
 
 NONE = "none"

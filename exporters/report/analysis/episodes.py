@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_video.engine.errors import OptionsError
-from fer_video.exporters.report.recorded.records import Floats, Ints
+from fer_video.exporters.report.recorded.recording import Floats, Ints
 from fer_video.exporters.report.recorded.tracks import Track, gaps
 
 _ROUNDING_S = 2e-6

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_video.exporters.report.analysis.study import Study, Subject
-from fer_video.exporters.report.recorded.records import Floats
+from fer_video.exporters.report.recorded.recording import Floats
 from fer_video.exporters.report.sheets.marks import Mark
 
 WINDOW_S = 2.0

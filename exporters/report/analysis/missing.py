@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_video.exporters.report.analysis.study import Subject
-from fer_video.exporters.report.recorded.records import STATUSES
+from fer_video.exporters.report.recorded.recording import STATUSES
 
 _NO_FACE, _DROPPED, _EXCLUDED = map(STATUSES.index, ("no_face", "dropped", "excluded"))
 _SHORTEST_LOSS_S = 1e-5

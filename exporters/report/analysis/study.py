@@ -15,7 +15,7 @@ from fer_video.exporters.report.analysis.episodes import (
     find_runs,
 )
 from fer_video.exporters.report.analysis.summary import Summary, summarise, together
-from fer_video.exporters.report.recorded.records import Recording
+from fer_video.exporters.report.recorded.recording import Recording
 from fer_video.exporters.report.recorded.tracks import Track
 from fer_video.exporters.report.sheets.marks import Mark, frames_in
 from fer_video.exporters.report.sheets.people import Naming, tracks_of

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.exporters.report.analysis.episodes import Episode, Run
-from fer_video.exporters.report.recorded.records import STATUSES, Floats, Recording
+from fer_video.exporters.report.recorded.recording import STATUSES, Floats, Recording
 from fer_video.exporters.report.recorded.tracks import Track, valence
 
 Chosen = NDArray[np.bool_]

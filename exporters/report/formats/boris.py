@@ -10,7 +10,7 @@ from fer_video.exporters.data.atomic import write_json
 from fer_video.exporters.report.analysis.study import Study, Video
 from fer_video.exporters.report.pictures.colours import colours
 from fer_video.exporters.report.recorded.media import find_video
-from fer_video.exporters.report.recorded.records import Recording
+from fer_video.exporters.report.recorded.recording import Recording
 
 _VERSION = "7.0"
 """Format of the project, which BORIS 7 to 9 open."""

@@ -13,7 +13,7 @@ import numpy as np
 from fer_video.exporters.data.atomic import write_text
 from fer_video.exporters.report.analysis.missing import stretches
 from fer_video.exporters.report.analysis.study import Subject, Video
-from fer_video.exporters.report.recorded.records import STATUSES
+from fer_video.exporters.report.recorded.recording import STATUSES
 from fer_video.exporters.report.recorded.tracks import valence
 
 _NAMES = {

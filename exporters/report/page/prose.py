@@ -8,7 +8,7 @@ import numpy as np
 from fer_video.exporters.report.analysis.study import Study
 from fer_video.exporters.report.page.credentials import credentials
 from fer_video.exporters.report.recorded.about import About, incomplete, networks_of
-from fer_video.exporters.report.recorded.records import Recording
+from fer_video.exporters.report.recorded.recording import Recording
 
 REASONS_TOLD = {
     "no_face": "the person was not found: out of the picture, turned away, or hidden.",

@@ -7,7 +7,7 @@ import numpy as np
 from fer_video.exporters.report.analysis.study import Study, Subject, Video
 from fer_video.exporters.report.analysis.summary import count_transitions
 from fer_video.exporters.report.pictures.colours import MISSING, colours
-from fer_video.exporters.report.recorded.records import REASONS
+from fer_video.exporters.report.recorded.recording import REASONS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

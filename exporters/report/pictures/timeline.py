@@ -16,7 +16,7 @@ from fer_video.exporters.report.analysis.parts import (
 )
 from fer_video.exporters.report.analysis.study import Subject, Video
 from fer_video.exporters.report.pictures.colours import MISSING, colours
-from fer_video.exporters.report.recorded.records import Floats, Ints
+from fer_video.exporters.report.recorded.recording import Floats, Ints
 from fer_video.exporters.report.recorded.tracks import EXCLUDED, Track
 
 if TYPE_CHECKING:

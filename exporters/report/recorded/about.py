@@ -7,7 +7,7 @@ from typing import Any
 
 from fer_video.engine.errors import DataError
 from fer_video.engine.output.about import about_file
-from fer_video.exporters.report.recorded.records import Recording
+from fer_video.exporters.report.recorded.recording import Recording
 
 About = Mapping[str, Mapping[str, Any]]
 """By the video's name: what the run that wrote its records told of itself, see `read_about`."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.frames import Frame
-from fer_video.exporters.report.recorded.records import Recording
+from fer_video.exporters.report.recorded.recording import Recording
 
 
 def find_video(recording: Recording) -> Path | None:

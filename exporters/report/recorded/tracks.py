@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.exporters.report.recorded.records import STATUSES, Floats, Ints, Recording
+from fer_video.exporters.report.recorded.recording import STATUSES, Floats, Ints, Recording
 
 EXCLUDED = STATUSES.index("excluded")
 _HAPPY = ("happy", "happiness", "joy")

@@ -8,7 +8,7 @@ from typing import Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.exporters.report.recorded.records import Recording
+from fer_video.exporters.report.recorded.recording import Recording
 from fer_video.exporters.report.sheets.sheets import SheetRow, read_sheet
 
 Kind = Literal["exclude", "event", "condition"]

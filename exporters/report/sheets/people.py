@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.exporters.report.recorded.records import Ints, Recording
+from fer_video.exporters.report.recorded.recording import Ints, Recording
 from fer_video.exporters.report.recorded.tracks import Track, make_track
 from fer_video.exporters.report.sheets.sheets import SheetRow, read_sheet
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fer_video.engine.errors import DataError
-from fer_video.exporters.report.recorded.records import Recording
+from fer_video.exporters.report.recorded.recording import Recording
 
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d+)?)")
 

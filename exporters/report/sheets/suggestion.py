@@ -13,7 +13,7 @@ from fer_video.engine.frames import Frame
 from fer_video.engine.output.files.targets import file_names
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.report.recorded.media import find_video, frames_of
-from fer_video.exporters.report.recorded.records import Floats, Recording
+from fer_video.exporters.report.recorded.recording import Floats, Recording
 from fer_video.exporters.report.sheets.people import PEOPLE_COLUMNS
 
 log = logging.getLogger(__name__)

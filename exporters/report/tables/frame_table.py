@@ -9,7 +9,7 @@ import numpy as np
 from fer_video.engine.parts.evidence import PARTS
 from fer_video.exporters.report.analysis.parts import spoken
 from fer_video.exporters.report.analysis.study import Study, Video
-from fer_video.exporters.report.recorded.records import STATUSES, UNREAD, Ints, Recording
+from fer_video.exporters.report.recorded.recording import STATUSES, UNREAD, Ints, Recording
 from fer_video.exporters.report.recorded.tracks import valence
 from fer_video.exporters.report.tables.table import FILE, PERSON, VALENCE, Column, Table, slugs
 

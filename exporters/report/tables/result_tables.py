@@ -10,7 +10,7 @@ from fer_video.exporters.report.analysis.events import Response
 from fer_video.exporters.report.analysis.study import Study, Subject
 from fer_video.exporters.report.analysis.summary import Summary, count_transitions
 from fer_video.exporters.report.recorded.about import About
-from fer_video.exporters.report.recorded.records import REASONS
+from fer_video.exporters.report.recorded.recording import REASONS
 from fer_video.exporters.report.tables.table import FILE, PERSON, VALENCE, Column, Table, slugs
 
 _OF_LABEL: tuple[tuple[str, str, str, str], ...] = (

@@ -7,7 +7,8 @@ import pytest
 from fer_video.engine.errors import DataError
 from fer_video.exporters.report.analysis.episodes import EpisodeOptions
 from fer_video.exporters.report.analysis.study import Study, make_study
-from fer_video.exporters.report.recorded.records import Recording, read_records
+from fer_video.exporters.report.recorded.recording import Recording
+from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.people import read_people
 from tests.report_records import Record, face, steady
 

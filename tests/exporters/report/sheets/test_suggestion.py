@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from fer_video.engine.errors import OutputError
-from fer_video.exporters.report.recorded.records import Recording, read_records
+from fer_video.exporters.report.recorded.recording import Recording
+from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.suggestion import suggest_people
 from tests.media import Encoding, write_video
 from tests.report_records import face, frame, write
