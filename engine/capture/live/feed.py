@@ -8,7 +8,8 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 from time import monotonic
 
-from fer_video.engine.capture.pictures.arrays import ArrayFrames, ChannelNames, Picture, array_info
+from fer_video.engine.capture.pictures.arrays import ArrayFrames, array_info
+from fer_video.engine.capture.pictures.given import ChannelNames, Picture
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.frames import Frame

@@ -5,14 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 
-from fer_video.engine.capture.pictures.arrays import (
-    ArrayFrames,
-    ChannelNames,
-    Picture,
-    array_info,
-    own_time,
-    to_seconds,
-)
+from fer_video.engine.capture.pictures.arrays import ArrayFrames, array_info
+from fer_video.engine.capture.pictures.given import ChannelNames, Picture, own_time, to_seconds
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo

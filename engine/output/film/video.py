@@ -9,7 +9,7 @@ import av
 import av.error
 from av.codec.context import Flags
 
-from fer_video.engine.capture.pictures.arrays import ChannelNames, Picture
+from fer_video.engine.capture.pictures.given import ChannelNames, Picture
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.machine import codec_threads

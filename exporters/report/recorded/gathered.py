@@ -47,7 +47,17 @@ class Gathered:
     reasons: list[str] = field(default_factory=list)
 
     def add(self, record: dict[str, Any], line: int) -> None:
-        """Take a frame with its faces."""
+        """Take a frame with its faces.
+
+        Args:
+            record: one line of the file.
+            line: its number, from 1.
+
+        Raises:
+            DataError: it is a photograph, comes before a frame that is there, or is of another
+                network.
+            KeyError, ValueError, TypeError: it is no record.
+        """
         if "file" in record:
             raise DataError(
                 f"{self.path}, line {line}: is a photograph, which has no time; a report is made "

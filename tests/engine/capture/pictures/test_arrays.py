@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from fer_video.engine import Recognizer
-from fer_video.engine.capture.pictures.arrays import Arrays, Picture
+from fer_video.engine.capture.pictures.arrays import Arrays
+from fer_video.engine.capture.pictures.given import Picture
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.run.pipeline import Pipeline
 from tests.fakes import FakeStages, lane_of

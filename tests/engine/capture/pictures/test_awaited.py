@@ -11,7 +11,8 @@ import pytest
 
 from fer_video.engine.capture.live.realtime import Realtime
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.capture.pictures.arrays import Arrays, Picture, TimedPicture
+from fer_video.engine.capture.pictures.arrays import Arrays
+from fer_video.engine.capture.pictures.given import Picture, TimedPicture
 from fer_video.engine.errors import FerError, SourceError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.options import LiveOptions
