@@ -215,7 +215,7 @@ def output_files(
     Raises:
         OutputError: the folder cannot be made, or its name is that of a file.
     """
-    from fer_video.engine.output.film.video import CONTAINERS  # noqa: PLC0415
+    from fer_video.engine.output.files.extensions import CONTAINERS  # noqa: PLC0415
     from fer_video.engine.output.stills import files_for  # noqa: PLC0415
 
     if len(infos) == 1 and not several:

@@ -7,10 +7,23 @@ from fer_video.engine.errors import OptionsError
 
 Kind = Literal["jsonl", "csv", "video", "still"]
 """What is written."""
+CONTAINERS = {
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".ts": "mpegts",
+    ".flv": "flv",
+}
+"""FFmpeg's names of the containers of videos: those that hold H.264 with variable time stamps. AVI
+counts frames; WebM holds no H.264."""
+PICTURES = (".jpg", ".jpeg", ".png")
+"""Extensions of the stills that are written."""
+*_FIRST, _LAST = CONTAINERS
 _WRITTEN: dict[Kind, str] = {
     "jsonl": "records are written as JSON Lines, .jsonl",
     "csv": "a table is written as .csv",
-    "video": "video is written as .mp4, .m4v, .mov, .mkv, .ts or .flv",
+    "video": f"video is written as {', '.join(_FIRST)} or {_LAST}",
     "still": "a still is written as .jpg or .png",
 }
 _BY: dict[Kind, str] = {
@@ -23,8 +36,8 @@ _BY: dict[Kind, str] = {
 _OWN: dict[str, Kind] = {
     **dict.fromkeys((".json", ".jsonl", ".ndjson"), "jsonl"),
     **dict.fromkeys((".csv",), "csv"),
-    **dict.fromkeys((".mp4", ".m4v", ".mov", ".mkv", ".ts", ".flv"), "video"),
-    **dict.fromkeys((".jpg", ".jpeg", ".png"), "still"),
+    **dict.fromkeys(CONTAINERS, "video"),
+    **dict.fromkeys(PICTURES, "still"),
 }
 _OF_SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers", ".tsv", ".tab")
 _OF_REPORTS = (".parquet", ".html", ".htm", ".pdf", ".svg", ".vtt", ".eaf", ".boris")

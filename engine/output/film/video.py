@@ -14,7 +14,7 @@ from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.machine import codec_threads
 from fer_video.engine.options import PRESETS
-from fer_video.engine.output.files.extensions import refuse_other
+from fer_video.engine.output.files.extensions import CONTAINERS, refuse_other
 from fer_video.engine.output.files.partial import Partial
 from fer_video.engine.output.files.salvage import cut_to_whole_fragments, plays
 from fer_video.engine.output.film.encodable import ToFrame, info_of
@@ -27,15 +27,6 @@ from fer_video.engine.output.tracks.tags import carry_over
 from fer_video.engine.output.tracks.trial import RECOVERABLE
 from fer_video.engine.sink import ClosingSink
 
-CONTAINERS = {
-    ".mp4": "mp4",
-    ".m4v": "mp4",
-    ".mov": "mov",
-    ".mkv": "matroska",
-    ".ts": "mpegts",
-    ".flv": "flv",
-}
-"""Those that hold H.264 with variable time stamps. AVI counts frames; WebM holds no H.264."""
 _STREAMABLE = "matroska"
 _ADVICE = "check the disk's space and the permissions"
 _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
