@@ -35,7 +35,7 @@ clean:
 	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl runs/tables
 
 # a strict editable install lists the files, so that a new one calls for a new install
-FILES := pyproject.toml $(shell find engine exporters cli perf -name '*.py') $(wildcard engine/weights/* exporters/report/page.*) engine/capture/demo.mp4
+FILES := pyproject.toml $(shell find engine exporters cli perf -name '*.py') $(wildcard engine/weights/* exporters/report/page/page.*) engine/capture/film/demo.mp4
 
 .venv/installed: $(FILES)
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from fer_video.cli.signals import INTERRUPTED, hear
+from fer_video.cli.terminal.signals import INTERRUPTED, hear
 
 
 def start() -> None:

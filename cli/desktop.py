@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_video.cli.arguments import SOURCES, Names, Parts
-from fer_video.cli.flags import EngineFlags, FileFlags, LiveFlags, flattened
-from fer_video.cli.signals import INTERRUPTED, hear
+from fer_video.cli.options.arguments import Parts
+from fer_video.cli.options.flags import EngineFlags, FileFlags, LiveFlags, flattened
+from fer_video.cli.options.reading import SOURCES, Names
+from fer_video.cli.terminal.signals import INTERRUPTED, hear
 
 if TYPE_CHECKING:
     from fer_video.cli.desktop_window.app import App
@@ -50,8 +51,8 @@ def gui(
 
     Pictures, videos and cameras are opened from it or by --source; each menu shows the keys.
     """
-    from fer_video.engine.capture.devices import devices  # noqa: PLC0415
     from fer_video.engine.capture.expand import expand  # noqa: PLC0415
+    from fer_video.engine.capture.live.devices import devices  # noqa: PLC0415
     from fer_video.engine.capture.naming import names_for  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_video.cli.offline import import_tensorflow, say
+from fer_video.cli.options.offline import import_tensorflow, say
 
 if TYPE_CHECKING:
     from fer_video.exporters.detector.dataset import DetectorData

@@ -10,27 +10,27 @@ from types import FrameType
 
 import typer
 
-from fer_video.cli.agreement import agreement
-from fer_video.cli.clips import clips
+from fer_video.cli.commands.agreement import agreement
+from fer_video.cli.commands.doctor import devices, doctor
+from fer_video.cli.commands.models import app as models
+from fer_video.cli.commands.predict import predict
+from fer_video.cli.commands.profile import profile
+from fer_video.cli.commands.report import report
+from fer_video.cli.commands.run import run
+from fer_video.cli.commands.tune import tune
 from fer_video.cli.desktop import gui
-from fer_video.cli.doctor import devices, doctor
-from fer_video.cli.evaluate import evaluate
-from fer_video.cli.export import export
-from fer_video.cli.messages import speak_of_flags, with_flags
-from fer_video.cli.models import app as models
-from fer_video.cli.predict import predict
-from fer_video.cli.prepare import prepare
-from fer_video.cli.profile import profile
-from fer_video.cli.quantize import quantize
-from fer_video.cli.quiet import keep_to_itself, quiet_opencv
-from fer_video.cli.report import report
-from fer_video.cli.run import run
-from fer_video.cli.shell_globs import ManySources
-from fer_video.cli.signals import INTERRUPTED, hear
-from fer_video.cli.tables import tables
-from fer_video.cli.teach import teach
-from fer_video.cli.train import train
-from fer_video.cli.tune import tune
+from fer_video.cli.offline.clips import clips
+from fer_video.cli.offline.evaluate import evaluate
+from fer_video.cli.offline.export import export
+from fer_video.cli.offline.prepare import prepare
+from fer_video.cli.offline.quantize import quantize
+from fer_video.cli.offline.tables import tables
+from fer_video.cli.offline.teach import teach
+from fer_video.cli.offline.train import train
+from fer_video.cli.options.shell_globs import ManySources
+from fer_video.cli.terminal.messages import speak_of_flags, with_flags
+from fer_video.cli.terminal.quiet import keep_to_itself, quiet_opencv
+from fer_video.cli.terminal.signals import INTERRUPTED, hear
 
 app = typer.Typer(
     name="fer-video",

@@ -21,8 +21,8 @@ Y'CbCr 4:2:0 from decoder to encoder.
 """
 
 from fer_video.engine.build import open_pipeline, open_pipelines
-from fer_video.engine.capture.arrays import Arrays
-from fer_video.engine.capture.feed import Feed
+from fer_video.engine.capture.live.feed import Feed
+from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.errors import (
     DataError,
@@ -53,9 +53,10 @@ from fer_video.engine.options import (
     LiveOptions,
     SessionOptions,
 )
-from fer_video.engine.output.records import Csv, JsonLines, Records
+from fer_video.engine.output.film.video import VideoWriter
+from fer_video.engine.output.records import JsonLines, Records
 from fer_video.engine.output.stills import Stills
-from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.output.table import Csv
 from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
 from fer_video.engine.recognizer import Recognizer
 from fer_video.engine.run.counters import Counters

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import av
 import onnxruntime as ort
 
-from fer_video.engine.capture.devices import devices
+from fer_video.engine.capture.live.devices import devices
 from fer_video.engine.errors import ProviderError
 from fer_video.engine.machine import cores, has_int8_products
 from fer_video.engine.network.models import find_model

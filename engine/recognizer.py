@@ -8,14 +8,13 @@ from itertools import count, islice
 from threading import Lock, local
 
 from fer_video.engine.build import NO_STAGES, build_chain
-from fer_video.engine.capture.arrays import (
-    ArrayFrames,
+from fer_video.engine.capture.pictures.arrays import ArrayFrames, to_still
+from fer_video.engine.capture.pictures.given import (
     ChannelNames,
     Picture,
     TimedPicture,
     check_colour,
     check_several,
-    to_still,
 )
 from fer_video.engine.expressions import Reading
 from fer_video.engine.faces import Face

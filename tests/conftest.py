@@ -12,7 +12,7 @@ import av
 import cv2
 import pytest
 
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import DetectOptions, SessionOptions

@@ -6,6 +6,8 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from graphlib import TopologicalSorter
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -24,8 +26,8 @@ MAY_START_THREADS = (
     "run/scheduler",
     "run/lane",
     "network/device",
-    "capture/feed",
-    "capture/awaited",
+    "capture/live/feed",
+    "capture/pictures/awaited",
 )
 OFFLINE = ("data", "report", "augment", "evaluation", "training", "to_onnx", "detector")
 """Rooms of `exporters/`; each may import those before it."""
@@ -157,6 +159,28 @@ def test_offline_rooms_import_in_one_direction() -> None:
         assert known <= {*OFFLINE[: OFFLINE.index(room) + 1]} if room in OFFLINE else not known, (
             path
         )
+
+
+def neighbours(path: Path) -> Iterator[tuple[Path, Path]]:
+    """The room of a module and one that it imports from, of those that lie in the same room."""
+    own = path.relative_to(ROOT).parent.parts
+    for name in ours(path):
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(own, name, strict=False))
+        shared = len([*alike])
+        room, other = own[: shared + 1], name[: shared + 1]
+        if 0 < shared < min(len(own), len(name)) and (ROOT / Path(*other)).is_dir():
+            yield Path(*room), Path(*other)
+
+
+def test_rooms_beside_each_other_import_in_one_direction() -> None:
+    """Else neither can be read without the other, and they are one."""
+    rooms: dict[Path, set[Path]] = {}
+    for path in MODULES:
+        for room, other in neighbours(path):
+            rooms.setdefault(room, set()).add(other)
+    film, timing = (Path("engine/capture", name) for name in ("film", "timing"))
+    assert timing in rooms[film]
+    TopologicalSorter(rooms).prepare()
 
 
 def test_kernels_are_the_engine_s_own() -> None:

@@ -18,8 +18,8 @@ from fer_video.cli.desktop_window.shown import Shown
 from fer_video.cli.desktop_window.theme import set_up
 from fer_video.cli.desktop_window.warnings import Warnings
 from fer_video.engine.capture.expand import SourceName
-from fer_video.engine.capture.images import IMAGE_SUFFIXES
 from fer_video.engine.capture.kinds import FILM_SUFFIXES
+from fer_video.engine.capture.pictures.images import IMAGE_SUFFIXES
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fer_video.cli.desktop_window.session import Phase, Session, Wanted
-from fer_video.cli.seeking import end_of
+from fer_video.cli.running.seeking import end_of
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.networks import Networks

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from fer_video.cli.desktop_window.history import History
-from fer_video.cli.seeking import opened_near
+from fer_video.cli.running.seeking import opened_near
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.compiling import on_compiling

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from fer_video.cli.messages import with_flags
+from fer_video.cli.terminal.messages import with_flags
 
 
 class Warnings(logging.Handler):

@@ -9,10 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
-from fer_video.engine.capture.arrays import TimedPicture
-from fer_video.engine.capture.images import Images
 from fer_video.engine.capture.kinds import is_film
 from fer_video.engine.capture.listing import Listed, list_folder, list_pattern, mode_of
+from fer_video.engine.capture.pictures.given import TimedPicture
+from fer_video.engine.capture.pictures.images import Images
 from fer_video.engine.errors import SourceError
 from fer_video.engine.source import Source
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from fer_video.engine.capture.images import IMAGE_SUFFIXES
+from fer_video.engine.capture.pictures.images import IMAGE_SUFFIXES
 
 FILM_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".divx", ".ts", ".m2ts", ".mts"}

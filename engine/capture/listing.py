@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from fer_video.engine.capture.images import IMAGE_SUFFIXES
 from fer_video.engine.capture.kinds import FILM_SUFFIXES, is_film
+from fer_video.engine.capture.pictures.images import IMAGE_SUFFIXES
 from fer_video.engine.errors import SourceError
 
 log = logging.getLogger(__name__)

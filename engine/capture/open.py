@@ -11,10 +11,6 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from fer_video.engine.address import without_secrets
-from fer_video.engine.capture.arrays import Arrays
-from fer_video.engine.capture.camera import Camera
-from fer_video.engine.capture.container import LONGEST_WAIT
-from fer_video.engine.capture.demo import Demo
 from fer_video.engine.capture.expand import (
     Pictures,
     SourceName,
@@ -23,12 +19,16 @@ from fer_video.engine.capture.expand import (
     name_of,
     path_of,
 )
-from fer_video.engine.capture.images import Images
+from fer_video.engine.capture.film.container import LONGEST_WAIT
+from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.video import VideoFile, is_stream
 from fer_video.engine.capture.kinds import is_film
 from fer_video.engine.capture.listing import Listed, mode_of
-from fer_video.engine.capture.realtime import Realtime
-from fer_video.engine.capture.reconnect import Reconnecting
-from fer_video.engine.capture.video import VideoFile, is_stream
+from fer_video.engine.capture.live.camera import Camera
+from fer_video.engine.capture.live.realtime import Realtime
+from fer_video.engine.capture.live.reconnect import Reconnecting
+from fer_video.engine.capture.pictures.arrays import Arrays
+from fer_video.engine.capture.pictures.images import Images
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.options import FileOptions, LiveOptions
 from fer_video.engine.source import Source

@@ -19,8 +19,8 @@ from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.machine import cores
 from fer_video.engine.network.fingerprint import Fingerprint
-from fer_video.engine.output.partial import Partial
-from fer_video.engine.output.text_file import TextFile
+from fer_video.engine.output.files.partial import Partial
+from fer_video.engine.output.files.text_file import TextFile
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.sink import ClosingSink
 

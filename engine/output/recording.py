@@ -7,10 +7,10 @@ from pathlib import Path
 
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
-from fer_video.engine.output.partial import shortened
+from fer_video.engine.output.files.partial import shortened
+from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks
-from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.sink import ClosingSink
 
 

@@ -7,12 +7,10 @@ from pathlib import Path
 
 from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
-from fer_video.engine.output.extensions import refuse_other
-from fer_video.engine.output.partial import Partial
+from fer_video.engine.output.files.extensions import PICTURES, refuse_other
+from fer_video.engine.output.files.partial import Partial
 from fer_video.engine.sink import ClosingSink
 
-PICTURES = (".jpg", ".jpeg", ".png")
-"""Extensions of the stills that are written."""
 _QUALITY, _COMPRESSION = 95, 3
 """Of JPEG, at which nothing is seen of it; of PNG, twice as fast as usual and little larger."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_video.engine.errors import FerError, OutputError
-from fer_video.engine.output.partial import Partial
+from fer_video.engine.output.files.partial import Partial
 
 
 def make_folder(folder: Path) -> Path:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.capture.arrays import to_still
+from fer_video.engine.capture.pictures.arrays import to_still
 from fer_video.engine.errors import FerError
 from fer_video.engine.expressions import Scores
 from fer_video.engine.faces import Box, Face

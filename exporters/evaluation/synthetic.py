@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 
-from fer_video.engine.capture.handheld import Handheld
+from fer_video.engine.capture.pictures.handheld import Handheld
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
-from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.output.film.video import VideoWriter
 from fer_video.exporters.augment.augmentation import fill, painted_background
 from fer_video.exporters.augment.degradation import to_gray
 from fer_video.exporters.data.atomic import make_folder, write_text

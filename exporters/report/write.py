@@ -5,21 +5,26 @@ from pathlib import Path
 from typing import Any
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.output.targets import file_names
+from fer_video.engine.output.files.targets import file_names
 from fer_video.exporters.data.atomic import make_folder, write_json
-from fer_video.exporters.report import frame_table, result_tables
-from fer_video.exporters.report.about import About
-from fer_video.exporters.report.bids import write_bids
-from fer_video.exporters.report.boris import write_boris
-from fer_video.exporters.report.elan import write_elan
-from fer_video.exporters.report.events import responses
-from fer_video.exporters.report.facereader import write_facereader
-from fer_video.exporters.report.html import write_html
-from fer_video.exporters.report.parquet import check_parquet, parquet_is_there, write_parquet
-from fer_video.exporters.report.pictures import check_pictures, pictured, stems, write_pictures
-from fer_video.exporters.report.study import Study, Video
-from fer_video.exporters.report.tables import Table, described, write_csv
-from fer_video.exporters.report.webvtt import write_webvtt
+from fer_video.exporters.report.analysis.events import responses
+from fer_video.exporters.report.analysis.study import Study, Video
+from fer_video.exporters.report.formats.bids import write_bids
+from fer_video.exporters.report.formats.boris import write_boris
+from fer_video.exporters.report.formats.elan import write_elan
+from fer_video.exporters.report.formats.facereader import write_facereader
+from fer_video.exporters.report.formats.webvtt import write_webvtt
+from fer_video.exporters.report.page.html import write_html
+from fer_video.exporters.report.pictures.write import (
+    check_pictures,
+    pictured,
+    stems,
+    write_pictures,
+)
+from fer_video.exporters.report.recorded.about import About
+from fer_video.exporters.report.tables import frame_table, result_tables
+from fer_video.exporters.report.tables.parquet import check_parquet, parquet_is_there, write_parquet
+from fer_video.exporters.report.tables.table import Table, described, write_csv
 
 
 def write_report(

@@ -12,13 +12,10 @@ from numpy.typing import NDArray
 
 from fer_video.engine.faces import Landmarks
 from fer_video.engine.machine import cores
-from fer_video.exporters.augment.augmentation import (
-    Augmenter,
-    FaceImage,
-    painted_background,
-)
+from fer_video.exporters.augment.augmentation import Augmenter, FaceImage, painted_background
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import Dataset, Image
+from fer_video.exporters.training.recipes import Recipe
 
 TrainingBatch: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.float32]]
 """Faces (n, side, side, 3) uint8, RGB, and their targets (n, labels)."""
@@ -163,3 +160,25 @@ class TrainingBatches:
             for start, part, quota in zip(starts[:-1], labels, quotas, strict=True)
         ]
         return rng.permutation(np.concatenate(parts))
+
+
+def batches_of(train: Sequence[Faces], recipe: Recipe) -> TrainingBatches:
+    """What a training learns from, as its recipe says.
+
+    Args:
+        train: one entry a data set.
+        recipe: how they are augmented, mixed and balanced.
+    """
+    augment = Augmenter(recipe.augmentation, recipe.side, recipe.crop_scale, recipe.crop_shift)
+    count = recipe.epoch_samples or sum(len(faces.images) for faces in train)
+    return TrainingBatches(
+        faces=tuple(train),
+        augment=augment,
+        batch_size=recipe.batch_size,
+        epoch_samples=count,
+        balance=recipe.balance,
+        balance_each=recipe.balance_each,
+        evenness=recipe.evenness,
+        mixup=recipe.mixup,
+        seed=recipe.seed,
+    )

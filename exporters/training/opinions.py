@@ -14,19 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.exporters.augment.faces import (
-    Faces,
-    aligned_crops,
-    chosen,
-    mirrored,
-    plain_crops,
-)
+from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen, mirrored, plain_crops
 from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.training.architectures import TEACHER, load_weights
 from fer_video.exporters.training.pack import Pack, labelled
 from fer_video.exporters.training.recipes import Recipe
-from fer_video.exporters.training.trainer import BEST_NAME, scores_of
+from fer_video.exporters.training.scores import scores_of
+from fer_video.exporters.training.trainer import BEST_NAME
 
 _OVERRULED = 0.8
 """Share that a teacher must give other expressions than the label for the label to be wrong."""

@@ -9,28 +9,21 @@ from typing import Any, TypeAlias
 
 import keras
 import numpy as np
-from keras import ops
-from numpy.typing import NDArray
 
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.exporters.augment.augmentation import Augmenter
-from fer_video.exporters.augment.faces import (
-    Faces,
-    aligned_crops,
-    chosen,
-    normalise,
-    plain_crops,
-)
+from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen, plain_crops
 from fer_video.exporters.data.atomic import make_folder, replacing, write_json
-from fer_video.exporters.data.datasets import Image, batched
+from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.training.architectures import HEAD, build_network
-from fer_video.exporters.training.batches import TrainingBatches
+from fer_video.exporters.training.batches import batches_of
 from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
+from fer_video.exporters.training.optimization import loss_of, optimizer_of
 from fer_video.exporters.training.recipes import Recipe
 from fer_video.exporters.training.record import RECORD_NAME
+from fer_video.exporters.training.scores import scores_of
 from fer_video.exporters.training.shipped import keep_normalisation
 from fer_video.exporters.training.start import take_weights
 from fer_video.exporters.training.weights import read_weights
@@ -60,47 +53,6 @@ class Progress:
     """Mean training loss of the epoch so far."""
     remaining: float
     """Estimated seconds to the end of the phase."""
-
-
-def sigmoid_head_crossentropy(target: Any, scores: Any) -> Any:
-    """Cross-entropy of softmax(logit(scores)), for a sigmoid head.
-
-    Args:
-        target: (n, labels), rows that sum to 1.
-        scores: (n, labels) in 0..1.
-
-    Returns:
-        (n,) nats.
-    """
-    scores = ops.clip(scores, 1e-6, 1 - 1e-6)
-    logits = ops.log(scores) - ops.log1p(-scores)
-    return ops.categorical_crossentropy(target, logits, from_logits=True)
-
-
-def scores_of(
-    model: keras.Model, crops: Iterable[Image], batch_size: int = 128
-) -> NDArray[np.float32]:
-    """What a network says about crops.
-
-    Args:
-        model: of `architectures`.
-        crops: each (side, side, 3) uint8, RGB; the side is the model's.
-        batch_size: crops that are held in memory at a time.
-
-    Returns:
-        (n, labels) float32.
-    """
-    scores = [_scores_of_batch(model, np.stack(b), batch_size) for b in batched(crops, batch_size)]
-    return np.concatenate([np.empty((0, model.output_shape[-1]), np.float32), *scores])
-
-
-def _scores_of_batch(
-    model: keras.Model, crops: NDArray[np.uint8], batch_size: int
-) -> NDArray[np.float32]:
-    """The last batch is filled up, so that the network is compiled for one size alone."""
-    missing = batch_size - len(crops)
-    full = np.pad(crops, ((0, missing), (0, 0), (0, 0), (0, 0)))
-    return np.asarray(model.predict_on_batch(normalise(full)), np.float32)[: len(crops)]
 
 
 class Trainer:
@@ -157,9 +109,9 @@ class Trainer:
         self._measured = build_network(network, side=recipe.side, labels=count)
         if folded:
             keep_normalisation(self._model)
-        self._batches = _training_batches(train, recipe)
+        self._batches = batches_of(train, recipe)
         self._taught = _from_bytes(self._model)
-        self._taught.compile(_optimizer(recipe, len(self._batches)), _loss(recipe, network))
+        self._taught.compile(optimizer_of(recipe, len(self._batches)), loss_of(recipe, network))
         self._taught.optimizer.build(self._taught.trainable_variables)  # else it is traced twice
         self._average = self._model.get_weights()
 
@@ -296,41 +248,3 @@ def _from_bytes(model: keras.Model) -> keras.Model:
     crops = keras.Input(model.input_shape[1:], dtype="uint8", name="crops")
     levels = keras.layers.Rescaling(1 / 127.5, -1.0, dtype="float32", name="levels")(crops)
     return keras.Model(crops, model(levels), name=model.name)
-
-
-def _training_batches(train: Sequence[Faces], recipe: Recipe) -> TrainingBatches:
-    augment = Augmenter(recipe.augmentation, recipe.side, recipe.crop_scale, recipe.crop_shift)
-    count = recipe.epoch_samples or sum(len(faces.images) for faces in train)
-    return TrainingBatches(
-        faces=tuple(train),
-        augment=augment,
-        batch_size=recipe.batch_size,
-        epoch_samples=count,
-        balance=recipe.balance,
-        balance_each=recipe.balance_each,
-        evenness=recipe.evenness,
-        mixup=recipe.mixup,
-        seed=recipe.seed,
-    )
-
-
-def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
-    """Adam; under a cosine schedule the rate rises from a tenth, then falls to almost nothing."""
-    if recipe.schedule == "constant":
-        return keras.optimizers.Adam(recipe.learning_rate)
-    total = steps * recipe.epochs
-    warmup = max(min(recipe.warmup_steps, total // 10), 1)
-    rate = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=recipe.learning_rate / 10,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warmup,
-        decay_steps=max(total - warmup, 1),
-        alpha=0.005,
-    )
-    return keras.optimizers.Adam(rate)
-
-
-def _loss(recipe: Recipe, network: str) -> str | Callable[[Any, Any], Any]:
-    if recipe.loss == "binary":
-        return "binary_crossentropy"
-    return sigmoid_head_crossentropy if network == "cnn" else "categorical_crossentropy"

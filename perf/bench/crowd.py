@@ -9,9 +9,9 @@ from matplotlib import cbook
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from fer_video.engine.capture.handheld import Handheld
+from fer_video.engine.capture.pictures.handheld import Handheld
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
-from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.output.film.video import VideoWriter
 
 FRAMES, RATE = 300, 30
 _HEAD = 130, 90, 410, 360

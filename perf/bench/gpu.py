@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, SessionOptions, open_pipeline
 from fer_video.engine.build import build_chain
-from fer_video.engine.capture.video import VideoFile
+from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.expressions import Reading
 from fer_video.engine.network.models import find_model
 from fer_video.engine.networks import load_classifier, load_detector

@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.build import build_chain
-from fer_video.engine.capture.video import VideoFile
+from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.expressions import Reading
 from fer_video.engine.frames import DetectedFrame, RecognizedFrame
 from fer_video.engine.networks import load_classifier, load_detector
+from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
-from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.render.stage import Render
 

@@ -17,7 +17,8 @@ from time import perf_counter, thread_time
 import numpy as np
 
 from fer_video.engine import EngineOptions, Networks, Recognizer
-from fer_video.engine.capture.arrays import Picture, to_still
+from fer_video.engine.capture.pictures.arrays import to_still
+from fer_video.engine.capture.pictures.given import Picture
 from fer_video.engine.frames import DetectedFrame
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.perf.bench.crowd import portrait

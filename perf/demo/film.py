@@ -91,7 +91,7 @@ def main() -> None:
     """Read the portrait and write the clip."""
     parser = argparse.ArgumentParser(prog="python -m fer_video.perf.demo.film", description=__doc__)
     parser.add_argument("--portrait", type=Path, default=Path("perf/demo/portrait.webp"))
-    parser.add_argument("--output", type=Path, default=Path("engine/capture/demo.mp4"))
+    parser.add_argument("--output", type=Path, default=Path("engine/capture/film/demo.mp4"))
     wanted = parser.parse_args()
     write(wanted.output, np.asarray(Image.open(wanted.portrait).convert("RGB")))
 

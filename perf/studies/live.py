@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, Pipeline
 from fer_video.engine.build import build_chain
+from fer_video.engine.capture.live.reconnect import Reconnecting
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.capture.reconnect import Reconnecting
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.classifier import Reads

@@ -17,19 +17,18 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from math import inf
 from pathlib import Path
 from shutil import copy
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-import av
 import numpy as np
 
 from fer_video.engine import EngineOptions, Networks, Records, VideoWriter, open_pipeline
 from fer_video.engine.errors import SourceError
 from fer_video.engine.output.sinks import Sinks
+from fer_video.perf.studies.leftovers import disagreements, left_by_kill
 from fer_video.perf.studies.mutants import KINDS, Generator, Kind, film, mutate
 
 _OUTPUTS = ("mp4", "mkv", "ts", "flv", "mov")
@@ -37,10 +36,6 @@ _SECONDS, _SECONDS_A_FILE = 120, 30
 """Seconds after which a worker hangs: for its start, and for each file."""
 _AT_ONCE = 50
 """Files that one worker reads."""
-_TICK = 0.0015
-"""Seconds that a time may change in a container that counts milliseconds."""
-_SETTLED = 3.0
-"""Seconds of film after which the first is written, whatever the encoder holds back."""
 _LONG = 8.0
 """Seconds of film that a signal comes into."""
 _SOUNDS = ("aac", "pcm_s16le")
@@ -112,38 +107,6 @@ def _annotate(path: Path, folder: Path, extension: str, networks: Networks) -> N
             sinks.write(result)
 
 
-def disagreements(folder: Path, extension: str) -> list[str]:
-    """What is wrong with the results of a run that has ended."""
-    video, records = folder / f"out.{extension}", folder / "out.jsonl"
-    left = {path.name for path in folder.iterdir()}
-    if not left:
-        return []
-    if left != {video.name, records.name}:
-        return [f"{extension}: left are {', '.join(sorted(left))}"]
-    rows = [json.loads(line) for line in records.read_text("utf-8").splitlines()]
-    times = [row["time"] for row in rows]
-    faults = []
-    if [row["frame"] for row in rows] != list(range(len(rows))):
-        faults.append("records are not numbered without gaps")
-    if not all(earlier < later for earlier, later in pairwise(times)):
-        faults.append("times of records do not increase")
-    seen = shown(video)
-    if len(seen) != len(rows):
-        faults.append(f"{extension}: {len(seen)} pictures, {len(rows)} records")
-    elif seen and np.ptp(np.subtract(seen, times)) > 2 * _TICK:
-        faults.append(f"{extension}: a picture {np.ptp(np.subtract(seen, times)):.3f} s off")
-    return faults
-
-
-def shown(video: Path) -> list[float]:
-    """Times of a video's pictures in seconds; none of one that cannot be read."""
-    try:
-        with av.open(str(video)) as container:
-            return [picture.time or 0.0 for picture in container.decode(video=0)]
-    except (av.error.FFmpegError, IndexError):
-        return []
-
-
 def read_all(paths: Sequence[Path], silent: bool) -> Iterator[tuple[Path, list[str]]]:
     """Each file with its faults, read by workers, so that one that dies or hangs is told."""
     while paths:
@@ -208,18 +171,6 @@ def _signalled(command: Sequence[str], name: str, seconds: float) -> tuple[int, 
             process.kill()
             return None
         return process.returncode, said.decode(errors="replace")
-
-
-def left_by_kill(folder: Path, extension: str) -> list[str]:
-    """What is wrong with what a killed run left: its video plays once its first second is there."""
-    left = {path.suffix: path for path in folder.iterdir()}
-    if not set(left) <= {f".{extension}", ".jsonl"}:
-        return [f"left are {', '.join(sorted(path.name for path in left.values()))}"]
-    lines = left[".jsonl"].read_text("utf-8").split("\n")[:-1] if ".jsonl" in left else []
-    if not lines or json.loads(lines[-1])["time"] < _SETTLED:
-        return []
-    last = max(shown(left[f".{extension}"]), default=0.0) if f".{extension}" in left else 0.0
-    return [] if last > 0.9 else [f"killed after {len(lines)} records, it plays {last:.1f} s"]
 
 
 def mutants(folder: Path, count: int, rng: Generator, seconds: float) -> Iterator[Path]:

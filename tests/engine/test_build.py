@@ -22,8 +22,8 @@ from fer_video.engine import (
     SourceError,
     open_pipeline,
 )
-from fer_video.engine.capture.arrays import Picture, TimedPicture
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.pictures.given import Picture, TimedPicture
 from fer_video.engine.expressions import Scores
 from tests.media import Encoding, decoded, patches, write_image, write_video
 

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from fer_video.cli.main import app
 from fer_video.engine import doctor
-from fer_video.engine.capture import devices as listing
-from fer_video.engine.capture.devices import Device, devices, modes_in
+from fer_video.engine.capture.live import devices as listing
+from fer_video.engine.capture.live.devices import Device, devices, modes_in
 from fer_video.engine.doctor import findings
 from fer_video.engine.errors import ProviderError
 

@@ -9,7 +9,7 @@ import pytest
 CODE = """
 import multiprocessing, sys
 from fer_video.engine import EngineOptions, Recognizer, open_pipeline
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 
 picture = next(Demo().frames()).to_bgr()
 recognizer = Recognizer()

@@ -10,7 +10,7 @@ import av.logging
 import cv2
 import pytest
 
-from fer_video.engine.capture.devices import devices
+from fer_video.engine.capture.live.devices import devices
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
 from fer_video.engine.options import LiveOptions

@@ -13,9 +13,9 @@ import pytest
 from fer_video.engine.build import open_pipeline
 from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions
+from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks
-from fer_video.engine.output.video import VideoWriter
 from tests.clapper import clicks, flashes
 from tests.ffprobe import ffprobe, needs_ffprobe, picture_times, streams
 from tests.matrix import LANGUAGES, Cell, Film, every_face, film, possible

@@ -19,7 +19,7 @@ from fer_video.engine import (
     open_pipeline,
     open_pipelines,
 )
-from fer_video.engine.capture.arrays import Picture
+from fer_video.engine.capture.pictures.given import Picture
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import PreparedFrame, ScoredFrame
 from fer_video.perf.recorder import Recorder

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine import open_pipeline
 from fer_video.engine.frames import Frame
-from fer_video.engine.output.video import VideoWriter
+from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.picture import to_frame
 from fer_video.perf.bench.crowd import portrait
 from tests.media import Encoding, decoded, patches, to_picture, to_rgb, write_video

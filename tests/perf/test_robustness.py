@@ -14,15 +14,9 @@ import pytest
 from fer_video.engine import EngineOptions, Networks, Records
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.perf.studies import robustness
+from fer_video.perf.studies.leftovers import disagreements, left_by_kill
 from fer_video.perf.studies.mutants import KINDS, film, mutate
-from fer_video.perf.studies.robustness import (
-    disagreements,
-    examine,
-    interrupt,
-    left_by_kill,
-    read_all,
-    study,
-)
+from fer_video.perf.studies.robustness import examine, interrupt, read_all, study
 from tests.media import cut, moving, write_video
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageGrab
 
 from fer_video.engine import open_pipeline
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.options import EngineOptions
 from tests.conftest import Cli
 from tests.display import lasting_screen

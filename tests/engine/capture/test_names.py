@@ -10,7 +10,7 @@ import pytest
 from fer_video.engine.address import without_secrets
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.output.targets import file_names
+from fer_video.engine.output.files.targets import file_names
 from tests.capturing import every
 from tests.command_line import PROGRAM, assert_one_complaint, complaints, records
 from tests.conftest import Cli

@@ -8,10 +8,10 @@ from time import monotonic
 import numpy as np
 import pytest
 
-from fer_video.engine.capture.arrays import Arrays
 from fer_video.engine.capture.expand import SourceName
-from fer_video.engine.capture.feed import Feed
+from fer_video.engine.capture.live.feed import Feed
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames import Frame

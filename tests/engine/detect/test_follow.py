@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, OptionsError, SessionOptions, open_pipeline
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.kernels.follow import follow, motions
 from fer_video.engine.detect.track import Tracker

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.engine.capture.arrays import Arrays
+from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.detect.looks import LARGEST_FACE, joined, looks
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces import Box, Face

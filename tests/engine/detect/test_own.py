@@ -18,7 +18,7 @@ from fer_video.engine import (
     Records,
     open_pipeline,
 )
-from fer_video.engine.capture.arrays import Picture
+from fer_video.engine.capture.pictures.given import Picture
 from fer_video.engine.detect.own import OwnDetector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import Plane

@@ -14,7 +14,7 @@ from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import DetectedFrame
 from fer_video.engine.options import DetectOptions
-from fer_video.engine.output.records import Csv
+from fer_video.engine.output.table import Csv
 from tests.media import moving, photograph, write_video
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.track import Tracker

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 import pytest
 
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces import Box, Face

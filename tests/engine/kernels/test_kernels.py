@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.capture import kernels as kernels_channels
+from fer_video.engine.capture.pictures import kernels as kernels_channels
 from fer_video.engine.crop import crop_affine
 from fer_video.engine.detect.kernels import boxes as kernels_boxes
 from fer_video.engine.faces import Box, Face

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, Networks, Recognizer, open_pipeline
-from fer_video.engine.capture.video import VideoFile
+from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import OutputError, SourceError
 from fer_video.engine.network.classifier import Classifier

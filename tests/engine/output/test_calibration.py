@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from fer_video.engine.build import build_chain
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.network.classifier import Classifier

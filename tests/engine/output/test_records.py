@@ -17,7 +17,8 @@ from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.output.records import Csv, Format, JsonLines, Records
+from fer_video.engine.output.records import Format, JsonLines, Records
+from fer_video.engine.output.table import Csv
 from fer_video.engine.parts.evidence import PARTS, Parts
 from fer_video.engine.picture import to_frame
 from tests.media import patches, to_picture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.capture.arrays import to_still
+from fer_video.engine.capture.pictures.arrays import to_still
 from fer_video.engine.expressions import UNCERTAIN, Reading
 from fer_video.engine.faces import Box, Face
 from fer_video.engine.frames import DetectedFrame, Frame, PreparedFrame, ScoredFrame

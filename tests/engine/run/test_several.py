@@ -15,7 +15,7 @@ from fer_video.engine.build import open_pipelines
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.options import EngineOptions
-from fer_video.engine.output.targets import file_names
+from fer_video.engine.output.files.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.source import unique_names

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipelines
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from tests.media import write_video

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.faces import Box, Face

@@ -183,7 +183,7 @@ def test_evaluate_needs_no_tensorflow(tmp_path: Path) -> None:
     script = (
         "import sys; sys.modules['tensorflow'] = sys.modules['keras'] = None\n"
         "from pathlib import Path\n"
-        "from fer_video.cli.evaluate import evaluate\n"
+        "from fer_video.cli.offline.evaluate import evaluate\n"
         f"evaluate(data=Path({str(tmp_path / 'data')!r}), layout='folders', crops=True,"
         f" split='all', output=Path({str(tmp_path / 'out')!r}), model={str(network)!r})\n"
     )

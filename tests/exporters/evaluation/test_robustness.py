@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_video.cli.evaluate import evaluate
+from fer_video.cli.offline.evaluate import evaluate
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options import SessionOptions

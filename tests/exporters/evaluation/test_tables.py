@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_video.cli.tables import tables
+from fer_video.cli.offline.tables import tables
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.evaluation import synthetic
 from fer_video.exporters.evaluation.report import measure

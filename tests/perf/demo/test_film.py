@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.perf.demo.canvas import SCALE
 from fer_video.perf.demo.drawing import Sitter
 from fer_video.perf.demo.face import HAPPY, NEUTRAL, SURPRISE

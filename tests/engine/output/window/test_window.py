@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.capture.demo import Demo
+from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.controls import Controls
+from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.sinks import Sinks
-from fer_video.engine.output.video import VideoWriter
 from fer_video.engine.output.window.overlay import Meter
 from fer_video.engine.output.window.window import Window
 from fer_video.engine.picture import to_frame

@@ -1,0 +1,1 @@
+"""Sub-commands that run networks or read what they wrote, a file each."""

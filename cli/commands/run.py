@@ -1,0 +1,159 @@
+"""`fer-video --source SRC`: annotate, record or show a source."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fer_video import __version__
+from fer_video.cli.commands.reporting import reporting
+from fer_video.cli.options.flags import EngineFlags, FileFlags, LiveFlags, flattened
+from fer_video.cli.options.reading import SOURCES, Names
+from fer_video.cli.options.results import ResultFlags
+from fer_video.cli.options.settings import Settings
+from fer_video.cli.running.processing import Tally, process, process_viewed
+from fer_video.cli.running.seeking import end_of, stretch_behind
+from fer_video.cli.running.sources import without_results
+from fer_video.cli.running.targets import Targets
+from fer_video.cli.terminal.interruption import Interruption
+from fer_video.cli.terminal.progress import told_of_compiling
+
+if TYPE_CHECKING:
+    from fer_video.engine import EngineOptions, Pipeline
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"fer-video {__version__}\n")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", is_eager=True, callback=_tell_version, help="Print the version and end."
+    ),
+]
+Profile = Annotated[
+    bool,
+    typer.Option("--profile", help="Print the time that every stage took, on stderr at the end."),
+]
+
+
+@flattened
+def run(
+    context: typer.Context,
+    source: Annotated[list[str] | None, SOURCES] = None,
+    *,
+    name: Names = None,
+    results: ResultFlags,
+    engine: EngineFlags,
+    live: LiveFlags,
+    file: FileFlags,
+    profile: Profile = False,
+    settings: Settings = None,  # noqa: ARG001 - its callback has read it
+    version: Version = False,  # noqa: ARG001 - as that of this one
+) -> None:
+    """Read facial expressions on every face of a video, in real time, on an ordinary CPU.
+
+    \b
+    fer-video --source 0                             a camera, in a window (h: its keys)
+    fer-video --source in.mp4 --output out.mp4       an annotated video
+    fer-video --source in.mp4 --json out.jsonl       one record a frame
+    fer-video --source in.mp4 --report folder        records, tables, pictures, a page
+    fer-video --source demo --output demo.mp4        without any file of yours
+    """
+    if context.invoked_subcommand is not None:
+        if source:
+            raise typer.BadParameter(f"belongs behind `{context.invoked_subcommand}`")
+        return
+    if not source:
+        raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
+    targets = results.targets()
+    if results.clock and not targets.is_seen:
+        raise typer.BadParameter("--clock draws into pictures: give --output, or --display")
+    if targets.display:
+        _load_opencv_first()
+    with reporting(targets.reported), Interruption() as interruption:
+        targets.check_names()
+        options = engine.options(
+            live,
+            file,
+            clock=results.clock,
+            draw=targets.is_seen,
+            keep_audio=targets.output is not None,
+        )
+        _annotate(source, name or (), options, targets, profile, interruption)
+
+
+def _load_opencv_first() -> None:
+    """Before PyAV: each wheel brings a libxcb, and a window hangs on PyAV's (its issue 978)."""
+    os.environ.setdefault("QT_LOGGING_RULES", "*.warning=false")  # it misses fonts that we do not
+    with suppress(ImportError):  # the window says so in its own words
+        import cv2  # noqa: F401, PLC0415
+
+
+def _annotate(
+    sources: list[str],
+    names: Sequence[str],
+    options: "EngineOptions",
+    targets: Targets,
+    profile: bool,
+    interruption: Interruption,
+) -> None:
+    from fer_video.engine.build import open_pipelines  # noqa: PLC0415
+    from fer_video.engine.errors import OutputError  # noqa: PLC0415
+    from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
+    from fer_video.engine.run.pipeline import unobserved  # noqa: PLC0415
+    from fer_video.engine.smooth.baseline import NeutralBaseline  # noqa: PLC0415
+    from fer_video.perf.recorder import Recorder  # noqa: PLC0415
+
+    recorder = Recorder() if profile else None
+    tally, written = Tally(), str(targets)
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(told_of_compiling())
+            sinks = stack.enter_context(Sinks())
+            baseline = NeutralBaseline(options.calibrate)
+            observe = recorder or unobserved
+            asked = without_results(sources, targets.output)
+
+            def open_at(time: float) -> "Pipeline":
+                at = replace(options, file=stretch_behind(options.file, time))
+                opened = open_pipelines(asked, at, observe=observe, baseline=baseline, names=names)
+                stack.callback(opened.close)
+                return opened
+
+            pipeline = open_at(0.0)
+            interruption.protect()
+            end = end_of(sources, pipeline.infos, options.file.start)
+            threads = options.encoder_threads
+            viewing = targets.open(sinks, pipeline, baseline, threads=threads, end=end)
+            if viewing is None:
+                process(pipeline, sinks, tally, interruption)
+            else:
+                process_viewed(viewing, open_at, pipeline, sinks, tally, interruption)
+    except OutputError:
+        written = ""  # the error says what became of it
+        raise
+    finally:
+        with suppress(OSError):  # the terminal is gone
+            if tally.frames:
+                written += " (incomplete)" if written and not tally.complete else ""
+                sys.stderr.write(" -> ".join(filter(None, (str(tally), written))) + "\n")
+    if recorder is not None and tally.frames:
+        from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
+        from fer_video.perf.report import report  # noqa: PLC0415
+
+        show(
+            report(
+                recorder,
+                drops=pipeline.counters().dropped,
+                faces=tally.faces,
+                provider=pipeline.provider,
+            )
+        )

@@ -1,0 +1,1 @@
+"""Sub-commands of the offline side, a file each, and what trainings share."""

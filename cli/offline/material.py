@@ -1,0 +1,192 @@
+"""What a network learns from, and which weights it starts from, as `train` was told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fer_video.cli.options.offline import say, say_counts
+
+if TYPE_CHECKING:
+    from fer_video.exporters.augment.faces import Faces
+    from fer_video.exporters.training.preparation import PreparedDataset
+    from fer_video.exporters.training.recipes import Recipe
+
+_TEACHER_THREADS = 2
+"""Threads of ONNX Runtime for the teacher: nothing else runs while it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a network learns from, and what `run.json` says of it."""
+
+    train: "list[Faces]"
+    valid: "list[Faces]"
+    record: Mapping[str, object]
+    labels: tuple[str, ...]
+    """What the faces are told apart by, in order."""
+
+
+def of_pack(path: Path, opinions: list[Path], share: float) -> Material:
+    """Prepared faces, with the opinions of teachers; without any, those without a label go."""
+    from fer_video.exporters.augment.faces import chosen  # noqa: PLC0415
+    from fer_video.exporters.training.opinions import read_opinions, with_opinions  # noqa: PLC0415
+    from fer_video.exporters.training.pack import labelled, load_pack  # noqa: PLC0415
+
+    pack = load_pack(path)
+    if opinions:
+        said = read_opinions(opinions, pack)
+        train = [with_opinions(f, o, share) for f, o in zip(pack.train, said, strict=True)]
+    else:
+        train = [chosen(faces, labelled(faces)) for faces in pack.train]
+    record = {**pack.record, "teacher": f"{len(opinions)} folds" if opinions else None}
+    return Material([f for f in train if f.images], list(pack.valid), record, pack.labels)
+
+
+def of_datasets(
+    sets: list[tuple[Path, str]],
+    labels: tuple[str, ...],
+    recipe: "Recipe",
+    detector: str,
+    output: Path,
+    teacher: str | None,
+    unlabelled: list[Path],
+) -> Material:
+    """Data sets, with the opinions of a classifier."""
+    from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
+
+    read = [_prepare(*pair, labels, recipe, detector, output) for pair in sets]
+    parts = without_duplicates_across(read)
+    for part in parts:
+        say_counts(part.name, part.dataset)
+    faces = [part.train for part in parts]
+    if teacher is not None:
+        faces = _taught(parts, labels, teacher, recipe.distillation, unlabelled, detector)
+    record = {
+        "data": [part.record() for part in parts],
+        "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
+        "teacher": teacher and Path(teacher).stem,
+    }
+    return Material(faces, [part.valid for part in parts], record, labels)
+
+
+def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
+    """The labels of which there is no labelled face to train on.
+
+    Raises:
+        DataError: there are some, and that is not allowed.
+    """
+    from fer_video.engine.errors import DataError  # noqa: PLC0415
+
+    there = {int(label) for faces in material.train for label in faces.labels}
+    missing = [name for i, name in enumerate(material.labels) if i not in there]
+    if missing and not allow_missing:
+        raise DataError(
+            f"no face to train on shows {', '.join(missing)}: add some, train without with "
+            "--allow-missing, or say with --labels what to tell apart"
+        )
+    return missing
+
+
+def _taught(
+    parts: "list[PreparedDataset]",
+    labels: tuple[str, ...],
+    teacher: str,
+    share: float,
+    unlabelled: list[Path],
+    detector: str,
+) -> "list[Faces]":
+    """What the teacher says of the faces, and of those in archives without labels."""
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
+    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
+    from fer_video.exporters.training.distillation import opinions_of, unlabelled_faces  # noqa: PLC0415
+    from fer_video.exporters.training.opinions import with_opinions  # noqa: PLC0415
+    from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
+
+    classifier = Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
+    faces = [part.train for part in parts]
+    finder = LandmarkFinder.load(detector, 320)
+    for path in unlabelled:
+        shown = unlabelled_faces(path, finder.detector, len(labels))
+        found, duplicates = without_held_out(shown, parts)
+        left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
+        say(f"{found.name}: {len(found.images)} faces without labels, {left_out}")
+        faces.append(found)
+    say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
+    return [with_opinions(part, opinions_of(part, classifier, labels), share) for part in faces]
+
+
+def weights_to_start_from(start: str | None, network: str) -> Path | None:
+    """The file of the weights to start from; a network's name is the package's file.
+
+    Raises:
+        OptionsError: there is no such file.
+        ModelError: it holds another network.
+    """
+    from fer_video.engine.errors import ModelError, OptionsError  # noqa: PLC0415
+    from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
+    from fer_video.exporters.to_onnx.cards import NETWORKS  # noqa: PLC0415
+    from fer_video.exporters.training.start import labels_of, name_of  # noqa: PLC0415
+
+    if start is None:
+        return None
+    if start not in MODELS and not Path(start).is_file():
+        raise OptionsError(f"--from {start}: no such file; give one, or {' or '.join(NETWORKS)}")
+    weights = find_model(start)
+    labels_of(weights)  # or it is refused before anything is read
+    found = name_of(weights)
+    if found != network and (found in NETWORKS or weights.suffix != ".onnx"):
+        raise ModelError(f"{start}: holds {found}, not {network}; choose the network with --model")
+    return weights
+
+
+def described_start(weights: Path | None, labels: tuple[str, ...]) -> str:
+    """Where the weights come from, and which labels they know, for people and for the card."""
+    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
+    from fer_video.exporters.training.start import labels_of, taken_over  # noqa: PLC0415
+
+    if weights is None:
+        return "fresh weights"
+    head = taken_over(labels_of(weights), labels)
+    if weights.suffix == ".onnx":
+        return f"weights of {weights.name}{head}"
+    recipe = read_record(weights.parent)["recipe"]
+    return f"weights of the recipe {recipe.get('name')}, {recipe.get('epochs')} epochs{head}"
+
+
+def terms_of_start(weights: Path | None) -> str:
+    """The terms that a network inherits from the weights that it begins with; "" of fresh ones."""
+    from fer_video.exporters.to_onnx.cards import card_of  # noqa: PLC0415
+    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
+    from fer_video.exporters.training.start import card_in  # noqa: PLC0415
+
+    if weights is None:
+        return ""
+    if weights.suffix != ".onnx":
+        return card_of(read_record(weights.parent)).terms
+    card = card_in(weights)
+    return "" if card is None else card.terms
+
+
+def _prepare(
+    path: Path,
+    layout: str,
+    labels: tuple[str, ...],
+    recipe: "Recipe",
+    detector: str,
+    output: Path,
+) -> "PreparedDataset":
+    from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
+    from fer_video.exporters.training.preparation import prepare  # noqa: PLC0415
+
+    finder = LandmarkFinder.load(detector, 256) if recipe.augmentation.aligned else None
+    return prepare(
+        path,
+        layout,
+        smoothing=recipe.smoothing,
+        seed=recipe.seed,
+        labels=labels,
+        finder=finder,
+        cache=output,
+    )

@@ -1,0 +1,186 @@
+"""`fer-video train`: teach a network on labelled faces."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fer_video.cli.detector import NAME, train_detector
+from fer_video.cli.offline.learning import draw_curves, observe
+from fer_video.cli.offline.material import (
+    check_classes,
+    described_start,
+    of_datasets,
+    of_pack,
+    terms_of_start,
+    weights_to_start_from,
+)
+from fer_video.cli.options.arguments import Detector
+from fer_video.cli.options.offline import (
+    BackboneWeights,
+    Bfloat16,
+    Labels,
+    Layouts,
+    MaybeData,
+    Network,
+    Overwrite,
+    Resume,
+    check_network,
+    import_keras,
+    own_labels,
+    pairs,
+    say,
+)
+
+
+def train(
+    output: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the weights, the record and curves.")
+    ],
+    data: MaybeData = None,
+    layout: Layouts = None,
+    labels: Labels = None,
+    faces: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.npz", help="Faces that `prepare` wrote, in place of --data and --layout."
+        ),
+    ] = None,
+    opinions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE.npz",
+            help="Opinions that `teach` wrote about the same --faces, to learn from besides the "
+            "labels. Give it again for several teachers.",
+        ),
+    ] = None,
+    model: Network = "cnn",
+    recipe: Annotated[
+        str,
+        typer.Option(
+            metavar="paper|best|taught|tuned|own",
+            help="Settings of training: the paper's, those of the shipped networks, those for "
+            "--faces with --opinions, or those to go on with --from, on many faces or on a few "
+            "hundred.",
+        ),
+    ] = "best",
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Epochs in all, which the recipe's phases share; unless given, the recipe's.",
+        ),
+    ] = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="NAME|FILE",
+            help="Start from these weights, not from fresh ones: a float network of the package, a "
+            ".keras file, or a float .onnx file of the same network.",
+        ),
+    ] = None,
+    backbone_weights: BackboneWeights = None,
+    detector: Detector = "detector",
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE.onnx", help="Larger classifier to learn from besides the labels."
+        ),
+    ] = None,
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="ZIP",
+            help="Pictures with faces for the teacher to label. Give it again for several at once.",
+        ),
+    ] = None,
+    allow_missing: Annotated[
+        bool,
+        typer.Option(
+            "--allow-missing",
+            help="Train although a label has no face to train on; the record names it.",
+        ),
+    ] = False,
+    bfloat16: Bfloat16 = False,
+) -> None:
+    """Train a network on labelled faces.
+
+    It learns the five expressions, or the --labels that your folders have; docs/own-faces.md shows
+    the way. With --from, its last layer keeps the labels that the weights know, and is new for the
+    others.
+
+    Writes best.keras, run.json, curves.png and a checkpoint into the output folder.
+
+    A detector needs no --layout: its --data is one folder with this project's archives, clips and
+    teacher, or a FILE.toml that names others, whose paths begin at its folder:
+
+    \b
+      teacher = "yunet.onnx"  # a YuNet-style detector that labels the faces
+      [[collection]]          # one a place; its fields are told in exporters/detector/dataset.py
+      name = "streets"
+      path = "streets.zip"    # or a folder of pictures or of videos, or one video
+      role = "scenes"         # or portraits, negatives (no face), cutouts (a face and little else)
+      held_out = 0.12         # share of its files that is measured on, and not trained on
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.training.record import check_free, tool_versions  # noqa: PLC0415
+
+    if (data is None) == (faces is None):
+        raise OptionsError("give either --data with --layout, or --faces")
+    if not (resume or overwrite):
+        check_free(output)
+    if model == NAME:
+        train_detector(data or [], output, epochs, resume=resume)
+        return
+    check_network(model)
+    import_keras()
+    from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
+
+    if backbone_weights and (model == "cnn" or start):
+        raise OptionsError(
+            "--backbone-weights are what a mobilenetv2 without --from begins with; leave them out"
+        )
+    if unlabelled and teacher is None:
+        raise OptionsError("--unlabelled needs a --teacher to label the faces")
+    if labels and faces is not None:
+        raise OptionsError("--labels go with --data; --faces have theirs")
+    if opinions and faces is None:
+        raise OptionsError("--opinions are about --faces; give both")
+    phases = phases_of(recipe, model, epochs, bfloat16=bfloat16)
+    share = phases[-1].distillation
+    if (teacher or opinions) and not (unlabelled or share):
+        raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
+    named = own_labels(labels)
+    weights = weights_to_start_from(start, model)
+    if faces is not None:
+        material = of_pack(faces, opinions or [], share)
+    else:
+        sets = pairs(data or [], layout)
+        material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
+    missing = check_classes(material, allow_missing=allow_missing)
+    begun = described_start(weights, material.labels)
+    say(f"begins with {begun}")
+    history = run_phases(
+        model,
+        phases,
+        material.train,
+        material.valid,
+        output,
+        observe,
+        labels=material.labels,
+        weights=weights,
+        backbone_weights=backbone_weights or (None if weights else "imagenet"),
+        resume=resume,
+        record={
+            **material.record,
+            "classes without faces": missing,
+            "start": begun,
+            "terms of the start": terms_of_start(weights),
+            "tools": tool_versions(),
+        },
+    )
+    draw_curves(history, output)

@@ -1,0 +1,1 @@
+"""A run, from what its sources are to where its results go."""

@@ -1,0 +1,253 @@
+"""Where the results of a run go: files, folders, a window."""
+
+import sys
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fer_video.cli.running.viewing import Viewing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_video.engine import Pipeline
+    from fer_video.engine.frames import SourceInfo
+    from fer_video.engine.output.film.video import VideoWriter
+    from fer_video.engine.output.sinks import Sinks
+    from fer_video.engine.smooth.baseline import NeutralBaseline
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSettings:
+    """How videos are encoded, see `VideoWriter`."""
+
+    preset: str
+    crf: int | None = None
+    bitrate: int | None = None
+    copy_sound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """As the flags name them."""
+
+    output: Path | None
+    """A video, a still, or a folder of stills or of several sources' results."""
+    json: Path | None
+    csv: Path | None
+    display: bool
+    video: VideoSettings
+    excel: bool = False
+    """Whether the CSV is one for spreadsheets with decimal commas."""
+    about: bool = True
+    """Whether a run tells of itself beside its records."""
+    report: Path | None = None
+    """Folder of a report, which has records of its own."""
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether pictures go anywhere."""
+        return self.output is not None or self.display
+
+    def __str__(self) -> str:
+        """For people: what was written."""
+        paths = (self.output, self.json, self.csv, self.report)
+        files = (path for path in paths if path is not None)
+        return ", ".join("stdout" if str(path) == "-" else str(path) for path in files)
+
+    @property
+    def reported(self) -> Path | None:
+        """Records that the report is made of."""
+        return None if self.report is None else self.report / "records.jsonl"
+
+    def check_names(self) -> None:
+        """Before anything is loaded.
+
+        Raises:
+            OptionsError: a name is that of another format.
+        """
+        from fer_video.engine.output.files.extensions import refuse_other  # noqa: PLC0415
+
+        if self.json is not None:
+            refuse_other(self.json, "jsonl")
+        if self.csv is not None:
+            refuse_other(self.csv, "csv")
+        if self.output is not None:
+            refuse_other(self.output, "video", "still")
+
+    def open(
+        self,
+        sinks: "Sinks",
+        pipeline: "Pipeline",
+        baseline: "NeutralBaseline",
+        *,
+        threads: int,
+        end: float | None,
+    ) -> "Viewing | None":
+        """Open a sink for each.
+
+        Args:
+            sinks: that they are added to.
+            pipeline: whose frames they take.
+            baseline: that a window calibrates.
+            threads: of a video's encoder, see `VideoWriter`.
+            end: of a film that can be opened anew at another moment, see `Viewing`.
+
+        Returns:
+            The window, if there is one.
+
+        Raises:
+            OutputError: a target cannot be written, or would replace an input or another target.
+        """
+        from fer_video.engine.output.files.targets import check_targets  # noqa: PLC0415
+
+        infos = pipeline.infos
+        outputs: list[Path | list[Path]] = []
+        if self.output is not None:
+            outputs = output_files(self.output, infos, several=pipeline.several)
+        videos = [file for file in outputs if isinstance(file, Path)]
+        records = [path for path in (self.json, self.reported, self.csv) if path is not None]
+        if self.report is not None:
+            _prepare_report(self.report, infos)
+        check_targets(
+            [file for info in infos for file in info.files],
+            [*videos, *records, *self._abouts(records)],
+        )
+        if outputs:
+            self._open_outputs(sinks, pipeline, outputs, threads)
+        if records:
+            self._open_records(sinks, pipeline)
+        if not self.display:
+            return None
+        alone = not (outputs or records)
+        return Viewing(sinks, pipeline, baseline, alone=alone, end=end)
+
+    def _open_outputs(
+        self,
+        sinks: "Sinks",
+        pipeline: "Pipeline",
+        outputs: "Sequence[Path | list[Path]]",
+        threads: int,
+    ) -> None:
+        """Those of files whose turn has not come, of which little is known yet, later."""
+        from fer_video.engine.output.sinks import BySource  # noqa: PLC0415
+        from fer_video.engine.output.stills import Stills  # noqa: PLC0415
+        from fer_video.engine.run.scheduler import AT_ONCE  # noqa: PLC0415
+
+        by_source = BySource()
+        sinks.add(by_source)
+        pipeline.over = by_source.finish
+        for number, (info, to) in enumerate(zip(pipeline.infos, outputs, strict=True)):
+            if not isinstance(to, Path):
+                by_source.add(info.name, Stills(to, info))
+            elif number < AT_ONCE:
+                by_source.add(info.name, self._video(to, info, threads))
+            else:
+                opens = partial(self._next_video, to, pipeline, number, threads)
+                by_source.add_later(info.name, opens)
+
+    def _next_video(
+        self, file: Path, pipeline: "Pipeline", number: int, threads: int
+    ) -> "VideoWriter":
+        return self._video(file, pipeline.infos[number], threads)
+
+    def _video(self, file: Path, info: "SourceInfo", threads: int) -> "VideoWriter":
+        from fer_video.engine.output.film.video import VideoWriter  # noqa: PLC0415
+
+        return VideoWriter(file, info, threads=threads, **asdict(self.video))
+
+    def _open_records(self, sinks: "Sinks", pipeline: "Pipeline") -> None:
+        """What tells of them is closed behind them, when it is known what became of them."""
+        from fer_video.engine.output.about import About  # noqa: PLC0415
+        from fer_video.engine.output.records import JsonLines  # noqa: PLC0415
+        from fer_video.engine.output.table import Csv  # noqa: PLC0415
+
+        records: list[JsonLines | Csv] = []
+        for path in filter(None, (self.json, self.reported)):
+            records.append(JsonLines(path))
+            sinks.add(records[-1])
+        if self.csv is not None:
+            records.append(Csv(self.csv, excel=self.excel))
+            sinks.add(records[-1])
+        if self.about:
+            sinks.add(About(pipeline, [one.lines for one in records], command=sys.argv[1:]))
+
+    def _abouts(self, records: "Sequence[Path]") -> list[Path]:
+        """Files that tell of records."""
+        from fer_video.engine.output.about import about_file  # noqa: PLC0415
+
+        files = [path for path in records if str(path) != "-"]
+        return [*dict.fromkeys(map(about_file, files))] if self.about else []
+
+
+def _prepare_report(folder: Path, infos: "Sequence[SourceInfo]") -> None:
+    """Make the folder, unless there could be no report.
+
+    Raises:
+        OptionsError: a source is a set of photographs.
+        OutputError: the folder cannot be made.
+    """
+    from fer_video.engine.capture.kinds import is_film  # noqa: PLC0415
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import make_folder  # noqa: PLC0415
+
+    for info in infos:
+        if info.files and not is_film(info.files[0]):
+            raise OptionsError(
+                f"{info.name}: photographs have no time, which a report is made of; write --json "
+                "or --csv instead of --report"
+            )
+    make_folder(folder)
+
+
+def output_files(
+    output: Path, infos: "Sequence[SourceInfo]", *, several: bool = False
+) -> "list[Path | list[Path]]":
+    """Where each source's pictures go: a video, or a still for each of its photographs.
+
+    Args:
+        output: as given; of several sources a folder.
+        infos: of the sources.
+        several: more were asked for than could be opened.
+
+    Raises:
+        OutputError: the folder cannot be made, or its name is that of a file.
+    """
+    from fer_video.engine.output.files.extensions import CONTAINERS  # noqa: PLC0415
+    from fer_video.engine.output.stills import files_for  # noqa: PLC0415
+
+    if len(infos) == 1 and not several:
+        is_video = str(output) == "-" or output.suffix.lower() in CONTAINERS
+        if is_video or not infos[0].stills:
+            return [output]
+        return [files_for(output, infos[0].files)]
+    _make_folder(output, infos)
+    photographs = [file for info in infos if info.stills for file in info.files]
+    stills = iter(files_for(output, photographs))
+    videos = iter(_videos_in(output, [info.name for info in infos if not info.stills]))
+    return [
+        list(islice(stills, len(info.files))) if info.stills else next(videos) for info in infos
+    ]
+
+
+def _make_folder(output: Path, infos: "Sequence[SourceInfo]") -> None:
+    from fer_video.engine.errors import OutputError  # noqa: PLC0415
+
+    if output.suffix and not output.is_dir():
+        names = ", ".join(info.name for info in infos[:3]) + (", ..." if len(infos) > 3 else "")
+        raise OutputError(
+            f"{output}: {len(infos)} sources ({names}) give as many results; name a folder, such "
+            f"as {output.with_suffix('')}"
+        )
+    try:
+        output.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be made ({error.strerror})") from error
+
+
+def _videos_in(folder: Path, sources: "Sequence[str]") -> list[Path]:
+    from fer_video.engine.output.files.targets import file_names  # noqa: PLC0415
+
+    return [folder / f"{name}.mp4" for name in file_names(sources)]

@@ -1,0 +1,1 @@
+"""What a terminal shows, and the signals that it sends."""

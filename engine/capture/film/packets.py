@@ -1,0 +1,74 @@
+"""Packets: what a container holds, in the file's order, on behind a place that is damaged."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Self
+
+import av
+import av.error
+
+from fer_video.engine.capture.film.losses import Losses
+
+_MOST_BYTES = 2**23
+"""Most bytes that are read ahead."""
+_ATTEMPTS = 100
+"""Attempts to read on behind a place that is damaged."""
+
+
+class Packets:
+    """An iterator over the packets of a container, the first of which may be looked at before."""
+
+    def __init__(self, container: av.container.InputContainer, losses: Losses) -> None:
+        """Read nothing yet; `losses` is told what cannot be read."""
+        self._container, self._losses = container, losses
+        self._ahead: deque[av.Packet[Any]] = deque()
+        self._coming = self._read()
+
+    def __iter__(self) -> Self:
+        """Itself: every packet comes once, however often it is asked for the rest."""
+        return self
+
+    def __next__(self) -> "av.Packet[Any]":
+        """The next packet."""
+        return self._ahead.popleft() if self._ahead else next(self._coming)
+
+    def look_ahead(self, stream: av.VideoStream, most: int) -> "list[av.Packet[Any]]":
+        """The first packets of a stream, so many or as the memory allows."""
+        seen: list[av.Packet[Any]] = []
+        size = 0
+        while len(seen) < most and size < _MOST_BYTES:
+            packet = next(self._coming, None)
+            if packet is None:
+                break
+            self._ahead.append(packet)
+            size += packet.size
+            if packet.stream is stream:
+                seen.append(packet)
+        return seen
+
+    def seek(self, stream: av.VideoStream, stamp: int) -> None:
+        """Go to a picture at a stamp of the stream's clock, or before it; before the iteration.
+
+        Raises:
+            FFmpegError: the container cannot be sought in, or not there.
+        """
+        self._container.seek(stamp, stream=stream)
+        self._ahead.clear()
+        self._coming = self._read()
+
+    def _read(self) -> "Iterator[av.Packet[Any]]":
+        failures = 0
+        while True:
+            try:
+                for packet in self._container.demux():
+                    failures = 0
+                    yield packet
+            except IndexError:  # PyAV's, at the end, of a stream that appeared on the way
+                return
+            except av.error.FFmpegError as error:
+                failures += 1
+                if failures < _ATTEMPTS and isinstance(error, av.error.InvalidDataError):
+                    self._losses.unreadable()
+                    continue
+                self._losses.stop(error)
+            return

@@ -1,0 +1,281 @@
+"""[1] Video files and network streams, read with PyAV in whatever format FFmpeg knows."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+
+from fer_video.engine.address import without_secrets
+from fer_video.engine.capture.allowed import STDIN
+from fer_video.engine.capture.film.approach import Approach
+from fer_video.engine.capture.film.container import (
+    begin_of,
+    chapters_of,
+    is_endless,
+    open_container,
+    start_decoder,
+    video_stream,
+)
+from fer_video.engine.capture.film.deinterlace import deinterlaced
+from fer_video.engine.capture.film.growth import largest_size
+from fer_video.engine.capture.film.losses import Losses
+from fer_video.engine.capture.film.packets import Packets
+from fer_video.engine.capture.film.rest import Rest
+from fer_video.engine.capture.film.tracks import Tracks
+from fer_video.engine.capture.timing.clock import Clock
+from fer_video.engine.capture.timing.coded_order import CodedOrder
+from fer_video.engine.capture.timing.rate import MOST_BELIEVED, declared_frames, real_rate
+from fer_video.engine.capture.timing.stretch import Stretch
+from fer_video.engine.capture.timing.timeline import INTERLEAVED, Timeline
+from fer_video.engine.errors import SourceError
+from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.machine import codec_threads
+from fer_video.engine.options import FileOptions
+from fer_video.engine.orientation import Orientations, orientation_of
+from fer_video.engine.picture import to_frame
+
+_WHOLE = FileOptions()
+_STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
+"""Protocols by which nothing but streams comes."""
+_UNTIMED = "avi"
+"""FFmpeg's name of the format that stores no times of presentation."""
+_SEGMENTED = ("hls", "dash")
+"""FFmpeg's names of the formats whose pictures come by the segment."""
+_SOON_READ = 1280 * 720
+"""Most pixels of a picture that one thread decodes soon enough."""
+_LOOKED_AT, _LOOKED_AT_LIVE = 60, 8
+"""Most pictures that are read ahead, so that their stamps tell the rate."""
+
+
+def is_stream(url: str) -> bool:
+    """Whether the protocol carries streams only; HTTP carries files, too."""
+    return url.partition("://")[0].lower() in _STREAMS
+
+
+class VideoFile:
+    """A file or stream of any container and codec: rotation applied, time stamps as they are."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        keep_audio: bool = False,
+        threads: int = 0,
+        timeout: float | None = None,
+        options: FileOptions = _WHOLE,
+    ) -> None:
+        """Open a path or URL.
+
+        Args:
+            name: path or URL; `-` is stdin.
+            keep_audio: hand the compressed sound along with the frames.
+            threads: of the decoder; 0 for as many as help.
+            timeout: of a stream, which is then read with as little delay as it allows: seconds
+                without a packet after which it counts as lost.
+            options: which stretch of a file is read.
+
+        Raises:
+            SourceError: it is not there, is no video, no picture of it can be decoded, or none lies
+                in that stretch.
+        """
+        self._name = "stdin" if name == STDIN else without_secrets(name)
+        self._files = () if name == STDIN or "://" in name else (Path(name),)
+        self._losses = Losses(self._name, *self._files)
+        self._container = open_container(name, timeout)
+        with ExitStack() as unless_read:
+            unless_read.callback(self.close)
+            self._stream = video_stream(self._container, name)
+            self._stream.thread_type = "AUTO" if timeout is None else "SLICE"  # frames would wait
+            size = self._stream.width * self._stream.height
+            start_decoder(
+                self._stream, threads or codec_threads(light=size <= _SOON_READ), self._name
+            )
+            self._stretch = Stretch(options, self._time_base())
+            self._tracks = Tracks(self._name, self._container, self._stream, self._stretch)
+            if keep_audio:
+                self._tracks.choose()
+            self._packets = Packets(self._container, self._losses)
+            stamps = self._first_stamps(live=timeout is not None)
+            self._rate = real_rate(self._stream, self._container, stamps)
+            self._start = begin_of(self._container, stamps)
+            self._timeline = Timeline(self._name, self._start)
+            untimed = self._container.format.name == _UNTIMED
+            self._coded = CodedOrder() if untimed else None
+            self._approach = Approach(self._stream, self._stretch.start)
+            self._approach.seek(name, self._packets, self._start)
+            self._rest = Rest(self._stream)
+            self._pictures = self._timed()
+            self._first = self._read_first()
+            self.info = self._describe(self._first[0])
+            """What the container declares; the size is that of the largest upright picture, as far
+            as it is known."""
+            unless_read.pop_all()
+
+    @property
+    def segmented(self) -> bool:
+        """Whether it comes in segments of some seconds, between which nothing comes."""
+        return self._container.format.name.split(",")[0] in _SEGMENTED
+
+    def frames(self) -> Iterator[Frame]:
+        """Every frame that can be decoded.
+
+        Raises:
+            SourceError: after the last of them, if the file ended early or was damaged.
+        """
+        frames = self._frames()
+        yield from self._with_audio(frames) if self._tracks else frames
+        step, sound, joints = float(1 / self._rate), self._tracks.audio, self._timeline.joints
+        if self._stretch.given:
+            to_end = not self._stretch.was_left
+            self._losses.tell_of_stretch(self._stream, step, to_end=to_end)
+        else:
+            self._losses.tell(self._stream, sound, step, joints)
+
+    def rest(self, resting: bool) -> None:
+        """Receive without decoding, or decode again; see `let_rest`."""
+        self._rest.resting = resting
+
+    def stop(self) -> None:
+        """Give what comes; a read from the network has a time limit of its own."""
+        self._rest.resting = False
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def _frames(self) -> Iterator[Frame]:
+        time_base, orientations = self._time_base(), Orientations()
+        usual = 1 / (self._rate * time_base)
+        for index, (picture, ticks) in enumerate(chain([self._first], self._pictures)):
+            frame = to_frame(
+                picture,
+                index=index,
+                pts=ticks,
+                time_base=time_base,
+                source=self._name,
+                orientation=orientations(picture),
+                pixel_aspect=self.info.sample_aspect_ratio,
+                begins=self._stretch.ticks,
+            )
+            told = picture.duration > usual / 2  # else it is a tick, FFmpeg's guess
+            frame.picture.duration = picture.duration if told else round(usual)
+            yield frame
+
+    def _timed(self) -> Iterator[tuple[av.VideoFrame, int]]:
+        """The pictures of the stretch, with their time stamps in the film."""
+        time_base = self._time_base()
+        clock = Clock(self._name, time_base, self._rate)
+        for picture in deinterlaced(self._read(), self._name):
+            ticks = clock.stamp(self._stamp(picture))
+            if self._stretch.leaves(ticks * time_base):
+                self._read_last_sound(self._stretch.end or Fraction(0))
+                return
+            if self._stretch.takes(ticks * time_base):
+                self._losses.damaged(picture.is_corrupt)
+                yield picture, ticks
+
+    def _read_last_sound(self, end: Fraction) -> None:
+        """Read on, without decoding, until the sound up to the end has come."""
+        for packet in self._packets:
+            if self._tracks.reach(end) or self._timeline.reached > end + INTERLEAVED:
+                return
+            self._timeline.place(packet)
+            if packet.stream is not self._stream:
+                self._tracks.add(packet)
+
+    def _stamp(self, picture: av.VideoFrame) -> int | None:
+        if self._coded is None:
+            return picture.pts
+        return self._coded.stamp(picture, self._stream.codec_context.has_b_frames)
+
+    def _with_audio(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """One frame late, so that the sound behind the last frame still goes with it."""
+        previous = next(frames, None)
+        for frame in frames:
+            if previous is not None:
+                yield replace(previous, audio=self._tracks.take())
+            previous = frame
+        if previous is not None:
+            yield replace(previous, audio=self._tracks.take())
+
+    def _read_first(self) -> tuple[av.VideoFrame, int]:
+        """Only a picture tells how it is turned, and proves that there is something to see."""
+        first = next(self._pictures, None)
+        if first is None and self._stretch.given and not self._losses.harmed:
+            raise SourceError(f"{self._name}: {self._stretch.missed(self._losses.reached)}")
+        if first is None:
+            cause = self._losses.cause
+            raise SourceError(f"{self._name}: no picture of it can be decoded ({cause})")
+        return first
+
+    def _describe(self, first: av.VideoFrame) -> SourceInfo:
+        pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
+        on_its_side = orientation_of(first).transposed
+        width, height = largest_size(self._name, self._container, first)
+        return SourceInfo(
+            name=self._name,
+            width=width,
+            height=height,
+            frame_rate=min(self._rate, self._stretch.rate or self._rate),
+            time_base=self._time_base(),
+            frames=self._stretch.share_of(
+                declared_frames(self._stream, self._container, self._rate), self._rate
+            ),
+            live=is_stream(self._name) or ("://" in self._name and is_endless(self._container)),
+            files=self._files,
+            audio=self._tracks.audio,
+            subtitles=self._tracks.subtitles,
+            metadata=dict(self._container.metadata),
+            chapters=chapters_of(self._container, self._start, self._stretch),
+            bit_rate=self._stream.codec_context.bit_rate or self._container.bit_rate or None,
+            sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
+        )
+
+    def _first_stamps(self, live: bool) -> list[Fraction]:
+        """Seconds at which the first pictures are seen; of a live stream only if it needs them."""
+        declared = self._stream.average_rate
+        if live and declared and declared <= MOST_BELIEVED:
+            return []
+        ahead = self._packets.look_ahead(self._stream, _LOOKED_AT_LIVE if live else _LOOKED_AT)
+        return [packet.pts * self._time_base() for packet in ahead if packet.pts is not None]
+
+    def _read(self) -> Iterator[av.VideoFrame]:
+        for packet in self._rest(self._approach(self._packets, self._timeline)):
+            self._losses.read(packet)
+            if packet.stream is self._stream:
+                self._losses.flagged(packet.is_corrupt and self._is_in_stretch(packet))
+                yield from self._decode(packet)
+            else:
+                self._tracks.add(packet)
+        if self._losses.ended_early:
+            yield from self._decode(None)
+
+    def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[av.VideoFrame]:
+        if packet is not None and packet.pts is not None and not packet.size:
+            return  # Theora's word for a picture that stands
+        if packet is not None and packet.has_sidedata("encryption_info"):
+            self._losses.encrypted(self._is_in_stretch(packet))
+            return
+        if self._coded is not None and packet is not None:
+            self._coded.decode(packet)
+        try:
+            pictures = self._stream.codec_context.decode(packet)
+        except av.error.FFmpegError:
+            if packet is None or self._is_in_stretch(packet):
+                self._losses.damaged()
+            if self._coded is not None:
+                self._coded.lose()
+            return
+        yield from pictures
+
+    def _is_in_stretch(self, packet: "av.Packet[Any]") -> bool:
+        return packet.pts is None or self._stretch.holds(packet.pts * self._time_base())
+
+    def _time_base(self) -> Fraction:
+        return self._stream.time_base or Fraction(1, 90_000)

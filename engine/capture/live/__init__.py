@@ -1,0 +1,1 @@
+"""Cameras, what is pushed in, and whatever comes back or plays like them."""

@@ -1,0 +1,1 @@
+"""Photographs, and arrays of one's own."""

@@ -1,0 +1,1 @@
+"""Time: from the stamps of a container to those of frames."""

@@ -1,0 +1,1 @@
+"""Files: which may be written, and how they become whole."""

@@ -1,0 +1,57 @@
+"""Names of results, and what they must not replace."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from unicodedata import normalize
+
+from fer_video.engine.address import without_secrets
+from fer_video.engine.errors import OutputError
+from fer_video.engine.output.files.partial import shortened
+from fer_video.engine.source import unique_names
+
+
+def file_names(sources: Sequence[str]) -> list[str]:
+    """Names of sources as parts of files' names: `rtsp://host/cam 1` becomes `host_cam_1`."""
+    return _unique([_file_name(without_secrets(source)) for source in sources])
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Names of files, each once, also where `A.mp4` is `a.mp4`, as on macOS and Windows."""
+    folded = [name.casefold() for name in names]
+    pairs = zip(names, folded, unique_names(folded), strict=True)
+    return [name + once[len(fold) :] for name, fold, once in pairs]
+
+
+def _file_name(source: str) -> str:
+    tail = source.partition("://")[2] or Path(source).stem
+    spelt = tail.encode(errors="surrogateescape").decode(errors="replace")
+    return shortened(re.sub(r"[^\w.-]+", "_", normalize("NFC", spelt)).strip("_.")) or "source"
+
+
+def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None:
+    """Refuse to write over an input, or two results into one file or to stdout (`-`).
+
+    Args:
+        inputs: files that are read (`SourceInfo.files`).
+        targets: files that will be written.
+
+    Raises:
+        OutputError: naming the file.
+    """
+    files = [Path(target) for target in targets]
+    for i, target in enumerate(files):
+        if any(_same(target, other) for other in inputs):
+            raise OutputError(f"{target}: is the input; give the output another name")
+        if any(_same(target, other) for other in files[:i]):
+            name = "stdout" if str(target) == "-" else target
+            raise OutputError(f"{name}: two results cannot go into one file")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        if one.exists() and other.exists():
+            return one.is_file() and one.samefile(other)
+        return one.resolve() == other.resolve()
+    except (OSError, RuntimeError):  # opening it will say what is wrong with it
+        return False

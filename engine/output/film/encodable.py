@@ -1,0 +1,103 @@
+"""Results and arrays as the frames that a video is encoded from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+
+from fer_video.engine.capture.pictures.arrays import ArrayFrames, array_info
+from fer_video.engine.capture.pictures.given import ChannelNames, Picture, own_time, to_seconds
+from fer_video.engine.capture.timing.clock import Clock
+from fer_video.engine.errors import OptionsError, SourceError
+from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+
+_TICK = Fraction(1, 90_000)
+"""Seconds: what times of arrays are counted in."""
+
+
+class ToFrame:
+    """Gives each picture of one video its frame and its time."""
+
+    def __init__(self, target: str, colour: ChannelNames, rate: Fraction) -> None:
+        """Expect the first picture.
+
+        Args:
+            target: what errors call the video.
+            colour: order of the channels of arrays.
+            rate: frames a second of arrays without a time.
+
+        Raises:
+            OptionsError: the colour is unknown.
+        """
+        self._target = target
+        self._to_planes = ArrayFrames(colour, rate, target)
+        self._clock = Clock(target, _TICK, rate)
+        """Knows when the last picture is seen, so that an array comes behind it."""
+
+    def __call__(
+        self, given: RecognizedFrame | Picture, drawn: Picture | None, time: float | None
+    ) -> Frame:
+        """The result's frame, or one that is made of an array.
+
+        Args:
+            given: a result, or an array.
+            drawn: an array to be seen in the place of the result's picture.
+            time: seconds at which an array is seen; None for the next at the rate.
+
+        Raises:
+            OptionsError: what should be a picture is none, or a result is given a time.
+        """
+        if not isinstance(given, RecognizedFrame):
+            if drawn is not None:
+                raise OptionsError(f"{self._target}: give a result and an array, or one array")
+            return self._made(given, time)
+        if time is not None:
+            raise OptionsError(f"{self._target}: a result has its time; give one to arrays only")
+        frame = given.frame
+        self._clock.stamp(round(frame.pts * frame.time_base / _TICK))
+        if drawn is None:
+            return frame
+        made = self._stamped(self._converted(drawn), frame.pts, frame.time_base)
+        return replace(made, audio=frame.audio)
+
+    def _made(self, array: Picture, time: float | None) -> Frame:
+        """An array's frame, at its time or one frame behind the picture before it."""
+        with _refused():
+            time = own_time(array) if time is None else time
+            seconds = None if time is None else to_seconds(time, self._target)
+        frame = self._converted(array)
+        ticks = None if seconds is None else round(Fraction(seconds) / _TICK)
+        return self._stamped(frame, self._clock.stamp(ticks), _TICK)
+
+    def _converted(self, array: Picture) -> Frame:
+        with _refused():
+            return self._to_planes(array)
+
+    @staticmethod
+    def _stamped(frame: Frame, pts: int, time_base: Fraction) -> Frame:
+        frame.picture.pts, frame.picture.time_base = pts, time_base
+        return replace(frame, pts=pts, time_base=time_base)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What is no picture of a source is no setting of a sink."""
+    try:
+        yield
+    except SourceError as error:
+        raise OptionsError(str(error)) from error
+
+
+def info_of(target: str, info: SourceInfo | None, rate: float | Fraction | None) -> SourceInfo:
+    """What is known of the pictures; the first tells the size.
+
+    Raises:
+        OptionsError: nothing is, or the rate is told twice.
+    """
+    if info is not None and rate is not None:
+        raise OptionsError(f"{target}: give the `info` of a pipeline or a `rate`, not both")
+    if info is not None:
+        return info
+    if rate is None:
+        raise OptionsError(f"{target}: give the `info` of a pipeline, or a `rate` for arrays")
+    return array_info(target, ArrayFrames("BGR", rate, target).rate, None, live=False)

@@ -1,0 +1,65 @@
+"""Pictures in the size, matrix and range of the video that they go into."""
+
+import av
+
+from fer_video.engine.capture.pictures.photograph import largest_size
+from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.picture import views
+
+
+def size_of_video(first: Frame, info: SourceInfo) -> tuple[int, int]:
+    """Width and height, even: the largest picture's, as far as it is known beforehand.
+
+    That is the size that the source declares, that of the largest of several images, or the first
+    picture's.
+    """
+    declared = info.width, info.height
+    if declared == (0, 0) and len(info.files) > 1:
+        declared = largest_size(info.files)
+    shown = first.width, first.height
+    width, height = max(shown, declared, key=lambda size: size[0] * size[1])
+    return width + width % 2, height + height % 2
+
+
+def fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
+    """The frame's picture in the video's size: odd borders repeated, other sizes letterboxed."""
+    picture = _levelled(frame.picture, stream)
+    if (picture.width, picture.height) != (stream.width, stream.height):
+        return _letterboxed(picture, stream.width, stream.height)
+    if frame.width % 2 or frame.height % 2:
+        lines = views(picture)[0]
+        lines[:, picture.width - 1] = lines[:, frame.width - 1]
+        lines[picture.height - 1] = lines[frame.height - 1]
+    return picture
+
+
+def _levelled(picture: av.VideoFrame, stream: av.VideoStream) -> av.VideoFrame:
+    """The picture in the matrix and range of the first, which is what the video declares."""
+    context = stream.codec_context
+    if (picture.colorspace, picture.color_range) == (context.colorspace, context.color_range):
+        return picture
+    return picture.reformat(
+        src_colorspace=picture.colorspace,
+        dst_colorspace=context.colorspace,
+        src_color_range=picture.color_range,
+        dst_color_range=context.color_range,
+    )
+
+
+def _letterboxed(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
+    scale = min(width / picture.width, height / picture.height)
+    inner = picture.reformat(
+        width=max(int(picture.width * scale) // 2 * 2, 2),
+        height=max(int(picture.height * scale) // 2 * 2, 2),
+        format="yuv420p",
+    )
+    outer = av.VideoFrame(width, height, "yuv420p")
+    corner = (height - inner.height) // 4 * 2, (width - inner.width) // 4 * 2
+    for i, (canvas, pixels) in enumerate(zip(views(outer), views(inner), strict=True)):
+        step = 1 if i == 0 else 2
+        top, left = corner[0] // step, corner[1] // step
+        rows, columns = inner.height // step, inner.width // step
+        canvas[:] = 16 if i == 0 else 128
+        canvas[top : top + rows, left : left + columns] = pixels[:rows, :columns]
+    outer.pts, outer.time_base = picture.pts, picture.time_base
+    return outer

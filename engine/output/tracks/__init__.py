@@ -1,0 +1,1 @@
+"""What a written video carries beside its pictures: sound, subtitles, tags."""

@@ -1,0 +1,1 @@
+"""What people did when: episodes, sums, responses to events, agreement."""

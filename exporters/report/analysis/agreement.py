@@ -1,0 +1,123 @@
+"""How far the machine and a person agree, by seconds (Cohen, 1960)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from fer_video.engine.errors import DataError
+from fer_video.exporters.report.analysis.study import Subject, Video
+from fer_video.exporters.report.recorded.recording import Floats
+from fer_video.exporters.report.sheets.corrected import Coded
+
+NONE = "none"
+"""In place of a label, where only the other one gave one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreement:
+    """What the machine read against what a person coded."""
+
+    labels: tuple[str, ...]
+    """Labels of both, and last `NONE`."""
+    confusion: Floats
+    """Seconds, (labels, labels); rows are what was coded by hand, columns what the machine read."""
+
+    @property
+    def seconds(self) -> float:
+        """Time in which at least one of them gave a label."""
+        return float(self.confusion.sum())
+
+    @property
+    def share(self) -> float | None:
+        """Share of that time in which both gave the same; None of no time."""
+        return float(np.trace(self.confusion)) / self.seconds if self.seconds else None
+
+    @property
+    def kappa(self) -> float | None:
+        """Cohen's kappa; None where chance alone would agree wholly."""
+        if self.share is None:
+            return None
+        rows, columns = self.confusion.sum(axis=1), self.confusion.sum(axis=0)
+        chance = float(rows @ columns) / self.seconds**2
+        return (self.share - chance) / (1 - chance) if chance < 1 else None
+
+    def of(self, label: str) -> float | None:
+        """Agreement on one label: the time of both over the mean of each one's (Dice)."""
+        place = self.labels.index(label)
+        both = float(self.confusion[place].sum() + self.confusion[:, place].sum())
+        return 2 * float(self.confusion[place, place]) / both if both else None
+
+
+def compare(video: Video, coded: Sequence[Coded], path: Path) -> Agreement:
+    """Compare everybody whom a person coded.
+
+    Args:
+        video: what the machine read.
+        coded: what the person coded.
+        path: file of that, for errors.
+
+    Raises:
+        DataError: a person is coded who is not in the records, or in two ways at a time.
+    """
+    by_hand: dict[str, list[Coded]] = {}
+    for one in coded:
+        subject = _subject(video, one, path)
+        by_hand.setdefault(subject.name, []).append(one)
+    extra = {one.label for one in coded} - {*video.recording.labels}
+    labels = (*video.recording.labels, *sorted(extra), NONE)
+    confusion = np.zeros((len(labels),) * 2)
+    for subject in video.subjects:
+        if subject.name in by_hand:
+            stretches = sorted(by_hand[subject.name], key=lambda one: one.start)
+            _check_apart(stretches, path)
+            _add(confusion, labels, subject, stretches)
+    confusion[-1, -1] = 0
+    return Agreement(labels, confusion)
+
+
+def _subject(video: Video, one: Coded, path: Path) -> Subject:
+    if not one.person and len(video.subjects) == 1:
+        return video.subjects[0]
+    for subject in video.subjects:
+        if subject.name == one.person:
+            return subject
+    names = ", ".join(subject.name for subject in video.subjects[:12])
+    raise DataError(
+        f"{path}, line {one.line}: {one.person or 'nobody'} is not in the records; in them are "
+        f"{names or 'no people'}; give --people if they were named"
+    )
+
+
+def _check_apart(stretches: Sequence[Coded], path: Path) -> None:
+    for before, after in pairwise(stretches):
+        if after.start < before.end - 0.0015:
+            raise DataError(
+                f"{path}, line {after.line}: {after.label} from {after.start} s overlaps "
+                f"{before.label} of line {before.line}; code one expression at a time"
+            )
+
+
+def _add(
+    confusion: Floats, labels: Sequence[str], subject: Subject, stretches: Sequence[Coded]
+) -> None:
+    """Seconds of each pair of labels, from edge to edge."""
+    machine = [(run.label, run.start, run.end) for run in subject.runs]
+    hand = [(one.label, one.start, one.end) for one in stretches]
+    edges = np.unique([time for _, *times in (*machine, *hand) for time in times])
+    middles = (edges[:-1] + edges[1:]) / 2
+    pair = (_places(hand, labels, middles), _places(machine, labels, middles))
+    np.add.at(confusion, pair, np.diff(edges))
+
+
+def _places(
+    stretches: Iterable[tuple[str, float, float]], labels: Sequence[str], times: Floats
+) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+    """Index of the label at each time; that of `NONE` where there is none."""
+    places = np.full(len(times), len(labels) - 1)
+    for label, start, end in stretches:
+        first, last = np.searchsorted(times, (start, end))
+        places[first:last] = labels.index(label)
+    return places

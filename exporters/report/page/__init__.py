@@ -1,0 +1,1 @@
+"""The page: everything in one file, which can be mailed."""

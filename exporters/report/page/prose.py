@@ -1,0 +1,130 @@
+"""The report in words: how far to trust it, methods to paste into a paper, and the citation."""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+import numpy as np
+
+from fer_video.exporters.report.analysis.study import Study
+from fer_video.exporters.report.page.credentials import credentials
+from fer_video.exporters.report.recorded.about import About, incomplete, networks_of
+from fer_video.exporters.report.recorded.recording import Recording
+
+REASONS_TOLD = {
+    "no_face": "the person was not found: out of the picture, turned away, or hidden.",
+    "low_quality": "the face was found, and too small, dark, blurred or turned to be read.",
+    "uncertain": "no expression reached the confidence that was asked for.",
+    "dropped": "there is no picture: frames were dropped, or the stream was away.",
+    "excluded": "it was left out by hand.",
+}
+"""What each reason means, by its name."""
+_DIGITS = 12
+"""Hexadecimal digits of a fingerprint that are enough to tell files apart."""
+_SMALL = 48
+"""Pixels of a face's height below which expressions are read badly."""
+
+
+def seconds(time: float) -> str:
+    """A time for people: 12.3 s, or 1:02:03."""
+    if time < 120:
+        return f"{time:.1f} s"
+    whole = round(time)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02} min"
+
+
+def share(part: float, whole: float) -> str:
+    """A part of something in percent; a dash of nothing."""
+    return f"{part / whole:.1%}" if whole else "-"
+
+
+def trust(study: Study, about: About) -> Iterator[str]:
+    """What speaks for and against the numbers, a sentence each."""
+    yield (
+        "A score is what a network says of a picture, not what a person feels. A small share of "
+        "an expression may be the network's errors alone."
+    )
+    yield from (
+        f"The records of {video} are incomplete: {lost}." for video, lost in incomplete(about)
+    )
+    told = {
+        name: one for video in study.videos for name, one in networks_of(about, video.name).items()
+    }
+    for name, network in told.items():
+        yield from credentials(name, network)
+    if not told:
+        yield (
+            "Which network read the faces is not told: there is no about.json of these records "
+            "beside them. `fer-video models` prints the figures and limits of the packaged ones."
+        )
+    for video in study.videos:
+        if stale := about.get(video.name, {}).get("stale"):
+            yield f"{video.name}: {stale}"
+        if video.subjects:
+            yield f"{video.name}: {_faces(video.recording)}"
+
+
+def _faces(recording: Recording) -> str:
+    heights, surety = recording.boxes[:, 3], recording.detection
+    small = share(float((heights < _SMALL).sum()), len(heights))
+    rest = (
+        "scores are counted from each face's rest (calibrated)"
+        if recording.calibrated
+        else "scores are not calibrated: a face that rests sourly may be read as angry or disgusted"
+    )
+    return (
+        f"half of the faces are higher than {np.median(heights):.0f} pixels, {small} are under "
+        f"{_SMALL}; the detector's confidence is {np.median(surety):.2f} in the median; {rest}."
+    )
+
+
+def methods(study: Study, about: About) -> str:
+    """A paragraph for a paper's section of methods."""
+    options, summaries = (
+        study.options,
+        [one.summary for video in study.videos for one in video.subjects],
+    )
+    networks = _named(study, about)
+    observed, valid = sum(s.observed for s in summaries), sum(s.valid for s in summaries)
+    reasons = ", ".join(
+        f"{reason.replace('_', ' ')} {share(sum(s.missing[reason] for s in summaries), observed)}"
+        for reason in REASONS_TOLD
+    )
+    return (
+        f"Facial expressions ({', '.join(study.labels) or 'none'}) were read frame by frame with "
+        f"fer-video {_version(study, about)}{networks}. Each frame was weighed by the time until "
+        "the next. Episodes of an expression begin where its smoothed score reaches "
+        f"{options.enter:.2f} and end where it falls below {options.leave:.2f}; gaps up to "
+        f"{options.bridge:g} s were bridged, and episodes shorter than {options.shortest:g} s left "
+        f"out. Of {seconds(observed)} of observation of {len(summaries)} persons in "
+        f"{len(study.videos)} video{'' if len(study.videos) == 1 else 's'}, "
+        f"{share(valid, observed)} was valid; missing were: {reasons}. Valence is the score of "
+        "happy minus the larger of those of the negative expressions."
+        + "".join(f" The records of {video} are incomplete." for video, _ in incomplete(about))
+    )
+
+
+def _named(study: Study, about: About) -> str:
+    """The networks that read the expressions, with their fingerprints, in brackets."""
+    found = {
+        name: str(one.get("sha256") or "")[:_DIGITS]
+        for video in study.videos
+        for name, one in networks_of(about, video.name, "expressions").items()
+    }
+    named = [name + (f", SHA-256 {sha}…" if (sha := found[name]) else "") for name in sorted(found)]
+    return f" (network: {'; '.join(named)})" if named else ""
+
+
+def _version(study: Study, about: About) -> str:
+    told = {str(about.get(video.name, {}).get("version", "")) for video in study.videos}
+    return ", ".join(sorted(told - {""})) or version("fer-video")
+
+
+def citation() -> str:
+    """How to cite the software."""
+    return (
+        f"The maintainers of fer-video. fer-video (version {version('fer-video')}): facial "
+        "expressions on every face of a video, in real time, on an ordinary CPU [Computer "
+        "software]. Please cite the paper of the network that you used as well; "
+        "`fer-video models` names it."
+    )

@@ -1,0 +1,1 @@
+"""What a run wrote: its records, their tracks, what is known of it."""

@@ -1,0 +1,41 @@
+"""Finds the video that records were made of, and single frames of it."""
+
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from fer_video.engine.capture.film.video import VideoFile
+from fer_video.engine.frames import Frame
+from fer_video.exporters.report.recorded.recording import Recording
+
+
+def find_video(recording: Recording) -> Path | None:
+    """The file of the video, if it is where the run found it or beside its records."""
+    if "://" in recording.source:
+        return None
+    named = Path(recording.source)
+    for path in (named, recording.origin.parent / named, recording.origin.parent / named.name):
+        if path.is_file():
+            return path
+    return None
+
+
+def frames_of(video: Path, numbers: Collection[int]) -> Iterator[Frame]:
+    """Some frames of a video by the numbers that they have in the records, in order.
+
+    The video is decoded from its beginning up to the last of them, as a run does it, so that the
+    numbers fit whatever its time stamps are like.
+
+    Args:
+        video: the file.
+        numbers: of the frames.
+
+    Raises:
+        SourceError: it cannot be opened, or not be read to its end.
+    """
+    with closing(VideoFile(str(video))) as source:
+        for frame in source.frames():
+            if frame.index in numbers:
+                yield frame
+            if frame.index >= max(numbers):
+                return

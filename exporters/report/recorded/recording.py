@@ -1,0 +1,75 @@
+"""A recording: the records of one video in columns, and what its time may be."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+STATUSES = ("ok", "low_quality", "uncertain", "excluded", "no_face", "dropped")
+"""What a stretch of a person's time may be; all but the first are missing."""
+REASONS = ("no_face", "low_quality", "uncertain", "dropped", "excluded")
+"""Why time is missing, in the order of the tables' columns."""
+UNREAD = -1
+"""In place of a label's index: no label was given."""
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """The records of one video in columns: F frames, and N faces found in them."""
+
+    name: str
+    """What tables call the video: the name of its file, or its whole path where two share one."""
+    source: str
+    """The video as the run named it: a path, a camera or an address."""
+    origin: Path
+    """File of the records."""
+    labels: tuple[str, ...]
+    """Labels of the network, in the order of the scores; none where no face was found."""
+    frames: Ints
+    """Numbers of the frames, increasing: (F,)."""
+    damaged: Flags
+    """Whether the decoder made up a part of the frame: (F,)."""
+    times: Floats
+    """Seconds at which the frames begin, increasing: (F,)."""
+    durations: Floats
+    """Seconds that the frames last: (F,)."""
+    lost: Floats
+    """Seconds between a frame's end and the next frame, whose pictures nobody has: (F,)."""
+    rows: Ints
+    """Place of each face's frame among the frames, never decreasing: (N,)."""
+    ids: Ints
+    """Identities of the faces: (N,)."""
+    boxes: Floats
+    """Left, top, width and height in pixels of the upright picture: (N, 4)."""
+    detection: Floats
+    """Confidence of the detector, 0..1: (N,)."""
+    scores: Floats
+    """Smoothed scores: (N, labels)."""
+    raw: Floats
+    """Scores of the frame alone: (N, labels)."""
+    expressions: Ints
+    """Index of the recorded label, or `UNREAD`: (N,)."""
+    statuses: Ints
+    """Index into `STATUSES`: (N,)."""
+    calibrated: bool = False
+    """Whether the scores of any face are counted from its resting face."""
+    size: tuple[int, int] | None = None
+    """Width and height of the upright picture at the beginning, in whose pixels the boxes are;
+    None where the records do not tell."""
+    parts: Ints | None = None
+    """Index of the label that each of `PARTS` speaks for, or `UNREAD`: (N, parts); None where no
+    part of any face was read."""
+    quality: Floats | None = None
+    """Whether each face is well to be seen, 1, or hard, 0; NaN where that was not measured: (N,).
+    None where it was of no face."""
+    reasons: tuple[str, ...] = ()
+    """Why each face is hard to see: words with blanks between."""
+
+    @property
+    def end(self) -> float:
+        """Seconds at which the last frame ends."""
+        return float(self.times[-1] + self.durations[-1])

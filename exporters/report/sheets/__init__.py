@@ -1,0 +1,1 @@
+"""What a person writes by hand: who is who, marks, corrections."""

@@ -1,0 +1,74 @@
+"""The written video lasts as long as the source, and has keyframes at any rate of its stamps."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.output.film.video import VideoWriter
+from tests.engine.capture.timing.test_rate import recorded
+from tests.media import Encoding, decoded, moving, write_video
+
+
+def transcribe(source: Path, target: Path) -> Path:
+    """Every frame of a source into a target, undrawn."""
+    opened = open_source(source)
+    with VideoWriter(target, opened.info) as writer:
+        for frame in opened.frames():
+            writer.write(RecognizedFrame(frame, ()))
+    opened.close()
+    return target
+
+
+def slides(path: Path, durations: list[int]) -> Path:
+    """A GIF whose pictures stand so many milliseconds."""
+    first, *rest = map(Image.fromarray, moving(64, 48, len(durations)))
+    first.save(path, save_all=True, append_images=rest, duration=durations)
+    return path
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize("durations", [[100, 100, 100, 5000], [5000, 100, 100, 100]])
+def test_last_picture_stands_as_long_as_in_the_source(
+    tmp_path: Path, extension: str, durations: list[int]
+) -> None:
+    source = slides(tmp_path / "slides.gif", durations)
+    target = transcribe(source, tmp_path / f"out.{extension}")
+    with av.open(str(target)) as written:
+        assert written.duration == pytest.approx(5_300_000, abs=10_000)
+
+
+def test_recording_of_a_browser_has_keyframes_a_usual_level_and_its_last_picture(
+    tmp_path: Path,
+) -> None:
+    target = transcribe(recorded(tmp_path / "recorder.webm", 200), tmp_path / "out.mp4")
+    with av.open(str(target)) as written:
+        stream = written.streams.video[0]
+        assert stream.codec_context.level <= 13  # it was 51
+        packets = [packet for packet in written.demux(stream) if packet.pts is not None]
+    keys = [(packet.pts or 0) * packet.time_base for packet in packets if packet.is_keyframe]
+    assert len(keys) == 4
+    assert max(later - earlier for earlier, later in pairwise(keys)) < 2.2
+    last = max(packets, key=lambda packet: packet.pts or 0)
+    assert float((last.duration or 0) * last.time_base) == pytest.approx(0.033, abs=0.005)
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mov"])
+def test_killed_film_plays_once_its_first_second_is_written(tmp_path: Path, extension: str) -> None:
+    """What is on the disk two seconds later, when the encoder has let go of that second."""
+    opened = open_source(
+        write_video(tmp_path / "in.mkv", moving(64, 48, 75), Encoding(sound="aac"))
+    )
+    (tmp_path / "out").mkdir()
+    with VideoWriter(tmp_path / "out" / f"out.{extension}", opened.info) as writer:
+        for frame in opened.frames():
+            writer.write(RecognizedFrame(frame, ()))
+        (partial,) = (tmp_path / "out").iterdir()
+        left = tmp_path / f"left.{extension}"
+        left.write_bytes(partial.read_bytes())
+    opened.close()
+    assert len(decoded(left)) >= 25

@@ -1,0 +1,141 @@
+"""What a file says of itself, and its subtitles, in the video that is made of it."""
+
+import logging
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from tests.engine.output.film.test_video import transcribe
+from tests.media import Encoding, moving, write_video
+
+_MILLISECOND = Fraction(1, 1000)
+_SAID = ((500, 800, "hello"), (1500, 400, "world"))
+"""Milliseconds at which a line comes, and for how long it stays."""
+_TOLD = {"title": "A talk", "artist": "Ada", "creation_time": "2024-05-01T12:00:00.000000Z"}
+
+
+def film(path: Path, *, dropped: str = "") -> Path:
+    """Two seconds with two chapters, a title and French subtitles."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        text = out.add_mux_stream("mov_text" if path.suffix == ".mp4" else "subrip")
+        text.time_base = _MILLISECOND
+        text.metadata.update(language="fra", title="For all")
+        out.metadata.update(_TOLD | ({"rubbish": dropped} if dropped else {}))
+        names = ("One", "Two")
+        out.set_chapters([_chapter(number, name) for number, name in enumerate(names)])
+        for index, rgb in enumerate(moving(64, 48, 50)):
+            picture = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format="yuv420p")
+            picture.pts, picture.time_base = index, Fraction(1, 25)
+            out.mux(stream.encode(picture))
+        for start, lasting, said in _SAID:
+            out.mux(_subtitle(text, start, lasting, said))
+        out.mux(stream.encode(None))
+    return path
+
+
+def _chapter(number: int, name: str) -> Any:
+    begin = 1000 * number
+    span = {"start": begin, "end": begin + 1000, "time_base": _MILLISECOND}
+    return {"id": number, **span, "metadata": {"title": name}}
+
+
+def _subtitle(stream: Any, start: int, lasting: int, said: str) -> Any:
+    data = said.encode()
+    timed = stream.container.format.name == "mp4"
+    packet: Any = av.Packet(len(data).to_bytes(2, "big") + data if timed else data)
+    packet.pts = packet.dts = start
+    packet.duration, packet.time_base, packet.stream = lasting, _MILLISECOND, stream
+    return packet
+
+
+def subtitles(path: Path) -> list[tuple[float, float, str]]:
+    """Seconds, length and text of each line."""
+    with av.open(str(path)) as container:
+        stream = container.streams.subtitles[0]
+        assert stream.language == "fra"
+        timed = stream.codec_context.codec.canonical_name == "mov_text"
+        found = []
+        for packet in container.demux(stream):
+            text = bytes(packet)[2:] if timed else bytes(packet)
+            if text:
+                unit = packet.time_base
+                lasting = float((packet.duration or 0) * unit)
+                found.append((float((packet.pts or 0) * unit), lasting, text.decode()))
+        return found
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+
+
+@pytest.mark.parametrize("source", ["in.mkv", "in.mp4"])
+@pytest.mark.parametrize("extension", ["mp4", "m4v", "mov", "mkv"])
+def test_title_date_chapters_and_subtitles_go_along(
+    tmp_path: Path, source: str, extension: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    written = transcribe(film(tmp_path / source), tmp_path / f"out.{extension}")
+    with av.open(str(written)) as container:
+        told = {key.lower(): value for key, value in container.metadata.items()}
+        chapters = container.chapters()
+    assert told.items() >= _TOLD.items()
+    assert [chapter["metadata"]["title"] for chapter in chapters] == ["One", "Two"]
+    starts = [float(chapter["start"] * (chapter["time_base"] or 1)) for chapter in chapters]
+    assert starts == pytest.approx([0, 1])
+    expected = [(start / 1000, lasting / 1000, said) for start, lasting, said in _SAID]
+    assert subtitles(written) == expected
+    assert not warnings(caplog)
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "avi", "mov", "flv", "ts"])
+def test_title_that_is_not_utf8_keeps_no_film_from_being_read(tmp_path: Path, suffix: str) -> None:
+    """As old programs and cameras write them: Latin-1, Shift JIS, GBK."""
+    source = tmp_path / f"in.{suffix}"
+    with av.open(str(source), "w") as out:
+        stream = out.add_stream("mpeg4" if suffix == "avi" else "libx264", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.metadata["title"] = stream.metadata["handler_name"] = "a title of some"
+        out.metadata.update(title="a title of some", service_name="a title of some")
+        for rgb in moving(64, 48, 5):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, "rgb24")))
+        out.mux(stream.encode(None))
+    data = source.read_bytes()
+    assert b"a title of some" in data
+    source.write_bytes(data.replace(b"title of some", b"\x83\x93tre \xe9t\xe9 xxx"))
+    with av.open(str(transcribe(source, tmp_path / "out.mkv"))) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 5
+        assert "tre" in container.metadata.get("title", "tre")
+
+
+def test_chapter_that_is_not_utf8_keeps_no_film_from_being_read(tmp_path: Path) -> None:
+    source = film(tmp_path / "in.mkv")
+    source.write_bytes(source.read_bytes().replace(b"One", b"\xe9\xe9\xe9"))
+    with av.open(str(transcribe(source, tmp_path / "out.mkv"))) as container:
+        assert len(container.chapters()) == 2
+
+
+def test_what_a_container_cannot_hold_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = film(tmp_path / "in.mkv", dropped="of some program")
+    transcribe(source, tmp_path / "out.mp4")
+    transcribe(source, tmp_path / "out.ts")
+    told, subtitles_lost, others = warnings(caplog)
+    assert told.endswith("mp4 cannot hold what the source says of itself (RUBBISH); .mkv can")
+    assert subtitles_lost.endswith("hold the source's subtitles (subrip); they are left out")
+    assert others.endswith("(chapters, ARTIST, RUBBISH, creation_time and 1 more); .mkv can")
+
+
+def test_names_that_a_writer_of_mxf_gives_itself_are_no_loss(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = write_video(tmp_path / "in.mxf", moving(64, 48, 5), Encoding("mpeg2video"))
+    transcribe(source, tmp_path / "out.mp4")
+    (told,) = warnings(caplog)
+    assert told.endswith("mp4 cannot hold what the source says of itself (timecode); .mkv can")

@@ -1,0 +1,94 @@
+"""The way back: what a person corrected in BORIS or ELAN against what the machine read."""
+
+from pathlib import Path
+
+import pytest
+
+from fer_video.engine.errors import DataError
+from fer_video.exporters.report.analysis.agreement import Agreement, compare
+from fer_video.exporters.report.analysis.episodes import EpisodeOptions
+from fer_video.exporters.report.analysis.study import Video, make_study
+from fer_video.exporters.report.recorded.records import read_records
+from fer_video.exporters.report.sheets.corrected import read_corrected
+from tests.conftest import Cli
+from tests.report_records import face, steady
+
+BORIS = "Observation id,Subject,Behavior,Behavior type,Start (s),Stop (s),Duration (s)\n"
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Video:
+    """Face 1 is neutral for 6 s, and then happy for 4 s."""
+    path = steady(
+        tmp_path / "a.jsonl", 10, lambda t: [face(1, "neutral" if t < 6 else "happy", 0.9)]
+    )
+    (made,) = make_study(read_records([path]), EpisodeOptions()).videos
+    return made
+
+
+def agreed(video: Video, path: Path, text: str) -> Agreement:
+    path.write_text(text)
+    return compare(video, read_corrected(path), path)
+
+
+def test_who_corrects_nothing_agrees_wholly(video: Video, tmp_path: Path) -> None:
+    rows = "a,1,neutral,STATE,0,6,6\na,1,happy,STATE,6,10,4\na,1,blink,POINT,3,NA,NA\n"
+    found = agreed(video, tmp_path / "c.csv", BORIS + rows)
+    assert (found.kappa, found.share, found.seconds) == pytest.approx((1, 1, 10))
+
+
+def test_kappa_is_counted_of_seconds(video: Video, tmp_path: Path) -> None:
+    """By hand: neutral 5 s, happy 5 s; both say so for 5 and 4 s."""
+    rows = "a\t1\tneutral\tSTATE\t0\t5\t5\na\t1\thappy\tSTATE\t5\t10\t5\n"
+    found = agreed(video, tmp_path / "c.tsv", BORIS.replace(",", "\t") + rows)
+    chance = (0.5 * 0.6) + (0.5 * 0.4)
+    assert found.share == pytest.approx(0.9)
+    assert found.kappa == pytest.approx((0.9 - chance) / (1 - chance))
+    assert found.of("happy") == pytest.approx(2 * 4 / (5 + 4))
+    assert found.of("angry") is None
+    happy, neutral = found.labels.index("happy"), found.labels.index("neutral")
+    assert found.confusion[happy, neutral] == pytest.approx(1)
+
+
+def test_what_only_one_of_both_saw_counts_against_them(video: Video, tmp_path: Path) -> None:
+    text = "1\t\t00:00:00.000\t0.000\t00:00:06.000\t6.000\t00:00:06.000\t6.0\tneutral\n"
+    found = agreed(video, tmp_path / "c.txt", text + "1\t\t00:00:06.0\t00:00:12.0\tbored\n")
+    assert found.labels[-2:] == ("bored", "none")
+    assert found.seconds == pytest.approx(12)
+    assert found.share == pytest.approx(6 / 12)
+    assert found.confusion[-2, -1] == pytest.approx(2)  # bored, after the records' end
+
+
+def test_elan_may_write_seconds_alone_and_a_header(video: Video, tmp_path: Path) -> None:
+    text = "Tier\tBegin Time\tEnd Time\tAnnotation\n1\t0.0\t6.0\tneutral\n1\t6.0\t10.0\thappy\n"
+    assert agreed(video, tmp_path / "c.txt", text).kappa == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (BORIS + "a,Eve,happy,STATE,0,6,6\n", "line 2: Eve is not in the records; in them are 1"),
+        (BORIS + "a,1,happy,STATE,zero,6,6\n", "line 2: has no start and stop in seconds"),
+        (
+            BORIS + "a,1,happy,STATE,0,6,6\na,1,neutral,STATE,5,7,2\n",
+            "line 3: neutral from 5.0 s overlaps happy of line 2",
+        ),
+        ("1\t0.0\t6.0\tneutral\nnonsense\n", "line 2: has no begin and end time"),
+        ("", "holds nothing coded"),
+    ],
+)
+def test_what_cannot_be_compared_is_named_with_its_line(
+    video: Video, tmp_path: Path, text: str, told: str
+) -> None:
+    with pytest.raises(DataError) as error:
+        agreed(video, tmp_path / "c.csv", text)
+    assert told in str(error.value)
+
+
+def test_agreement_is_printed(cli: Cli, video: Video, tmp_path: Path) -> None:
+    assert video.subjects
+    (tmp_path / "c.csv").write_text(BORIS + "a,No focal subject,neutral,STATE,0,10,10\n")
+    run = cli("agreement", "a.jsonl", "c.csv")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("Cohen's kappa 0.000, agreement 0.600 of 10.0 s")
+    assert "neutral   0.750\n" in run.stdout

@@ -1,0 +1,108 @@
+"""What a report says of the run behind its records: whole or not, by what, and how far to trust."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fer_video.engine.network.classifier import Classifier
+from fer_video.exporters.report.page.credentials import credentials
+from tests.conftest import Cli
+from tests.report_records import face, frame, write
+
+
+def records(folder: Path, *sources: str) -> Path:
+    """A second of each source, and what an imagined run told of it: the first one whole."""
+    path = folder / "in.jsonl"
+    write(
+        path,
+        (
+            frame(n, n / 10, [face(1, "happy", 0.9)], source)
+            for source in sources
+            for n in range(10)
+        ),
+    )
+    told = [
+        {"name": source, "complete": place == 0, "lost": None, "frames": 10, "until": 0.9}
+        for place, source in enumerate(sources)
+    ]
+    told[-1] |= {"frames_expected": 30, "sha256": "ab" * 32, "size": 5, "modified": "2026-11-27"}
+    if len(sources) > 1:
+        told[-1]["lost"] = "the file ends after 0.90 of 3.00 s: it was cut off"
+    about = {
+        "complete": len(sources) == 1,
+        "version": "9.9",
+        "command": "fer-video -s in.mp4",
+        "start": "2026-11-27T10:00:00.000+01:00",
+        "seconds": 3.5,
+        "records": {path.name: path.stat().st_size},
+        "sources": told,
+        "networks": [{"name": "cnn", "sha256": "cd" * 32, "precision": "int8"}],
+    }
+    (folder / "in.about.json").write_text(json.dumps(about))
+    return path
+
+
+def page(folder: Path) -> str:
+    return (folder / "out" / "report.html").read_text()
+
+
+def test_each_video_of_a_run_is_complete_or_not_by_itself(cli: Cli, tmp_path: Path) -> None:
+    records(tmp_path, "a.mp4", "b.mp4")
+    run = cli("report", "in.jsonl", "--output", "out", "--formats", "csv,html")
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == "out: 2 videos, 2 people, as csv, html (incomplete: b.mp4)\n"
+    table = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert dict(zip(table["file"], table["complete"], strict=True)) == {
+        "a.mp4": True,
+        "b.mp4": False,
+    }
+    assert json.loads((tmp_path / "out" / "runs.json").read_text())["b.mp4"]["source"]["size"] == 5
+    text = page(tmp_path)
+    assert text.count('class="warning"') == 1
+    assert (
+        "The records of b.mp4 are incomplete: the file ends after 0.90 of 3.00 s: it was "
+        "cut off; the records end at 0.9 s, after 10 of 30 frames."
+    ) in text
+    for told in ("ab" * 32, "cd" * 32, "fer-video -s in.mp4", "cdcdcdcdcdcd…", "10:00:00"):
+        assert told in text
+
+
+def test_what_was_told_of_other_records_is_not_believed(cli: Cli, tmp_path: Path) -> None:
+    path = records(tmp_path, "a.mp4")
+    size = path.stat().st_size
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:5]))
+    run = cli("report", "in.jsonl", "--output", "out", "--formats", "csv,html")
+    assert run.returncode == 0, run.stderr
+    assert f"in.about.json tells of records of {size:,} bytes" in page(tmp_path)
+    assert "9.9" not in page(tmp_path)
+    assert pd.read_csv(tmp_path / "out" / "summary.csv")["complete"].isna().all()
+
+
+@pytest.mark.parametrize("told", ['{"sources": 3, "networks": {}, "records": []}', "{}"])
+def test_a_file_that_tells_little_or_nonsense_spoils_no_report(
+    cli: Cli, tmp_path: Path, told: str
+) -> None:
+    records(tmp_path, "a.mp4")
+    (tmp_path / "in.about.json").write_text(told)
+    run = cli("report", "in.jsonl", "--output", "out", "--formats", "csv,html")
+    assert run.returncode == 0, run.stderr
+    assert "Which network read the faces is not told" in page(tmp_path)
+
+
+def test_a_card_s_figures_are_told_in_words(classifier: Classifier) -> None:
+    card = classifier.card
+    sentences = [*credentials("cnn", dataclasses.asdict(card))]
+    test = "fer2013_ferplus test, pictures through detector"
+    right = card.figures.get(f"{test}: accuracy", card.figures.get(f"float: {test}: accuracy"))
+    assert right is not None
+    assert sentences[0].startswith(
+        f"cnn: of the faces of {test}, it reads {right:.0%} right (angry"
+    )
+    assert any("mouth covered" in one and "where they are harder" in one for one in sentences)
+    assert sentences[-1] == f"cnn: {card.limits}"
+    assert len(sentences) < 8
+    assert [*credentials("own", {"figures": {"accuracy": 0.5}})] == ["own: accuracy 0.5."]
+    assert [*credentials("own", {})] == ["own: no figures are told."]
