@@ -2,16 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
-from fer_video.engine.capture.expand import SourceName, expand, film_of
-from fer_video.engine.capture.later import Later
+from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.naming import names_for
-from fer_video.engine.capture.open import is_camera, open_source
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.own import OwnDetector
@@ -27,6 +24,7 @@ from fer_video.engine.low_pass import MEMORY
 from fer_video.engine.machine import cores
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.networks import Networks, networks_for
+from fer_video.engine.opening import check_cameras, expanded, open_one
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.parts.due import Due
 from fer_video.engine.parts.stage import ReadParts
@@ -40,7 +38,6 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
-from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, OwnStages, Stage
 
 log = logging.getLogger(__name__)
@@ -143,11 +140,11 @@ def open_pipelines(
     networks = networks_for(options, networks, detector)
     options = networks.options
     baseline = baseline or NeutralBaseline(options.calibrate)
-    found = [one for source in sources for one in _expanded(source)]
+    found = [one for source in sources for one in expanded(source)]
     named = [*zip(found, names_for(len(found), names), strict=True)]
     failed = [error for error in found if isinstance(error, SourceError)]
     asked = [(source, name) for source, name in named if not isinstance(source, SourceError)]
-    _check_cameras(options, [source for source, _ in asked])
+    check_cameras(options, [source for source, _ in asked])
     threads = 1 if len(asked) >= cores() else 0
     lanes: list[Lane] = []
     try:
@@ -157,7 +154,7 @@ def open_pipelines(
                 options, networks.classifier, finds, baseline.clone(), stages=stages
             )
             try:
-                opened = _open(source, options, threads, len(lanes))  # none if a model is wrong
+                opened = open_one(source, options, threads, len(lanes))  # none if a model is wrong
             except SourceError as error:
                 failed.append(error)
                 continue
@@ -189,43 +186,6 @@ def open_pipelines(
         options=options,
         networks=networks.used,
     )
-
-
-def _check_cameras(options: EngineOptions, asked: Sequence[SourceName]) -> None:
-    """Refuse what is asked of cameras where there is none, since nobody would do it."""
-    wanted = {name: getattr(options.live, name) for name in ("fps", "width", "height", "fourcc")}
-    for name, value in wanted.items():
-        if value is not None and asked and not any(map(is_camera, asked)):
-            instead = (
-                "; of files, `FileOptions(every=1)` takes one a second" if name == "fps" else ""
-            )
-            raise OptionsError(
-                f"`LiveOptions({name}={value})`: is asked of cameras, and none is among the "
-                f"sources; leave it out{instead}"
-            )
-
-
-def _expanded(source: SourceName) -> Sequence[SourceName | SourceError]:
-    """The sources that a name stands for, or why it stands for none."""
-    try:
-        return expand(source)
-    except SourceError as error:
-        return [error]
-
-
-def _open(source: SourceName, options: EngineOptions, threads: int, before: int) -> Source:
-    """Open it, or of many films let it be opened when those before it are over."""
-    opens = partial(
-        open_source,
-        source,
-        keep_audio=options.keep_audio,
-        realtime=options.realtime,
-        live=options.live,
-        file=options.file,
-        threads=threads,
-    )
-    film = film_of(source) if before >= AT_ONCE and not options.realtime else None
-    return opens() if film is None else Later(film, opens)
 
 
 def _get_ready(detector: YuNetDetector | OwnDetector, lanes: Sequence[Lane]) -> None:

@@ -36,7 +36,7 @@ def clips(
     \b
     They are DIR/EXPRESSION/*.mp4: fer-video evaluate --clips --data DIR --output REPORT
     """
-    from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.data.images import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import Origin  # noqa: PLC0415
     from fer_video.exporters.evaluation.synthetic import choose, write_clips  # noqa: PLC0415

@@ -74,7 +74,8 @@ def evaluate(
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.evaluation.report import measure, write_report  # noqa: PLC0415
+    from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
+    from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 
     options = engine_options(
         model=str(find_model(model)),  # as named: never another precision
@@ -152,7 +153,7 @@ def _read_clips(data: Path, split: str, options: "EngineOptions", labels: Sequen
 def _load_images(
     data: Path, layout: str, split: str, labels: Sequence[str]
 ) -> "tuple[Dataset, list[Image]]":
-    from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.data.images import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
 

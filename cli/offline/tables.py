@@ -86,7 +86,7 @@ def _test_sets(data: list[Path], layouts: list[str] | None) -> "list[TestSet]":
 
 def _images(test: "TestSet", models: list[str], detector: str, output: Path) -> "Iterator[_Row]":
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
-    from fer_video.exporters.data.datasets import load_images  # noqa: PLC0415
+    from fer_video.exporters.data.images import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures  # noqa: PLC0415
     from fer_video.exporters.evaluation.synthetic import choose  # noqa: PLC0415
@@ -159,7 +159,8 @@ def _report(
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
     from fer_video.engine.options import SessionOptions  # noqa: PLC0415
-    from fer_video.exporters.evaluation.report import measure, write_report  # noqa: PLC0415
+    from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
+    from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 
     network = Classifier(model, SessionOptions("cpu")).card.labels
     report = measure(find_model(model).stem, title, scores, labels, network=network, unit=unit)

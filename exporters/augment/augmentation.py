@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.crop import crop_affine
-from fer_video.engine.faces import Box, Face, Landmarks
+from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.degradation import (
     add_noise,
     blur,
@@ -19,14 +18,16 @@ from fer_video.exporters.augment.degradation import (
     to_gray,
 )
 from fer_video.exporters.augment.parts import hide_parts
+from fer_video.exporters.augment.warping import (
+    BORDERS,
+    Affine,
+    aligned_affine,
+    fill,
+    paint_hull,
+    plain_affine,
+    warp,
+)
 from fer_video.exporters.data.datasets import Image
-
-Affine = NDArray[np.float32]
-"""(2, 3) float32, as `crop_affine` gives it: picture (x, y) = matrix @ (crop x, crop y, 1)."""
-
-_BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
-_BLACK = 12
-"""Grey level up to which a pixel beside the picture's border may belong to a painted background."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,49 +121,6 @@ class FaceImage:
     """The path inside its data set, by which a teacher's opinion is found again."""
 
 
-def painted_background(image: Image) -> NDArray[np.bool_] | None:
-    """The black region that reaches the corners, grown by two pixels against compression's fringe.
-
-    Returns:
-        (H, W) bool, or None where fewer than three corners are black.
-    """
-    height, width = image.shape[:2]
-    corners = [(0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1)]
-    black = [corner for corner in corners if image[corner[1], corner[0]].max() <= _BLACK]
-    if len(black) < 3:
-        return None
-    dark = (image.max(axis=2) <= _BLACK).astype(np.uint8)
-    for corner in black:
-        cv2.floodFill(dark, None, corner, (2,))
-    grown = cv2.dilate((dark == 2).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return grown.astype(bool)
-
-
-def plain_affine(shape: tuple[int, ...], side: int) -> Affine:
-    """The map from a crop to the whole image, corner to corner, as a resize does it."""
-    height, width = shape[:2]
-    across, down = width / side, height / side
-    return np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]], np.float32)
-
-
-def aligned_affine(landmarks: Landmarks, side: int, crop_scale: float, crop_shift: float) -> Affine:
-    """The map from a crop to the image that the engine uses for a face with these landmarks."""
-    face = Face(Box(0.0, 0.0, 0.0, 0.0), 1.0, landmarks)
-    return crop_affine(face, side, crop_scale, crop_shift)
-
-
-def warp(image: Image, affine: Affine, side: int, border: int = cv2.BORDER_REPLICATE) -> Image:
-    """Cut a crop.
-
-    Returns:
-        (side, side, 3) uint8, bilinear.
-    """
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(
-        cv2.warpAffine(image, affine, (side, side), flags=flags, borderMode=border), np.uint8
-    )
-
-
 class Augmenter:
     """Makes training crops of faces.
 
@@ -191,14 +149,14 @@ class Augmenter:
         if face.background is not None and rng.random() < settings.background:
             image = fill(image, face.background, rng)
         affine = self._plain(face, rng) @ self._jitter(rng)
-        border = _BORDERS[rng.integers(3)] if settings.aligned else cv2.BORDER_REPLICATE
+        border = BORDERS[rng.integers(3)] if settings.aligned else cv2.BORDER_REPLICATE
         crop = warp(image, affine.astype(np.float32), self._side, border)
         if face.landmarks is not None and rng.random() < settings.parts:
             crop = hide_parts(crop, _seen_in(affine, face.landmarks), rng)
         if rng.random() < settings.flip:
             crop = np.asarray(cv2.flip(crop, 1), np.uint8)
         if face.background is None and rng.random() < settings.hull:
-            crop = _paint_hull(crop, rng)
+            crop = paint_hull(crop, rng)
         return self._degrade(crop, rng)
 
     def _plain(self, face: FaceImage, rng: np.random.Generator) -> Affine:
@@ -239,34 +197,3 @@ def _seen_in(affine: NDArray[np.float64], landmarks: Landmarks) -> Landmarks:
     """Where the landmarks of the picture are in the crop."""
     inverse = cv2.invertAffineTransform(affine)
     return np.asarray(landmarks @ inverse[:, :2].T + inverse[:, 2], np.float32)
-
-
-def fill(image: Image, background: NDArray[np.bool_], rng: np.random.Generator) -> Image:
-    """Put one colour with a slope and coarse texture where the background is true.
-
-    Args:
-        image: (H, W, 3) uint8, RGB.
-        background: (H, W) bool, as `painted_background` gives it.
-        rng: chooses colour and texture.
-
-    Returns:
-        (H, W, 3) uint8, RGB.
-    """
-    height, width = background.shape
-    coarse = rng.normal(rng.uniform(20, 235), rng.uniform(0, 50), (4, 4, 3))
-    if rng.random() < 0.5:
-        coarse = np.repeat(coarse.mean(axis=2, keepdims=True), 3, axis=2)
-    scene = cv2.resize(coarse.clip(0, 255).astype(np.uint8), (width, height))
-    return np.where(background[..., None], scene, image)
-
-
-def _paint_hull(crop: Image, rng: np.random.Generator) -> Image:
-    """Black outside an ellipse about where the face is."""
-    side = crop.shape[0]
-    mask = np.zeros((side, side), np.uint8)
-    centre = np.array([0.5, 0.52]) + rng.uniform(-0.03, 0.03, 2)
-    axes = rng.uniform((0.36, 0.42), (0.46, 0.52))
-    angle = rng.uniform(-12, 12)
-    box = (tuple(float(v) for v in centre * side), tuple(float(v) for v in axes * 2 * side), angle)
-    cv2.ellipse(mask, box, (1,), thickness=-1)
-    return crop * mask[..., None]

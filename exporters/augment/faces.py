@@ -6,12 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.exporters.augment.augmentation import (
-    FaceImage,
-    aligned_affine,
-    plain_affine,
-    warp,
-)
+from fer_video.exporters.augment.augmentation import FaceImage
+from fer_video.exporters.augment.warping import aligned_affine, plain_affine, warp
 from fer_video.exporters.data.datasets import Image
 
 

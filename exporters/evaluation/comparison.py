@@ -17,7 +17,7 @@ from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.augment.faces import Faces
-from fer_video.exporters.data.datasets import resize
+from fer_video.exporters.data.images import resize
 from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 

@@ -32,9 +32,10 @@ from fer_video.engine.parts.hiding import all_hidings, blurred
 from fer_video.engine.parts.regions import part_masks
 from fer_video.engine.parts.shapley import shapley
 from fer_video.engine.parts.stage import parts_of, read_hidings
-from fer_video.exporters.augment.augmentation import aligned_affine, warp
+from fer_video.exporters.augment.warping import aligned_affine, warp
 from fer_video.exporters.data.alignment import LandmarkFinder, find_landmarks
-from fer_video.exporters.data.datasets import Image, Split, read_image
+from fer_video.exporters.data.datasets import Image, Split
+from fer_video.exporters.data.images import read_image
 from fer_video.exporters.data.layouts import read_dataset
 
 _FOUND_AT = 256

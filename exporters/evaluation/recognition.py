@@ -19,15 +19,8 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.options import EngineOptions
 from fer_video.exporters.data.archive import read_bytes
-from fer_video.exporters.data.datasets import (
-    BROKEN,
-    Dataset,
-    Image,
-    Sample,
-    batched,
-    read_image,
-    resize,
-)
+from fer_video.exporters.data.datasets import BROKEN, Dataset, Image, Sample
+from fer_video.exporters.data.images import batched, read_image, resize
 
 _BATCH = 128
 log = logging.getLogger(__name__)

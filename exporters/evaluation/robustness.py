@@ -9,8 +9,8 @@ import numpy as np
 
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
-from fer_video.exporters.augment.augmentation import plain_affine, warp
 from fer_video.exporters.augment.degradation import to_gray
+from fer_video.exporters.augment.warping import plain_affine, warp
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops

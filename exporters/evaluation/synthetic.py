@@ -17,8 +17,8 @@ from fer_video.engine.errors import OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.frames import RecognizedFrame, SourceInfo
 from fer_video.engine.output.film.video import VideoWriter
-from fer_video.exporters.augment.augmentation import fill, painted_background
 from fer_video.exporters.augment.degradation import to_gray
+from fer_video.exporters.augment.warping import fill, painted_background
 from fer_video.exporters.data.atomic import make_folder, write_text
 from fer_video.exporters.data.datasets import Dataset, Image, Sample
 from fer_video.exporters.evaluation.labelled_clips import MARKER, Origin

@@ -15,7 +15,8 @@ from fer_video.engine.faces import Landmarks
 from fer_video.exporters.augment.augmentation import CAMERA, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import normalise
 from fer_video.exporters.data.archive import PICTURES
-from fer_video.exporters.data.datasets import Image, decode, resize
+from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.data.images import decode, resize
 
 TOLERANCE = 1e-4
 """Largest difference of one score that an export may show."""

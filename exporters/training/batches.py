@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from fer_video.engine.faces import Landmarks
 from fer_video.engine.machine import cores
-from fer_video.exporters.augment.augmentation import Augmenter, FaceImage, painted_background
+from fer_video.exporters.augment.augmentation import Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces
+from fer_video.exporters.augment.warping import painted_background
 from fer_video.exporters.data.datasets import Dataset, Image
 from fer_video.exporters.training.recipes import Recipe
 

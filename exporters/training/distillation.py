@@ -23,7 +23,8 @@ from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces, aligned_crops, mirrored, plain_crops
 from fer_video.exporters.data.alignment import find_landmarks
 from fer_video.exporters.data.archive import open_archive, picture_names
-from fer_video.exporters.data.datasets import Image, decode
+from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.data.images import decode
 from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 

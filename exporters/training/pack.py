@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Landmarks
-from fer_video.exporters.augment.augmentation import FaceImage, painted_background
+from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces
+from fer_video.exporters.augment.warping import painted_background
 from fer_video.exporters.data.archive import decode_picture
 from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing

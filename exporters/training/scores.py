@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.exporters.augment.faces import normalise
-from fer_video.exporters.data.datasets import Image, batched
+from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.data.images import batched
 
 
 def scores_of(

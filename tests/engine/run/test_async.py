@@ -1,15 +1,14 @@
 """The pipeline in a coroutine: the event loop goes on, and nothing is left however it ends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from threading import enumerate as enumerate_threads
 
 import pytest
 
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.run.pipeline import Pipeline
 from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait
+from tests.leaving import WAYS, Leave, run_until
 
 
 def pipeline_of(source: GeneratedSource) -> Pipeline:
@@ -55,56 +54,15 @@ def test_event_loop_goes_on_while_no_frame_comes() -> None:
     assert asyncio.run(read()) > 100
 
 
-async def _by_break(pipeline: Pipeline) -> None:
-    async for result in pipeline:
-        if result.frame.index == 3:
-            break
-
-
-async def _by_error(pipeline: Pipeline) -> None:
-    async for _ in pipeline:
-        raise OSError("disk full")
-
-
-async def _by_time(pipeline: Pipeline) -> None:
-    async with asyncio.timeout(0.05):
-        async for _ in pipeline:
-            pass
-
-
-async def _by_cancellation(pipeline: Pipeline) -> None:
-    async def read() -> list[RecognizedFrame]:
-        return [result async for result in pipeline]
-
-    task = asyncio.create_task(read())
-    await asyncio.sleep(0.05)
-    task.cancel()
-    await task
-
-
-@pytest.mark.parametrize(
-    ("leave", "error"),
-    [
-        (_by_break, None),
-        (_by_error, OSError),
-        (_by_time, TimeoutError),
-        (_by_cancellation, asyncio.CancelledError),
-    ],
-)
-def test_leaving_frees_everything(
-    leave: Callable[[Pipeline], Awaitable[None]], error: type[BaseException] | None
-) -> None:
+@pytest.mark.parametrize(("leave", "error"), WAYS)
+def test_leaving_frees_everything(leave: Leave, error: type[BaseException] | None) -> None:
     source = GeneratedSource(10**6)
 
     async def run() -> None:
         async with pipeline_of(source) as pipeline:
             await leave(pipeline)
 
-    if error is None:
-        asyncio.run(run())
-    else:
-        with pytest.raises(error):
-            asyncio.run(run())
+    run_until(error, run())
     assert is_clean(source)
 
 

@@ -42,11 +42,8 @@ def test_file_loses_no_frame_to_a_slow_consumer() -> None:
     assert pipeline.dropped == 0
 
 
-@threaded
-@pytest.mark.parametrize("in_flight", [1, 2, 5])
-def test_frames_in_flight_are_bounded_by_the_number(
-    in_flight: int, files: tuple[Path, ...]
-) -> None:
+def most_in_flight(source: GeneratedSource, in_flight: int) -> int:
+    """Most frames that have begun and whose loop body has not ended, at any moment."""
     inside, most, lock = 0, 0, Lock()
 
     def enter(stage: str, _index: int) -> None:
@@ -56,13 +53,21 @@ def test_frames_in_flight_are_bounded_by_the_number(
                 inside += 1
                 most = max(most, inside)
 
-    source, stages = GeneratedSource(60, files=files), FakeStages(enter).chain()
+    stages = FakeStages(enter).chain()
     with Pipeline([lane_of(source, stages, in_flight=in_flight)]) as pipeline:
         for _ in pipeline:
             with lock:
                 inside -= 1
+    return most
+
+
+@threaded
+@pytest.mark.parametrize("in_flight", [1, 2, 5])
+def test_frames_in_flight_are_bounded_by_the_number(
+    in_flight: int, files: tuple[Path, ...]
+) -> None:
     # the consumer gives a place back after its loop body: one more may have been counted in
-    assert most <= in_flight
+    assert most_in_flight(GeneratedSource(60, files=files), in_flight) <= in_flight
 
 
 def test_parallel_stages_take_several_frames_at_once_and_keep_their_order() -> None:
@@ -152,21 +157,7 @@ def test_caller_is_called_while_there_is_no_frame() -> None:
 
 
 def test_live_source_has_at_most_two_frames_in_flight() -> None:
-    inside, most, lock = 0, 0, Lock()
-
-    def enter(stage: str, _index: int) -> None:
-        nonlocal inside, most
-        if stage == "detect":
-            with lock:
-                inside += 1
-                most = max(most, inside)
-
-    source, stages = GeneratedSource(60, live=True), FakeStages(enter).chain()
-    with Pipeline([lane_of(source, stages, in_flight=8)]) as pipeline:
-        for _ in pipeline:
-            with lock:
-                inside -= 1
-    assert most <= 2
+    assert most_in_flight(GeneratedSource(60, live=True), 8) <= 2
 
 
 def test_observer_is_told_of_every_stage_of_every_frame() -> None:

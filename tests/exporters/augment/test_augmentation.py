@@ -16,18 +16,16 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.engine.picture import to_frame
 from fer_video.engine.preprocess.stage import Preprocess
-from fer_video.exporters.augment.augmentation import (
-    CAMERA,
-    PAPER,
-    Augmenter,
-    FaceImage,
+from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
+from fer_video.exporters.augment.warping import (
     aligned_affine,
     painted_background,
     plain_affine,
     warp,
 )
 from fer_video.exporters.data.alignment import find_landmarks
-from fer_video.exporters.data.datasets import Image, read_image
+from fer_video.exporters.data.datasets import Image
+from fer_video.exporters.data.images import read_image
 from fer_video.exporters.data.layouts import read_dataset
 from fer_video.exporters.to_onnx.parity import portrait
 

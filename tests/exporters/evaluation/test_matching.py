@@ -14,8 +14,8 @@ from fer_video.engine.network.models import find_model
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.evaluation.comparison import compare_versions
 from fer_video.exporters.evaluation.matching import match_labels
+from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.evaluation.recognition import classify_crops
-from fer_video.exporters.evaluation.report import measure
 from fer_video.exporters.evaluation.robustness import stress
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli

@@ -15,8 +15,9 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.options import EngineOptions, SessionOptions
 from fer_video.exporters.data.datasets import Sample
+from fer_video.exporters.evaluation.measure import calibration_error, measure
 from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures
-from fer_video.exporters.evaluation.report import calibration_error, measure, write_report
+from fer_video.exporters.evaluation.report import write_report
 from fer_video.exporters.to_onnx.cards import figures_of, read_reports
 from fer_video.exporters.to_onnx.parity import portrait
 from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of

@@ -10,7 +10,7 @@ import pytest
 from fer_video.cli.offline.tables import tables
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.evaluation import synthetic
-from fer_video.exporters.evaluation.report import measure
+from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.evaluation.tables import Cost, costs, to_markdown
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.exporters.evaluation.report import Report, measure
+from fer_video.exporters.evaluation.measure import measure
+from fer_video.exporters.evaluation.report import Report
 from fer_video.exporters.to_onnx.limits import limits_of
 
 

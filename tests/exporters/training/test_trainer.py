@@ -17,7 +17,7 @@ from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, F
 from fer_video.exporters.augment.faces import Faces, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.data.layouts import read_dataset
-from fer_video.exporters.evaluation.report import measure
+from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.to_onnx.cards import card_of, to_markdown
 from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import load_weights

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from threading import Event, get_ident
 from threading import enumerate as enumerate_threads
 
@@ -18,6 +18,7 @@ from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.options import LiveOptions
 from fer_video.engine.run.pipeline import Pipeline
 from tests.fakes import FakeStages, lane_of, wait, wait_until
+from tests.leaving import WAYS, Leave, by_break, run_until
 from tests.media import moving
 
 PICTURES = [rgb[..., ::-1] for rgb in moving(64, 48, 6)]
@@ -171,37 +172,10 @@ def test_what_is_no_picture_is_refused_and_the_generator_closed() -> None:
     assert closed.is_set()
 
 
-async def _by_break(pipeline: Pipeline) -> None:
-    async for result in pipeline:
-        if result.frame.index == 3:
-            break
-
-
-async def _by_error(pipeline: Pipeline) -> None:
-    async for _ in pipeline:
-        raise OSError("disk full")
-
-
-async def _by_cancellation(pipeline: Pipeline) -> None:
-    async def read() -> None:
-        async for _ in pipeline:
-            pass
-
-    task = asyncio.create_task(read())
-    await asyncio.sleep(0.05)
-    task.cancel()
-    await task
-
-
-@pytest.mark.parametrize(
-    ("leave", "error"),
-    [(_by_break, None), (_by_error, OSError), (_by_cancellation, asyncio.CancelledError)],
-)
+@pytest.mark.parametrize(("leave", "error"), WAYS)
 @pytest.mark.parametrize("opened_in_the_loop", [True, False])
 def test_leaving_closes_the_generator(
-    leave: Callable[[Pipeline], Awaitable[None]],
-    error: type[BaseException] | None,
-    opened_in_the_loop: bool,
+    leave: Leave, error: type[BaseException] | None, opened_in_the_loop: bool
 ) -> None:
     robot = Robot()
     early = None if opened_in_the_loop else pipeline_of(robot.pictures())
@@ -211,11 +185,7 @@ def test_leaving_closes_the_generator(
             await leave(pipeline)
         assert robot.closed.is_set()
 
-    if error is None:
-        asyncio.run(run())
-    else:
-        with pytest.raises(error):
-            asyncio.run(run())
+    run_until(error, run())
     assert_nothing_left(robot)
 
 
@@ -338,7 +308,7 @@ def test_generator_that_makes_light_of_being_cancelled_ends_at_its_next_picture(
 
     async def run() -> None:
         async with pipeline_of(stubborn()) as pipeline:
-            await _by_break(pipeline)
+            await by_break(pipeline)
 
     asyncio.run(asyncio.wait_for(run(), _LIMIT))
     assert closed.is_set()
