@@ -4,12 +4,14 @@ import gc
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import ceil
 from pathlib import Path
 from time import monotonic
 from tkinter import filedialog
 from typing import Final
 
 from fer_video.cli.desktop_window.actions import bind_keys, build_menu
+from fer_video.cli.desktop_window.bell import Bell
 from fer_video.cli.desktop_window.player import Player
 from fer_video.cli.desktop_window.screen import Screen
 from fer_video.cli.desktop_window.session import Phase, Session
@@ -26,8 +28,11 @@ from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.presence import Presence
 from fer_video.engine.output.window.overlay import Meter
 
-_LOOK, _LOOK_AT_REST = 8, 50
-"""Milliseconds between two looks for something new, and where nothing plays."""
+_LOOK, _LOOK_OFTEN = 50, 8
+"""Milliseconds between two looks for something new where nobody tells of it, and where it is to be
+found soon all the same, see `Bell`."""
+_APART = 0.012
+"""Least seconds between two pictures, so that a screen of 60 Hz misses none of a camera's."""
 _OFTEN = 0.2
 """Seconds between two pictures of what changes slowly: the strip, and what is said."""
 _HINT: Final = "Select an image, open a video, or go live.\nThe menus show a key for everything."
@@ -66,7 +71,14 @@ class App:
         self.root = tk.Tk(className="fer-video")
         self.root.title("fer-video")
         self._fonts = set_up(self.root)
-        self.player = Player(options, load or Shelf(), folder or Path())
+        self._bell, self._looked_at = Bell(self.root, self._look_soon), 0.0
+        self.player = Player(
+            options,
+            load or Shelf(),
+            folder or Path(),
+            prepare=self._prepare,
+            tell=self._bell.ring,
+        )
         self._warnings = Warnings(self.player.tell)
         self._ask_file = ask_file
         self.screen = Screen(self.root, self.do, self.player.seek, cameras, str(options.model))
@@ -110,6 +122,7 @@ class App:
         self.closed = True
         self.root.after_cancel(self._next)
         self._warnings.close()
+        self._bell.close()
         self.root.destroy()
         self.player.close()
         gc.collect()  # pictures of Tk may be thrown away by no other thread
@@ -164,9 +177,22 @@ class App:
         self.screen.toolbar.network.set(network)
         self.player.use(network)
 
+    def _prepare(self, recognized: RecognizedFrame) -> None:
+        """In the thread of the session, which touches nothing of Tk by it."""
+        self.screen.prepare(recognized)
+
+    def _look_soon(self) -> None:
+        """Look at once, or as soon as a screen can show another picture."""
+        self.root.after_cancel(self._next)
+        left = _APART - (monotonic() - self._looked_at)
+        if left > 0:
+            self._next = self.root.after(ceil(1000 * left), self._look)
+        else:
+            self._look()
+
     def _look(self) -> None:
-        """Show what is new; then look again in a moment."""
-        player = self.player
+        """Show what is new; then look again when the bell rings, or in a moment."""
+        player, self._looked_at = self.player, monotonic()
         results = player.take()
         self._expect()
         self._show(results)
@@ -174,7 +200,8 @@ class App:
             self._told_at, self._phase = monotonic(), player.phase
             self._tell()
         at_rest = player.paused or player.phase in (None, Phase.OVER, Phase.FAILED)
-        self._next = self.root.after(_LOOK_AT_REST if at_rest else _LOOK, self._look)
+        often = not at_rest and not self._bell.answers
+        self._next = self.root.after(_LOOK_OFTEN if often else _LOOK, self._look)
 
     def _expect(self) -> None:
         """Tell the screen of a session that opens, and again once its sources are known."""

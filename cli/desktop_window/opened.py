@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from fer_video.cli.desktop_window.session import Phase, Session, Wanted
@@ -20,7 +21,13 @@ class Opened:
     """It knows no toolkit; whatever it is asked for comes back at once."""
 
     def __init__(
-        self, options: EngineOptions, load: Callable[[EngineOptions], Networks], folder: Path
+        self,
+        options: EngineOptions,
+        load: Callable[[EngineOptions], Networks],
+        folder: Path,
+        *,
+        prepare: Callable[[RecognizedFrame], None] = lambda _recognized: None,
+        tell: Callable[[], None] = lambda: None,
     ) -> None:
         """Show nothing yet.
 
@@ -28,6 +35,8 @@ class Opened:
             options: of the engine, for all that will be opened.
             load: gives the networks, see `Shelf`.
             folder: for what is recorded and saved.
+            prepare: see `Session`; called from its thread.
+            tell: says that there is something to take; called from any thread.
         """
         self.options = replace(options, draw=False, keep_audio=False)
         """Of what is opened next."""
@@ -39,7 +48,7 @@ class Opened:
         """Whether a thread could not be waited for when all was closed."""
         self.shown: RecognizedFrame | None = None
         """The newest frame that was taken."""
-        self._load, self._folder = load, folder
+        self._new_session = partial(Session, load=load, folder=folder, prepare=prepare, tell=tell)
         self._left: list[Session] = []
         self._again: RecognizedFrame | None = None
         """A frame to be shown again at the next look."""
@@ -60,7 +69,7 @@ class Opened:
             self._left.append(before)
         self.notice, self.shown, self._again = "", None, None
         wanted = Wanted(tuple(sources), self.options, start, paused, record, tuple(names))
-        self.session = Session(wanted, self._load, self._folder, before)
+        self.session = self._new_session(wanted, after=before)
 
     def close(self) -> None:
         """Leave everything, finish what is recorded, and wait for the threads.

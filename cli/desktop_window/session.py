@@ -74,6 +74,9 @@ class Session:
         load: Callable[[EngineOptions], Networks],
         folder: Path,
         after: "Session | None" = None,
+        *,
+        prepare: Callable[[RecognizedFrame], None] = lambda _recognized: None,
+        tell: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin to open the sources.
 
@@ -82,6 +85,8 @@ class Session:
             load: gives the networks, see `Shelf`.
             folder: for what is recorded and saved.
             after: a session that is left now, and whose camera may be the same one.
+            prepare: does what can be done for the showing of a frame before its time comes.
+            tell: says that there is something in `newest`.
         """
         self.wanted, self.phase = wanted, Phase.OPENING
         self.said = ""
@@ -96,8 +101,9 @@ class Session:
         """When the next frame comes, once the sources are open."""
         self.start = 0.0
         """Seconds of the film at which it was opened."""
-        self.newest, self.history = Newest(), History()
+        self.newest, self.history = Newest(tell), History()
         self._load, self._folder, self._after = load, folder, after
+        self._prepare = prepare
         self._held: RecognizedFrame | None = None
         """The frame that is shown, and not yet recorded."""
         self._woken = Event()
@@ -154,6 +160,7 @@ class Session:
         with opened_near(partial(self._open, networks, baseline), self.wanted.start) as pipeline:
             self._begin(pipeline, baseline)
             for recognized in pipeline:
+                self._prepare(recognized)
                 self._await(recognized)
                 self._record_held()
                 self._held, self.phase, self.said = recognized, Phase.SHOWING, ""
