@@ -190,12 +190,13 @@ class Scheduler:
                 self._publish(lane)
 
     def _task(self) -> Task | None:
-        """From each lane in turn."""
-        for _ in range(len(self._order)):
-            self._order.rotate(-1)
-            task = self._order[0].task()
-            if task is not None:
-                return task
+        """From each lane in turn; what frames pass by comes last, since nobody waits for it."""
+        for of_lane in (Lane.task, Lane.task_beside):
+            for _ in range(len(self._order)):
+                self._order.rotate(-1)
+                task = of_lane(self._order[0])
+                if task is not None:
+                    return task
         return None
 
     def _publish(self, lane: Lane) -> None:
