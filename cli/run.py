@@ -17,7 +17,7 @@ from fer_video.cli.interruption import Interruption
 from fer_video.cli.processing import Tally, process, process_viewed
 from fer_video.cli.progress import told_of_compiling
 from fer_video.cli.reporting import reporting
-from fer_video.cli.seeking import end_of, stretch_behind
+from fer_video.cli.seeking import Film, end_of, stretch_behind
 from fer_video.cli.sources import without_results
 from fer_video.cli.targets import Targets, VideoSettings
 
@@ -255,8 +255,9 @@ def _annotate(
             pipeline = open_at(0.0)
             interruption.protect()
             end = end_of(sources, pipeline.infos, options.file.start)
+            film = None if end is None else Film(sources[0], options.file, end)
             threads = options.encoder_threads
-            viewing = targets.open(sinks, pipeline, baseline, threads=threads, end=end)
+            viewing = targets.open(sinks, pipeline, baseline, threads=threads, film=film)
             if viewing is None:
                 process(pipeline, sinks, tally, interruption)
             else:

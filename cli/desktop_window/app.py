@@ -93,6 +93,8 @@ class App:
         self._meter, self._told_at = Meter(), 0.0
         self._phase: Phase | None = None
         """How far the session was when that was told last."""
+        self._strip_is_old = False
+        """Whether a frame came since the strip was drawn."""
         self.shown = Shown()
         """How often pictures came to the screen."""
         self.closed = False
@@ -196,9 +198,12 @@ class App:
         results = player.take()
         self._expect()
         self._show(results)
-        if monotonic() - self._told_at >= _OFTEN or player.phase is not self._phase:
+        due = monotonic() - self._told_at >= _OFTEN or player.phase is not self._phase
+        if due:
             self._told_at, self._phase = monotonic(), player.phase
             self._tell()
+        if self._strip_is_old and (due or player.paused):
+            self._show_strip()
         at_rest = player.paused or player.phase in (None, Phase.OVER, Phase.FAILED)
         often = not at_rest and not self._bell.answers
         self._next = self.root.after(_LOOK_OFTEN if often else _LOOK, self._look)
@@ -227,12 +232,13 @@ class App:
             self.screen.show(results, lost)
             self.root.update_idletasks()  # on the screen now, whatever else is to be done
             self.shown(results)
-        due = monotonic() - self._told_at >= _OFTEN or player.paused
-        if results and due and session is not None and not player.still:
-            source = (
-                results[-1].frame.source if self.screen.detail is None else self.screen.detail[0]
-            )
-            self.screen.show_strip(session.history.moments(source), player.time)
+            self._strip_is_old |= bool(results) and not player.still
+
+    def _show_strip(self) -> None:
+        player, detail, self._strip_is_old = self.player, self.screen.detail, False
+        if player.session is not None and player.shown is not None:
+            source = player.shown.frame.source if detail is None else detail[0]
+            self.screen.show_strip(player.session.history.moments(source), player.time)
 
     def _tell(self) -> None:
         """What is said under the picture, and on the buttons."""

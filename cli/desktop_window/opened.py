@@ -58,6 +58,7 @@ class Opened:
         sources: Sequence[SourceName],
         *,
         start: float = 0.0,
+        back: bool = False,
         paused: bool = False,
         record: bool = False,
         names: Sequence[str] = (),
@@ -68,7 +69,7 @@ class Opened:
             before.leave()
             self._left.append(before)
         self.notice, self.shown, self._again = "", None, None
-        wanted = Wanted(tuple(sources), self.options, start, paused, record, tuple(names))
+        wanted = Wanted(tuple(sources), self.options, start, back, paused, record, tuple(names))
         self.session = self._new_session(wanted, after=before)
 
     def close(self) -> None:
@@ -160,10 +161,12 @@ class Opened:
     def _controls(self) -> Controls | None:
         return None if self.session is None else self.session.controls
 
-    def _reopen(self, start: float, *, paused: bool = False, record: bool = False) -> None:
+    def _reopen(
+        self, start: float, *, back: bool = False, paused: bool = False, record: bool = False
+    ) -> None:
         assert self.session is not None
-        wanted = self.session.wanted
-        self.open(wanted.sources, start=start, paused=paused, record=record, names=wanted.names)
+        sources, names = self.session.wanted.sources, self.session.wanted.names
+        self.open(sources, start=start, back=back, paused=paused, record=record, names=names)
 
     def _wake(self) -> None:
         if self.session is not None:

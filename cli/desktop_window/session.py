@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from fer_video.cli.desktop_window.history import History
-from fer_video.cli.seeking import opened_near
+from fer_video.cli.seeking import opened_near, time_before
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.compiling import on_compiling
@@ -53,6 +53,8 @@ class Wanted:
     """Of the engine; without drawing, which the window does itself."""
     start: float = 0.0
     """Seconds of the film at which it begins."""
+    back: bool = False
+    """Whether it begins with the frame before that."""
     paused: bool = False
     """Whether the first frame stays."""
     record: bool = False
@@ -157,15 +159,17 @@ class Session:
         networks = self._load(self.wanted.options)
         baseline = NeutralBaseline(self.wanted.options.calibrate)
         self._check()
-        with opened_near(partial(self._open, networks, baseline), self.wanted.start) as pipeline:
+        wanted = self.wanted
+        start = time_before(wanted.sources[0], wanted.start) if wanted.back else wanted.start
+        with opened_near(partial(self._open, networks, baseline), start) as pipeline:
             self._begin(pipeline, baseline)
             for recognized in pipeline:
                 self._prepare(recognized)
                 self._await(recognized)
                 self._record_held()
                 self._held, self.phase, self.said = recognized, Phase.SHOWING, ""
-                self.newest.write(recognized)
                 self.history.add(recognized)
+                self.newest.write(recognized)
         self.phase = Phase.OVER
 
     def _open(self, networks: Networks, baseline: NeutralBaseline, start: float) -> Pipeline:

@@ -31,7 +31,8 @@ class Strip(tk.Canvas):
         self.resize(0)
         self._moments: Sequence[Moment] = ()
         self._who: Who | None = None
-        self._now = 0.0
+        self.now = 0.0
+        """Time of the frame that is marked, in seconds of the video."""
         self.bind("<Configure>", lambda _: self._draw())
 
     def resize(self, height: float) -> None:
@@ -49,12 +50,12 @@ class Strip(tk.Canvas):
             who: the face; None where there is none.
             now: time of the frame that is shown, in seconds of the video.
         """
-        self._moments, self._who, self._now = moments, who, now
+        self._moments, self._who, self.now = moments, who, now
         self._draw()
 
     def _draw(self) -> None:
         self.delete("all")
-        end = max(self._moments[-1].time, self._now) if self._moments else 0.0
+        end = max(self._moments[-1].time, self.now) if self._moments else 0.0
         begin = max(end - SPAN, 0.0)
         for row, title in enumerate(("Face", *TITLES.values())):
             middle = self._row(row) + self._lane / 2
@@ -77,7 +78,7 @@ class Strip(tk.Canvas):
             self.create_rectangle(x_0, top, x_1, top + self._lane, fill=colour, outline="")
         self._marks(begin)
         if self._moments:
-            x = self._x(self._now - begin)
+            x = self._x(self.now - begin)
             self.create_line(x, _TOP - 4, x, self._row(1 + len(TITLES)), fill=TEXT)
 
     def _row(self, row: int) -> int:

@@ -23,6 +23,7 @@ from fer_video.engine.options import EngineOptions
 from tests.conftest import Cli
 from tests.display import lasting_screen
 from tests.fakes import Gate, GeneratedSource
+from tests.media import Encoding, patches, write_video
 
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")
 from fer_video.cli.desktop_window.actions import ACTIONS  # noqa: E402 - needs Tk
@@ -223,6 +224,34 @@ def test_film_is_stepped_both_ways_and_sought(app: App, face_clip: Path) -> None
     until(app, lambda: is_over(app))
     press(app, "Home")
     until(app, lambda: not is_over(app))
+
+
+@pytest.mark.parametrize(("at", "earlier"), [(14, 9), (8, 2)])
+def test_frame_before_is_that_however_far_apart_they_are(
+    app: App, tmp_path: Path, at: int, earlier: int
+) -> None:
+    times = [0, 1, 2, 8, 9, 14, *range(15, 33)]
+    film = write_video(tmp_path / "a.mp4", [patches(64, 48)] * len(times), Encoding(times=times))
+    opened(app, film, paused=True)
+    app.player.seek(at / 25)
+    until(app, lambda: app.player.shown is not None and round(app.player.time * 25) == at)
+    session = app.player.session
+    press(app, "Left")
+    until(app, lambda: app.player.session is not session and app.player.shown is not None)
+    assert round(app.player.time * 25) == earlier
+    assert app.player.paused
+
+
+def test_lanes_end_with_the_frame_at_which_somebody_pauses(app: App) -> None:
+    opened(app, "demo")
+    for moment in (0.3, 0.6, 0.9):
+        until(app, lambda moment=moment: app.player.time > moment)  # type: ignore[misc]
+        press(app, "space")
+        until(app, lambda: app.player.phase is Phase.SHOWING and app.player.paused)
+        end = monotonic() + 0.4
+        until(app, lambda end=end: monotonic() > end)  # type: ignore[misc]
+        assert app.screen.strip.now == app.player.time
+        press(app, "space")
 
 
 @pytest.mark.parametrize("live", [False, True])
