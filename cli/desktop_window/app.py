@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from math import ceil
 from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter
 from tkinter import filedialog
 from typing import Final
 
@@ -27,6 +27,8 @@ from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.presence import Presence
 from fer_video.engine.output.window.overlay import Meter
+from fer_video.engine.run.lane import Observe
+from fer_video.engine.run.pipeline import unobserved
 
 _LOOK, _LOOK_OFTEN = 50, 8
 """Milliseconds between two looks for something new where nobody tells of it, and where it is to be
@@ -54,6 +56,7 @@ class App:
         load: Callable[[EngineOptions], Networks] | None = None,
         folder: Path | None = None,
         size: tuple[int, int] = (1180, 780),
+        observe: Observe = unobserved,
     ) -> None:
         """Open the window; nothing is shown in it yet.
 
@@ -64,6 +67,7 @@ class App:
             load: gives the networks; None loads each once.
             folder: for what is recorded and saved; the current one by default.
             size: width and height of the window in pixels; less where the screen is smaller.
+            observe: told of every stage run, and of `prepare` and `show` as two.
 
         Raises:
             tkinter.TclError: there is no display.
@@ -72,12 +76,14 @@ class App:
         self.root.title("fer-video")
         self._fonts = set_up(self.root)
         self._bell, self._looked_at = Bell(self.root, self._look_soon), 0.0
+        self._observe = observe
         self.player = Player(
             options,
             load or Shelf(),
             folder or Path(),
             prepare=self._prepare,
             tell=self._bell.ring,
+            observe=observe,
         )
         self._warnings = Warnings(self.player.tell)
         self._ask_file = ask_file
@@ -228,10 +234,12 @@ class App:
             self._presence.rest()
         lost = self._presence.lost()
         if results or lost != self._lost:
-            self._lost = lost
+            self._lost, start = lost, perf_counter()
             self.screen.show(results, lost)
             self.root.update_idletasks()  # on the screen now, whatever else is to be done
             self.shown(results)
+            for result in results:
+                self._observe("show", result.frame, start, perf_counter())
             self._strip_is_old |= bool(results) and not player.still
 
     def _show_strip(self) -> None:

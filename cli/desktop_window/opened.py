@@ -12,6 +12,8 @@ from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.controls import Controls
+from fer_video.engine.run.lane import Observe
+from fer_video.engine.run.pipeline import unobserved
 
 _PATIENCE = 0.5
 """Seconds that one may take to end that still opens its sources or loads networks."""
@@ -28,6 +30,7 @@ class Opened:
         *,
         prepare: Callable[[RecognizedFrame], None] = lambda _recognized: None,
         tell: Callable[[], None] = lambda: None,
+        observe: Observe = unobserved,
     ) -> None:
         """Show nothing yet.
 
@@ -37,6 +40,7 @@ class Opened:
             folder: for what is recorded and saved.
             prepare: see `Session`; called from its thread.
             tell: says that there is something to take; called from any thread.
+            observe: see `Session`.
         """
         self.options = replace(options, draw=False, keep_audio=False)
         """Of what is opened next."""
@@ -48,7 +52,9 @@ class Opened:
         """Whether a thread could not be waited for when all was closed."""
         self.shown: RecognizedFrame | None = None
         """The newest frame that was taken."""
-        self._new_session = partial(Session, load=load, folder=folder, prepare=prepare, tell=tell)
+        self._new_session = partial(
+            Session, load=load, folder=folder, prepare=prepare, tell=tell, observe=observe
+        )
         self._left: list[Session] = []
         self._again: RecognizedFrame | None = None
         """A frame to be shown again at the next look."""

@@ -9,6 +9,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 from threading import Event, Thread
+from time import perf_counter
 
 from fer_video.cli.desktop_window.history import History
 from fer_video.cli.seeking import opened_near, time_before
@@ -23,7 +24,8 @@ from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
 from fer_video.engine.render.stage import Render
-from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.run.lane import Observe
+from fer_video.engine.run.pipeline import Pipeline, unobserved
 from fer_video.engine.sink import WindowClosed
 from fer_video.engine.smooth.baseline import NeutralBaseline
 
@@ -79,6 +81,7 @@ class Session:
         *,
         prepare: Callable[[RecognizedFrame], None] = lambda _recognized: None,
         tell: Callable[[], None] = lambda: None,
+        observe: Observe = unobserved,
     ) -> None:
         """Begin to open the sources.
 
@@ -89,6 +92,7 @@ class Session:
             after: a session that is left now, and whose camera may be the same one.
             prepare: does what can be done for the showing of a frame before its time comes.
             tell: says that there is something in `newest`.
+            observe: told of every stage run, and of `prepare` as one.
         """
         self.wanted, self.phase = wanted, Phase.OPENING
         self.said = ""
@@ -105,7 +109,7 @@ class Session:
         """Seconds of the film at which it was opened."""
         self.newest, self.history = Newest(tell), History()
         self._load, self._folder, self._after = load, folder, after
-        self._prepare = prepare
+        self._prepare, self._observe = prepare, observe
         self._held: RecognizedFrame | None = None
         """The frame that is shown, and not yet recorded."""
         self._woken = Event()
@@ -164,7 +168,7 @@ class Session:
         with opened_near(partial(self._open, networks, baseline), start) as pipeline:
             self._begin(pipeline, baseline)
             for recognized in pipeline:
-                self._prepare(recognized)
+                self._make_ready(recognized)
                 self._await(recognized)
                 self._record_held()
                 self._held, self.phase, self.said = recognized, Phase.SHOWING, ""
@@ -177,10 +181,16 @@ class Session:
         return open_pipelines(
             self.wanted.sources,
             replace(self.wanted.options, file=FileOptions(start=start)),
+            observe=self._observe,
             baseline=baseline,
             networks=networks,
             names=self.wanted.names,
         )
+
+    def _make_ready(self, recognized: RecognizedFrame) -> None:
+        start = perf_counter()
+        self._prepare(recognized)
+        self._observe("prepare", recognized.frame, start, perf_counter())
 
     def _begin(self, pipeline: Pipeline, baseline: NeutralBaseline) -> None:
         infos = pipeline.infos
