@@ -62,7 +62,8 @@ def end_of(sources: Sequence[object], infos: "Sequence[SourceInfo]", start: floa
     is_there = not info.files or info.files[0].is_file()
     if not is_there or info.frames is None or not info.width or info.live or info.stills:
         return None
-    return start + float(info.frames / info.frame_rate)
+    lasts = info.frames / info.frame_rate if info.duration is None else info.duration
+    return start + float(lasts)
 
 
 def stretch_behind(file: "FileOptions", time: float) -> "FileOptions":

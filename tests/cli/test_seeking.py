@@ -1,5 +1,6 @@
 """The plain window goes back and on in a film: all of the program but OpenCV's windows."""
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -10,10 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_video.cli.seeking import time_before
+from fer_video.cli.seeking import end_of, time_before
+from fer_video.engine import EngineOptions, FileOptions, open_pipeline
+from fer_video.engine.capture.open import open_source
 from tests.conftest import Cli
 from tests.fakes import FakeScreen
-from tests.media import Encoding, write_video
+from tests.media import Encoding, patches, write_video
 
 COUNT, STEP = 30, 8
 """Pictures of the film, and how much brighter each is than the one before."""
@@ -87,6 +90,22 @@ def test_frame_before_is_that_however_far_apart_they_are(
     monkeypatch.setattr(cv2, "waitKey", person)
     assert cli("--source", "a.mp4").returncode == 0
     assert person.seen == [0, 1, 2, 3, 4, 3, 2]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts", ".avi"])
+def test_film_ends_where_its_last_frame_does_however_far_apart_they_are(
+    tmp_path: Path, suffix: str
+) -> None:
+    times = [*range(0, 10_000, 1000), *range(10_000, 10_100, 4)]
+    how = Encoding(times=times, time_base=Fraction(1, 100))
+    film = write_video(tmp_path / f"a{suffix}", [patches(64, 48)] * len(times), how)
+    with closing(open_source(film)) as source:
+        last = list(source.frames())[-1].time
+    for start in (0.0, 50.0):
+        with open_pipeline(film, EngineOptions(file=FileOptions(start=start))) as pipeline:
+            end = end_of([film], pipeline.infos, start)
+            assert end is not None
+            assert last < end < last + 0.5, start
 
 
 def test_frame_before_is_found_from_any_frame_of_a_film_and_is_the_first_at_last(

@@ -226,11 +226,11 @@ def test_film_is_stepped_both_ways_and_sought(app: App, face_clip: Path) -> None
     until(app, lambda: not is_over(app))
 
 
-@pytest.mark.parametrize(("at", "earlier"), [(14, 9), (8, 2)])
+@pytest.mark.parametrize(("at", "earlier"), [(14, 9), (8, 2), (400, 32)])
 def test_frame_before_is_that_however_far_apart_they_are(
     app: App, tmp_path: Path, at: int, earlier: int
 ) -> None:
-    times = [0, 1, 2, 8, 9, 14, *range(15, 33)]
+    times = [0, 1, 2, 8, 9, 14, *range(15, 33), 400, 401]
     film = write_video(tmp_path / "a.mp4", [patches(64, 48)] * len(times), Encoding(times=times))
     opened(app, film, paused=True)
     app.player.seek(at / 25)
