@@ -95,7 +95,7 @@ def _around(frame: Frame, points: NDArray[np.float64]) -> tuple[Image.Image, int
     width, height = max(right - left, 2) // 2 * 2, max(bottom - top, 2) // 2 * 2
     zoom = min(_MOST / max(width, height), 1.0)
     part = _slice(frame, max(left, 0), max(top, 0), width, height)
-    scaled = _scale(part, max(round(width * zoom), 1), max(round(height * zoom), 1))
+    scaled = _scale(part, max(round(width * zoom) // 2 * 2, 1), max(round(height * zoom), 1))
     return scaled, max(left, 0), max(top, 0), zoom
 
 

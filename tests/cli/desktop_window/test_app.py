@@ -152,6 +152,7 @@ def test_picture_on_the_screen_is_the_frame_in_its_proportions_at_any_size(
         until(app, lambda size=size: app.root.geometry().startswith(size))  # type: ignore[misc]
         (place,) = app.screen.view.places.values()
         assert place.width / place.height == pytest.approx(1920 / 720, rel=0.01)
+        assert place.width % 2 == 0  # see `Cell.fit`
         seen = shot(app)[place.top : place.top + place.height // 8, place.left :][:, : place.width]
         picture = Image.open(photograph).convert("RGB").resize((place.width, place.height))
         expected = np.asarray(picture)[: place.height // 8]
