@@ -15,6 +15,9 @@ from fer_video.engine.frames import Frame
 
 Scaled: TypeAlias = Callable[[Frame, int, int], Image.Image]
 """Gives a frame at a width and height in pixels, RGB."""
+KEPT = 4
+"""Pictures of a source that are kept: one that is shown, the next, and two for a thread that is
+late."""
 
 
 class Scaler:
@@ -41,11 +44,11 @@ class Scaler:
 def scaled_ahead(sources: int) -> Scaled:
     """Scales frames of so many sources; any thread may ask.
 
-    The last two of each are kept: so one thread may ask for a frame before another one shows it.
+    The last few of each are kept: so one thread may ask for frames before another one shows them.
     """
     scalers = defaultdict[str, Scaler](Scaler)
 
-    @lru_cache(maxsize=2 * max(sources, 1))
+    @lru_cache(maxsize=KEPT * max(sources, 1))
     def scaled(frame: Frame, width: int, height: int) -> Image.Image:
         return scalers[frame.source](frame.picture, width, height)
 

@@ -8,6 +8,7 @@ from typing import Final
 from PIL import Image, ImageTk
 
 from fer_video.cli.desktop_window.cutting import parts_of
+from fer_video.cli.desktop_window.scaler import KEPT
 from fer_video.cli.desktop_window.theme import BACK, DIM, GAP, PANEL, RAISED, TEXT, colour_of
 from fer_video.engine.expressions import Reading
 from fer_video.engine.faces import Face
@@ -47,8 +48,8 @@ class Tiles(ttk.Frame):
             pad = (0, GAP // 2) if column == 0 else (GAP // 2, 0)
             tile.grid(row=row, column=column, sticky="nsew", padx=pad, pady=(0, GAP))
         self._size = (144, 108)
-        self._parts_of = lru_cache(maxsize=2)(parts_of)
-        """With the last two faces kept, one for `prepare` and one that is shown."""
+        self._parts_of = lru_cache(KEPT)(parts_of)
+        """With the last few faces kept, see `prepare`."""
 
     def resize(self, width: float, height: float) -> tuple[int, int]:
         """Make the tiles as large as this room in pixels allows, but never too small to be read.

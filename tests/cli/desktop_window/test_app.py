@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 from threading import enumerate as threads
 from time import monotonic, process_time
 
 import numpy as np
 import pytest
+from av import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image, ImageGrab
 
@@ -28,6 +29,7 @@ from tests.media import Encoding, patches, write_video
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")
 from fer_video.cli.desktop_window.actions import ACTIONS  # noqa: E402 - needs Tk
 from fer_video.cli.desktop_window.app import App  # noqa: E402 - needs Tk
+from fer_video.cli.desktop_window.scaler import Scaler  # noqa: E402 - needs Tk
 from fer_video.cli.desktop_window.session import Phase  # noqa: E402 - needs Tk
 from fer_video.cli.desktop_window.shelf import Shelf  # noqa: E402 - needs Tk
 
@@ -253,6 +255,22 @@ def test_lanes_end_with_the_frame_at_which_somebody_pauses(app: App) -> None:
         until(app, lambda end=end: monotonic() > end)  # type: ignore[misc]
         assert app.screen.strip.now == app.player.time
         press(app, "space")
+
+
+def test_pictures_of_a_film_are_scaled_beside_the_window_s_thread(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scaled, scale = list[int](), Scaler.__call__
+
+    def noted(scaler: Scaler, picture: VideoFrame, width: int, height: int) -> Image.Image:
+        scaled.append(get_ident())
+        return scale(scaler, picture, width, height)
+
+    monkeypatch.setattr(Scaler, "__call__", noted)
+    opened(app, "demo")
+    until(app, lambda: app.player.time > 1.0)
+    assert len(scaled) > 40  # the picture, and the parts of the face
+    assert scaled.count(get_ident()) < len(scaled) / 4  # of the first, whose place is not known
 
 
 @pytest.mark.parametrize("live", [False, True])
