@@ -159,7 +159,7 @@ class Lane:
 
     def fail(self, task: Task, error: BaseException) -> None:
         """A stage has failed: neither this frame nor later ones will come out."""
-        self._in_flight -= task.stage not in self._sidings
+        self._in_flight -= not self.beside(task)
         self._end_at(task.number, error)
 
     def release(self) -> None:
@@ -178,6 +178,10 @@ class Lane:
         stages = range(len(self.stages) - 1, -1, -1)
         return next(filter(None, map(self._taken, stages)), None)
 
+    def beside(self, task: Task) -> bool:
+        """Whether it is in a stage that the frames pass by."""
+        return task.stage in self._sidings
+
     def task_beside(self) -> Task | None:
         """What may enter a stage now that the frames pass by."""
         for place, siding in self._sidings.items():
@@ -193,7 +197,7 @@ class Lane:
 
     def done(self, task: Task, result: Any) -> Task | None:
         """Take a frame from a stage that it went through; what may go on in the next stage."""
-        if task.stage in self._sidings:
+        if self.beside(task):
             self._sidings[task.stage].done(result)
             return None
         self._busy[task.stage] = False

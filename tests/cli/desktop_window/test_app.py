@@ -229,6 +229,14 @@ def test_film_is_stepped_both_ways_and_sought(app: App, face_clip: Path) -> None
     until(app, lambda: not is_over(app))
 
 
+def test_film_plays_as_well_where_tk_cannot_be_woken(app: App) -> None:
+    app._bell.close()
+    app._bell.answers = False  # as on Windows
+    opened(app, "demo")
+    until(app, lambda: app.player.time > 0.5)
+    assert int(str(app.shown).split()[0]) > 5
+
+
 @pytest.mark.parametrize(("at", "earlier"), [(14, 9), (8, 2), (400, 32)])
 def test_frame_before_is_that_however_far_apart_they_are(
     app: App, tmp_path: Path, at: int, earlier: int

@@ -1,5 +1,6 @@
 """A stage that live frames pass by: they wait for it no longer, and what it makes comes later."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -12,6 +13,7 @@ import pytest
 from fer_video.engine.build import open_pipeline
 from fer_video.engine.capture.demo import Demo
 from fer_video.engine.frames import Frame, RecognizedFrame, ScoredFrame, SourceInfo
+from fer_video.engine.machine import cores
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.run.siding import Siding
@@ -19,22 +21,27 @@ from fer_video.engine.stage import Chain, PassedBy, Stage
 from tests.engine.run.running import FILE
 from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait
 
-POLICY: PassedBy[Any, Any] = PassedBy(
-    due=lambda scored: frozenset({1}) if scored.frame.index % 5 == 0 else frozenset(),
-    later=lambda newer, older: replace(newer, parts=older.parts),
-)
-
 
 class Lines:
-    """A pipeline whose third stage reads every fifth frame; it tells what each frame was given."""
+    """Pipelines whose third stage reads some frames; it tells what each frame was given."""
 
-    def __init__(self, source: GeneratedSource, read: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        source: GeneratedSource,
+        read: Callable[[int], None],
+        *,
+        every: int = 5,
+        cameras: int = 1,
+    ) -> None:
         self.given: dict[int, int | None] = {}
         """The frame that was read last, by the frame that was told of it."""
-        fakes = FakeStages()
+        policy: PassedBy[Any, Any] = PassedBy(
+            due=lambda scored: frozenset({1} if scored.frame.index % every == 0 else ()),
+            later=lambda newer, older: replace(newer, parts=older.parts),
+        )
 
         def reading(scored: ScoredFrame) -> Any:
-            if not POLICY.due(scored):
+            if not policy.due(scored):
                 return scored
             read(scored.frame.index)
             return replace(scored, parts={1: scored.frame.index})  # type: ignore[dict-item]
@@ -43,11 +50,10 @@ class Lines:
             self.given[scored.frame.index] = scored.parts.get(1)
             return RecognizedFrame(scored.frame, ())
 
-        steps = fakes.chain().stages
+        own = Stage("parts", reading, parallel=True, passed_by=policy), Stage("smooth", smooth)
         chain = Chain[Frame, RecognizedFrame].__new__(Chain)
-        own = Stage("parts", reading, parallel=True, passed_by=POLICY), Stage("smooth", smooth)
-        chain.stages = (*steps[:3], *own)
-        self.pipeline = Pipeline([lane_of(source, chain)])
+        chain.stages = (*FakeStages().chain().stages[:3], *own)
+        self.pipeline = Pipeline([lane_of(source, chain) for _ in range(cameras)])
 
 
 def endless() -> GeneratedSource:
@@ -82,6 +88,18 @@ def test_live_frames_come_while_one_of_them_is_read_and_a_later_one_is_told() ->
     assert told == sorted(set(told))  # each once, and the newest last
 
 
+@pytest.mark.skipif(cores() < 2, reason="needs a worker beside the one that reads")
+def test_frames_of_many_cameras_come_while_all_of_them_have_one_to_be_read() -> None:
+    read, came = Event(), Counter[str]()
+    lines = Lines(endless(), lambda _: wait(read), every=1, cameras=cores() + 1)
+    with lines.pipeline as pipeline:
+        for recognized in pipeline:
+            came[recognized.frame.source] += 1
+            if len(came) == cores() + 1 and min(came.values()) > 20:
+                break
+        read.set()
+
+
 def test_every_frame_of_a_file_waits_for_its_own() -> None:
     lines = Lines(GeneratedSource(12, files=(FILE,)), lambda _: None)
     with lines.pipeline as pipeline:
@@ -102,12 +120,17 @@ def test_error_of_what_is_passed_by_is_raised_in_the_loop_with_its_stage() -> No
 
 def test_leaving_waits_for_the_frame_that_is_read() -> None:
     """That no thread is left is seen by the fixture of all tests."""
-    gate = Gate(0)
-    lines = Lines(endless(), gate)
+    begun, read = Event(), Event()
+
+    def read_slowly(_index: int) -> None:
+        begun.set()
+        wait(read)
+
+    lines = Lines(endless(), read_slowly, every=1)
     with lines.pipeline as pipeline:
         next(pipeline)
-        wait(gate.reached)
-        gate.open()
+        wait(begun)
+        read.set()
 
 
 # which frame is read next
