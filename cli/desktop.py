@@ -23,8 +23,8 @@ Profile = Annotated[
     bool,
     typer.Option(
         "--profile",
-        help="Print how often a picture was shown, and how long after its capture, on stderr when "
-        "the window is closed.",
+        help="Print how often a picture was shown, how long after its capture, and what that went "
+        "to, on stderr when the window is closed.",
     ),
 ]
 _HEARD = 100
@@ -55,7 +55,11 @@ def gui(
     from fer_video.engine.capture.live.devices import devices  # noqa: PLC0415
     from fer_video.engine.capture.naming import names_for  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
+    from fer_video.engine.run.pipeline import unobserved  # noqa: PLC0415
+    from fer_video.perf.recorder import Recorder  # noqa: PLC0415
+    from fer_video.perf.way import way  # noqa: PLC0415
 
+    recorder = Recorder()
     options = engine.options(live, FileFlags(), draw=False, keep_audio=False)
     if name:
         names_for(sum(len(expand(one)) for one in source or ()), name)
@@ -66,14 +70,18 @@ def gui(
     except ImportError as error:
         raise OutputError(_NO_TK) from error
     try:
-        app = App(options, cameras=lambda: [f"{one.source}  {one.name}" for one in devices()])
+        app = App(
+            options,
+            cameras=lambda: [f"{one.source}  {one.name}" for one in devices()],
+            observe=recorder if profile else unobserved,
+        )
     except TclError as error:
         raise OutputError(f"gui: no window can be opened ({error})") from error
     if source:
         app.open(source, name or ())
     code = _run(app)
     if profile:
-        sys.stderr.write(f"{app.shown}\n")
+        sys.stderr.write("\n".join([str(app.shown), *way(recorder)]) + "\n")
         sys.stderr.flush()
     if app.player.stuck:  # it may be within any library, and has nothing to lose
         os._exit(code)

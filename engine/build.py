@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,7 +19,7 @@ from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.faces import Face
-from fer_video.engine.frames import DetectedFrame, Frame, Plane, RecognizedFrame
+from fer_video.engine.frames import DetectedFrame, Frame, Plane, RecognizedFrame, ScoredFrame
 from fer_video.engine.infer.stage import Infer
 from fer_video.engine.low_pass import MEMORY
 from fer_video.engine.machine import cores
@@ -38,12 +39,17 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
-from fer_video.engine.stage import Chain, OwnStages, Stage
+from fer_video.engine.stage import Chain, OwnStages, PassedBy, Stage
 
 log = logging.getLogger(__name__)
 
 NO_STAGES: OwnStages = MappingProxyType({})
 """None of one's own."""
+_PARTS_LATER: PassedBy[ScoredFrame, ScoredFrame] = PassedBy(
+    due=lambda scored: scored.detected.parts_due,
+    later=lambda newer, older: replace(newer, parts={**newer.parts, **older.parts}),
+)
+"""To read parts takes as long as two frames: those of a camera are not kept waiting for it."""
 
 
 def open_pipeline(
@@ -231,7 +237,8 @@ def build_chain(
         .then(Stage("infer", infer, parallel=True, together=infer.together))
     )
     if options.parts:
-        scored = scored.then(Stage("parts", ReadParts(classifier), parallel=True))
+        parts = Stage("parts", ReadParts(classifier), parallel=True, passed_by=_PARTS_LATER)
+        scored = scored.then(parts)
     held = PartsOverTime(options.smoothing, card.labels) if options.parts else None
     least, reject = options.min_confidence, options.reject
     smooth = Smooth(least, smoother, baseline, card.labels, held, reject)

@@ -85,6 +85,9 @@ class SourceInfo:
     """Width over height of one pixel on screen."""
     stills: bool = False
     """Whether these are photographs, each of which is a frame."""
+    duration: float | None = None
+    """Seconds that the frames last, as declared, since those of a file may be any time apart; None
+    where only their number and rate tell, or nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

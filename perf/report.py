@@ -1,7 +1,8 @@
 """Report: what a recorded run says, per stage and end to end, and what limits it."""
 
 import platform
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -27,7 +28,7 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
-    """One stage; milliseconds a frame."""
+    """One stage; milliseconds of each frame that was in it."""
 
     mean_ms: float
     p50_ms: float
@@ -36,7 +37,7 @@ class StageReport:
     cpu_ms: float
     """CPU time of the thread that ran the stage; codecs use further threads of theirs."""
     wait_ms: float
-    """Time for which a frame stood before the stage; for capture, the time between two frames."""
+    """Time since a frame left the stage before; for capture, the time between two frames."""
     share: float
     """Share in the work of all stages, 0..1."""
 
@@ -72,8 +73,8 @@ class Report:
 
     @property
     def bottleneck(self) -> str:
-        """The stage that works longest a frame."""
-        return max(self.stages, key=lambda name: self.stages[name].mean_ms, default="")
+        """The stage that works longest."""
+        return max(self.stages, key=lambda name: self.stages[name].share, default="")
 
     @property
     def advice(self) -> str:
@@ -111,7 +112,7 @@ def report(recorder: Recorder, *, drops: Mapping[str, int], faces: int, provider
     """
     ran = recorder.timings
     work = {name: _milliseconds(t.end, t.start) for name, t in ran.items()}
-    total = sum(float(times.mean()) for times in work.values())
+    total = sum(float(times.sum()) for times in work.values())
     output, capture = ran.get("output", Timings()), ran.get("capture", Timings())
     return Report(
         frames=len(output.frame),
@@ -119,8 +120,8 @@ def report(recorder: Recorder, *, drops: Mapping[str, int], faces: int, provider
         faces=faces,
         seconds=output.end[-1] - capture.start[0] if output.frame else 0.0,
         stages={
-            name: _stage(ran[name], ran.get(before), times, total)
-            for before, (name, times) in zip(("", *work), work.items(), strict=False)
+            name: _stage(ran[name], list(ran.values())[:place], times, total)
+            for place, (name, times) in enumerate(work.items())
         },
         latency_ms=_latency(capture, output),
         provider=provider,
@@ -140,7 +141,7 @@ def machine() -> dict[str, str | int | None]:
 
 
 def _stage(
-    timings: Timings, before: Timings | None, work: NDArray[np.float64], total: float
+    timings: Timings, before: Sequence[Timings], work: NDArray[np.float64], total: float
 ) -> StageReport:
     p50, p95, p99 = np.percentile(work, (50, 95, 99)).tolist()
     return StageReport(
@@ -150,18 +151,25 @@ def _stage(
         p99_ms=p99,
         cpu_ms=float(np.mean(timings.cpu)) * 1e3,
         wait_ms=_wait(timings, before),
-        share=float(work.mean()) / total if total else 0.0,
+        share=float(work.sum()) / total if total else 0.0,
     )
 
 
-def _wait(timings: Timings, before: Timings | None) -> float:
-    """Mean of the times from the end of the stage before to the start of this."""
-    if before is None:
+def _wait(timings: Timings, before: Sequence[Timings]) -> float:
+    """Mean of the times from the end of the last stage before, as a frame may pass one by."""
+    if not before:
         gaps = _milliseconds(timings.start[1:], timings.end[:-1])
         return float(gaps.sum()) / len(timings.frame)
-    left = dict(zip(before.frame, before.end, strict=True))
+    left = defaultdict[int, list[float]](list)
+    for stage in before:
+        for frame, end in zip(stage.frame, stage.end, strict=True):
+            left[frame].append(end)
     entered = zip(timings.frame, timings.start, strict=True)
-    return float(np.mean([(start - left[frame]) * 1e3 for frame, start in entered]))
+    waits = [
+        start - max((end for end in left[frame] if end <= start), default=start)
+        for frame, start in entered
+    ]
+    return 1e3 * float(np.mean(waits))
 
 
 def _latency(capture: Timings, output: Timings) -> dict[str, float]:

@@ -16,7 +16,7 @@ from fer_video.cli.options.reading import SOURCES, Names
 from fer_video.cli.options.results import ResultFlags
 from fer_video.cli.options.settings import Settings
 from fer_video.cli.running.processing import Tally, process, process_viewed
-from fer_video.cli.running.seeking import end_of, stretch_behind
+from fer_video.cli.running.seeking import Film, end_of, stretch_behind
 from fer_video.cli.running.sources import without_results
 from fer_video.cli.running.targets import Targets
 from fer_video.cli.terminal.interruption import Interruption
@@ -131,8 +131,9 @@ def _annotate(
             pipeline = open_at(0.0)
             interruption.protect()
             end = end_of(sources, pipeline.infos, options.file.start)
+            film = None if end is None else Film(sources[0], options.file, end)
             threads = options.encoder_threads
-            viewing = targets.open(sinks, pipeline, baseline, threads=threads, end=end)
+            viewing = targets.open(sinks, pipeline, baseline, threads=threads, film=film)
             if viewing is None:
                 process(pipeline, sinks, tally, interruption)
             else:

@@ -4,12 +4,14 @@ import gc
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import ceil
 from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter
 from tkinter import filedialog
 from typing import Final
 
 from fer_video.cli.desktop_window.actions import bind_keys, build_menu
+from fer_video.cli.desktop_window.bell import Bell
 from fer_video.cli.desktop_window.player import Player
 from fer_video.cli.desktop_window.screen import Screen
 from fer_video.cli.desktop_window.session import Phase, Session
@@ -25,9 +27,14 @@ from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.presence import Presence
 from fer_video.engine.output.window.overlay import Meter
+from fer_video.engine.run.lane import Observe
+from fer_video.engine.run.pipeline import unobserved
 
-_LOOK, _LOOK_AT_REST = 8, 50
-"""Milliseconds between two looks for something new, and where nothing plays."""
+_LOOK, _LOOK_OFTEN = 50, 8
+"""Milliseconds between two looks for something new where nobody tells of it, and where it is to be
+found soon all the same, see `Bell`."""
+_APART = 0.012
+"""Least seconds between two pictures, so that a screen of 60 Hz misses none of a camera's."""
 _OFTEN = 0.2
 """Seconds between two pictures of what changes slowly: the strip, and what is said."""
 _HINT: Final = "Select an image, open a video, or go live.\nThe menus show a key for everything."
@@ -49,6 +56,7 @@ class App:
         load: Callable[[EngineOptions], Networks] | None = None,
         folder: Path | None = None,
         size: tuple[int, int] = (1180, 780),
+        observe: Observe = unobserved,
     ) -> None:
         """Open the window; nothing is shown in it yet.
 
@@ -59,6 +67,7 @@ class App:
             load: gives the networks; None loads each once.
             folder: for what is recorded and saved; the current one by default.
             size: width and height of the window in pixels; less where the screen is smaller.
+            observe: told of every stage run, and of `prepare` and `show` as two.
 
         Raises:
             tkinter.TclError: there is no display.
@@ -66,7 +75,16 @@ class App:
         self.root = tk.Tk(className="fer-video")
         self.root.title("fer-video")
         self._fonts = set_up(self.root)
-        self.player = Player(options, load or Shelf(), folder or Path())
+        self._bell, self._looked_at = Bell(self.root, self._look_soon), 0.0
+        self._observe = observe
+        self.player = Player(
+            options,
+            load or Shelf(),
+            folder or Path(),
+            prepare=self._prepare,
+            tell=self._bell.ring,
+            observe=observe,
+        )
         self._warnings = Warnings(self.player.tell)
         self._ask_file = ask_file
         self.screen = Screen(self.root, self.do, self.player.seek, cameras, str(options.model))
@@ -81,6 +99,8 @@ class App:
         self._meter, self._told_at = Meter(), 0.0
         self._phase: Phase | None = None
         """How far the session was when that was told last."""
+        self._strip_is_old = False
+        """Whether a frame came since the strip was drawn."""
         self.shown = Shown()
         """How often pictures came to the screen."""
         self.closed = False
@@ -110,6 +130,7 @@ class App:
         self.closed = True
         self.root.after_cancel(self._next)
         self._warnings.close()
+        self._bell.close()
         self.root.destroy()
         self.player.close()
         gc.collect()  # pictures of Tk may be thrown away by no other thread
@@ -164,17 +185,34 @@ class App:
         self.screen.toolbar.network.set(network)
         self.player.use(network)
 
+    def _prepare(self, recognized: RecognizedFrame) -> None:
+        """In the thread of the session, which touches nothing of Tk by it."""
+        self.screen.prepare(recognized)
+
+    def _look_soon(self) -> None:
+        """Look at once, or as soon as a screen can show another picture."""
+        self.root.after_cancel(self._next)
+        left = _APART - (monotonic() - self._looked_at)
+        if left > 0:
+            self._next = self.root.after(ceil(1000 * left), self._look)
+        else:
+            self._look()
+
     def _look(self) -> None:
-        """Show what is new; then look again in a moment."""
-        player = self.player
+        """Show what is new; then look again when the bell rings, or in a moment."""
+        player, self._looked_at = self.player, monotonic()
         results = player.take()
         self._expect()
         self._show(results)
-        if monotonic() - self._told_at >= _OFTEN or player.phase is not self._phase:
+        due = monotonic() - self._told_at >= _OFTEN or player.phase is not self._phase
+        if due:
             self._told_at, self._phase = monotonic(), player.phase
             self._tell()
+        if self._strip_is_old and (due or player.paused):
+            self._show_strip()
         at_rest = player.paused or player.phase in (None, Phase.OVER, Phase.FAILED)
-        self._next = self.root.after(_LOOK_AT_REST if at_rest else _LOOK, self._look)
+        often = not at_rest and not self._bell.answers
+        self._next = self.root.after(_LOOK_OFTEN if often else _LOOK, self._look)
 
     def _expect(self) -> None:
         """Tell the screen of a session that opens, and again once its sources are known."""
@@ -196,16 +234,19 @@ class App:
             self._presence.rest()
         lost = self._presence.lost()
         if results or lost != self._lost:
-            self._lost = lost
+            self._lost, start = lost, perf_counter()
             self.screen.show(results, lost)
             self.root.update_idletasks()  # on the screen now, whatever else is to be done
             self.shown(results)
-        due = monotonic() - self._told_at >= _OFTEN or player.paused
-        if results and due and session is not None and not player.still:
-            source = (
-                results[-1].frame.source if self.screen.detail is None else self.screen.detail[0]
-            )
-            self.screen.show_strip(session.history.moments(source), player.time)
+            for result in results:
+                self._observe("show", result.frame, start, perf_counter())
+            self._strip_is_old |= bool(results) and not player.still
+
+    def _show_strip(self) -> None:
+        player, detail, self._strip_is_old = self.player, self.screen.detail, False
+        if player.session is not None and player.shown is not None:
+            source = player.shown.frame.source if detail is None else detail[0]
+            self.screen.show_strip(player.session.history.moments(source), player.time)
 
     def _tell(self) -> None:
         """What is said under the picture, and on the buttons."""

@@ -17,6 +17,8 @@ class Bars(tk.Canvas):
         """Show empty bars of these labels."""
         super().__init__(parent, background=PANEL, highlightthickness=0, width=200)
         self._reading: Reading | None = None
+        self._told: object = None
+        """What is shown of it."""
         self._labels = labels
         self.bind("<Configure>", lambda _: self._draw())
         self._row = LEAST
@@ -30,9 +32,10 @@ class Bars(tk.Canvas):
 
     def show(self, reading: Reading | None) -> None:
         """Show the scores of a face; None empties the bars."""
-        if reading is None and self._reading is None:
+        told = None if reading is None else _told(reading)
+        if told == self._told:
             return
-        self._reading = reading
+        self._reading, self._told = reading, told
         if reading is not None and reading.labels != self._labels:
             self._labels = reading.labels
             self._fit()
@@ -61,3 +64,8 @@ class Bars(tk.Canvas):
             self.create_rectangle(left, middle - thick, end, middle + thick, fill=fill, outline="")
             told = f"{score:.0%}"
             self.create_text(width - _PAD, middle, text=told, anchor="e", fill=colour, font=font)
+
+
+def _told(reading: Reading) -> tuple[object, ...]:
+    """All that the bars show of a reading; where that is the same, nothing is drawn."""
+    return reading.labels, reading.expression, *(round(100 * reading[x]) for x in reading.labels)

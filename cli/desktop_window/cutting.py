@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fer_video.cli.desktop_window.scaler import Scaler
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame
 from fer_video.engine.parts.regions import Place, places
@@ -13,10 +14,9 @@ from fer_video.engine.picture import views
 _MOST = 512
 """Pixels of the longer side to which a face is scaled down before its parts are cut."""
 _TAGS = ("colorspace", "color_range", "color_primaries", "color_trc")
-
-
 _MARGIN = 0.95
 """Size of the picture of a part in that of the part."""
+_scale = Scaler()
 
 
 def parts_of(frame: Frame, face: Face, size: tuple[int, int]) -> dict[str, Image.Image]:
@@ -95,10 +95,8 @@ def _around(frame: Frame, points: NDArray[np.float64]) -> tuple[Image.Image, int
     width, height = max(right - left, 2) // 2 * 2, max(bottom - top, 2) // 2 * 2
     zoom = min(_MOST / max(width, height), 1.0)
     part = _slice(frame, max(left, 0), max(top, 0), width, height)
-    scaled = part.reformat(
-        width=max(round(width * zoom), 1), height=max(round(height * zoom), 1), format="rgb24"
-    )
-    return Image.fromarray(scaled.to_ndarray()), max(left, 0), max(top, 0), zoom
+    scaled = _scale(part, max(round(width * zoom) // 2 * 2, 1), max(round(height * zoom), 1))
+    return scaled, max(left, 0), max(top, 0), zoom
 
 
 def _slice(frame: Frame, left: int, top: int, width: int, height: int) -> av.VideoFrame:

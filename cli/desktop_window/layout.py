@@ -43,10 +43,13 @@ class Cell(NamedTuple):
     height: int
 
     def fit(self, frame: Frame) -> Place:
-        """Where a picture lies in it: as large as it can be, in its own proportions, centred."""
+        """Where a picture lies in it: as large as it can be, in its own proportions, centred.
+
+        It is an even number of pixels wide, since to scale to an odd one takes four times as long.
+        """
         wide = frame.width * frame.pixel_aspect
         zoom = min(self.width / wide, self.height / frame.height)
-        width, height = max(round(wide * zoom), 1), max(round(frame.height * zoom), 1)
+        width, height = max(round(wide * zoom) // 2 * 2, 1), max(round(frame.height * zoom), 1)
         left = self.left + (self.width - width) // 2
         top = self.top + (self.height - height) // 2
         return Place(left, top, width, height, width / frame.width, height / frame.height)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from fer_video.cli.desktop_window.session import Phase, Session, Wanted
@@ -11,6 +12,8 @@ from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.controls import Controls
+from fer_video.engine.run.lane import Observe
+from fer_video.engine.run.pipeline import unobserved
 
 _PATIENCE = 0.5
 """Seconds that one may take to end that still opens its sources or loads networks."""
@@ -20,7 +23,14 @@ class Opened:
     """It knows no toolkit; whatever it is asked for comes back at once."""
 
     def __init__(
-        self, options: EngineOptions, load: Callable[[EngineOptions], Networks], folder: Path
+        self,
+        options: EngineOptions,
+        load: Callable[[EngineOptions], Networks],
+        folder: Path,
+        *,
+        prepare: Callable[[RecognizedFrame], None] = lambda _recognized: None,
+        tell: Callable[[], None] = lambda: None,
+        observe: Observe = unobserved,
     ) -> None:
         """Show nothing yet.
 
@@ -28,6 +38,9 @@ class Opened:
             options: of the engine, for all that will be opened.
             load: gives the networks, see `Shelf`.
             folder: for what is recorded and saved.
+            prepare: see `Session`; called from its thread.
+            tell: says that there is something to take; called from any thread.
+            observe: see `Session`.
         """
         self.options = replace(options, draw=False, keep_audio=False)
         """Of what is opened next."""
@@ -39,7 +52,9 @@ class Opened:
         """Whether a thread could not be waited for when all was closed."""
         self.shown: RecognizedFrame | None = None
         """The newest frame that was taken."""
-        self._load, self._folder = load, folder
+        self._new_session = partial(
+            Session, load=load, folder=folder, prepare=prepare, tell=tell, observe=observe
+        )
         self._left: list[Session] = []
         self._again: RecognizedFrame | None = None
         """A frame to be shown again at the next look."""
@@ -49,6 +64,7 @@ class Opened:
         sources: Sequence[SourceName],
         *,
         start: float = 0.0,
+        back: bool = False,
         paused: bool = False,
         record: bool = False,
         names: Sequence[str] = (),
@@ -59,8 +75,8 @@ class Opened:
             before.leave()
             self._left.append(before)
         self.notice, self.shown, self._again = "", None, None
-        wanted = Wanted(tuple(sources), self.options, start, paused, record, tuple(names))
-        self.session = Session(wanted, self._load, self._folder, before)
+        wanted = Wanted(tuple(sources), self.options, start, back, paused, record, tuple(names))
+        self.session = self._new_session(wanted, after=before)
 
     def close(self) -> None:
         """Leave everything, finish what is recorded, and wait for the threads.
@@ -151,10 +167,12 @@ class Opened:
     def _controls(self) -> Controls | None:
         return None if self.session is None else self.session.controls
 
-    def _reopen(self, start: float, *, paused: bool = False, record: bool = False) -> None:
+    def _reopen(
+        self, start: float, *, back: bool = False, paused: bool = False, record: bool = False
+    ) -> None:
         assert self.session is not None
-        wanted = self.session.wanted
-        self.open(wanted.sources, start=start, paused=paused, record=record, names=wanted.names)
+        sources, names = self.session.wanted.sources, self.session.wanted.names
+        self.open(sources, start=start, back=back, paused=paused, record=record, names=names)
 
     def _wake(self) -> None:
         if self.session is not None:

@@ -65,8 +65,7 @@ class Player(Opened):
         if earlier is not None:
             self._again = earlier
         elif self.seekable and shown.frame.time > 0:
-            (info,) = session.infos
-            self._reopen(max(shown.frame.time - float(1 / info.frame_rate), 0.0), paused=True)
+            self._reopen(shown.frame.time, back=True, paused=True)
         else:
             self.notice = "no earlier frame is kept"
 

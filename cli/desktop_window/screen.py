@@ -6,6 +6,7 @@ from tkinter import ttk
 
 from fer_video.cli.desktop_window.bars import LEAST, Bars
 from fer_video.cli.desktop_window.history import Moment, Who
+from fer_video.cli.desktop_window.layout import largest
 from fer_video.cli.desktop_window.strip import Strip
 from fer_video.cli.desktop_window.theme import DIM, GAP, TEXT, colour_of
 from fer_video.cli.desktop_window.tiles import Tiles
@@ -66,6 +67,13 @@ class Screen:
         self.detail = None
         self._show_detail()
 
+    def prepare(self, recognized: RecognizedFrame) -> None:
+        """Make ready what takes long of a frame that will be shown; from any thread."""
+        self.view.prepare(recognized)
+        reading = self._in_detail_soon(recognized)
+        if reading is not None:
+            self.tiles.prepare(recognized.frame, reading.face)
+
     def show(self, results: Sequence[RecognizedFrame], lost: Mapping[str, str]) -> None:
         """Show what is new; see `View.show`."""
         self.detail = self.view.show(results, self._who, lost)
@@ -100,6 +108,15 @@ class Screen:
         self.bars.show(reading)
         self.tiles.show(recognized.frame, reading)
         self.transport.result(*_result(reading))
+
+    def _in_detail_soon(self, recognized: RecognizedFrame) -> Reading | None:
+        """The face in detail, as far as one source knows; see `View.show`."""
+        source, who = recognized.frame.source, self._who or self.detail
+        if who is not None and who[0] != source:
+            return None
+        chosen = None if self._who is None else self._who[1]
+        named = (one for one in recognized.readings if one.face.id == chosen)
+        return next(named, largest(recognized.readings))
 
     def _find(self) -> tuple[RecognizedFrame, Reading] | None:
         """The face in detail, and the frame that it is in."""

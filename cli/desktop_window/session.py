@@ -9,9 +9,10 @@ from functools import partial
 from math import inf
 from pathlib import Path
 from threading import Event, Thread
+from time import perf_counter
 
 from fer_video.cli.desktop_window.history import History
-from fer_video.cli.running.seeking import opened_near
+from fer_video.cli.running.seeking import opened_near, time_before
 from fer_video.engine.build import open_pipelines
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.compiling import on_compiling
@@ -23,7 +24,8 @@ from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
 from fer_video.engine.render.stage import Render
-from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.run.lane import Observe
+from fer_video.engine.run.pipeline import Pipeline, unobserved
 from fer_video.engine.sink import WindowClosed
 from fer_video.engine.smooth.baseline import NeutralBaseline
 
@@ -53,6 +55,8 @@ class Wanted:
     """Of the engine; without drawing, which the window does itself."""
     start: float = 0.0
     """Seconds of the film at which it begins."""
+    back: bool = False
+    """Whether it begins with the frame before that."""
     paused: bool = False
     """Whether the first frame stays."""
     record: bool = False
@@ -74,6 +78,10 @@ class Session:
         load: Callable[[EngineOptions], Networks],
         folder: Path,
         after: "Session | None" = None,
+        *,
+        prepare: Callable[[RecognizedFrame], None] = lambda _recognized: None,
+        tell: Callable[[], None] = lambda: None,
+        observe: Observe = unobserved,
     ) -> None:
         """Begin to open the sources.
 
@@ -82,6 +90,9 @@ class Session:
             load: gives the networks, see `Shelf`.
             folder: for what is recorded and saved.
             after: a session that is left now, and whose camera may be the same one.
+            prepare: does what can be done for the showing of a frame before its time comes.
+            tell: says that there is something in `newest`.
+            observe: told of every stage run, and of `prepare` as one.
         """
         self.wanted, self.phase = wanted, Phase.OPENING
         self.said = ""
@@ -96,8 +107,9 @@ class Session:
         """When the next frame comes, once the sources are open."""
         self.start = 0.0
         """Seconds of the film at which it was opened."""
-        self.newest, self.history = Newest(), History()
+        self.newest, self.history = Newest(tell), History()
         self._load, self._folder, self._after = load, folder, after
+        self._prepare, self._observe = prepare, observe
         self._held: RecognizedFrame | None = None
         """The frame that is shown, and not yet recorded."""
         self._woken = Event()
@@ -151,14 +163,17 @@ class Session:
         networks = self._load(self.wanted.options)
         baseline = NeutralBaseline(self.wanted.options.calibrate)
         self._check()
-        with opened_near(partial(self._open, networks, baseline), self.wanted.start) as pipeline:
+        wanted = self.wanted
+        start = time_before(wanted.sources[0], wanted.start) if wanted.back else wanted.start
+        with opened_near(partial(self._open, networks, baseline), start) as pipeline:
             self._begin(pipeline, baseline)
             for recognized in pipeline:
+                self._make_ready(recognized)
                 self._await(recognized)
                 self._record_held()
                 self._held, self.phase, self.said = recognized, Phase.SHOWING, ""
-                self.newest.write(recognized)
                 self.history.add(recognized)
+                self.newest.write(recognized)
         self.phase = Phase.OVER
 
     def _open(self, networks: Networks, baseline: NeutralBaseline, start: float) -> Pipeline:
@@ -166,10 +181,16 @@ class Session:
         return open_pipelines(
             self.wanted.sources,
             replace(self.wanted.options, file=FileOptions(start=start)),
+            observe=self._observe,
             baseline=baseline,
             networks=networks,
             names=self.wanted.names,
         )
+
+    def _make_ready(self, recognized: RecognizedFrame) -> None:
+        start = perf_counter()
+        self._prepare(recognized)
+        self._observe("prepare", recognized.frame, start, perf_counter())
 
     def _begin(self, pipeline: Pipeline, baseline: NeutralBaseline) -> None:
         infos = pipeline.infos

@@ -1,7 +1,7 @@
-"""Shown: how often a picture came to the screen, and how long after its capture."""
+"""Shown: how often a picture came to the screen, how long after its capture, and at what cost."""
 
 from collections.abc import Sequence
-from time import monotonic
+from time import monotonic, process_time
 
 import numpy as np
 
@@ -18,12 +18,15 @@ class Shown:
         """Begin with none."""
         self._moments: list[float] = []
         self._delays_ms: list[float] = []
+        self._used: list[float] = []
+        """Seconds of the processor that the program had taken by each moment."""
 
     def __call__(self, results: Sequence[RecognizedFrame]) -> None:
         """Count pictures that are on the screen now."""
         for result in results:
             self._moments.append(monotonic())
             self._delays_ms.append(1000 * (monotonic() - result.frame.captured_at))
+            self._used.append(process_time())
 
     def __str__(self) -> str:
         """How it went."""
@@ -31,9 +34,11 @@ class Shown:
         if len(counted) < 2:
             return f"{len(self._moments)} pictures shown"
         moments, delays = (np.array(row)[counted] for row in (self._moments, self._delays_ms))
-        rate = (len(moments) - 1) / (moments[-1] - moments[0])
+        seconds = moments[-1] - moments[0]
+        rate = (len(moments) - 1) / seconds
+        cores = (self._used[counted[-1]] - self._used[counted[0]]) / seconds
         half, most = np.percentile(delays, (50, 95))
         return (
             f"{len(moments)} pictures shown, {rate:.1f} a second; from capture to screen "
-            f"{half:.0f} ms (p50), {most:.0f} ms (p95)"
+            f"{half:.0f} ms (p50), {most:.0f} ms (p95); {cores:.2f} cores"
         )

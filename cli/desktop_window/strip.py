@@ -2,8 +2,13 @@
 
 import tkinter as tk
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageTk
 
 from fer_video.cli.desktop_window.history import SPAN, Moment, Who
 from fer_video.cli.desktop_window.slider import clock
@@ -31,7 +36,9 @@ class Strip(tk.Canvas):
         self.resize(0)
         self._moments: Sequence[Moment] = ()
         self._who: Who | None = None
-        self._now = 0.0
+        self._photo: ImageTk.PhotoImage | None = None
+        self.now = 0.0
+        """Time of the frame that is marked, in seconds of the video."""
         self.bind("<Configure>", lambda _: self._draw())
 
     def resize(self, height: float) -> None:
@@ -49,36 +56,37 @@ class Strip(tk.Canvas):
             who: the face; None where there is none.
             now: time of the frame that is shown, in seconds of the video.
         """
-        self._moments, self._who, self._now = moments, who, now
+        self._moments, self._who, self.now = moments, who, now
         self._draw()
 
     def _draw(self) -> None:
         self.delete("all")
-        end = max(self._moments[-1].time, self._now) if self._moments else 0.0
+        end = max(self._moments[-1].time, self.now) if self._moments else 0.0
         begin = max(end - SPAN, 0.0)
         for row, title in enumerate(("Face", *TITLES.values())):
             middle = self._row(row) + self._lane / 2
             font, colour = ("FerStrong", TEXT) if row == 0 else ("FerSmall", DIM)
             self.create_text(10, middle, text=title, anchor="w", fill=colour, font=font)
-            self.create_rectangle(
-                _LEFT,
-                self._row(row),
-                self._x(SPAN),
-                self._row(row) + self._lane,
-                fill=BACK,
-                outline="",
-            )
-        for row, start, stop, colour in self._runs(begin):
-            top = self._row(row)
-            x_0, x_1 = (
-                self._x(start - begin),
-                max(self._x(stop - begin), self._x(start - begin) + 1),
-            )
-            self.create_rectangle(x_0, top, x_1, top + self._lane, fill=colour, outline="")
+        self._paste(begin)
         self._marks(begin)
         if self._moments:
-            x = self._x(self._now - begin)
+            x = self._x(self.now - begin)
             self.create_line(x, _TOP - 4, x, self._row(1 + len(TITLES)), fill=TEXT)
+
+    def _paste(self, begin: float) -> None:
+        """The lanes as one picture: there may be more stretches than Tk draws in time."""
+        width = max(self.winfo_width() - _LEFT - _RIGHT, 1)
+        lanes = np.full((1 + len(TITLES), width, 3), _rgb(BACK), np.uint8)
+        for start, stop, reading in _stretches(self._moments, self._who, begin):
+            first, last = (round((time - begin) / SPAN * width) for time in (start, stop))
+            lanes[:, first : max(last, first + 1)] = _colours(reading)[:, None]
+        rows = np.full((len(lanes), self._lane + _APART, width, 3), _rgb(PANEL), np.uint8)
+        rows[:, : self._lane] = lanes[:, None]
+        picture = Image.fromarray(rows.reshape(-1, width, 3))
+        if self._photo is None or (self._photo.width(), self._photo.height()) != picture.size:
+            self._photo = ImageTk.PhotoImage("RGB", picture.size, master=self)
+        self._photo.paste(picture)
+        self.create_image(_LEFT, _TOP, image=self._photo, anchor="nw")
 
     def _row(self, row: int) -> int:
         return _TOP + row * (self._lane + _APART)
@@ -101,20 +109,6 @@ class Strip(tk.Canvas):
             )
             mark += _TICK
 
-    def _runs(self, begin: float) -> Iterator[tuple[int, float, float, str]]:
-        """Stretches of one colour: their lane, first and last second, and colour."""
-        open_runs: dict[int, tuple[float, float, str]] = {}
-        for start, stop, reading in _stretches(self._moments, self._who, begin):
-            for row, colour in enumerate(_colours(reading)):
-                run = open_runs.get(row)
-                if run is not None and run[2] == colour and start - run[1] < 1e-6:
-                    open_runs[row] = run[0], stop, colour
-                    continue
-                if run is not None:
-                    yield row, *run
-                open_runs[row] = start, stop, colour
-        yield from ((row, *run) for row, run in open_runs.items())
-
 
 def _stretches(
     moments: Sequence[Moment], who: Who | None, begin: float
@@ -130,15 +124,21 @@ def _stretches(
             yield moment.time, min(end, moment.time + _HELD), reading
 
 
-def _colours(reading: Reading) -> Iterator[str]:
-    """Of each lane; where the parts are not read, of the face alone."""
-    yield _shade(reading.label, reading.confidence, reading.labels)
+@lru_cache(maxsize=1024)
+def _colours(reading: Reading) -> NDArray[np.uint8]:
+    """(lanes, 3) uint8, RGB: of each lane; where the parts are not read, of the face alone."""
+    shades = [_shade(reading.label, reading.confidence, reading.labels)]
     if reading.parts is not None:
-        for name in TITLES:
-            part = reading.parts.of[name]
-            yield _shade(part.expression, part.confidence, reading.labels)
+        said = (reading.parts.of[name] for name in TITLES)
+        shades += [_shade(part.expression, part.confidence, reading.labels) for part in said]
+    shades += [BACK] * (1 + len(TITLES) - len(shades))
+    return np.array([_rgb(shade) for shade in shades], np.uint8)
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
 
 
 def _shade(label: str, confidence: float, labels: tuple[str, ...]) -> str:
-    """In five steps, so that neighbours of about one confidence are one rectangle."""
+    """In five steps, which are told apart."""
     return mixed(colour_of(label, labels), 0.4 + 0.6 * round(confidence * 5) / 5, BACK)

@@ -1,14 +1,17 @@
 """Tiles: the magnified eyes, nose and mouth of one face, each with what it says alone."""
 
 import tkinter as tk
+from functools import lru_cache
 from tkinter import ttk
 from typing import Final
 
 from PIL import Image, ImageTk
 
 from fer_video.cli.desktop_window.cutting import parts_of
+from fer_video.cli.desktop_window.scaler import KEPT
 from fer_video.cli.desktop_window.theme import BACK, DIM, GAP, PANEL, RAISED, TEXT, colour_of
 from fer_video.engine.expressions import Reading
+from fer_video.engine.faces import Face
 from fer_video.engine.frames import Frame
 
 TITLES: Final = {
@@ -45,6 +48,8 @@ class Tiles(ttk.Frame):
             pad = (0, GAP // 2) if column == 0 else (GAP // 2, 0)
             tile.grid(row=row, column=column, sticky="nsew", padx=pad, pady=(0, GAP))
         self._size = (144, 108)
+        self._parts_of = lru_cache(KEPT)(parts_of)
+        """With the last few faces kept, see `prepare`."""
 
     def resize(self, width: float, height: float) -> tuple[int, int]:
         """Make the tiles as large as this room in pixels allows, but never too small to be read.
@@ -71,9 +76,13 @@ class Tiles(ttk.Frame):
             tile.show(None)
             tile.tell("", DIM)
 
+    def prepare(self, frame: Frame, face: Face) -> None:
+        """Cut out the parts of a face that will be shown; from any thread."""
+        self._parts_of(frame, face, self._size)
+
     def show(self, frame: Frame, reading: Reading) -> None:
         """Show the parts of a face of this frame."""
-        pictures = parts_of(frame, reading.face, self._size)
+        pictures = self._parts_of(frame, reading.face, self._size)
         for name, tile in self._tiles.items():
             tile.show(pictures.get(name))
             if reading.parts is None:

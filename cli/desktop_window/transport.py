@@ -72,7 +72,8 @@ class Transport(ttk.Frame):
 
     def result(self, text: str, colour: str = TEXT) -> None:
         """Say what the face in detail shows."""
-        self._result.configure(text=text, foreground=colour)
+        if text != self.words:
+            self._result.configure(text=text, foreground=colour)
 
     def say(self, text: str, rate: str, *, alert: bool = False) -> None:
         """Say what came of the last thing asked for, and how fast frames come."""

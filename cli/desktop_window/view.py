@@ -9,9 +9,10 @@ from PIL import Image, ImageEnhance, ImageTk
 from fer_video.cli.desktop_window.cutting import outlines
 from fer_video.cli.desktop_window.history import Who
 from fer_video.cli.desktop_window.layout import Cell, Place, cells, largest, under
+from fer_video.cli.desktop_window.scaler import scaled_ahead
 from fer_video.cli.desktop_window.theme import BACK, DIM, TEXT, colour_of
 from fer_video.engine.expressions import UNCERTAIN, Reading
-from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.frames import RecognizedFrame
 
 _DRAWN = "drawn"
 """Tag of all that lies over the picture."""
@@ -39,7 +40,9 @@ class View(tk.Canvas):
         self._names: Sequence[str] = ()
         self._shown: dict[str, RecognizedFrame] = {}
         self._lost: Mapping[str, str] = {}
+        self._cells: Mapping[str, Cell] = {}
         self._places: dict[str, Place] = {}
+        self._scaled = scaled_ahead(1)
         self._photo: ImageTk.PhotoImage | None = None
         self._item = self.create_image(0, 0, anchor="nw")
         self.bind("<Configure>", lambda _: self.draw())
@@ -51,9 +54,16 @@ class View(tk.Canvas):
         """Forget what was shown, and expect these sources; `hint` is said until a frame comes."""
         self._names, self._hint = names, hint
         self._shown, self._places, self._lost, self._who = {}, {}, {}, None
-        self._photo = None
+        self._photo, self._scaled = None, scaled_ahead(len(names))
         self.itemconfigure(self._item, image="")
         self.draw()
+
+    def prepare(self, recognized: RecognizedFrame) -> None:
+        """Scale a frame that will be shown, so that it is only pasted then; from any thread."""
+        frame, cell = recognized.frame, self._cells.get(recognized.frame.source)
+        if cell is not None:
+            place = cell.fit(frame)
+            self._scaled(frame, place.width, place.height)
 
     def show(
         self, results: Sequence[RecognizedFrame], who: Who | None, lost: Mapping[str, str]
@@ -98,7 +108,7 @@ class View(tk.Canvas):
         """Paste the pictures at the size of the window, and draw what lies over them."""
         self.delete(_DRAWN)
         grid = cells(len(self._names), self.winfo_width(), self.winfo_height())
-        named = dict(zip(self._names, grid, strict=True))
+        self._cells = named = dict(zip(self._names, grid, strict=True))
         self._places = {n: named[n].fit(r.frame) for n, r in self._shown.items() if n in named}
         if not self._shown:
             self._say(self.winfo_width() / 2, self.winfo_height() / 2, self._hint, DIM, "center")
@@ -145,7 +155,7 @@ class View(tk.Canvas):
 
     def _picture(self, name: str) -> Image.Image:
         place = self._places[name]
-        picture = scaled(self._shown[name].frame, place.width, place.height)
+        picture = self._scaled(self._shown[name].frame, place.width, place.height)
         return ImageEnhance.Brightness(picture).enhance(_LOST) if name in self._lost else picture
 
     def _box(self, reading: Reading, place: Place, *, chosen: bool) -> None:
@@ -212,9 +222,3 @@ class View(tk.Canvas):
                 self._chosen((name, found.face.id))
                 return
         self._chosen(None)
-
-
-def scaled(frame: Frame, width: int, height: int) -> Image.Image:
-    """A frame at another size, RGB: scaled as Y'CbCr and converted once."""
-    picture = frame.picture.reformat(width=width, height=height, format="rgb24")
-    return Image.fromarray(picture.to_ndarray())

@@ -12,6 +12,7 @@ from fer_video.cli.running.viewing import Viewing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fer_video.cli.running.seeking import Film
     from fer_video.engine import Pipeline
     from fer_video.engine.frames import SourceInfo
     from fer_video.engine.output.film.video import VideoWriter
@@ -84,7 +85,7 @@ class Targets:
         baseline: "NeutralBaseline",
         *,
         threads: int,
-        end: float | None,
+        film: "Film | None",
     ) -> "Viewing | None":
         """Open a sink for each.
 
@@ -93,7 +94,7 @@ class Targets:
             pipeline: whose frames they take.
             baseline: that a window calibrates.
             threads: of a video's encoder, see `VideoWriter`.
-            end: of a film that can be opened anew at another moment, see `Viewing`.
+            film: that can be opened anew at another moment, see `Viewing`.
 
         Returns:
             The window, if there is one.
@@ -122,7 +123,7 @@ class Targets:
         if not self.display:
             return None
         alone = not (outputs or records)
-        return Viewing(sinks, pipeline, baseline, alone=alone, end=end)
+        return Viewing(sinks, pipeline, baseline, alone=alone, film=film)
 
     def _open_outputs(
         self,

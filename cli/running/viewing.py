@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from fer_video.cli.running.seeking import Sought
 
 if TYPE_CHECKING:
+    from fer_video.cli.running.seeking import Film
     from fer_video.engine import Pipeline
     from fer_video.engine.output.sinks import Sinks
     from fer_video.engine.smooth.baseline import NeutralBaseline
@@ -21,7 +22,7 @@ class Viewing:
         baseline: "NeutralBaseline",
         *,
         alone: bool,
-        end: float | None,
+        film: "Film | None",
     ) -> None:
         """Open the window.
 
@@ -30,8 +31,8 @@ class Viewing:
             pipeline: whose frames it shows first.
             baseline: that a person may calibrate.
             alone: nothing is written as well, which would be kept waiting for each frame's time.
-            end: of a film that can be opened anew at another moment, in seconds: then the window
-                raises `Sought`. None of anything else.
+            film: that can be opened anew at another moment: then the window raises `Sought`. None
+                of anything else.
 
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
@@ -39,6 +40,7 @@ class Viewing:
         from fer_video.engine.output.controls import Controls  # noqa: PLC0415
         from fer_video.engine.output.window.window import Window  # noqa: PLC0415
 
+        sought = film if alone else None
         self._stays = alone and not any(info.live for info in pipeline.infos)
         self._pipeline = pipeline
         self._window = Window(
@@ -47,7 +49,8 @@ class Viewing:
             self._wait,
             timed=alone,
             rest=self._rest,
-            seek=None if end is None or not alone else partial(_seek, end),
+            seek=None if sought is None else partial(_seek, sought.end),
+            before=None if sought is None else sought.before,
         )
         sinks.add(self._window)
         pipeline.idle = self._window.idle

@@ -20,6 +20,7 @@ from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import Frame, RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.counters import Counters
+from fer_video.engine.run.siding import Siding
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
 
@@ -109,6 +110,12 @@ class Lane:
         self._next = [0] * (len(self.stages) + 1)
         """Number of the frame that each takes next."""
         self._busy = [False] * len(self.stages)
+        self._sidings = {
+            place: Siding(stage.passed_by)
+            for place, stage in enumerate(self.stages)
+            if stage.passed_by is not None and delivery is Delivery.DROP_OLDEST
+        }
+        """Stages that the frames pass by, by their places."""
 
     @property
     def frames_expected(self) -> int | None:
@@ -152,7 +159,7 @@ class Lane:
 
     def fail(self, task: Task, error: BaseException) -> None:
         """A stage has failed: neither this frame nor later ones will come out."""
-        self._in_flight -= 1
+        self._in_flight -= not self.beside(task)
         self._end_at(task.number, error)
 
     def release(self) -> None:
@@ -163,19 +170,36 @@ class Lane:
     def let_go(self) -> None:
         """Close the source, and forget the stages and their memory; once it is over, unharmed."""
         self.source.close()
-        self.stages = ()
+        if not self._sidings:  # a frame may still be in one
+            self.stages = ()
 
     def task(self) -> Task | None:
         """What may go on now, nearest to the end first."""
         stages = range(len(self.stages) - 1, -1, -1)
         return next(filter(None, map(self._taken, stages)), None)
 
+    def beside(self, task: Task) -> bool:
+        """Whether it is in a stage that the frames pass by."""
+        return task.stage in self._sidings
+
+    def task_beside(self) -> Task | None:
+        """What may enter a stage now that the frames pass by."""
+        for place, siding in self._sidings.items():
+            if siding.ready and not self.ending:
+                return Task(self, place, *siding.take())
+        return None
+
     def idle(self) -> bool:
         """Whether nothing may go on now."""
+        if not self.ending and any(siding.ready for siding in self._sidings.values()):
+            return False
         return all(self._ready(stage) is None for stage in range(len(self.stages)))
 
     def done(self, task: Task, result: Any) -> Task | None:
         """Take a frame from a stage that it went through; what may go on in the next stage."""
+        if self.beside(task):
+            self._sidings[task.stage].done(result)
+            return None
         self._busy[task.stage] = False
         self._next[task.stage] = task.number + 1
         if result is None:  # the source's end
@@ -186,6 +210,9 @@ class Lane:
             self._in_flight -= 1
             return None
         following = task.stage + 1
+        while following in self._sidings:
+            result = self._sidings[following].pass_by(task.number, result)
+            following += 1
         self._before[following][task.number] = result
         return self._taken(following) if following < len(self.stages) else None
 

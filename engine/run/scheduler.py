@@ -60,6 +60,8 @@ class Scheduler:
         self._wake_caller: SimpleQueue[None] = SimpleQueue()
         self._idle_workers = 0
         self._caller_waits = False
+        self._beside = 0
+        """Workers that are in a stage which frames pass by."""
         self._stopped = False
         self._workers: list[Thread] = []
         self._readers: dict[Lane, Thread] = {}
@@ -180,20 +182,29 @@ class Scheduler:
             except BaseException as error:  # raised again in the caller's thread
                 error.add_note(f"in stage {lane.stages[task.stage].name}")
                 with self._lock:
+                    self._beside -= lane.beside(task)
                     lane.fail(task, error)
                     self._publish(lane)
                 if not isinstance(error, Exception):
                     raise
                 return
             with self._lock:
+                self._beside -= lane.beside(task)
                 task = lane.done(task, result)
                 self._publish(lane)
 
     def _task(self) -> Task | None:
-        """From each lane in turn."""
+        """From each lane in turn; what frames pass by comes last, and leaves them a worker."""
+        task = self._first(Lane.task)
+        if task is None and self._beside < max(len(self._workers) - 1, 1):
+            task = self._first(Lane.task_beside)
+            self._beside += task is not None
+        return task
+
+    def _first(self, task_of: Callable[[Lane], Task | None]) -> Task | None:
         for _ in range(len(self._order)):
             self._order.rotate(-1)
-            task = self._order[0].task()
+            task = task_of(self._order[0])
             if task is not None:
                 return task
         return None

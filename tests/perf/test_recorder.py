@@ -120,6 +120,26 @@ def test_stage_that_nobody_has_heard_of_is_measured_in_its_place() -> None:
     assert result.stages["blur faces"].wait_ms == pytest.approx(500)
 
 
+@pytest.mark.parametrize("first", [0, 2])
+def test_stage_that_frames_pass_by_is_told_of_wherever_it_came_first(first: int) -> None:
+    """A reading of parts ends behind the stages that came next for its frame."""
+    recorder = Recorder()
+    for frame in GeneratedSource(4).frames():
+        begin = float(frame.index)
+        recorder("capture", frame, begin - 0.1, begin)
+        recorder("infer", frame, begin, begin + 0.1)
+        if frame.index == first:
+            recorder("parts", frame, begin + 0.15, begin + 0.45)
+        recorder("smooth", frame, begin + 0.2, begin + 0.3)
+        recorder("output", frame, begin + 0.4, begin + 0.5)
+    result = report(recorder, drops={}, faces=0, provider="CPU")
+    waits = {name: round(stage.wait_ms) for name, stage in result.stages.items()}
+    assert waits.items() >= {"infer": 0, "parts": 50, "smooth": 100, "output": 100}.items()
+    shares = {name: round(19 * stage.share) for name, stage in result.stages.items()}
+    assert shares == {"capture": 4, "infer": 4, "parts": 3, "smooth": 4, "output": 4}
+    assert result.bottleneck != "parts"
+
+
 def test_run_of_which_nothing_came_out_can_be_reported() -> None:
     recorder = Recorder()
     for frame in GeneratedSource(3).frames():

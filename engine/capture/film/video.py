@@ -30,7 +30,12 @@ from fer_video.engine.capture.film.rest import Rest
 from fer_video.engine.capture.film.tracks import Tracks
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.capture.timing.coded_order import CodedOrder
-from fer_video.engine.capture.timing.rate import MOST_BELIEVED, declared_frames, real_rate
+from fer_video.engine.capture.timing.rate import (
+    MOST_BELIEVED,
+    declared_end,
+    declared_frames,
+    real_rate,
+)
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.capture.timing.timeline import INTERLEAVED, Timeline
 from fer_video.engine.errors import SourceError
@@ -218,6 +223,7 @@ class VideoFile:
         pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
         on_its_side = orientation_of(first).transposed
         width, height = largest_size(self._name, self._container, first)
+        end = declared_end(self._stream, self._container, self._start)
         return SourceInfo(
             name=self._name,
             width=width,
@@ -227,6 +233,7 @@ class VideoFile:
             frames=self._stretch.share_of(
                 declared_frames(self._stream, self._container, self._rate), self._rate
             ),
+            duration=self._stretch.lasting(end),
             live=is_stream(self._name) or ("://" in self._name and is_endless(self._container)),
             files=self._files,
             audio=self._tracks.audio,

@@ -58,6 +58,21 @@ def declared_frames(
     return min(stream.frames, ceil(lasting)) if lasting else stream.frames
 
 
+def declared_end(
+    stream: av.VideoStream, container: av.container.InputContainer, start: Fraction
+) -> Fraction | None:
+    """Where the pictures end, in seconds from the film's beginning; None where nothing tells.
+
+    Args:
+        stream: of the pictures.
+        container: that it is of, whose sound may be longer.
+        start: seconds by the container's clock at which the film begins.
+    """
+    if stream.duration and stream.time_base:
+        return ((stream.start_time or 0) + stream.duration) * stream.time_base - start
+    return Fraction(container.duration, av.time_base) if container.duration else None
+
+
 def is_bare(container: av.container.InputContainer) -> bool:
     """Whether it holds nothing but pictures, which follow each other at one rate."""
     return bool(container.format.flags & cast("int", Flags.no_timestamps.value))

@@ -64,6 +64,11 @@ class Stretch:
             return f"has no picture from {start:g} to {end:g} s; give a longer stretch"
         return f"start {start:g}: it ends after {reached:.2f} s; give an earlier start"
 
+    def lasting(self, end: Fraction | None) -> float | None:
+        """Seconds that it lasts, of a film with this end; None where nobody knows."""
+        known = [moment for moment in (self.end, end) if moment is not None]
+        return None if end is None else max(float(min(known) - self.start), 0.0)
+
     def share_of(self, frames: int | None, rate: Fraction) -> int | None:
         """How many pictures it has, of so many in the film; None where nobody knows.
 

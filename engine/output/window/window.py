@@ -45,6 +45,7 @@ class Window:
         timed: bool = False,
         rest: Callable[[bool], None] = lambda _resting: None,
         seek: Callable[[float], None] | None = None,
+        before: Callable[[float], float] | None = None,
     ) -> None:
         """Open a resizable window.
 
@@ -59,6 +60,8 @@ class Window:
             seek: told the moment of the film, in seconds, that somebody wants to see: it raises
                 what ends the loop, and `begin_again` is called before frames come from there on.
                 None where nobody can go there.
+            before: gives the time of the frame before a moment of the film, in seconds; None where
+                frames are taken to be evenly apart.
 
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
@@ -72,7 +75,8 @@ class Window:
         self._newest = Newest()
         self._new_pace = partial(Pace, controls.going, timed=timed and not self._live, rest=rest)
         self._pace = self._new_pace()
-        self._seek, self._frame_time = seek, float(1 / infos[0].frame_rate)
+        step = float(1 / infos[0].frame_rate)
+        self._seek, self._before = seek, before or (lambda time: time - step)
         self._time = 0.0
         """Of the frame that is shown, in seconds of the film."""
         self._presence = Presence(infos)
@@ -228,7 +232,7 @@ class Window:
     def _step_back(self) -> None:
         if self._controls.going.is_set():
             self._controls.pause()
-        self._go_to(self._time - self._frame_time)
+        self._go_to(self._before(self._time))
 
     def _skip(self, seconds: float) -> None:
         if self._seek is None and seconds > 0:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 from threading import enumerate as threads
 from time import monotonic, process_time
 
 import numpy as np
 import pytest
+from av import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image, ImageGrab
 
@@ -23,10 +24,12 @@ from fer_video.engine.options import EngineOptions
 from tests.conftest import Cli
 from tests.display import lasting_screen
 from tests.fakes import Gate, GeneratedSource
+from tests.media import Encoding, patches, write_video
 
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")
 from fer_video.cli.desktop_window.actions import ACTIONS  # noqa: E402 - needs Tk
 from fer_video.cli.desktop_window.app import App  # noqa: E402 - needs Tk
+from fer_video.cli.desktop_window.scaler import Scaler  # noqa: E402 - needs Tk
 from fer_video.cli.desktop_window.session import Phase  # noqa: E402 - needs Tk
 from fer_video.cli.desktop_window.shelf import Shelf  # noqa: E402 - needs Tk
 
@@ -151,6 +154,7 @@ def test_picture_on_the_screen_is_the_frame_in_its_proportions_at_any_size(
         until(app, lambda size=size: app.root.geometry().startswith(size))  # type: ignore[misc]
         (place,) = app.screen.view.places.values()
         assert place.width / place.height == pytest.approx(1920 / 720, rel=0.01)
+        assert place.width % 2 == 0  # see `Cell.fit`
         seen = shot(app)[place.top : place.top + place.height // 8, place.left :][:, : place.width]
         picture = Image.open(photograph).convert("RGB").resize((place.width, place.height))
         expected = np.asarray(picture)[: place.height // 8]
@@ -223,6 +227,58 @@ def test_film_is_stepped_both_ways_and_sought(app: App, face_clip: Path) -> None
     until(app, lambda: is_over(app))
     press(app, "Home")
     until(app, lambda: not is_over(app))
+
+
+def test_film_plays_as_well_where_tk_cannot_be_woken(app: App) -> None:
+    app._bell.close()
+    app._bell.answers = False  # as on Windows
+    opened(app, "demo")
+    until(app, lambda: app.player.time > 0.5)
+    assert int(str(app.shown).split()[0]) > 5
+
+
+@pytest.mark.parametrize(("at", "earlier"), [(14, 9), (8, 2), (400, 32)])
+def test_frame_before_is_that_however_far_apart_they_are(
+    app: App, tmp_path: Path, at: int, earlier: int
+) -> None:
+    times = [0, 1, 2, 8, 9, 14, *range(15, 33), 400, 401]
+    film = write_video(tmp_path / "a.mp4", [patches(64, 48)] * len(times), Encoding(times=times))
+    opened(app, film, paused=True)
+    app.player.seek(at / 25)
+    until(app, lambda: app.player.shown is not None and round(app.player.time * 25) == at)
+    session = app.player.session
+    press(app, "Left")
+    until(app, lambda: app.player.session is not session and app.player.shown is not None)
+    assert round(app.player.time * 25) == earlier
+    assert app.player.paused
+
+
+def test_lanes_end_with_the_frame_at_which_somebody_pauses(app: App) -> None:
+    opened(app, "demo")
+    for moment in (0.3, 0.6, 0.9):
+        until(app, lambda moment=moment: app.player.time > moment)  # type: ignore[misc]
+        press(app, "space")
+        until(app, lambda: app.player.phase is Phase.SHOWING and app.player.paused)
+        end = monotonic() + 0.4
+        until(app, lambda end=end: monotonic() > end)  # type: ignore[misc]
+        assert app.screen.strip.now == app.player.time
+        press(app, "space")
+
+
+def test_pictures_of_a_film_are_scaled_beside_the_window_s_thread(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scaled, scale = list[int](), Scaler.__call__
+
+    def noted(scaler: Scaler, picture: VideoFrame, width: int, height: int) -> Image.Image:
+        scaled.append(get_ident())
+        return scale(scaler, picture, width, height)
+
+    monkeypatch.setattr(Scaler, "__call__", noted)
+    opened(app, "demo")
+    until(app, lambda: app.player.time > 1.0)
+    assert len(scaled) > 40  # the picture, and the parts of the face
+    assert scaled.count(get_ident()) < len(scaled) / 4  # of the first, whose place is not known
 
 
 @pytest.mark.parametrize("live", [False, True])

@@ -29,6 +29,14 @@ def test_newest_of_each_source_is_taken_once() -> None:
     assert newest.take() == ()
 
 
+def test_reader_is_told_of_each_result_once_it_can_be_taken() -> None:
+    told: list[int] = []
+    newest = Newest(lambda: told.extend(one.frame.index for one in newest.take()))
+    for index in range(3):
+        newest.write(result(index))
+    assert told == [0, 1, 2]
+
+
 def test_writer_is_never_kept_waiting_and_the_last_result_arrives() -> None:
     newest, results, seen = Newest(), [result(index) for index in range(2000)], [-1]
 
