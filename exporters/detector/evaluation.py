@@ -14,6 +14,7 @@ from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError
 from fer_video.engine.frames import Plane
 from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.exporters.detector.crowds import SIDE, crowds
 from fer_video.exporters.detector.measures import (
     Figures,
     box_jitter,
@@ -67,10 +68,14 @@ def evaluate_detector(model: Path, reference: Path, valid: Labelled) -> Figures:
 
     """
     figures: Figures = {}
+    once_name = f"{reference.stem} at {USUAL_SCORE}: "
     for size in SIZES:
         figures |= _agreement(load_detector(str(model), size), valid, size, "")
         once = load_detector(str(reference), size, USUAL_SCORE)
-        figures |= _agreement(once, valid, size, f"{reference.stem} at {USUAL_SCORE}: ")
+        figures |= _agreement(once, valid, size, once_name)
+    shown = crowds(valid)
+    for file, score, whose in ((model, None, ""), (reference, USUAL_SCORE, once_name)):
+        figures |= _on_crowds(load_detector(str(file), SIDE, score), shown, whose)
     detector = load_detector(str(model), USUAL_SIZE)
     figures |= _on_pictures(detector, valid) | _on_videos(detector, valid)
     ours, theirs = milliseconds([model, reference])
@@ -85,6 +90,13 @@ def _agreement(detector: Detector, valid: Labelled, size: int, whose: str) -> Fi
     figures["portraits: landmark distance"] = close.figures()["landmark distance"]
     known = {name: value for name, value in figures.items() if not np.isnan(value)}
     return {f"{size} px: {whose}{name}": value for name, value in known.items()}
+
+
+def _on_crowds(detector: Detector, shown: Sequence[LabelledPicture], whose: str) -> Figures:
+    """What is found and invented in crowds; of landmarks of such small faces nothing is known."""
+    figures = measure_agreement(detector, shown, SIDE).figures() if shown else {}
+    figures.pop("landmark distance", None)
+    return {f"crowds at {SIDE} px: {whose}{name}": value for name, value in figures.items()}
 
 
 def _on_pictures(detector: Detector, valid: Labelled) -> Figures:
