@@ -50,7 +50,7 @@ def train_detector(
     )
     file = output / "detector.onnx"
     export_detector(output / training.BEST_NAME, file, [])
-    threshold = choose_threshold(str(file), valid)
+    threshold = choose_threshold(str(file), str(source.teacher), valid)
     training.add_to_record(output, {"threshold": threshold})
     say(f"threshold {threshold}; weights in {output / training.BEST_NAME}")
 

@@ -7,6 +7,7 @@ labels for faces that no detector sees in one look.
 import numpy as np
 
 from fer_video.engine.faces import Box, Face
+from fer_video.engine.frames import Plane
 from fer_video.exporters.detector.canvas import CanvasOptions, TrainingPictures, compose
 from fer_video.exporters.detector.geometry import FACE, Rows
 from fer_video.exporters.detector.pictures import Labelled, pictures_of
@@ -46,11 +47,11 @@ def crowds(valid: Labelled, count: int = _COUNT) -> list[LabelledPicture]:
     return [_labelled(*compose(rng, pictures, SIDE, _OPTIONS)) for _ in range(count)]
 
 
-def _labelled(luma: np.ndarray, rows: Rows) -> LabelledPicture:
+def _labelled(luma: Plane, rows: Rows) -> LabelledPicture:
     faces = tuple(map(_face, rows[rows[:, 0] == FACE]))
     ignored = tuple(map(_face, rows[rows[:, 0] != FACE]))
     return LabelledPicture(luma, faces, ignored)
 
 
-def _face(row: np.ndarray) -> Face:
+def _face(row: Rows) -> Face:
     return Face(Box(*row[1:5].tolist()), 1.0, row[5:].reshape(5, 2))

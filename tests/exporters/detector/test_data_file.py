@@ -186,7 +186,9 @@ def test_large_faces_of_which_the_teacher_is_unsure_are_ignored_where_a_collecti
     squares = '[[collection]]\nname = "squares"\npath = "squares"\nrole = "scenes"\nheld_out = 0\n'
     data = open_detector_data(write(folder, f'teacher = "detector"\n{squares}sure = {sure}\n'))
     eyes = dict.fromkeys((320, 448, 640, 1024), Spots())
-    (part,) = label_part(data, "train", LabelCache(eyes, "", folder / "labels.json"), list[str]().append)
+    (part,) = label_part(
+        data, "train", LabelCache(eyes, "", folder / "labels.json"), list[str]().append
+    )
     (picture,) = part.pictures
     assert (len(picture.faces), len(picture.ignored)) == (believed, 1 - believed)
 
