@@ -36,7 +36,7 @@ def crowds(valid: Labelled, count: int = _COUNT) -> list[LabelledPicture]:
 
     Args:
         valid: the pictures held out.
-        count: how many to make.
+        count: how many to make, at most one for each scene with a face.
     """
     shown = [p for p in pictures_of(valid, "scenes") if p.faces]
     empty = [p for p in pictures_of(valid, "negatives", videos=False) if not p.faces]
@@ -44,7 +44,7 @@ def crowds(valid: Labelled, count: int = _COUNT) -> list[LabelledPicture]:
         return []
     pictures = TrainingPictures([shown], [1.0], empty, [])
     rng = np.random.default_rng(0)
-    return [_labelled(*compose(rng, pictures, SIDE, _OPTIONS)) for _ in range(count)]
+    return [_labelled(*compose(rng, pictures, SIDE, _OPTIONS)) for _ in range(min(count, len(shown)))]
 
 
 def _labelled(luma: Plane, rows: Rows) -> LabelledPicture:

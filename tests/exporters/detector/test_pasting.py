@@ -46,7 +46,7 @@ def test_measured_crowds_are_the_same_in_every_run_and_hold_small_faces() -> Non
     wall = LabelledPicture(np.random.default_rng(0).integers(0, 256, (90, 120)).astype(np.uint8))
     head = portrait(60)
     scene = LabelledPicture(np.pad(head.luma, ((0, 120), (0, 180))), head.faces)
-    valid = [labelled("scenes", scene), labelled("negatives", wall)]
+    valid = [labelled("scenes", *[scene] * 4), labelled("negatives", wall)]
     first, second = (crowds(valid, count=4) for _ in range(2))
     heights = [face.box.height for picture in first for face in picture.faces]
     assert min(heights) < 32 < max(heights)
