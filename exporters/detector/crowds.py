@@ -44,7 +44,9 @@ def crowds(valid: Labelled, count: int = _COUNT) -> list[LabelledPicture]:
         return []
     pictures = TrainingPictures([shown], [1.0], empty, [])
     rng = np.random.default_rng(0)
-    return [_labelled(*compose(rng, pictures, SIDE, _OPTIONS)) for _ in range(min(count, len(shown)))]
+    return [
+        _labelled(*compose(rng, pictures, SIDE, _OPTIONS)) for _ in range(min(count, len(shown)))
+    ]
 
 
 def _labelled(luma: Plane, rows: Rows) -> LabelledPicture:
