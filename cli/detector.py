@@ -17,7 +17,9 @@ NAME = "detector"
 _LABELS = "labels.json"
 
 
-def train_detector(data: Sequence[Path], output: Path, epochs: int | None, *, resume: bool) -> None:
+def train_detector(
+    data: Sequence[Path], output: Path, epochs: int | None, start: str | None, *, resume: bool
+) -> None:
     """Label the pictures, train, and choose the threshold on those held out."""
     source = _open(data)
     import_tensorflow()
@@ -26,7 +28,8 @@ def train_detector(data: Sequence[Path], output: Path, epochs: int | None, *, re
     from fer_video.exporters.detector.evaluation import check_held_out, choose_threshold  # noqa: PLC0415
     from fer_video.exporters.detector.pictures import counts, training_pictures  # noqa: PLC0415
 
-    recipe = recipes.DetectorRecipe()
+    weights = _start(start)
+    recipe = recipes.DetectorRecipe() if weights is None else recipes.TUNED
     if epochs:
         recipe = replace(recipe, phases=(replace(recipe.phases[-1], epochs=epochs),))
     labelled, valid = _both_parts(source, output)
@@ -37,12 +40,17 @@ def train_detector(data: Sequence[Path], output: Path, epochs: int | None, *, re
         recipe,
         output,
         lambda epoch, loss, seconds: say(f"epoch {epoch}: loss {loss:.4f} ({seconds:.0f} s)"),
-        record={"data": counts(labelled), "terms": source.terms},
+        record={
+            "data": counts(labelled),
+            "terms": source.terms,
+            "start": "fresh weights" if weights is None else f"weights of {weights.name}",
+        },
+        start=weights,
         resume=resume,
     )
     file = output / "detector.onnx"
     export_detector(output / training.BEST_NAME, file, [])
-    threshold = choose_threshold(str(file), valid)
+    threshold = choose_threshold(str(file), str(source.teacher), valid)
     training.add_to_record(output, {"threshold": threshold})
     say(f"threshold {threshold}; weights in {output / training.BEST_NAME}")
 
@@ -117,6 +125,22 @@ def _open(data: Sequence[Path]) -> "DetectorData":
             f"{len(data)} --data: a detector takes one folder, or one .toml that names collections"
         )
     return open_detector_data(data[0])
+
+
+def _start(weights: str | None) -> Path | None:
+    """The file of the weights to start from; a network's name is the package's file.
+
+    Raises:
+        OptionsError: there is no such file.
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
+
+    if weights is None:
+        return None
+    if weights not in MODELS and not Path(weights).is_file():
+        raise OptionsError(f"--from {weights}: no such file; give one, or {NAME}")
+    return find_model(weights)
 
 
 def _both_parts(source: "DetectorData", output: Path) -> "tuple[Labelled, Labelled]":

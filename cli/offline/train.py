@@ -134,7 +134,7 @@ def train(
     if not (resume or overwrite):
         check_free(output)
     if model == NAME:
-        train_detector(data or [], output, epochs, resume=resume)
+        train_detector(data or [], output, epochs, start, resume=resume)
         return
     check_network(model)
     import_keras()

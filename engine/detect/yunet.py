@@ -28,7 +28,7 @@ _OUTPUTS = tuple(f"{kind}_{stride}" for stride in _STRIDES for kind in _NUMBERS)
 """Names of the outputs, of one stride after the other."""
 _MOST_FACES = 4096
 """Most cells of one picture whose faces are looked at."""
-_VOTING_SHARE, _VOTING_IOU = 0.5, 0.6
+_VOTING_SHARE, _VOTING_IOU = 0.543, 0.6
 """Share of the threshold from which a cell has a vote on a face's place, and its least IoU with the
 face."""
 _YUNET = ModelCard(

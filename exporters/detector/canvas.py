@@ -18,15 +18,15 @@ from fer_video.exporters.detector.geometry import (
     Rows,
     Tile,
     moved,
-    overlaps,
     rows_of,
     similarity,
     visible,
     warped,
 )
+from fer_video.exporters.detector.pasting import hide, paste_crowd, paste_face
 from fer_video.exporters.detector.teacher import LabelledPicture
 
-MOST_FACES = 48
+MOST_FACES = 72
 """Most faces and ignore regions a canvas; further ignore regions are blackened."""
 
 
@@ -34,8 +34,8 @@ MOST_FACES = 48
 class CanvasOptions:
     """How training canvases are composed; shares are probabilities."""
 
-    tiles: tuple[float, float, float] = (0.55, 0.32, 0.13)
-    """Shares of canvases with one, two by two, and three by three photographs."""
+    tiles: tuple[float, ...] = (0.55, 0.32, 0.13)
+    """Shares of canvases with one, two by two, three by three photographs, and so on."""
     empty: float = 0.36
     """Share of tiles that show a picture without a face."""
     farthest: float = 0.2
@@ -47,6 +47,8 @@ class CanvasOptions:
     """Share of tiles without a face that are blurred as what lies far behind a face is."""
     pasted: float = 0.12
     """Share of canvases on which cut-out faces are pasted."""
+    crowded: float = 0.0
+    """Share of canvases on which lines of cut-out faces are pasted, a crowd."""
     whole: float = 0.3
     """Share of tiles with faces that show a picture about whole, wherever its faces are."""
     smallest_face: float = 11.0
@@ -80,10 +82,18 @@ def compose(
         _fill(rng, canvas, tile, _pick(rng, pictures, options), options)
         for tile in _tiles(rng, size, options)
     ]
+    faces = np.concatenate(rows)
     if pictures.cutouts and rng.random() < options.pasted:
         for _ in range(3):
-            rows.append(_paste(rng, canvas, pictures.cutouts, rows, options))
-    return canvas, np.concatenate(rows)
+            face = paste_face(rng, canvas, pictures.cutouts, faces, options.turn)
+            faces = np.concatenate([faces, face])
+    if pictures.cutouts and options.crowded and rng.random() < options.crowded:
+        smallest, turn = options.smallest_face, options.turn
+        crowd = paste_crowd(rng, canvas, pictures.cutouts, smallest, turn)
+        hide(faces, crowd)
+        faces = np.concatenate([faces, crowd])
+    whole = Tile(0, 0, size, size)
+    return canvas, visible(faces, whole, options.least_visible, options.smallest_face)
 
 
 def padded(canvas: Plane, rows: Rows) -> Rows:
@@ -97,7 +107,7 @@ def padded(canvas: Plane, rows: Rows) -> Rows:
 
 
 def _tiles(rng: np.random.Generator, size: int, options: CanvasOptions) -> list[Tile]:
-    count = 1 + rng.choice(3, p=options.tiles)
+    count = 1 + rng.choice(len(options.tiles), p=options.tiles)
     cuts = np.linspace(0, size, count + 1)
     xs, ys = (_jittered(rng, cuts, size / count / 4) for _ in range(2))
     return [
@@ -166,7 +176,8 @@ def _view(
         return zoom, rng.uniform(0.2, 0.8, 2) * [width, height]
     box = picture.faces[rng.integers(len(picture.faces))].box
     side = min(tile.width, tile.height)
-    zoom = float(np.exp(rng.uniform(np.log(10), np.log(1.15 * side)))) / box.height
+    low = 0.9 * options.smallest_face
+    zoom = float(np.exp(rng.uniform(np.log(low), np.log(1.15 * side)))) / box.height
     zoom = float(np.clip(zoom, cover * 0.75, max(cover, 3.0)))
     return zoom, np.array([box.left + box.width / 2, box.top + box.height / 2])
 
@@ -178,40 +189,3 @@ def _keep_covered(matrix: NDArray[np.float64], tile: Tile, picture: LabelledPict
     low, high = corners.min(0), corners.max(0)
     first, last = np.array([tile.width, tile.height]) - high, -low
     matrix[:, 2] = np.clip(matrix[:, 2], np.minimum(first, last), np.maximum(first, last))
-
-
-def _paste(
-    rng: np.random.Generator,
-    canvas: Plane,
-    cutouts: Sequence[LabelledPicture],
-    present: Sequence[Rows],
-    options: CanvasOptions,
-) -> Rows:
-    """Blend an oval around a cut-out face into a free place, if the place chosen is free."""
-    picture = cutouts[int(rng.integers(len(cutouts)))]
-    size = canvas.shape[0]
-    box = picture.faces[0].box
-    zoom = float(np.exp(rng.uniform(np.log(16), np.log(size / 2)))) / box.height
-    turn = float(np.clip(rng.normal(0, options.turn / 2), -options.turn, options.turn))
-    matrix = similarity(zoom, turn, mirrored=rng.random() < 0.5)
-    middle = np.array([box.left + box.width / 2, box.top + box.height / 2])
-    matrix[:, 2] = rng.uniform(0.1, 0.9, 2) * size - matrix[:, :2] @ middle
-    whole = Tile(0, 0, size, size)
-    row = moved(rows_of(picture)[:1], matrix)
-    row = visible(row, whole, options.least_visible, options.smallest_face)
-    if len(row) == 0 or overlaps(row, np.concatenate(present)):
-        return row[:0]
-    oval = _oval(picture)
-    alpha = warped(oval, matrix, (size, size), cv2.BORDER_CONSTANT, 0) / np.float32(255)
-    face = warped(picture.luma, matrix, (size, size), cv2.BORDER_REPLICATE, 0)
-    canvas[:] = canvas + alpha * (face - canvas.astype(np.float32)) + 0.5
-    return row
-
-
-def _oval(picture: LabelledPicture) -> Plane:
-    """(H, W) uint8: 255 in the face, fading out around it."""
-    box = picture.faces[0].box
-    oval = np.zeros(picture.luma.shape, np.uint8)
-    centre = (box.left + box.width / 2, box.top + box.height / 2)
-    cv2.ellipse(oval, (centre, (box.width * 1.1, box.height * 1.08), 0.0), 255, cv2.FILLED)
-    return cv2.GaussianBlur(oval, (0, 0), box.height / 20).astype(np.uint8)

@@ -155,6 +155,7 @@ _COLLECTION = {
     "limit": _Kind("a whole number, 0 for all", lambda value: _whole(value) and value >= 0),
     "held_out": _Kind("a share, 0 to 1", lambda value: _number(value) and 0 <= value <= 1),
     "share": _Kind("a number of 0 or more", lambda value: _number(value) and value >= 0),
+    "sure": _Kind("a score, 0 to 1", lambda value: _number(value) and 0 <= value <= 1),
     "sizes": _Kind(
         f"a list of sides in pixels, {_LEAST_SIDE} to {_LARGEST_SIDE}",
         lambda value: (

@@ -17,6 +17,9 @@ ROLES: Mapping[Role, tuple[int, ...]] = {
 faces in their surroundings, portraits one face each, negatives none; cut-outs are a face and little
 else, which training pastes onto other pictures, and on which nothing is measured."""
 
+LARGE = 40
+"""Height in pixels from which a face is large, see `Collection.sure`."""
+
 VALID_SHARE = 0.12
 """Share of a collection's files that is held out where it does not say otherwise."""
 
@@ -47,6 +50,9 @@ class Collection:
     picture; none for those of its role."""
     turned: bool = False
     """Whether some pictures lie on their side or stand on their head."""
+    sure: float = 0.0
+    """The teacher's least score, 0..1, of a face of `LARGE` pixels and more; others of that size
+    are ignored. A teacher takes heads of animals for faces, and of large faces it is surer."""
     negatives: bool = False
     """Whether its pictures in which the teacher sees no face are negatives, too."""
 

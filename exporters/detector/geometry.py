@@ -138,3 +138,11 @@ def overlaps(row: Rows, rows: Rows) -> bool:
     low = np.maximum(row[:, 1:3], rows[:, 1:3])
     high = np.minimum(row[:, 1:3] + row[:, 3:5], rows[:, 1:3] + rows[:, 3:5])
     return bool((high > low).all(1).any())
+
+
+def covered(rows: Rows, by: Rows) -> NDArray[np.float32]:
+    """(n,) shares of boxes, 0..1, that lie in the box of one row."""
+    low = np.maximum(rows[:, 1:3], by[1:3])
+    high = np.minimum(rows[:, 1:3] + rows[:, 3:5], by[1:3] + by[3:5])
+    shared = np.maximum(high - low, 0).prod(1) / np.maximum(rows[:, 3:5].prod(1), 1e-6)
+    return np.asarray(shared, np.float32)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from pathlib import Path
 from typing import TypeAlias
 
 from fer_video.engine.errors import DataError
 from fer_video.exporters.detector.canvas import TrainingPictures
-from fer_video.exporters.detector.dataset import Collection, DetectorData, Role
+from fer_video.exporters.detector.dataset import LARGE, Collection, DetectorData, Role
 from fer_video.exporters.detector.labels import LabelCache
 from fer_video.exporters.detector.sources import (
     Part,
@@ -63,7 +65,15 @@ def _label(
         observe(kind.name)
         videos = tuple(file_of(kind, name) for name in names if is_video(name))
         pictures = labels.label(read_files(kind, names), kind.teacher_sizes, turned=kind.turned)
-        yield LabelledCollection(kind, pictures, videos)
+        yield LabelledCollection(kind, [_believed(p, kind.sure) for p in pictures], videos)
+
+
+def _believed(picture: LabelledPicture, sure: float) -> LabelledPicture:
+    """The picture, its large faces of a lower score ignored."""
+    doubted = [face.box.height >= LARGE and face.score < sure for face in picture.faces]
+    faces = tuple(compress(picture.faces, map(not_, doubted)))
+    doubts = compress(picture.faces, doubted)
+    return LabelledPicture(picture.luma, faces, (*picture.ignored, *doubts))
 
 
 def pictures_of(

@@ -26,12 +26,16 @@ from fer_video.exporters.detector.loss import DetectorLoss
 from fer_video.exporters.detector.mining import hard_negatives
 from fer_video.exporters.detector.recipe import DetectorRecipe, Phase
 from fer_video.exporters.detector.schedule import Rate
+from fer_video.exporters.detector.start import restore_statistics, take_weights
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.record import read_record, tool_versions
 
 BEST_NAME = "detector.keras"
 CHECKPOINT_NAME = "checkpoint.npz"
 RECORD_NAME = "run.json"
+
+_AT_START = 4
+"""Batches whose statistics the normalisation of weights begins with that come without."""
 
 
 class CanvasBatches(keras.utils.PyDataset):  # type: ignore[misc]
@@ -80,7 +84,8 @@ class CanvasBatches(keras.utils.PyDataset):  # type: ignore[misc]
             canvas, rows = compose(rng, self._pictures, side, self._phase.canvas)
         if rng.random() < self._phase.degraded:
             canvas = degrade(rng, canvas, rows[rows[:, 0] > 0, 1:5])
-        ignore_unseen(rows, self._teacher(canvas, full_range=True))
+            # what is only small stays a face, although one look of the teacher misses it
+            ignore_unseen(rows, self._teacher(canvas, full_range=True))
         return canvas, padded(canvas, rows)
 
 
@@ -93,6 +98,7 @@ def train_detector(
     observe: Callable[[int, float, float], None],
     *,
     record: dict[str, Any] | None = None,
+    start: Path | None = None,
     resume: bool = False,
 ) -> keras.Model:
     """Train to the last epoch.
@@ -105,14 +111,20 @@ def train_detector(
             all three written after each epoch.
         observe: told epoch, loss and seconds after each.
         record: what `run.json` says besides: data, counts.
+        start: weights to begin with, see `take_weights`; None for fresh ones.
         resume: go on from the checkpoint.
 
     Raises:
-        ModelError: there is no checkpoint to resume from, or it is damaged or of another network.
+        ModelError: there is no checkpoint to resume from, or it or `start` is damaged or of another
+            network.
     """
     keras.utils.set_random_seed(recipe.seed)
     make_folder(output)
     network = face_detector()
+    if start is not None and not resume:
+        take_weights(network, start)
+        first = CanvasBatches(pictures, recipe, recipe.phases[0], 0, teacher)
+        restore_statistics(network, np.concatenate([first[step][0] for step in range(_AT_START)]))
     # a model of its own for training, so that `network` is saved without optimizer and loss
     trained = keras.Model(network.input, network.output)
     optimizer = _optimizer(recipe)
@@ -126,7 +138,7 @@ def train_detector(
         last += phase.epochs
         if run.epochs >= last:
             continue
-        if last > phase.epochs:
+        if start is not None or last > phase.epochs:
             hard = hard_negatives(network, pictures.empty)
             copies = hard * recipe.hard_negative_copies
             pictures = replace(pictures, empty=[*pictures.empty, *copies])

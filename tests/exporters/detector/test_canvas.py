@@ -5,7 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fer_video.exporters.detector.canvas import CanvasOptions, TrainingPictures, compose, padded
+from fer_video.exporters.detector.canvas import (
+    MOST_FACES,
+    CanvasOptions,
+    TrainingPictures,
+    compose,
+    padded,
+)
 from fer_video.exporters.detector.degradation import degrade, scribble
 from fer_video.exporters.detector.geometry import FACE, IGNORED, ignore_unseen, rows_of
 from fer_video.exporters.detector.teacher import LabelledPicture
@@ -46,7 +52,7 @@ def test_mosaic_faces_lie_inside_the_canvas(pictures: TrainingPictures) -> None:
         assert canvas.dtype == np.uint8
         assert (rows[:, 1:3] >= -1e-3).all()
         assert (rows[:, 1:3] + rows[:, 3:5] <= 160 + 1e-3).all()
-        assert padded(canvas, rows).shape == (48, 15)
+        assert padded(canvas, rows).shape == (MOST_FACES, 15)
     assert faces > 20
 
 

@@ -178,6 +178,21 @@ def test_both_sides_are_labelled_and_videos_are_known(folder: Path) -> None:
     assert all(len(picture.faces) == 1 for picture in train[0].pictures)
 
 
+@pytest.mark.parametrize(("side", "sure", "believed"), [(60, 0.8, 0), (60, 0.6, 1), (30, 0.8, 1)])
+def test_large_faces_of_which_the_teacher_is_unsure_are_ignored_where_a_collection_says_so(
+    folder: Path, side: int, sure: float, believed: int
+) -> None:
+    save(folder / "squares", spots((96, 128), (20, 10, side, 180)))  # Spots is sure by 180 / 255
+    squares = '[[collection]]\nname = "squares"\npath = "squares"\nrole = "scenes"\nheld_out = 0\n'
+    data = open_detector_data(write(folder, f'teacher = "detector"\n{squares}sure = {sure}\n'))
+    eyes = dict.fromkeys((320, 448, 640, 1024), Spots())
+    (part,) = label_part(
+        data, "train", LabelCache(eyes, "", folder / "labels.json"), list[str]().append
+    )
+    (picture,) = part.pictures
+    assert (len(picture.faces), len(picture.ignored)) == (believed, 1 - believed)
+
+
 def test_pictures_and_videos_are_not_mixed(folder: Path) -> None:
     write_video(folder / "streets" / "a.mp4", moving(96, 64, 9))
     streets = Collection("streets", folder / "streets", "scenes")
@@ -228,11 +243,14 @@ def test_the_projects_own_data_are_collections_too(shared: Path) -> None:
         "work": (588, 81),
         "web": (410, 56),
         "room": (382, 53),
+        "everyday": (800, 200),
         "portraits": (1408, 192),
         "no_faces": (1100, 150),
+        "places": (792, 108),
         "clips": (7, 0),
-        "fer2013": (3000, 0),
-        "affectnet": (2000, 0),
+        "fer2013": (1000, 0),
+        "affectnet": (700, 0),
+        "all ages": (1000, 0),
         "stills": (0, 3),
         "portrait clips": (0, 3),
         "clips without a face": (0, 2),

@@ -14,6 +14,7 @@ from fer_video.engine.faces import Box, Face
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
+from fer_video.exporters.detector import evaluation
 from fer_video.exporters.detector.evaluation import check_held_out, choose_threshold
 from fer_video.exporters.detector.measures import box_jitter, measure_agreement
 from fer_video.exporters.detector.mining import with_false_positives
@@ -23,11 +24,20 @@ from fer_video.exporters.detector.teacher import LabelledPicture
 from tests.detector_pictures import Spots, labelled, spots
 from tests.networks import write_spot_detector
 
+REFERENCE = "detector"
+"""It takes no spot for a face."""
+
 
 @pytest.fixture
 def detector_file(tmp_path: Path) -> str:
     """It scores a spot that fills a cell of 8 x 8 pixels by its grey level."""
     return str(write_spot_detector(tmp_path / "spots.onnx"))
+
+
+@pytest.fixture
+def _no_crowds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scenes are looked at as they are: what `scene` shows has no face of another size."""
+    monkeypatch.setattr(evaluation, "crowds", lambda _: [])
 
 
 def scene(false: int) -> LabelledPicture:
@@ -43,24 +53,37 @@ def frame(level: int) -> LabelledPicture:
 
 def test_threshold_is_the_lowest_without_false_positives_on_scenes(detector_file: str) -> None:
     valid = [labelled("scenes", scene(180)), labelled("negatives", frame(0), video="none.mp4")]
-    assert choose_threshold(detector_file, valid) == 0.71  # 180 / 255 is 0.706
+    assert choose_threshold(detector_file, REFERENCE, valid) == 0.71  # 180 / 255 is 0.706
 
 
 def test_threshold_is_the_lowest_without_a_face_in_videos_of_none(detector_file: str) -> None:
     valid = [labelled("scenes", scene(180)), labelled("negatives", frame(200), video="none.mp4")]
-    assert choose_threshold(detector_file, valid) == 0.79  # 200 / 255 is 0.784
+    assert choose_threshold(detector_file, REFERENCE, valid) == 0.79  # 200 / 255 is 0.784
 
 
+@pytest.mark.usefixtures("_no_crowds")
 def test_pictures_of_no_face_do_where_there_is_no_video_of_none(detector_file: str) -> None:
     valid = [labelled("scenes", scene(0)), labelled("negatives", frame(200))]
-    assert choose_threshold(detector_file, valid) == 0.79
+    assert choose_threshold(detector_file, REFERENCE, valid) == 0.79
     videos = labelled("negatives", frame(0), video="none.mp4")
-    assert choose_threshold(detector_file, [*valid, videos]) == 0.3
+    assert choose_threshold(detector_file, REFERENCE, [*valid, videos]) == 0.3
 
 
+def test_threshold_allows_what_the_reference_takes_for_faces_in_crowds(
+    detector_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    luma = spots((640, 640), (80, 80, 8, 250), (240, 160, 8, 200))
+    crowd = LabelledPicture(luma, (Face(Box(76, 76, 8, 8), 0.9, None),))
+    monkeypatch.setattr(evaluation, "crowds", lambda _: [crowd])
+    valid = [labelled("scenes", scene(0)), labelled("negatives", frame(0))]
+    assert choose_threshold(detector_file, REFERENCE, valid) == 0.79
+    assert choose_threshold(detector_file, detector_file, valid) == 0.3
+
+
+@pytest.mark.usefixtures("_no_crowds")
 def test_threshold_that_nothing_keeps_to_is_the_highest(detector_file: str) -> None:
     valid = [labelled("scenes", scene(255)), labelled("negatives", frame(255))]
-    assert choose_threshold(detector_file, valid) == 0.9
+    assert choose_threshold(detector_file, REFERENCE, valid) == 0.9
 
 
 @pytest.mark.parametrize("missing", ["scenes", "negatives"])

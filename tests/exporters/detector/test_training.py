@@ -16,13 +16,20 @@ from fer_video.cli.detector import evaluate_detector, export_detector, train_det
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.frames import Plane
+from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import DetectOptions, SessionOptions
 from fer_video.exporters.detector import export as detector_export
+from fer_video.exporters.detector import mining
 from fer_video.exporters.detector import recipe as recipes
 from fer_video.exporters.detector.architecture import face_detector
 from fer_video.exporters.detector.canvas import CanvasOptions
-from fer_video.exporters.detector.export import detector_card, load_network, normalise_luma
+from fer_video.exporters.detector.export import (
+    detector_card,
+    load_network,
+    normalise_luma,
+    usual_size,
+)
 from fer_video.exporters.detector.loss import Grid
 from fer_video.exporters.detector.recipe import DetectorRecipe, Phase
 from fer_video.exporters.detector.schedule import Rate
@@ -99,11 +106,11 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
         patch.setattr(recipes, "DetectorRecipe", lambda: FIRST)
         patch.setattr(cli_detector, "export_detector", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            train_detector([data], folder, None, resume=False)
+            train_detector([data], folder, None, None, resume=False)
     first = json.loads((folder / "run.json").read_text())
     with pytest.MonkeyPatch.context() as patch, step_by_step():
         patch.setattr(recipes, "DetectorRecipe", lambda: TINY)
-        train_detector([data], folder, None, resume=True)
+        train_detector([data], folder, None, None, resume=True)
     return Trained(folder, first, json.loads((folder / "run.json").read_text()))
 
 
@@ -191,7 +198,7 @@ def test_report_of_a_classifier_is_none_of_a_detector(trained: Trained, tmp_path
 
 def test_several_data_sets_are_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match="2 --data: a detector takes one"):
-        train_detector([data, data], tmp_path, None, resume=False)
+        train_detector([data, data], tmp_path, None, None, resume=False)
 
 
 def test_rate_starts_once_more_where_a_phase_says_so() -> None:
@@ -213,6 +220,28 @@ def test_export_that_differs_from_keras_is_not_written(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_training_from_the_packages_weights_begins_with_them(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After one small step the network still finds what the package's finds."""
+    step = replace(FIRST, phases=(PHASE,), steps=1, learning_rate=1e-6, warmup_steps=0)
+    monkeypatch.setattr(recipes, "TUNED", step)
+    monkeypatch.setattr(mining, "detector_to_onnx", lambda _: onnx.load(find_model("detector")))
+    monkeypatch.setattr(cli_detector, "export_detector", interrupt)
+    with step_by_step(), pytest.raises(KeyboardInterrupt):
+        train_detector([data], tmp_path, None, "detector", resume=False)
+    network = load_network(tmp_path / "detector.keras")
+    (luma, *_) = detector_export.demo_pictures()
+    cells = np.asarray(network(normalise_luma(usual_size(luma))[None, ..., None]))
+    assert cells[..., 0].max() > 1  # a fresh network says -4
+    assert json.loads((tmp_path / "run.json").read_text())["start"] == "weights of detector.onnx"
+
+
+def test_weights_that_are_not_there_are_named(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match="--from mine: no such file; give one, or detector"):
+        train_detector([data], tmp_path, None, "mine", resume=False)
+
+
 def test_resuming_without_a_checkpoint_says_so(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no checkpoint"):
-        train_detector([data], tmp_path, None, resume=True)
+        train_detector([data], tmp_path, None, None, resume=True)
