@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 import keras
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 from onnx import GraphProto, numpy_helper
 
