@@ -201,7 +201,7 @@ def _summed_up(rows: Sequence[Sequence[float]]) -> str:
 def _read(cut: Cut, classifier: Classifier) -> tuple[Scores, Parts]:
     """As the engine reads it."""
     crop = to_input(cut.crop[None], classifier.card)
-    seen = read_hidings(crop[0], cut.landmarks, classifier)
+    seen = read_hidings(crop[0], cut.landmarks, classifier.split)
     scores = classifier(crop)[0]
     return scores, parts_of(seen, scores, classifier.card.labels)
 
