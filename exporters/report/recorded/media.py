@@ -6,18 +6,33 @@ from pathlib import Path
 
 from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.frames import Frame
+from fer_video.exporters.report.recorded.about import told_film
 from fer_video.exporters.report.recorded.recording import Recording
 
 
 def find_video(recording: Recording) -> Path | None:
-    """The file of the video, if it is where the run found it or beside its records."""
+    """The file of the video, if it is where the run found it or beside its records.
+
+    One that was given another name is found by what the run told of it, if its size is the same.
+
+    Raises:
+        DataError: what the run told is no JSON object.
+    """
     if "://" in recording.source:
         return None
-    named = Path(recording.source)
-    for path in (named, recording.origin.parent / named, recording.origin.parent / named.name):
-        if path.is_file():
-            return path
-    return None
+    folder = recording.origin.parent
+    found = next(_places(Path(recording.source), folder), None)
+    told = told_film(recording) if found is None else None
+    if told is None:
+        return found
+    file, size = told
+    return next((path for path in _places(file, folder) if path.stat().st_size == size), None)
+
+
+def _places(named: Path, folder: Path) -> Iterator[Path]:
+    """Where the file is, of the places where it may be."""
+    places = (named, folder / named, folder / named.name)
+    return (path for path in places if path.is_file())
 
 
 def frames_of(video: Path, numbers: Collection[int]) -> Iterator[Frame]:
