@@ -35,22 +35,27 @@ def _places(named: Path, folder: Path) -> Iterator[Path]:
     return (path for path in places if path.is_file())
 
 
-def frames_of(video: Path, numbers: Collection[int]) -> Iterator[Frame]:
-    """Some frames of a video by the numbers that they have in the records, in order.
+def moment(time: float) -> int:
+    """A frame's time in whole milliseconds, by which it is found again."""
+    return round(1000 * time)
+
+
+def frames_of(video: Path, moments: Collection[int]) -> Iterator[Frame]:
+    """Some frames of a video by the times that they have in the records, in order.
 
     The video is decoded from its beginning up to the last of them, as a run does it, so that the
-    numbers fit whatever its time stamps are like.
+    times fit whatever its time stamps are like. The numbers of a run that began later would not.
 
     Args:
         video: the file.
-        numbers: of the frames.
+        moments: of the frames, see `moment`.
 
     Raises:
         SourceError: it cannot be opened, or not be read to its end.
     """
     with closing(VideoFile(str(video))) as source:
         for frame in source.frames():
-            if frame.index in numbers:
+            if moment(frame.time) in moments:
                 yield frame
-            if frame.index >= max(numbers):
+            if moment(frame.time) >= max(moments):
                 return
