@@ -55,9 +55,9 @@ def gui(
     from fer_video.engine.capture.live.devices import devices  # noqa: PLC0415
     from fer_video.engine.capture.naming import names_for  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
-    from fer_video.engine.run.pipeline import unobserved  # noqa: PLC0415
+    from fer_video.engine.run.observe import unobserved  # noqa: PLC0415
+    from fer_video.perf.latency import latency_table  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
-    from fer_video.perf.way import way  # noqa: PLC0415
 
     recorder = Recorder()
     options = engine.options(live, FileFlags(), draw=False, keep_audio=False)
@@ -81,7 +81,7 @@ def gui(
         app.open(source, name or ())
     code = _run(app)
     if profile:
-        sys.stderr.write("\n".join([str(app.shown), *way(recorder)]) + "\n")
+        sys.stderr.write("\n".join([str(app.shown), *latency_table(recorder)]) + "\n")
         sys.stderr.flush()
     if app.player.stuck:  # it may be within any library, and has nothing to lose
         os._exit(code)

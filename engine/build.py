@@ -32,24 +32,25 @@ from fer_video.engine.parts.stage import ReadParts
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.engine.quality.stage import Assess
 from fer_video.engine.render.stage import Render
-from fer_video.engine.run.lane import Lane, Observe
-from fer_video.engine.run.pipeline import Pipeline, unobserved
+from fer_video.engine.run.lane import Lane
+from fer_video.engine.run.observe import Observe, unobserved
+from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.run.scheduler import AT_ONCE
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
-from fer_video.engine.stage import Chain, OwnStages, PassedBy, Stage
+from fer_video.engine.stage import BypassPolicy, Chain, OwnStages, Stage
 
 log = logging.getLogger(__name__)
 
 NO_STAGES: OwnStages = MappingProxyType({})
 """None of one's own."""
-_PARTS_LATER: PassedBy[ScoredFrame, ScoredFrame] = PassedBy(
+_PARTS_BESIDE: BypassPolicy[ScoredFrame, ScoredFrame] = BypassPolicy(
     due=lambda scored: scored.detected.parts_due,
-    later=lambda newer, older: replace(newer, parts={**newer.parts, **older.parts}),
+    merge=lambda newer, older: replace(newer, parts={**newer.parts, **older.parts}),
 )
-"""To read parts takes as long as two frames: those of a camera are not kept waiting for it."""
+"""To read parts may take longer than two frames are apart: those of a camera do not wait for it."""
 
 
 def open_pipeline(
@@ -237,7 +238,7 @@ def build_chain(
         .then(Stage("infer", infer, parallel=True, together=infer.together))
     )
     if options.parts:
-        parts = Stage("parts", ReadParts(classifier), parallel=True, passed_by=_PARTS_LATER)
+        parts = Stage("parts", ReadParts(classifier), parallel=True, bypass=_PARTS_BESIDE)
         scored = scored.then(parts)
     held = PartsOverTime(options.smoothing, card.labels) if options.parts else None
     least, reject = options.min_confidence, options.reject

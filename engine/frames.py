@@ -86,8 +86,8 @@ class SourceInfo:
     stills: bool = False
     """Whether these are photographs, each of which is a frame."""
     duration: float | None = None
-    """Seconds that the frames last, as declared, since those of a file may be any time apart; None
-    where only their number and rate tell, or nobody knows."""
+    """Seconds from the beginning to the end of the last frame, as the file declares it, since
+    frames may be any time apart; None where only their number and rate tell, or nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,14 +12,14 @@ Next = TypeVar("Next")
 
 
 @dataclass(frozen=True, slots=True)
-class PassedBy(Generic[In, Out]):
-    """How frames of a live source pass a stage by that takes longer than they are apart."""
+class BypassPolicy(Generic[In, Out]):
+    """How frames of a live source get past a stage that takes longer than they are apart."""
 
     due: Callable[[In], frozenset[Any]]
-    """What the stage is to make of an item: of two of which it is the same, the newer one is
-    taken. Nothing where it has nothing to do."""
-    later: Callable[[In, Out], Out]
-    """A newer item, with what the stage made of an older one."""
+    """What is to be done in the stage with an item, empty if nothing is; of items for which it is
+    the same, only the newest enters."""
+    merge: Callable[[In, Out], Out]
+    """Puts the result of the stage for an older item into a newer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Stage(Generic[In, Out]):
     """Whether several frames may be in the stage at once, in any order; else one, in order."""
     together: Callable[[Sequence[In]], list[Out]] | None = None
     """What is done with several frames that are there at once, where that takes less time."""
-    passed_by: PassedBy[In, Out] | None = None
-    """How frames of a live source, of which none is to be kept waiting, go on meanwhile; None where
-    they wait for the stage as others do."""
+    bypass: BypassPolicy[In, Out] | None = None
+    """How frames of a live source whose oldest are dropped get past the stage; None where they wait
+    for it, as those of other sources do."""
 
     def over(self, items: Sequence[In]) -> list[Out]:
         """Take several items through the stage, in order."""

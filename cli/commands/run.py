@@ -108,7 +108,7 @@ def _annotate(
     from fer_video.engine.build import open_pipelines  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
-    from fer_video.engine.run.pipeline import unobserved  # noqa: PLC0415
+    from fer_video.engine.run.observe import unobserved  # noqa: PLC0415
     from fer_video.engine.smooth.baseline import NeutralBaseline  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
 

@@ -12,8 +12,7 @@ from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.networks import Networks
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.output.controls import Controls
-from fer_video.engine.run.lane import Observe
-from fer_video.engine.run.pipeline import unobserved
+from fer_video.engine.run.observe import Observe, unobserved
 
 _PATIENCE = 0.5
 """Seconds that one may take to end that still opens its sources or loads networks."""

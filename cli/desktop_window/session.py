@@ -24,8 +24,8 @@ from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
 from fer_video.engine.render.stage import Render
-from fer_video.engine.run.lane import Observe
-from fer_video.engine.run.pipeline import Pipeline, unobserved
+from fer_video.engine.run.observe import Observe, unobserved
+from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.sink import WindowClosed
 from fer_video.engine.smooth.baseline import NeutralBaseline
 

@@ -11,12 +11,8 @@ if TYPE_CHECKING:
 
 _EARLIER = (0.0, 0.1, 1.0)
 """Seconds before a moment at which a film is tried, since it may end sooner than it says."""
-
-
 _LEAST = 0.001
 """Seconds that a stretch of a film lasts at least."""
-
-
 _AROUND, _WIDER = 0.25, 8
 """Seconds before a moment in which a frame is looked for at first, and how many times as many if
 none is there."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.classifier import Reads
-from fer_video.engine.network.halves import Halves
+from fer_video.engine.network.split import SplitClassifier
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,9 @@ class BatchingClassifier:
         """Held by the thread that runs the network."""
 
     @property
-    def halves(self) -> Halves:
+    def split(self) -> SplitClassifier:
         """The network in two, which each thread runs for itself."""
-        return self._classifier.halves
+        return self._classifier.split
 
     def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """Scores of faces, as `Classifier` gives them.

@@ -11,10 +11,10 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.network.halves import Halves
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.scores import read_scores
 from fer_video.engine.network.session import FLOAT32, Session
+from fer_video.engine.network.split import SplitClassifier
 from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options import SessionOptions
 
@@ -75,11 +75,11 @@ class Classifier:
         return read_scores(self._session, batch, self.card, self._most)
 
     @cached_property
-    def halves(self) -> Halves:
-        """The network in two, see `Halves`; cut when it is first asked for."""
+    def split(self) -> SplitClassifier:
+        """The network in two; cut when it is first asked for."""
         side = self.card.input_height
         blank = to_input(np.zeros((1, side, side, 4), np.uint8), self.card)
-        return Halves(self._session.path, self._options, self.card, blank, self._most)
+        return SplitClassifier(self._session.path, self._options, self.card, blank, self._most)
 
 
 class Reads(Protocol):
@@ -95,7 +95,7 @@ class Reads(Protocol):
         ...
 
     @property
-    def halves(self) -> Halves:
+    def split(self) -> SplitClassifier:
         """The network in two."""
         ...
 

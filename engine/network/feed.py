@@ -32,3 +32,8 @@ def to_input(crops: NDArray[np.uint8], card: ModelCard) -> Batch:
         for crop, planes in zip(crops, batch, strict=True):
             to_planes(crop, means, scales, planes[order])
     return batch if card.layout == "NCHW" else np.ascontiguousarray(batch.transpose(0, 2, 3, 1))
+
+
+def rows_axis(card: ModelCard) -> int:
+    """Axis of the rows in one crop that is laid out by the card; that of the columns is behind."""
+    return 1 if card.layout == "NCHW" else 0

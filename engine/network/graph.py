@@ -4,7 +4,7 @@ Of the format (ONNX IR specification, onnx.proto) this knows names and shapes al
 ONNX Runtime brings, keeps all else as it is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Graph:
         """Read a network's file.
 
         Raises:
-            ModelError: it is not one of ONNX.
+            ModelError: it cannot be read as an ONNX model.
         """
         try:
             self._model = _message("Model").FromString(path.read_bytes())
@@ -51,12 +51,13 @@ class Graph:
         graph = self._model.graph
         constant = {tensor.name for tensor in graph.initializer}
         self._seen = {value.name for value in graph.input} - constant
+        """Names of the values that depend on the picture."""
         for node in graph.node:
             if not self._seen.isdisjoint(node.input):
                 self._seen.update(node.output)
 
     @property
-    def necks(self) -> list[str]:
+    def cut_points(self) -> list[str]:
         """Names of the values on which alone all that comes later depends."""
         graph, last = self._model.graph, dict[str, int]()
         for place, node in enumerate(graph.node):
@@ -71,19 +72,22 @@ class Graph:
                 found |= dict.fromkeys(live)
         return list(found)
 
-    def until(self, names: Sequence[str]) -> bytes:
+    def up_to(self, names: Sequence[str]) -> bytes:
         """The model that gives these values in place of the network's outputs."""
-        return self._copy(outputs=names)
+        copy = self._copy()
+        del copy.graph.output[:]
+        for name in names:
+            copy.graph.output.add(name=name)
+        return bytes(copy.SerializeToString())
 
-    def behind(self, name: str, shape: Sequence[int]) -> bytes:
-        """The model that takes a neck in place of the picture, as float32.
+    def after(self, name: str, shape: Sequence[int]) -> bytes:
+        """The model that takes the value of a cut point in place of the picture, as float32.
 
         Args:
-            name: of the neck.
-            shape: of one of it, without the axis of the batch.
+            name: of the cut point.
+            shape: of its value for one picture, without the axis of the batch.
         """
-        copy = _message("Model").FromString(self._copy())
-        before = self._before(name)
+        copy, before = self._copy(), self._before(name)
         nodes = [node for place, node in enumerate(copy.graph.node) if place not in before]
         del copy.graph.node[:], copy.graph.input[:]
         copy.graph.node.extend(nodes)
@@ -104,14 +108,10 @@ class Graph:
                     places.add(place)
         return places
 
-    def _copy(self, outputs: Iterable[str] = ()) -> bytes:
+    def _copy(self) -> Any:
         copy = _message("Model")()
         copy.CopyFrom(self._model)
-        if outputs:
-            del copy.graph.output[:]
-        for name in outputs:
-            copy.graph.output.add(name=name)
-        return bytes(copy.SerializeToString())
+        return copy
 
 
 @cache

@@ -14,7 +14,7 @@ def read_scores(session: Session, batch: Batch, card: ModelCard, most: int) -> N
     """Scores of faces.
 
     Args:
-        session: a classifier's, or the half of it that concludes.
+        session: a classifier's, or of its second half.
         batch: (n, ...) as the session takes it.
         card: how its output is read.
         most: faces that are read at once.

@@ -53,7 +53,7 @@ class Session:
         options: SessionOptions,
         *,
         card: ModelCard | bool = True,
-        half: bytes | None = None,
+        part: bytes | None = None,
     ) -> None:
         """Load a model.
 
@@ -61,7 +61,7 @@ class Session:
             path: an ONNX file; its card is read from its metadata, else from `path` with `.json`.
             options: provider and threads.
             card: what to believe instead of what the file says; False believes nothing.
-            half: what to run in the place of the whole, see `Graph`.
+            part: what to run in place of the whole file, see `Graph`.
 
         Raises:
             ModelError: the file is missing, is not an ONNX model, or takes no input or several, or
@@ -69,7 +69,7 @@ class Session:
             ProviderError: the provider asked for is not installed or does not start.
         """
         self.path = path
-        self._session = _load(path, half or str(path), options)
+        self._session = _load(path, part or str(path), options)
         self.provider: str = self._session.get_providers()[0]
         """What the network really runs on, e.g. `CPUExecutionProvider`."""
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
@@ -95,7 +95,7 @@ class Session:
         self._bound = None
         if device is not None:
             record = (
-                partial(_recording, half or str(path), options) if self.provider == _CUDA else None
+                partial(_recording, part or str(path), options) if self.provider == _CUDA else None
             )
             self._bound = OnDevice(self._session, record, device, options.device)
         self.batch_sizes = (1,) if self._bound is None else BATCH_SIZES

@@ -148,7 +148,9 @@ class _Source:
         self._until: float | None = None
         file = info.files[0] if len(info.files) == 1 and info.files[0].is_file() else None
         self._hash = None if file is None else Fingerprint(file, info.frames)
-        self._known = {"name": without_secrets(info.name)} | ({} if file is None else _dated(file))
+        self._known = {"name": without_secrets(info.name)} | (
+            {} if file is None else _told_file(file)
+        )
 
     def count(self, recognized: RecognizedFrame) -> None:
         self.frames += 1
@@ -179,10 +181,11 @@ def _is_beside(records: TextFile, about: Path) -> bool:
     return records.path is not None and about_file(records.path) == about
 
 
-def _dated(file: Path) -> dict[str, Any]:
+def _told_file(file: Path) -> dict[str, Any]:
     state = file.stat()
     changed = datetime.fromtimestamp(state.st_mtime, UTC).astimezone()
-    return {"size": state.st_size, "modified": changed.isoformat(timespec="seconds")}
+    modified = changed.isoformat(timespec="seconds")
+    return {"file": str(file), "size": state.st_size, "modified": modified}
 
 
 def _told_before(pipeline: Pipeline) -> dict[str, Any]:

@@ -35,7 +35,7 @@ EDGE = 0.35
 """Width of the edge over which a part fades into what is around it, in the ellipse's radii."""
 
 _LEANING = 2.0
-"""How soon what is seen between two parts counts for one of them alone: see `part_shares`."""
+"""How sharply what lies between two parts goes to the nearer one: see `part_shares`."""
 
 _STEP = 2
 """Pixels of the crop to which landmarks are rounded: less than they are off by."""
@@ -98,13 +98,14 @@ def part_masks(side: int, landmarks: Landmarks) -> NDArray[np.float32]:
 
 
 def part_shares(cells: int, side: int, landmarks: Landmarks) -> NDArray[np.float32]:
-    """To which part belongs what a network sees at each place of a crop of which parts are shown.
+    """How much of each cell of a feature map belongs to each part.
 
-    What a convolution sees at a place comes from around it, so that parts are seen beyond their
-    borders: each place is shared out by its distances, in the radii of the parts' ellipses.
+    The receptive field of a cell reaches around it, so that parts are seen beyond their borders:
+    each cell is shared out by its distances to the parts, in the radii of their ellipses, as a
+    softmax shares.
 
     Args:
-        cells: places along each side.
+        cells: along each side of the feature map.
         side: of the crop, in pixels.
         landmarks: (5, 2), in pixels of the crop.
 

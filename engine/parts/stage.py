@@ -2,7 +2,8 @@
 
 The parts are the players of a game whose prize is a label's score: see `shapley.py`. They play on
 crops in which all around them is hidden, and that joins last; so sixteen crops tell what each part
-adds, what it says alone, and what is said without it. Only two of them are looked at.
+adds, what it says alone, and what is said without it. The feature maps of two are computed, and
+those of all sixteen are put together from these.
 """
 
 from dataclasses import replace
@@ -16,6 +17,8 @@ from fer_video.engine.faces import Face, Landmarks
 from fer_video.engine.frames import Batch, Frame, ScoredFrame
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Reads
+from fer_video.engine.network.feed import rows_axis
+from fer_video.engine.network.split import SplitClassifier
 from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
 from fer_video.engine.parts.hiding import all_hidings, blurred
 from fer_video.engine.parts.regions import part_masks, part_shares
@@ -26,8 +29,8 @@ class ReadParts:
     """The stage; several threads may run it at once."""
 
     def __init__(self, classifier: Reads) -> None:
-        """Read parts with `classifier`."""
-        self._classifier = classifier
+        """Read parts with `classifier`, which is cut in two now: no frame waits for that."""
+        self._split = classifier.split
 
     def __call__(self, scored: ScoredFrame) -> ScoredFrame:
         """What the parts say of each face whose turn it is."""
@@ -44,16 +47,16 @@ class ReadParts:
         return replace(scored, parts=parts)
 
     def _read(self, frame: Frame, face: Face, crop: Batch, scores: Scores) -> Parts:
-        card = self._classifier.card
+        card = self._split.card
         landmarks = _landmarks_in_crop(frame, face, card)
-        return parts_of(read_hidings(crop, landmarks, self._classifier), scores, card.labels)
+        return parts_of(read_hidings(crop, landmarks, self._split), scores, card.labels)
 
 
-def read_hidings(crop: Batch, landmarks: Landmarks, classifier: Reads) -> Scores:
+def read_hidings(crop: Batch, landmarks: Landmarks, classifier: SplitClassifier) -> Scores:
     """Scores of a crop with each choice of its parts shown, and all else hidden.
 
-    Two crops are looked at, with all parts hidden and with all shown. What the network saw of each
-    part in the second is put into what it saw of the first, and sixteen times it concludes.
+    Feature maps are computed of two crops, with all parts hidden and with all shown. What belongs
+    to the parts that are shown is put from the second's into the first's, for each of the sixteen.
 
     Args:
         crop: as `to_input` lays it out by the classifier's card, one face.
@@ -63,13 +66,12 @@ def read_hidings(crop: Batch, landmarks: Landmarks, classifier: Reads) -> Scores
     Returns:
         (2 ** parts, labels) float32: part i is shown where bit i of the row's number is set.
     """
-    card, halves = classifier.card, classifier.halves
-    rows = 1 if card.layout == "NCHW" else 0
-    masks = part_masks(card.input_height, landmarks).sum(axis=0, keepdims=True)
+    side, rows = classifier.card.input_height, rows_axis(classifier.card)
+    masks = part_masks(side, landmarks).sum(axis=0, keepdims=True)
     two = all_hidings(crop, blurred(crop, rows), _beside_channels(masks, rows))
-    hidden, shown = halves.look(two)
-    shares = part_shares(halves.cells, card.input_height, landmarks)
-    return halves.conclude(all_hidings(shown, hidden, _beside_channels(shares, halves.rows)))
+    hidden, shown = classifier.features(two)
+    shares = _beside_channels(part_shares(classifier.cells, side, landmarks), classifier.rows)
+    return classifier.classify(all_hidings(shown, hidden, shares))
 
 
 def _beside_channels(masks: NDArray[np.float32], rows: int) -> NDArray[np.float32]:

@@ -5,34 +5,21 @@ parallel filters of Threading Building Blocks (McCool, Robison, Reinders, "Struc
 Programming", 2012, chapter 9).
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
 from itertools import islice
 from math import inf
-from pathlib import Path
 from queue import SimpleQueue
-from time import monotonic, perf_counter
 from typing import Any, NamedTuple
 
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import Frame, RecognizedFrame
-from fer_video.engine.machine import cores
+from fer_video.engine.run.bypass import Bypass
 from fer_video.engine.run.counters import Counters
-from fer_video.engine.run.siding import Siding
+from fer_video.engine.run.entrance import needs_reader, stamped
+from fer_video.engine.run.permits import Permits
 from fer_video.engine.source import Source
 from fer_video.engine.stage import Chain, Stage
-
-Observe = Callable[[str, Frame, float, float], None]
-"""Called with stage, frame, start and end (`time.perf_counter` seconds), in the thread that ran the
-stage."""
-
-_MOST_LIVE, _SPARE = 2, 4
-_FEWEST = 2
-"""Frames in flight of a lane, however large they are."""
-_MEMORY = 2**29
-"""Bytes for the pixels of all frames in flight, where nobody says how many these are."""
 
 
 class Task(NamedTuple):
@@ -77,9 +64,10 @@ class Lane:
         self.source, self.info, self.delivery = source, source.info, delivery
         self.name = source.info.name if name is None else name
         """Name that the frames carry as `source`; changed where two sources share one."""
-        self.needs_reader = delivery is Delivery.DROP_OLDEST or not _at_hand(self.info.files)
+        self.needs_reader = needs_reader(self.info, delivery)
         """Whether its next frame may be long in coming, so that a thread of its own reads it."""
-        self.frames = self._named(islice(source.frames(), max_frames))
+        self._permits = Permits(source.info, delivery, in_flight, share)
+        self.frames = self._read(islice(source.frames(), max_frames))
         reading: Stage[None, Frame | None] = Stage("capture", lambda _: next(self.frames, None))
         self.stages: tuple[Stage[Any, Any], ...] = (
             chain.stages if self.needs_reader else (reading, *chain.stages)
@@ -90,17 +78,9 @@ class Lane:
         """Queue on which a reader waits: an item whenever the slot is free."""
         self.vacancies.put(None)
         self._max_frames = max_frames
-        self._permits = in_flight or cores() + _SPARE
-        """How many more frames may enter the first stage."""
-        self._memory = inf if in_flight else _MEMORY / share
-        """Bytes that the pixels of the frames in flight may take."""
-        self._largest = self.info.width * self.info.height * 3 // 2
-        """Bytes of the largest frame so far, or as declared."""
-        if delivery is Delivery.DROP_OLDEST:
-            self._permits = min(self._permits, _MOST_LIVE)
         self._slot: Frame | None = None
         """The frame that waits for a permit."""
-        self._offered = self._dropped = self._entered = self._in_flight = 0
+        self._offered = self._dropped = self._entered = 0
         self._expected = 0
         """Index of the frame that comes out next if none is dropped."""
         self._end = inf
@@ -110,12 +90,12 @@ class Lane:
         self._next = [0] * (len(self.stages) + 1)
         """Number of the frame that each takes next."""
         self._busy = [False] * len(self.stages)
-        self._sidings = {
-            place: Siding(stage.passed_by)
+        self._bypasses = {
+            place: Bypass(stage.bypass)
             for place, stage in enumerate(self.stages)
-            if stage.passed_by is not None and delivery is Delivery.DROP_OLDEST
+            if stage.bypass is not None and delivery is Delivery.DROP_OLDEST
         }
-        """Stages that the frames pass by, by their places."""
+        """Of the stages that have one, by their places."""
 
     @property
     def frames_expected(self) -> int | None:
@@ -134,7 +114,7 @@ class Lane:
             processed=self._next[-1],
             dropped={"late": self._dropped} if self._dropped else {},
             waiting=self._full + sum(map(len, queues)),
-            in_flight=self._in_flight,
+            in_flight=self._permits.in_flight,
         )
 
     @property
@@ -159,18 +139,18 @@ class Lane:
 
     def fail(self, task: Task, error: BaseException) -> None:
         """A stage has failed: neither this frame nor later ones will come out."""
-        self._in_flight -= not self.beside(task)
+        if not self.is_bypassed(task):
+            self._permits.void()
         self._end_at(task.number, error)
 
     def release(self) -> None:
         """The caller is done with a frame: its permit is free."""
-        self._permits += 1
-        self._in_flight -= 1
+        self._permits.give_back()
 
     def let_go(self) -> None:
         """Close the source, and forget the stages and their memory; once it is over, unharmed."""
         self.source.close()
-        if not self._sidings:  # a frame may still be in one
+        if not self._bypasses:  # a frame may still be in a stage that has one
             self.stages = ()
 
     def task(self) -> Task | None:
@@ -178,27 +158,27 @@ class Lane:
         stages = range(len(self.stages) - 1, -1, -1)
         return next(filter(None, map(self._taken, stages)), None)
 
-    def beside(self, task: Task) -> bool:
-        """Whether it is in a stage that the frames pass by."""
-        return task.stage in self._sidings
+    def is_bypassed(self, task: Task) -> bool:
+        """Whether the frames do not wait for its stage."""
+        return task.stage in self._bypasses
 
-    def task_beside(self) -> Task | None:
-        """What may enter a stage now that the frames pass by."""
-        for place, siding in self._sidings.items():
-            if siding.ready and not self.ending:
-                return Task(self, place, *siding.take())
+    def bypassed_task(self) -> Task | None:
+        """What may enter a stage now for which the frames do not wait."""
+        for place, bypass in self._bypasses.items():
+            if bypass.ready and not self.ending:
+                return Task(self, place, *bypass.take())
         return None
 
     def idle(self) -> bool:
         """Whether nothing may go on now."""
-        if not self.ending and any(siding.ready for siding in self._sidings.values()):
+        if not self.ending and any(bypass.ready for bypass in self._bypasses.values()):
             return False
         return all(self._ready(stage) is None for stage in range(len(self.stages)))
 
     def done(self, task: Task, result: Any) -> Task | None:
         """Take a frame from a stage that it went through; what may go on in the next stage."""
-        if self.beside(task):
-            self._sidings[task.stage].done(result)
+        if self.is_bypassed(task):
+            self._bypasses[task.stage].done(result)
             return None
         self._busy[task.stage] = False
         self._next[task.stage] = task.number + 1
@@ -207,13 +187,9 @@ class Lane:
         elif task.stage == 0 and not self.needs_reader:
             self._offered += 1
         if task.number >= self._end:
-            self._in_flight -= 1
+            self._permits.void()
             return None
-        following = task.stage + 1
-        while following in self._sidings:
-            result = self._sidings[following].pass_by(task.number, result)
-            following += 1
-        self._before[following][task.number] = result
+        following = self._put(task.number, result, task.stage + 1)
         return self._taken(following) if following < len(self.stages) else None
 
     def finished(self) -> Iterator[RecognizedFrame]:
@@ -236,14 +212,20 @@ class Lane:
         for waiting in self._before:
             for late in [late for late in waiting if late >= number]:
                 del waiting[late]
-                self._in_flight -= 1
+                self._permits.void()
 
-    def _named(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+    def _put(self, number: int, item: Any, stage: int) -> int:
+        """Let a frame wait before a stage, or before the next one without a bypass; which it is."""
+        while stage in self._bypasses:
+            item = self._bypasses[stage].pass_by(number, item)
+            stage += 1
+        self._before[stage][number] = item
+        return stage
+
+    def _read(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         for frame in frames:
-            at = _time_of_day(frame.captured_at) if self.info.live else None
-            same = frame.source == self.name and frame.at == at
-            self._largest = max(self._largest, frame.width * frame.height * 3 // 2)
-            yield frame if same else replace(frame, source=self.name, at=at)
+            self._permits.measure(frame)
+            yield stamped(frame, self.name, live=self.info.live)
 
     def _told(self, recognized: RecognizedFrame) -> RecognizedFrame:
         """The result, which says how many frames were dropped before it."""
@@ -271,43 +253,15 @@ class Lane:
             number = inf if self._busy[stage] else self._next[stage]
         return int(number) if number in waiting and number < self._end else None
 
-    def _has_memory(self) -> bool:
-        """Whether one frame more, as large as the largest so far, is not too much."""
-        size = (self._in_flight + 1) * self._largest
-        return size <= self._memory or self._in_flight < _FEWEST
-
     def _admit(self) -> None:
         """A permit, and what is in the slot, come before the first stage.
 
         Not before that is free: so that the frame in the slot of a live source is its newest.
         """
         ready = self._full or not self.needs_reader
-        if self._permits and self._has_memory() and ready and self._entered < self._end:
+        if self._permits.free and ready and self._entered < self._end:
             if self._full and self.delivery is Delivery.WAIT:
                 self.vacancies.put(None)
             self._before[0][self._entered], self._slot = self._slot, None
             self._entered += 1
-            self._in_flight += 1
-            self._permits -= 1
-
-
-def _at_hand(files: Sequence[Path]) -> bool:
-    """Whether it lies on a disk; where that may not be told, reading it fails at once."""
-    with suppress(OSError):
-        return bool(files) and files[0].is_file()
-    return True
-
-
-def _time_of_day(moment: float) -> datetime:
-    """Of a moment of `time.monotonic`, with the offset from UTC that holds here."""
-    return datetime.now().astimezone() - timedelta(seconds=monotonic() - moment)
-
-
-def run(task: Task, observe: Observe) -> Any:
-    """Put a frame through the stage that it may enter."""
-    stage, start = task.lane.stages[task.stage], perf_counter()
-    result = stage.run(task.item)
-    if result is not None:
-        frame = result if isinstance(result, Frame) else result.frame
-        observe(stage.name, frame, start, perf_counter())
-    return result
+            self._permits.take()

@@ -18,7 +18,8 @@ from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options import EngineOptions
 from fer_video.engine.run.counters import Counters
-from fer_video.engine.run.lane import Lane, Observe
+from fer_video.engine.run.lane import Lane
+from fer_video.engine.run.observe import Observe, unobserved
 from fer_video.engine.run.scheduler import Scheduler
 from fer_video.engine.sink import ends_well
 from fer_video.engine.source import let_rest, loop_of, unique_names
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
 
 log = logging.getLogger(__name__)
-
-
-def unobserved(_stage: str, _frame: Frame, _start: float, _end: float) -> None:
-    """The default observer: nothing is measured."""
 
 
 class Pipeline:

@@ -21,7 +21,8 @@ from fer_video.engine.errors import FerError
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.counters import Counters
-from fer_video.engine.run.lane import Lane, Observe, Task, run
+from fer_video.engine.run.lane import Lane, Task
+from fer_video.engine.run.observe import Observe, run
 
 Result: TypeAlias = tuple[Lane, RecognizedFrame | None]
 """A frame that is through, or None behind the last of its lane."""
@@ -60,8 +61,8 @@ class Scheduler:
         self._wake_caller: SimpleQueue[None] = SimpleQueue()
         self._idle_workers = 0
         self._caller_waits = False
-        self._beside = 0
-        """Workers that are in a stage which frames pass by."""
+        self._bypassed = 0
+        """Workers that are in a stage with a bypass."""
         self._stopped = False
         self._workers: list[Thread] = []
         self._readers: dict[Lane, Thread] = {}
@@ -182,23 +183,23 @@ class Scheduler:
             except BaseException as error:  # raised again in the caller's thread
                 error.add_note(f"in stage {lane.stages[task.stage].name}")
                 with self._lock:
-                    self._beside -= lane.beside(task)
+                    self._bypassed -= lane.is_bypassed(task)
                     lane.fail(task, error)
                     self._publish(lane)
                 if not isinstance(error, Exception):
                     raise
                 return
             with self._lock:
-                self._beside -= lane.beside(task)
+                self._bypassed -= lane.is_bypassed(task)
                 task = lane.done(task, result)
                 self._publish(lane)
 
     def _task(self) -> Task | None:
-        """From each lane in turn; what frames pass by comes last, and leaves them a worker."""
+        """From each lane in turn; stages with a bypass come last, and leave the others a worker."""
         task = self._first(Lane.task)
-        if task is None and self._beside < max(len(self._workers) - 1, 1):
-            task = self._first(Lane.task_beside)
-            self._beside += task is not None
+        if task is None and self._bypassed < max(len(self._workers) - 1, 1):
+            task = self._first(Lane.bypassed_task)
+            self._bypassed += task is not None
         return task
 
     def _first(self, task_of: Callable[[Lane], Task | None]) -> Task | None:

@@ -24,7 +24,7 @@ from fer_video.engine.capture.open import open_source
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import Batch
 from fer_video.engine.network.classifier import Reads
-from fer_video.engine.network.halves import Halves
+from fer_video.engine.network.split import SplitClassifier
 from fer_video.engine.networks import load_classifier, load_detector
 from fer_video.engine.run.lane import Lane
 from fer_video.perf.recorder import Recorder
@@ -43,9 +43,9 @@ class Slowed:
         self._classifier, self._seconds = classifier, seconds
 
     @property
-    def halves(self) -> Halves:
+    def split(self) -> SplitClassifier:
         """The classifier's own."""
-        return self._classifier.halves
+        return self._classifier.split
 
     def __call__(self, batch: Batch) -> NDArray[np.float32]:
         """As the classifier does, later."""

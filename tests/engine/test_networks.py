@@ -153,7 +153,7 @@ def test_no_lock_keeps_one_from_reading_while_another_reads(networks: Networks) 
     read = networks.classifier
 
     class Meets:
-        card, halves = read.card, read.halves
+        card, split = read.card, read.split
 
         def __call__(self, batch: NDArray[np.float32 | np.uint8]) -> NDArray[np.float32]:
             both.wait()

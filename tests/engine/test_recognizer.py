@@ -110,7 +110,7 @@ def test_faces_of_a_batch_are_classified_together(tiny: Networks) -> None:
     sizes, read = list[int](), tiny.classifier
 
     class Counts:
-        card, halves = read.card, read.halves
+        card, split = read.card, read.split
 
         def __call__(self, batch: Any) -> Any:
             sizes.append(len(batch))

@@ -34,6 +34,7 @@ from fer_video.engine.capture.timing.rate import (
     MOST_BELIEVED,
     declared_end,
     declared_frames,
+    first_seen,
     real_rate,
 )
 from fer_video.engine.capture.timing.stretch import Stretch
@@ -223,6 +224,8 @@ class VideoFile:
         pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
         on_its_side = orientation_of(first).transposed
         width, height = largest_size(self._name, self._container, first)
+        frames = declared_frames(self._stream, self._container, self._rate)
+        begin = max(first_seen(self._stream, self._container) - self._start, Fraction(0))
         end = declared_end(self._stream, self._container, self._start)
         return SourceInfo(
             name=self._name,
@@ -230,9 +233,7 @@ class VideoFile:
             height=height,
             frame_rate=min(self._rate, self._stretch.rate or self._rate),
             time_base=self._time_base(),
-            frames=self._stretch.share_of(
-                declared_frames(self._stream, self._container, self._rate), self._rate
-            ),
+            frames=self._stretch.share_of(frames, self._rate, begin),
             duration=self._stretch.lasting(end),
             live=is_stream(self._name) or ("://" in self._name and is_endless(self._container)),
             files=self._files,

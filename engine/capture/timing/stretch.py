@@ -69,18 +69,19 @@ class Stretch:
         known = [moment for moment in (self.end, end) if moment is not None]
         return None if end is None else max(float(min(known) - self.start), 0.0)
 
-    def share_of(self, frames: int | None, rate: Fraction) -> int | None:
+    def share_of(self, frames: int | None, rate: Fraction, begin: Fraction) -> int | None:
         """How many pictures it has, of so many in the film; None where nobody knows.
 
         Args:
             frames: of the film; None where nobody knows.
             rate: pictures a second.
+            begin: seconds of the film at which the first of them is seen.
         """
-        ends = [self.end, None if frames is None else frames / rate]
+        ends = [self.end, None if frames is None else begin + frames / rate]
         known = [end for end in ends if end is not None]
         if not known:
             return None
-        pictures = ceil((min(known) - self.start) * min(rate, self.rate or rate))
+        pictures = ceil((min(known) - max(self.start, begin)) * min(rate, self.rate or rate))
         return max(pictures if frames is None else min(pictures, frames), 0)
 
 

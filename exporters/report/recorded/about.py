@@ -27,6 +27,20 @@ def read_about(recordings: list[Recording]) -> dict[str, dict[str, Any]]:
     return {name: _of(one, path) for name, (one, path) in found.items() if path.is_file()}
 
 
+def told_film(recording: Recording) -> tuple[Path, int] | None:
+    """The file that a run told to have read, as it was named, and its size in bytes.
+
+    None where the run told of no file, or of other records.
+
+    Raises:
+        DataError: what it told is no JSON object.
+    """
+    path = about_file(recording.origin)
+    source = _dict(_of(recording, path).get("source")) if path.is_file() else {}
+    file, size = source.get("file"), source.get("size")
+    return (Path(file), size) if isinstance(file, str) and isinstance(size, int) else None
+
+
 def _of(recording: Recording, path: Path) -> dict[str, Any]:
     told = _read(path)
     stale = _stale(recording.origin, told.get("records"), path)

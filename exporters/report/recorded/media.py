@@ -6,36 +6,56 @@ from pathlib import Path
 
 from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.frames import Frame
+from fer_video.exporters.report.recorded.about import told_film
 from fer_video.exporters.report.recorded.recording import Recording
 
 
 def find_video(recording: Recording) -> Path | None:
-    """The file of the video, if it is where the run found it or beside its records."""
+    """The file of the video, if it is where the run found it or beside its records.
+
+    One that was given another name is found by what the run told of it, if its size is the same.
+
+    Raises:
+        DataError: what the run told is no JSON object.
+    """
     if "://" in recording.source:
         return None
-    named = Path(recording.source)
-    for path in (named, recording.origin.parent / named, recording.origin.parent / named.name):
-        if path.is_file():
-            return path
-    return None
+    folder = recording.origin.parent
+    found = next(_places(Path(recording.source), folder), None)
+    told = told_film(recording) if found is None else None
+    if told is None:
+        return found
+    file, size = told
+    return next((path for path in _places(file, folder) if path.stat().st_size == size), None)
 
 
-def frames_of(video: Path, numbers: Collection[int]) -> Iterator[Frame]:
-    """Some frames of a video by the numbers that they have in the records, in order.
+def _places(named: Path, folder: Path) -> Iterator[Path]:
+    """Where the file is, of the places where it may be."""
+    places = (named, folder / named, folder / named.name)
+    return (path for path in places if path.is_file())
+
+
+def moment(time: float) -> int:
+    """A frame's time in whole milliseconds, by which it is found again."""
+    return round(1000 * time)
+
+
+def frames_of(video: Path, moments: Collection[int]) -> Iterator[Frame]:
+    """Some frames of a video by the times that they have in the records, in order.
 
     The video is decoded from its beginning up to the last of them, as a run does it, so that the
-    numbers fit whatever its time stamps are like.
+    times fit whatever its time stamps are like. The numbers of a run that began later would not.
 
     Args:
         video: the file.
-        numbers: of the frames.
+        moments: of the frames, see `moment`.
 
     Raises:
         SourceError: it cannot be opened, or not be read to its end.
     """
     with closing(VideoFile(str(video))) as source:
         for frame in source.frames():
-            if frame.index in numbers:
+            if moment(frame.time) in moments:
                 yield frame
-            if frame.index >= max(numbers):
+            if moment(frame.time) >= max(moments):
                 return

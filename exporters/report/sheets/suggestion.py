@@ -12,7 +12,7 @@ from fer_video.engine.errors import OutputError, SourceError
 from fer_video.engine.frames import Frame
 from fer_video.engine.output.files.targets import file_names
 from fer_video.exporters.data.atomic import make_folder, replacing
-from fer_video.exporters.report.recorded.media import find_video, frames_of
+from fer_video.exporters.report.recorded.media import find_video, frames_of, moment
 from fer_video.exporters.report.recorded.recording import Floats, Recording
 from fer_video.exporters.report.sheets.people import PEOPLE_COLUMNS
 
@@ -84,12 +84,12 @@ def _pictures(
         return
     shown: dict[int, list[int]] = {}
     for identity, place in places.items():
-        number = int(recording.frames[recording.rows[place]])
-        shown.setdefault(number, []).append(identity)
+        time = float(recording.times[recording.rows[place]])
+        shown.setdefault(moment(time), []).append(identity)
     make_folder(folder)
     try:
         for frame in frames_of(video, shown):
-            for identity in shown[frame.index]:
+            for identity in shown[moment(frame.time)]:
                 target = folder / f"{identity}.jpg"
                 with replacing(target) as path:
                     _cut(frame, recording.boxes[places[identity]]).save(path, "jpeg", quality=90)

@@ -97,3 +97,20 @@ def test_ctrl_c_makes_a_report_of_what_there_is(cli: Cli, tmp_path: Path) -> Non
     assert run.stderr.endswith("as csv, html (incomplete: demo)\n")
     assert not json.loads((tmp_path / "out" / "records.about.json").read_text())["complete"]
     assert "The records of demo are incomplete" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_film_with_a_name_of_its_own_is_found_by_what_its_run_told(
+    cli: Cli, face_clip: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "films" / "in.mp4"
+    film.parent.mkdir()
+    film.write_bytes(face_clip.read_bytes())
+    words = ("--source", "films/in.mp4", "--name", "Anna", "--json", "a.jsonl")
+    assert cli(*words, "--max-frames", "3").returncode == 0
+    suggest = ("report", "a.jsonl", "--suggest-people", "--output")
+    run = cli(*suggest, "out")
+    assert run.returncode == 0, run.stderr
+    assert [path.name for path in (tmp_path / "out").glob("*/*/*.jpg")] == ["1.jpg"]
+    film.write_bytes(face_clip.read_bytes() + bytes(8))  # another film of that name
+    assert cli(*suggest, "again").returncode == 0
+    assert not [*(tmp_path / "again").rglob("*.jpg")]

@@ -230,8 +230,8 @@ def test_film_is_stepped_both_ways_and_sought(app: App, face_clip: Path) -> None
 
 
 def test_film_plays_as_well_where_tk_cannot_be_woken(app: App) -> None:
-    app._bell.close()
-    app._bell.answers = False  # as on Windows
+    app._waker.close()
+    app._waker.works = False  # as on Windows
     opened(app, "demo")
     until(app, lambda: app.player.time > 0.5)
     assert int(str(app.shown).split()[0]) > 5

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.network.batching import BatchingClassifier
 from fer_video.engine.network.classifier import Reads
-from fer_video.engine.network.halves import Halves
+from fer_video.engine.network.split import SplitClassifier
 from tests.fakes import Gate, wait, wait_until
 from tests.networks import classifier_card
 
@@ -33,7 +33,7 @@ class Network:
         self._broken = broken
 
     @property
-    def halves(self) -> Halves:
+    def split(self) -> SplitClassifier:
         raise NotImplementedError
 
     def __call__(self, batch: NDArray[np.float32 | np.uint8]) -> Faces:

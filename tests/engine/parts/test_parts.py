@@ -126,6 +126,6 @@ def test_two_crops_tell_nearly_what_sixteen_tell(model: str) -> None:
     crop = to_input(picture[None], classifier.card)[0]
     masks = part_masks(180, landmarks)[:, None]
     sixteen = classifier(all_hidings(crop, blurred(crop, 1), masks))
-    seen = read_hidings(crop, landmarks, classifier)
+    seen = read_hidings(crop, landmarks, classifier.split)
     np.testing.assert_allclose(seen[[0, -1]], sixteen[[0, -1]], atol=1e-5)
     assert np.corrcoef((seen - seen[0]).ravel(), (sixteen - sixteen[0]).ravel())[0, 1] > 0.75

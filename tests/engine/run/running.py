@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fer_video.engine.run.lane import Observe
-from fer_video.engine.run.pipeline import Pipeline, unobserved
+from fer_video.engine.run.observe import Observe, unobserved
+from fer_video.engine.run.pipeline import Pipeline
 from tests.fakes import FakeStages, GeneratedSource, lane_of
 
 FILE = Path(__file__)

@@ -7,7 +7,8 @@ import pytest
 
 from fer_video.engine.errors import FerError, ModelError, SourceError
 from fer_video.engine.frames import Frame
-from fer_video.engine.run.pipeline import Pipeline, unobserved
+from fer_video.engine.run.observe import unobserved
+from fer_video.engine.run.pipeline import Pipeline
 from tests.engine.run.running import FILE, alive, indices, pipeline_of, threaded
 from tests.fakes import FakeStages, GeneratedSource, fail_in, lane_of, wait, wait_until
 

@@ -9,8 +9,8 @@ import pytest
 from fer_video.engine.delivery import Delivery
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.machine import cores
-from fer_video.engine.run.lane import Lane, Task, run
-from fer_video.engine.run.pipeline import unobserved
+from fer_video.engine.run.lane import Lane, Task
+from fer_video.engine.run.observe import run, unobserved
 from tests.engine.run.running import FILE
 from tests.fakes import FakeStages, GeneratedSource, lane_of
 
@@ -158,8 +158,8 @@ def test_large_frames_in_flight_fill_no_more_than_the_memory_for_them(
 ) -> None:
     """Which several lanes share; two frames each have at any rate."""
     frame = 32 * 24 * 3 // 2
-    monkeypatch.setattr("fer_video.engine.run.lane.cores", lambda: 64)
-    monkeypatch.setattr("fer_video.engine.run.lane._MEMORY", 5 * frame + 1)
+    monkeypatch.setattr("fer_video.engine.run.permits.cores", lambda: 64)
+    monkeypatch.setattr("fer_video.engine.run.permits._MEMORY", 5 * frame + 1)
     lane = lane_at_hand(share=share)
     assert go_through(lane) == most
     lane.release()
@@ -169,5 +169,5 @@ def test_large_frames_in_flight_fill_no_more_than_the_memory_for_them(
 def test_as_many_frames_as_are_asked_for_are_in_flight_whatever_they_fill(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fer_video.engine.run.lane._MEMORY", 1)
+    monkeypatch.setattr("fer_video.engine.run.permits._MEMORY", 1)
     assert go_through(lane_at_hand(in_flight=7)) == 7

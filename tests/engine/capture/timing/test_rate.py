@@ -3,6 +3,7 @@
 import random
 from fractions import Fraction
 from pathlib import Path
+from struct import pack
 
 import pytest
 
@@ -82,3 +83,35 @@ def test_fast_and_slow_films_keep_their_rate_and_times(tmp_path: Path, extension
             [float(time * unit) for time in times], abs=0.001
         )
         assert float(info(path).frame_rate) == pytest.approx(float(1 / (step * unit)), rel=0.1)
+
+
+def written_otherwise(path: Path, seconds: float) -> None:
+    """As mkvmerge writes it, which counts the duration from the first picture on."""
+    data = path.read_bytes().replace(b"Lavf", b"libm")
+    at = data.index(b"\x44\x89\x88") + 3  # Duration, a double in milliseconds
+    path.write_bytes(data[:at] + pack(">d", 1000 * seconds) + data[at + 8 :])
+
+
+@pytest.mark.parametrize("by_ffmpeg", [True, False])
+def test_film_whose_first_picture_comes_late_ends_where_its_last_one_does(
+    tmp_path: Path, by_ffmpeg: bool
+) -> None:
+    late = Encoding(times=list(range(50, 75)))
+    path = write_video(tmp_path / "late.mkv", moving(64, 48, 25), late)
+    if not by_ffmpeg:
+        written_otherwise(path, 1.0)
+    times = [frame.time for frame in every(open_source(path))]
+    assert times == pytest.approx([i / 25 for i in range(25)])
+    assert info(path).duration == pytest.approx(1.0)
+    assert info(path).frames == 25
+
+
+@pytest.mark.parametrize("extension", ["mkv", "ts", "flv", "mp4"])
+def test_pictures_that_come_after_the_sound_are_counted_from_the_first_of_them(
+    tmp_path: Path, extension: str
+) -> None:
+    late = Encoding(times=list(range(50, 75)), sound="aac")
+    path = write_video(tmp_path / f"late.{extension}", moving(64, 48, 25), late)
+    last = [frame.time for frame in every(open_source(path))][-1]
+    assert info(path).duration == pytest.approx(last + 1 / 25, abs=0.1)
+    assert info(path).frames == pytest.approx(25, abs=2)

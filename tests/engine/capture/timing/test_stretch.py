@@ -18,6 +18,7 @@ from fer_video.engine import (
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
+from tests.capturing import every
 from tests.clapper import clap, clicks, flashes
 from tests.media import Encoding, moving, write_image, write_video
 
@@ -156,3 +157,14 @@ def test_sound_is_cut_in_step(
     assert len(seen) == len(heard) == len(expected) > 0
     assert seen == pytest.approx(expected, abs=near)
     assert heard == pytest.approx(seen, abs=0.02)
+
+
+@pytest.mark.parametrize("extension", ["mkv", "mp4"])
+@pytest.mark.parametrize("start", [1.0, 2.5])
+def test_stretch_of_a_film_whose_first_picture_comes_after_the_sound_is_counted(
+    tmp_path: Path, extension: str, start: float
+) -> None:
+    late = Encoding(times=list(range(50, 75)), sound="aac")
+    path = write_video(tmp_path / f"late.{extension}", moving(64, 48, 25), late)
+    source = open_source(path, file=FileOptions(start=start))
+    assert source.info.frames == pytest.approx(len(every(source)), abs=2)

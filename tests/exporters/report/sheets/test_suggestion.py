@@ -46,6 +46,16 @@ def test_every_identity_has_a_row_and_its_best_picture(
     assert second.size == (144, 132)  # the box and its surroundings, cut at the picture's top
 
 
+def test_picture_is_of_the_moment_of_the_record_where_a_run_began_later(tmp_path: Path) -> None:
+    seen = [face(1, "happy", 0.9)]
+    records = write(tmp_path / "in.jsonl", [frame(n, (2 + n) / 25, seen, "in.mp4") for n in (0, 1)])
+    pictures = [np.full((144, 192, 3), level, np.uint8) for level in (40, 40, 220, 220)]
+    write_video(tmp_path / "in.mp4", pictures, Encoding())
+    path, _ = suggest_people(read_records([records]), tmp_path / "out")
+    (name,) = pd.read_csv(path)["picture"]
+    assert np.asarray(Image.open(path.parent / name)).mean() > 180
+
+
 def test_a_video_that_is_cut_off_gives_the_pictures_that_it_has(
     recording: Recording, tmp_path: Path
 ) -> None:

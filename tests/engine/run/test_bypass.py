@@ -1,4 +1,4 @@
-"""A stage that live frames pass by: they wait for it no longer, and what it makes comes later."""
+"""A stage that live frames go past: they do not wait for it, and its results come later."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,9 +15,9 @@ from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.frames import Frame, RecognizedFrame, ScoredFrame, SourceInfo
 from fer_video.engine.machine import cores
 from fer_video.engine.options import EngineOptions
+from fer_video.engine.run.bypass import Bypass
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.run.siding import Siding
-from fer_video.engine.stage import Chain, PassedBy, Stage
+from fer_video.engine.stage import BypassPolicy, Chain, Stage
 from tests.engine.run.running import FILE
 from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait
 
@@ -35,9 +35,9 @@ class Lines:
     ) -> None:
         self.given: dict[int, int | None] = {}
         """The frame that was read last, by the frame that was told of it."""
-        policy: PassedBy[Any, Any] = PassedBy(
+        policy: BypassPolicy[Any, Any] = BypassPolicy(
             due=lambda scored: frozenset({1} if scored.frame.index % every == 0 else ()),
-            later=lambda newer, older: replace(newer, parts=older.parts),
+            merge=lambda newer, older: replace(newer, parts=older.parts),
         )
 
         def reading(scored: ScoredFrame) -> Any:
@@ -50,7 +50,7 @@ class Lines:
             self.given[scored.frame.index] = scored.parts.get(1)
             return RecognizedFrame(scored.frame, ())
 
-        own = Stage("parts", reading, parallel=True, passed_by=policy), Stage("smooth", smooth)
+        own = Stage("parts", reading, parallel=True, bypass=policy), Stage("smooth", smooth)
         chain = Chain[Frame, RecognizedFrame].__new__(Chain)
         chain.stages = (*FakeStages().chain().stages[:3], *own)
         self.pipeline = Pipeline([lane_of(source, chain) for _ in range(cameras)])
@@ -108,7 +108,7 @@ def test_every_frame_of_a_file_waits_for_its_own() -> None:
     assert lines.given == expected
 
 
-def test_error_of_what_is_passed_by_is_raised_in_the_loop_with_its_stage() -> None:
+def test_error_of_a_bypassed_stage_is_raised_in_the_loop_with_its_stage() -> None:
     def fail(_index: int) -> None:
         raise ValueError("broken")
 
@@ -136,37 +136,37 @@ def test_leaving_waits_for_the_frame_that_is_read() -> None:
 # which frame is read next
 
 
-def siding_of(*items: tuple[str, int]) -> Siding:
-    """Frames of some faces that pass by, with their numbers, while a frame is in the stage."""
-    policy: PassedBy[Any, Any] = PassedBy(due=frozenset, later=lambda newer, _: newer)
-    siding = Siding(policy)
-    siding.pass_by(0, "z")
-    siding.take()
+def bypass_of(*items: tuple[str, int]) -> Bypass:
+    """Past which frames of some faces went, with their numbers, while a frame is in the stage."""
+    policy: BypassPolicy[Any, Any] = BypassPolicy(due=frozenset, merge=lambda newer, _: newer)
+    bypass = Bypass(policy)
+    bypass.pass_by(0, "z")
+    bypass.take()
     for faces, number in items:
-        siding.pass_by(number, faces)
-    return siding
+        bypass.pass_by(number, faces)
+    return bypass
 
 
-def order(siding: Siding) -> list[int]:
+def order(bypass: Bypass) -> list[int]:
     """Numbers of the frames that enter the stage, one after the other."""
     entered = []
-    siding.done(None)
-    while siding.ready:
-        entered.append(siding.take()[0])
-        siding.done(None)
+    bypass.done(None)
+    while bypass.ready:
+        entered.append(bypass.take()[0])
+        bypass.done(None)
     return entered
 
 
 def test_newer_frame_takes_the_place_of_an_older_one_of_the_same_faces_and_its_turn() -> None:
-    assert order(siding_of(("a", 1), ("b", 2), ("a", 3))) == [3, 2]
+    assert order(bypass_of(("a", 1), ("b", 2), ("a", 3))) == [3, 2]
 
 
 def test_frame_in_which_nothing_is_due_does_not_wait() -> None:
-    assert order(siding_of(("", 1), ("a", 2))) == [2]
+    assert order(bypass_of(("", 1), ("a", 2))) == [2]
 
 
 def test_few_frames_wait_however_many_faces_come_and_go() -> None:
-    assert order(siding_of(*((letter, ord(letter)) for letter in "abcdefgh"))) == [97, 98, 99, 100]
+    assert order(bypass_of(*((letter, ord(letter)) for letter in "abcdefgh"))) == [97, 98, 99, 100]
 
 
 # the parts of a face

@@ -1,9 +1,9 @@
-"""Way: what frames waited for before they were shown."""
+"""The table of latency: what frames waited for before they were shown."""
 
 from fer_video.engine.frames import Frame
 from fer_video.engine.picture import to_frame
+from fer_video.perf.latency import latency_table
 from fer_video.perf.recorder import Recorder
-from fer_video.perf.way import way
 from tests.fakes import RATE
 from tests.media import patches, to_picture
 
@@ -15,7 +15,7 @@ def frame(index: int) -> Frame:
 
 def told(recorder: Recorder) -> dict[str, list[str]]:
     """The words of each line, by the first."""
-    return {words[0]: words[1:] for words in map(str.split, way(recorder))}
+    return {words[0]: words[1:] for words in map(str.split, latency_table(recorder))}
 
 
 def test_waiting_is_told_from_working_and_frames_that_were_not_shown_are_left_out() -> None:
@@ -34,7 +34,19 @@ def test_waiting_is_told_from_working_and_frames_that_were_not_shown_are_left_ou
     assert lines["parts"] == ["beside", "the", "frames", "60.0,", "60.0"]
 
 
+def test_frame_that_leaves_a_stage_out_waited_since_the_stage_before_that() -> None:
+    recorder = Recorder()
+    for index in range(2):
+        recorder("capture", frame(index), 0.0, 1.0)
+        recorder("show", frame(index), 1.010, 1.020)
+    recorder("detect", frame(0), 1.002, 1.004)
+    recorder.timings["show"] = recorder.timings.pop("show")  # as they meet them
+    lines = told(recorder)
+    assert lines["detect"][:2] == ["2.0,", "2.0"]
+    assert lines["show"][:2] == ["8.0,", "9.8"]
+
+
 def test_without_a_frame_that_was_shown_there_is_nothing_to_tell() -> None:
     recorder = Recorder()
     recorder("capture", frame(0), 0.0, 1.0)
-    assert list(way(recorder)) == []
+    assert list(latency_table(recorder)) == []

@@ -1,4 +1,4 @@
-"""A network in two halves concludes what the whole says, wherever it is cut."""
+"""The two halves of a network give the scores of the whole, wherever it is cut."""
 
 from pathlib import Path
 from typing import Any
@@ -32,32 +32,32 @@ def crops(card: ModelCard, count: int = 2) -> NDArray[Any]:
     ("model", "off"),
     [("cnn", 1e-6), ("mobilenetv2", 1e-6), ("cnn_int8", 1e-6), ("mobilenetv2_int8", 0.02)],
 )
-def test_halves_of_a_packaged_network_say_what_the_whole_says(model: str, off: float) -> None:
+def test_halves_of_a_packaged_network_give_the_scores_of_the_whole(model: str, off: float) -> None:
     classifier = Classifier(model, CPU)
-    batch, halves = crops(classifier.card), classifier.halves
-    seen = halves.look(batch)
-    assert seen.shape[halves.rows + 1 :] == (halves.cells, halves.cells)
-    assert 180 // 8 <= halves.cells < 45  # where things are is known to eight pixels
-    assert seen[0].size < batch[0].size / 5
-    np.testing.assert_allclose(halves.conclude(seen), classifier(batch), atol=off)
+    batch, split = crops(classifier.card), classifier.split
+    features = split.features(batch)
+    assert features.shape[split.rows + 1 :] == (split.cells, split.cells)
+    assert 180 // 8 <= split.cells < 45  # where things are is known to eight pixels
+    assert features[0].size < batch[0].size / 5
+    np.testing.assert_allclose(split.classify(features), classifier(batch), atol=off)
 
 
 @pytest.mark.parametrize("batch", ["n", 1])
 @pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
-def test_network_that_is_narrow_nowhere_concludes_from_crops(
+def test_network_without_a_small_feature_map_is_not_cut(
     tmp_path: Path, layout: Any, batch: str | int
 ) -> None:
     path = write_classifier(tmp_path / "n.onnx", classifier_card(layout=layout), batch=batch)
     classifier = Classifier(path, CPU)
     taken = crops(classifier.card, 3)
-    halves = classifier.halves
-    assert halves.cells == SIDE
-    assert taken.shape[halves.rows + 1] == taken.shape[halves.rows + 2] == SIDE
-    assert halves.look(taken) is taken
-    np.testing.assert_allclose(halves.conclude(taken), classifier(taken), atol=1e-6)
+    split = classifier.split
+    assert split.cells == SIDE
+    assert taken.shape[split.rows + 1] == taken.shape[split.rows + 2] == SIDE
+    assert split.features(taken) is taken
+    np.testing.assert_allclose(split.classify(taken), classifier(taken), atol=1e-6)
 
 
-def test_place_that_something_goes_around_is_no_neck(tmp_path: Path) -> None:
+def test_value_that_something_goes_around_is_no_cut_point(tmp_path: Path) -> None:
     weights = np.zeros((3, 3, 1, 1), np.float32)
     nodes = [
         helper.make_node("Conv", ["face", "weights"], ["first"]),
@@ -73,7 +73,7 @@ def test_place_that_something_goes_around_is_no_neck(tmp_path: Path) -> None:
     graph = helper.make_graph(nodes, "g", values[:1], values[1:], constants)
     path = tmp_path / "around.onnx"
     onnx.save(helper.make_model(graph), path)
-    assert Graph(path).necks == ["first", "third", "last"]
+    assert Graph(path).cut_points == ["first", "third", "last"]
 
 
 def test_file_that_is_no_network_is_named(tmp_path: Path) -> None:
