@@ -18,7 +18,7 @@ from fer_video.engine.network.scores import read_scores
 from fer_video.engine.network.session import FLOAT32, Session
 from fer_video.engine.options import SessionOptions
 
-_STRIDE = 8
+_STRIDE = 16
 """Most pixels of a crop, across and down, that one cell of its feature maps stands for."""
 
 

@@ -122,7 +122,7 @@ def test_nothing_is_read_unless_asked_for(networks: Networks) -> None:
 def test_two_crops_tell_nearly_what_sixteen_tell(model: str) -> None:
     classifier = Classifier(model, SessionOptions(provider="cpu", threads=1))
     landmarks = np.array([[65, 70], [115, 70], [90, 95], [70, 125], [110, 125]], np.float32)
-    picture = np.asarray(photograph(180, 180, (90, 150, 120)))
+    picture = np.asarray(photograph(180, 180, (110, 150, 120)))
     crop = to_input(picture[None], classifier.card)[0]
     masks = part_masks(180, landmarks)[:, None]
     sixteen = classifier(all_hidings(crop, blurred(crop, 1), masks))
