@@ -24,7 +24,8 @@ _MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
         "input": (11, "Value*"),
         "output": (12, "Value*"),
     },
-    "Node": {"input": (1, "string*"), "output": (2, "string*")},
+    "Node": {"input": (1, "string*"), "output": (2, "string*"), "attribute": (5, "Attribute*")},
+    "Attribute": {"body": (6, "Graph")},
     "Tensor": {"name": (8, "string")},
     "Value": {"name": (1, "string"), "type": (2, "Type")},
     "Type": {"tensor": (1, "TensorType")},
@@ -58,8 +59,13 @@ class Graph:
 
     @property
     def cut_points(self) -> list[str]:
-        """Names of the values on which alone all that comes later depends."""
+        """Names of the values on which alone all that comes later depends.
+
+        None where a node has a body, as of a loop, that may read values without naming them.
+        """
         graph, last = self._model.graph, dict[str, int]()
+        if any(part.HasField("body") for node in graph.node for part in node.attribute):
+            return []
         for place, node in enumerate(graph.node):
             last |= dict.fromkeys(node.input, place)
         last |= {value.name: len(graph.node) for value in graph.output}

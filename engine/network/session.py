@@ -37,6 +37,7 @@ _RECORDED = {"use_tf32": "0", "cudnn_conv_algo_search": "EXHAUSTIVE", "enable_cu
 """Options of CUDA for a session that runs one size alone, see `OnDevice`."""
 _ON_CPU = "`SessionOptions(provider='cpu')`"
 """How a Python user asks for the CPU; the command line knows its flag for it."""
+_BESIDE = "session.model_external_initializers_file_folder_path"
 _FATAL = 4
 """ONNX Runtime's level of the messages that it prints by itself: only the last before it ends."""
 
@@ -95,7 +96,9 @@ class Session:
         self._bound = None
         if device is not None:
             record = (
-                partial(_recording, part or str(path), options) if self.provider == _CUDA else None
+                partial(_recording, path, part or str(path), options)
+                if self.provider == _CUDA
+                else None
             )
             self._bound = OnDevice(self._session, record, device, options.device)
         self.batch_sizes = (1,) if self._bound is None else BATCH_SIZES
@@ -144,14 +147,17 @@ def _load(path: Path, model: str | bytes, options: SessionOptions) -> ort.Infere
     return session
 
 
-def _recording(model: str | bytes, options: SessionOptions) -> ort.InferenceSession:
+def _recording(path: Path, model: str | bytes, options: SessionOptions) -> ort.InferenceSession:
     """On CUDA, recording its second run; fails if a part of the network cannot run there."""
     way = _CUDA, {"device_id": str(options.device)} | _RECORDED
-    return ort.InferenceSession(model, _settings(options), providers=[way], enable_fallback=0)
+    settings = _settings(path, options)
+    return ort.InferenceSession(model, settings, providers=[way], enable_fallback=0)
 
 
-def _settings(options: SessionOptions) -> ort.SessionOptions:
+def _settings(path: Path, options: SessionOptions) -> ort.SessionOptions:
     settings = ort.SessionOptions()
+    # where weights lie that are in a file beside the model's: a part of it has no path of its own
+    settings.add_session_config_entry(_BESIDE, str(path.parent))
     settings.intra_op_num_threads = options.threads
     settings.inter_op_num_threads = 1
     settings.log_severity_level = _FATAL
@@ -177,7 +183,7 @@ def _start(
     for providers in [[cpu]] if best == cpu else [[way, cpu], [cpu]]:
         try:
             session = ort.InferenceSession(
-                model, _settings(options), providers=providers, enable_fallback=0
+                model, _settings(path, options), providers=providers, enable_fallback=0
             )
         except Exception as error:  # onnxruntime's errors share no base class of their own
             refusal = f" ({_reason(error)})"

@@ -14,6 +14,7 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.graph import Graph
+from fer_video.engine.network.models import find_model
 from fer_video.engine.options import SessionOptions
 from tests.media import photograph
 from tests.networks import SIDE, classifier_card, write_classifier
@@ -74,6 +75,30 @@ def test_value_that_something_goes_around_is_no_cut_point(tmp_path: Path) -> Non
     path = tmp_path / "around.onnx"
     onnx.save(helper.make_model(graph), path)
     assert Graph(path).cut_points == ["first", "third", "last"]
+
+
+def test_network_whose_nodes_have_bodies_is_not_cut(tmp_path: Path) -> None:
+    shape: list[str | int | None] = ["n", 3, SIDE, SIDE]
+    face = helper.make_tensor_value_info("face", onnx.TensorProto.FLOAT, shape)
+    scores = helper.make_tensor_value_info("scores", onnx.TensorProto.FLOAT, shape)
+    inner = [helper.make_tensor_value_info("inner", onnx.TensorProto.FLOAT, shape)]
+    body = helper.make_graph([helper.make_node("Relu", ["face"], ["inner"])], "b", [], inner)
+    choice = helper.make_node("If", ["yes"], ["chosen"], then_branch=body, else_branch=body)
+    nodes = [choice, helper.make_node("Add", ["chosen", "face"], ["scores"])]
+    constants = [numpy_helper.from_array(np.array(True), "yes")]
+    graph = helper.make_graph(nodes, "g", [face], [scores], constants)
+    onnx.save(helper.make_model(graph), tmp_path / "n.onnx")
+    assert Graph(tmp_path / "n.onnx").cut_points == []
+
+
+def test_network_whose_weights_lie_beside_it_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / "n.onnx"
+    model = onnx.load(find_model("cnn"))
+    onnx.save(model, path, save_as_external_data=True, location="n.data")
+    classifier = Classifier(path, CPU)
+    batch, split = crops(classifier.card), classifier.split
+    assert split.cells < 22
+    np.testing.assert_allclose(split.classify(split.features(batch)), classifier(batch), atol=1e-6)
 
 
 def test_file_that_is_no_network_is_named(tmp_path: Path) -> None:
