@@ -1,13 +1,15 @@
 """What a network learns from, and which weights it starts from, as `train` was told."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_video.cli.options.offline import say, say_counts
 
 if TYPE_CHECKING:
+    from fer_video.engine.network.card import ModelCard
+    from fer_video.engine.network.classifier import Classifier
     from fer_video.exporters.augment.faces import Faces
     from fer_video.exporters.training.preparation import PreparedDataset
     from fer_video.exporters.training.recipes import Recipe
@@ -27,20 +29,59 @@ class Material:
     """What the faces are told apart by, in order."""
 
 
-def of_pack(path: Path, opinions: list[Path], share: float) -> Material:
+def of_pack(path: Path, opinions: list[Path], teacher: str | None, share: float) -> Material:
     """Prepared faces, with the opinions of teachers; without any, those without a label go."""
     from fer_video.exporters.augment.faces import chosen  # noqa: PLC0415
+    from fer_video.exporters.training.distillation import opinions_of  # noqa: PLC0415
     from fer_video.exporters.training.opinions import read_opinions, with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.pack import labelled, load_pack  # noqa: PLC0415
 
     pack = load_pack(path)
-    if opinions:
-        said = read_opinions(opinions, pack)
+    said, named = None, None
+    if teacher:
+        classifier = _classifier(teacher)
+        said, named = (
+            [opinions_of(f, classifier, pack.labels) for f in pack.train],
+            classifier.card.name,
+        )
+    elif opinions:
+        said, named = read_opinions(opinions, pack), f"{len(opinions)} folds"
+    if said:
         train = [with_opinions(f, o, share) for f, o in zip(pack.train, said, strict=True)]
     else:
         train = [chosen(faces, labelled(faces)) for faces in pack.train]
-    record = {**pack.record, "teacher": f"{len(opinions)} folds" if opinions else None}
+    record = {**pack.record, "teacher": named}
     return Material([f for f in train if f.images], list(pack.valid), record, pack.labels)
+
+
+def check_fresh(phases: Sequence["Recipe"], name: str) -> None:
+    """Refuse a recipe that goes on from weights where there are none.
+
+    Raises:
+        OptionsError: it keeps something of what it begins with.
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
+    if any(phase.kept or phase.blended < 1 for phase in phases):
+        raise OptionsError(f"the recipe {name} goes on from weights; give them with --from")
+
+
+def kept(material: Material, weights: Path | None, network: str, recipe: "Recipe") -> Material:
+    """What training goes on from said of the data sets that it learnt, mixed into their targets."""
+    if weights is None or not recipe.kept:
+        return material
+    from fer_video.exporters.training.keeping import with_own_scores  # noqa: PLC0415
+    from fer_video.exporters.training.start import labels_of, trained_network  # noqa: PLC0415
+
+    card = _card_of(weights)
+    learnt = {entry.partition(":")[0] for entry in card.trained_on} if card else set()
+    known = learnt & {faces.name for faces in material.train}
+    if not known or labels_of(weights) != material.labels:
+        return material
+    model = trained_network(network, weights, recipe.side, len(material.labels))
+    say(f"keeps {recipe.kept:.0%} of what {weights.stem} says of {', '.join(sorted(known))}")
+    train = [with_own_scores(f, model, recipe) if f.name in known else f for f in material.train]
+    return replace(material, train=train)
 
 
 def of_datasets(
@@ -97,14 +138,12 @@ def _taught(
     detector: str,
 ) -> "list[Faces]":
     """What the teacher says of the faces, and of those in archives without labels."""
-    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
     from fer_video.exporters.training.distillation import opinions_of, unlabelled_faces  # noqa: PLC0415
     from fer_video.exporters.training.opinions import with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
-    classifier = Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
+    classifier = _classifier(teacher)
     faces = [part.train for part in parts]
     finder = LandmarkFinder.load(detector, 320)
     for path in unlabelled:
@@ -115,6 +154,13 @@ def _taught(
         faces.append(found)
     say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
     return [with_opinions(part, opinions_of(part, classifier, labels), share) for part in faces]
+
+
+def _classifier(teacher: str) -> "Classifier":
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
+    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+
+    return Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
 
 
 def weights_to_start_from(start: str | None, network: str) -> Path | None:
@@ -157,16 +203,17 @@ def described_start(weights: Path | None, labels: tuple[str, ...]) -> str:
 
 def terms_of_start(weights: Path | None) -> str:
     """The terms that a network inherits from the weights that it begins with; "" of fresh ones."""
+    card = None if weights is None else _card_of(weights)
+    return "" if card is None else card.terms
+
+
+def _card_of(weights: Path) -> "ModelCard | None":
+    """What is known of weights; None of an .onnx file without a card."""
     from fer_video.exporters.to_onnx.cards import card_of  # noqa: PLC0415
     from fer_video.exporters.training.record import read_record  # noqa: PLC0415
     from fer_video.exporters.training.start import card_in  # noqa: PLC0415
 
-    if weights is None:
-        return ""
-    if weights.suffix != ".onnx":
-        return card_of(read_record(weights.parent)).terms
-    card = card_in(weights)
-    return "" if card is None else card.terms
+    return card_in(weights) if weights.suffix == ".onnx" else card_of(read_record(weights.parent))
 
 
 def _prepare(

@@ -9,7 +9,9 @@ from fer_video.cli.detector import NAME, train_detector
 from fer_video.cli.offline.learning import draw_curves, observe
 from fer_video.cli.offline.material import (
     check_classes,
+    check_fresh,
     described_start,
+    kept,
     of_datasets,
     of_pack,
     terms_of_start,
@@ -154,13 +156,18 @@ def train(
     share = phases[-1].distillation
     if (teacher or opinions) and not (unlabelled or share):
         raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
+    if opinions and teacher:
+        raise OptionsError("learn either from --opinions or from a --teacher")
+    if start is None:
+        check_fresh(phases, recipe)
     named = own_labels(labels)
     weights = weights_to_start_from(start, model)
     if faces is not None:
-        material = of_pack(faces, opinions or [], share)
+        material = of_pack(faces, opinions or [], teacher, share)
     else:
         sets = pairs(data or [], layout)
         material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
+    material = kept(material, weights, model, phases[0])
     missing = check_classes(material, allow_missing=allow_missing)
     begun = described_start(weights, material.labels)
     say(f"begins with {begun}")

@@ -41,9 +41,12 @@ class TestSet:
 def project_sets(folder: Path) -> list[TestSet]:
     """The test sets of docs/accuracy.md, from the archives in a folder."""
     ferplus, affectnet = folder / "fer2013_ferplus.zip", folder / "affectnet_subset.zip"
+    kdef, cfee = folder / "kdef_frontal.zip", folder / "cfee.zip"
     return [
         TestSet("FER+, majority of at least five votes", ferplus, "ferplus"),
         TestSet("FER2013, the labels of 2013", ferplus, "fer2013"),
+        TestSet("KDEF, persons never trained on", kdef, "indexed"),
+        TestSet("CFEE, persons never trained on", cfee, "indexed"),
         TestSet("AffectNet subset", affectnet, "folders"),
     ]
 

@@ -29,6 +29,13 @@ _TERMS = {
     "rafdb": "RAF-DB: non-commercial research only",
     "ferplus": "FER+ labels MIT, FER2013 images for research use",
     "fer2013": "FER2013: research use",
+    "kdef": "KDEF: non-commercial research only, no redistribution",
+    "cfee": "CFEE: research use",
+    "web_faces": "faces of the web, from several collections: research use",
+    "faces_all_ages": "UTKFace: non-commercial research only",
+    "everyday_scenes": "Flickr8k: research use",
+    "portraits_unlabelled": "press photographs of third parties",
+    "scenes_unlabelled": "Caltech-101 and photographs of third parties: research use",
 }
 
 

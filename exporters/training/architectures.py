@@ -27,12 +27,13 @@ _FILTERS = (8, 16, 32, 64, 128)
 _ADVICE = "give an .h5 file of MobileNetV2's weights without its top with --backbone-weights"
 
 
-def paper_cnn(dtype: str = "float32", labels: int = FIVE) -> keras.Model:
+def paper_cnn(dtype: str = "float32", frozen: str = "", labels: int = FIVE) -> keras.Model:
     """The 5-layer CNN: five blocks of convolution and pooling, one hidden layer, sigmoids.
 
     Args:
         dtype: Keras policy to compute in; `mixed_bfloat16` halves the time of training on CPUs
             with AVX512-BF16. The output is float32 always.
+        frozen: name of the last layer that is not trained, "" for none.
         labels: how many it tells apart.
 
     Returns:
@@ -49,7 +50,9 @@ def paper_cnn(dtype: str = "float32", labels: int = FIVE) -> keras.Model:
     x = layers.Dense(128, activation="relu", dtype=dtype, name="hidden")(x)  # (n, 128)
     x = layers.Dropout(0.5, dtype=dtype, name="dropout")(x)
     scores = layers.Dense(labels, activation="sigmoid", name=HEAD)(x)  # (n, labels)
-    return keras.Model(face, scores, name="cnn")
+    network = keras.Model(face, scores, name="cnn")
+    _freeze(network, frozen)
+    return network
 
 
 def mobilenet_v2(
@@ -86,10 +89,10 @@ def mobilenet_v2(
     return keras.Model(face, scores, name="mobilenetv2")
 
 
-def _freeze(backbone: keras.Model, last: str) -> None:
+def _freeze(network: keras.Model, last: str) -> None:
     """Keep all layers up to `last` as they are, the statistics of their batches, too."""
-    names = [layer.name for layer in backbone.layers]
-    for layer in backbone.layers[: names.index(last) + 1 if last else 0]:
+    names = [layer.name for layer in network.layers]
+    for layer in network.layers[: names.index(last) + 1 if last else 0]:
         layer.trainable = False
 
 
@@ -138,7 +141,7 @@ def build_network(
         return mobilenet_v2(dtype, backbone_weights, side, frozen, labels)
     if side != SIDE:
         raise OptionsError(f"cnn: reads faces of {SIDE} pixels, not {side}")
-    return paper_cnn(dtype, labels)
+    return paper_cnn(dtype, frozen, labels)
 
 
 def _path(weights: Path | str | None) -> Path | None:

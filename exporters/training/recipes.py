@@ -57,12 +57,18 @@ class Recipe:
     -0.03."""
     distillation: float = 0.0
     """Share of a teacher's scores in the targets (knowledge distillation); 0 without a teacher."""
+    kept: float = 0.0
+    """Share of what the network said that training goes on from, in the targets of the data sets
+    that it learnt (learning without forgetting; Li and Hoiem, 2016)."""
+    blended: float = 1.0
+    """Share of the trained weights in their mean with those that training goes on from: the mean
+    keeps what the one knew and most of what the other learnt (WiSE-FT; Wortsman et al., 2022)."""
     side: int = 180
     """Height and width of the crops, in pixels; a backbone without a hidden layer takes any."""
     dtype: str = "float32"
     """Keras dtype policy to compute in."""
     frozen: str = ""
-    """Name of the backbone's last layer that is not trained; "" trains all layers."""
+    """Name of the last layer that is not trained; "" trains all layers."""
     patience: int = 20
     """Epochs without a better score after which training stops."""
     seed: int = 1
@@ -183,26 +189,37 @@ _TAUGHT_CNN_GENTLY = replace(
     augmentation=replace(GENTLE, parts=_PARTS),
 )
 
-_TUNED = replace(
+_ON = replace(
     _TAUGHT,
-    name="tuned",
-    epochs=5,
     batch_size=64,
-    epoch_samples=10_240,
+    warmup_steps=100,
     learning_rate=3e-4,
-    warmup_steps=50,
-    averaging=0.995,
+    averaging=0.998,
+    adjust_logits=False,
     augmentation=replace(GENTLE, parts=_PARTS),
+)
+_TUNED = replace(
+    _ON,
+    name="tuned",
+    epochs=3,
+    epoch_samples=40_000,
+    balance=0.4,
+    kept=0.5,
+    blended=0.7,
+    frozen="block_9_add",
+)
+_TUNED_CNN = replace(
+    _ON, name="tuned", epochs=3, epoch_samples=40_000, distillation=0.7, frozen="pool3"
 )
 
 _OWN = replace(
-    _TUNED,
+    _ON,
     name="own",
     epochs=30,
     batch_size=32,
     epoch_samples=480,
     warmup_steps=20,
-    averaging=0.998,
+    adjust_logits=True,
 )
 
 RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
@@ -219,7 +236,7 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "mobilenetv2": (_TAUGHT_BODY, _TAUGHT_FULL),
         "teacher": (_TEACHER,),
     },
-    "tuned": {"cnn": (_TUNED,), "mobilenetv2": (_TUNED,)},
+    "tuned": {"cnn": (_TUNED_CNN,), "mobilenetv2": (_TUNED,)},
     "own": {"cnn": (_OWN,), "mobilenetv2": (_OWN,)},
 }
 """Phases of each recipe for each network: each begins with the weights that the last kept.

@@ -71,7 +71,7 @@ def take_weights(model: keras.Model, labels: Sequence[str], network: str, weight
         ModelError: no such file, or one of another network.
     """
     theirs = labels_of(weights)
-    source = _trained(network, weights, model.input_shape[1], len(theirs))
+    source = trained_network(network, weights, model.input_shape[1], len(theirs))
     own = {layer.name: layer for layer in model.layers}
     for layer in source.layers:
         if layer.name != HEAD:
@@ -84,8 +84,18 @@ def take_weights(model: keras.Model, labels: Sequence[str], network: str, weight
     own[HEAD].set_weights(head)
 
 
-def _trained(network: str, weights: Path, side: int, count: int) -> keras.Model:
-    """The network as it was trained, of so many labels."""
+def trained_network(network: str, weights: Path, side: int, count: int) -> keras.Model:
+    """The network as it was trained.
+
+    Args:
+        network: one of `cards.NETWORKS`.
+        weights: see `labels_of`.
+        side: of the crops that it reads, in pixels.
+        count: how many labels it tells apart.
+
+    Raises:
+        ModelError: no such file, or one of another network.
+    """
     if weights.suffix != ".onnx":
         source = load_weights(network, weights)
     else:

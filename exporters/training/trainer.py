@@ -113,7 +113,7 @@ class Trainer:
         self._taught = _from_bytes(self._model)
         self._taught.compile(optimizer_of(recipe, len(self._batches)), loss_of(recipe, network))
         self._taught.optimizer.build(self._taught.trainable_variables)  # else it is traced twice
-        self._average = self._model.get_weights()
+        self._start = self._average = self._model.get_weights()
 
     def start_from(self, weights: Path) -> None:
         """Begin with what another training learnt; see `take_weights`.
@@ -125,7 +125,7 @@ class Trainer:
             ModelError: no such file, or one of another network.
         """
         take_weights(self._model, self._labels, self._network, weights)
-        self._average = self._model.get_weights()
+        self._start = self._average = self._model.get_weights()
 
     def resume(self) -> None:
         """Go on from the checkpoint in the output folder.
@@ -149,7 +149,7 @@ class Trainer:
         while len(self.history) < self.recipe.epochs and not self._stalled():
             started = time.monotonic()
             loss = self._train_epoch(len(self.history), observe)
-            self._measured.set_weights(self._average)
+            self._measured.set_weights(self._blended())
             self._end_epoch(loss, started)
         self._calibrate()
         return self.history
@@ -179,6 +179,14 @@ class Trainer:
         self._average = [
             average + (1 - decay) * (weights - average)
             for average, weights in zip(self._average, self._model.get_weights(), strict=True)
+        ]
+
+    def _blended(self) -> list[Any]:
+        """The averaged weights, or what the recipe says of their mean with the first ones."""
+        share = self.recipe.blended
+        return [
+            (1 - share) * first + share * average
+            for first, average in zip(self._start, self._average, strict=True)
         ]
 
     def _end_epoch(self, loss: float, started: float) -> None:

@@ -23,6 +23,7 @@ from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import load_weights
 from fer_video.exporters.training.batches import TrainingBatches, faces_of, sample_indices
 from fer_video.exporters.training.curves import plot_curves
+from fer_video.exporters.training.keeping import with_own_scores
 from fer_video.exporters.training.optimization import sigmoid_head_crossentropy
 from fer_video.exporters.training.phases import phases_of, run_phases
 from fer_video.exporters.training.preparation import prepare
@@ -400,3 +401,47 @@ def test_a_data_set_without_splits_holds_out_what_evaluate_measures_on(tmp_path:
     assert record["split by name"]
     assert record["kept"]["test"] == measured.kept()
     assert json.dumps(record)
+
+
+@pytest.mark.usefixtures("_tiny")
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_blend_lies_between_the_first_weights_and_the_trained_ones(
+    tmp_path: Path, unbroken: Path, share: float
+) -> None:
+    kernels = []
+    for blended in (1.0, share):
+        run = trainer(tmp_path / str(blended), epochs=1, blended=blended, adjust_logits=False)
+        run.start_from(unbroken / "best.keras")
+        run.run(lambda _: None)
+        kernels.append(load_weights("cnn", tmp_path / str(blended) / "best.keras").get_weights()[0])
+    first = load_weights("cnn", unbroken / "best.keras").get_weights()[0]
+    assert not np.array_equal(first, kernels[0])
+    np.testing.assert_allclose(kernels[1], (1 - share) * first + share * kernels[0], atol=1e-6)
+
+
+@pytest.mark.usefixtures("_tiny")
+def test_frozen_layers_of_the_cnn_stay_as_they_are(tmp_path: Path, unbroken: Path) -> None:
+    run = trainer(tmp_path, epochs=1, frozen="pool3")
+    run.start_from(unbroken / "best.keras")
+    run.run(lambda _: None)
+    before, after = (load_weights("cnn", f / "best.keras") for f in (unbroken, tmp_path))
+    for name, changes in (("conv1", False), ("conv3", False), ("conv4", True)):
+        old, new = (model.get_layer(name).get_weights()[0] for model in (before, after))
+        assert np.array_equal(old, new) is not changes, name
+
+
+@pytest.mark.usefixtures("_tiny")
+def test_what_a_network_said_stays_in_the_targets(unbroken: Path) -> None:
+    faces, model = made_faces(), load_weights("cnn", unbroken / "best.keras")
+    none_of_them = np.arange(len(faces.labels)) == 3
+    labels = np.where(none_of_them, len(EXPRESSIONS), faces.labels)
+    faces = replace(faces, labels=labels)
+    recipe = replace(SMALL, side=architectures.SIDE, kept=0.5)
+    kept, said = (
+        with_own_scores(faces, model, replace(recipe, kept=share)).targets for share in (0.5, 1.0)
+    )
+    np.testing.assert_array_equal(kept[none_of_them], faces.targets[none_of_them])
+    np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-5)
+    known = ~none_of_them
+    np.testing.assert_allclose(kept[known], (faces.targets + said)[known] / 2, atol=1e-6)
+    assert (said[known].argmax(axis=1) == faces.labels[known]).mean() > 0.5

@@ -1,0 +1,33 @@
+"""Learning without forgetting (Li and Hoiem, 2016): a network that learns new data sets goes on
+saying what it said of those that it knows."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from fer_video.exporters.augment.faces import Faces, aligned_crops, mirrored, plain_crops
+from fer_video.exporters.training.calibration import logits_of
+from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.scores import scores_of
+
+
+def with_own_scores(faces: Faces, model: keras.Model, recipe: Recipe) -> Faces:
+    """Mix what a network says of faces into their targets.
+
+    It reads each as its image frames it, and mirrored as the engine cuts it. A face that shows none
+    of the labels keeps its flat target.
+
+    Args:
+        faces: of a data set that the network learnt.
+        model: the network that training goes on from.
+        recipe: how training goes on; `kept` is the share of what is mixed in.
+    """
+    crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
+    views = (plain_crops(faces, recipe.side), mirrored(aligned_crops(faces, *crop)))
+    sigmoid = model.layers[-1].activation is keras.activations.sigmoid
+    said = [keras.ops.softmax(logits_of(scores_of(model, view), sigmoid)) for view in views]
+    own = np.mean([keras.ops.convert_to_numpy(scores) for scores in said], axis=0)
+    mixed = (1 - recipe.kept) * faces.targets + recipe.kept * own
+    targets = np.where(faces.known[:, None], mixed, faces.targets).astype(np.float32)
+    return replace(faces, targets=targets)
