@@ -1,12 +1,10 @@
 """Temperature, bias and least confidence of a network, fitted on validation images."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-from fer_video.engine.network.kernels import softmax_with_temperature
 
 _BALANCED = 0.75
 """Share of `fit_bias`'s loss in which all classes weigh the same."""
@@ -17,6 +15,8 @@ _BIAS_STEPS = 400
 _UNSURE = 0.1
 """Largest share of the faces that show one of the labels and may be `uncertain`."""
 
+
+_Floats: TypeAlias = NDArray[np.floating[Any]]
 
 LabelledLogits: TypeAlias = tuple[NDArray[np.float32], NDArray[np.intp]]
 """Logits (n, labels) of faces, and the index of each one's label (n,)."""
@@ -96,7 +96,7 @@ def fit_bias(sets: Sequence[LabelledLogits]) -> NDArray[np.float32]:
 
 
 def sureness(
-    known: Sequence[NDArray[np.float32]], others: Sequence[NDArray[np.float32]], temperature: float
+    known: Sequence[_Floats], others: Sequence[_Floats], temperature: float
 ) -> dict[str, float]:
     """What run.json says of `uncertain`: from which confidence on a face is not, and how many are.
 
@@ -106,10 +106,7 @@ def sureness(
         others: the same of faces that show none of them.
         temperature: of `fit_temperature`.
     """
-    sure, unsure = (
-        [softmax_with_temperature(logits, temperature, False, False) for logits in sets]
-        for sets in (known, others)
-    )
+    sure, unsure = ([_softmax(logits / temperature) for logits in sets] for sets in (known, others))
     least = fit_min_confidence(sure, unsure)
     told = {"min_confidence": least, "uncertain": share_unsure(sure, least)}
     if sum(map(len, others)):
@@ -117,9 +114,7 @@ def sureness(
     return told
 
 
-def fit_min_confidence(
-    known: Sequence[NDArray[np.float32]], others: Sequence[NDArray[np.float32]]
-) -> float:
+def fit_min_confidence(known: Sequence[_Floats], others: Sequence[_Floats]) -> float:
     """The confidence under which a face is to count as `uncertain`, on validation images.
 
     As high as leaves nine in ten of the faces recognised that show one of the labels. Without faces
@@ -139,7 +134,7 @@ def fit_min_confidence(
     return float(max(c for c in candidates if share_unsure(known, c) <= _UNSURE))
 
 
-def share_unsure(scores: Sequence[NDArray[np.float32]], min_confidence: float) -> float:
+def share_unsure(scores: Sequence[_Floats], min_confidence: float) -> float:
     """Share of the faces that are less confident, as a mean over the data sets that have any.
 
     Args:
@@ -151,8 +146,12 @@ def share_unsure(scores: Sequence[NDArray[np.float32]], min_confidence: float) -
 
 
 def _bias_gradient(logits: NDArray[np.float64], labels: NDArray[np.intp]) -> NDArray[np.float64]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    scores = powers / powers.sum(axis=1, keepdims=True)
+    scores = _softmax(logits)
     sizes = np.bincount(labels, minlength=scores.shape[1])
     weights = (1 - _BALANCED) / len(labels) + _BALANCED / (np.count_nonzero(sizes) * sizes[labels])
     return np.asarray(weights @ (scores - np.eye(scores.shape[1])[labels]), np.float64)
+
+
+def _softmax(logits: _Floats) -> _Floats:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
