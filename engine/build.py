@@ -23,6 +23,7 @@ from fer_video.engine.frames import DetectedFrame, Frame, Plane, RecognizedFrame
 from fer_video.engine.infer.stage import Infer
 from fer_video.engine.low_pass import MEMORY
 from fer_video.engine.machine import cores
+from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.networks import Networks, networks_for
 from fer_video.engine.opening import check_cameras, expanded, open_one
@@ -145,7 +146,8 @@ def open_pipelines(
     if isinstance(sources, str | Path):
         raise OptionsError(f"sources {sources}: give a list of them, or use `open_pipeline`")
     networks = networks_for(options, networks, detector)
-    options = networks.options
+    least = _least_confidence(networks.options, networks.classifier.card)
+    options = replace(networks.options, min_confidence=least)
     baseline = baseline or NeutralBaseline(options.calibrate)
     found = [one for source in sources for one in expanded(source)]
     named = [*zip(found, names_for(len(found), names), strict=True)]
@@ -241,12 +243,17 @@ def build_chain(
         parts = Stage("parts", ReadParts(classifier), parallel=True, bypass=_PARTS_BESIDE)
         scored = scored.then(parts)
     held = PartsOverTime(options.smoothing, card.labels) if options.parts else None
-    least, reject = options.min_confidence, options.reject
-    smooth = Smooth(least, smoother, baseline, card.labels, held, reject)
+    least = _least_confidence(options, card)
+    smooth = Smooth(least, smoother, baseline, card.labels, held, options.reject)
     chain = scored.then(Stage("quality", Assess())).then(Stage("smooth", smooth))
     if options.draw:
         chain = chain.then(Stage("render", Render(clock=options.clock), parallel=True))
     return chain.joined(stages)
+
+
+def _least_confidence(options: EngineOptions, card: ModelCard) -> float:
+    """The confidence under which a face is `uncertain`: as asked for, or as the network says."""
+    return card.min_confidence if options.min_confidence is None else options.min_confidence
 
 
 def _with_parts_due(

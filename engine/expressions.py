@@ -35,7 +35,8 @@ EXPRESSIONS: tuple[str, ...] = (
 """Labels of the packaged networks in order: the index is the class."""
 
 UNCERTAIN = "uncertain"
-"""The label of a reading that is less confident, or of a face seen worse, than was asked for."""
+"""The label of a reading that is less confident than was asked for, or than the network's card asks
+for, and of a face seen worse than was asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -270,8 +270,9 @@ class EngineOptions:
     classify: Classify = "every"
     """When faces are found and read: in `every` frame, or, `adaptive`, again only when one changed
     or after 0.2 s. Photographs are all read."""
-    min_confidence: float = 0.0
-    """Confidence, 0..1, under which a face is labelled `uncertain`; 0 labels every face."""
+    min_confidence: float | None = None
+    """Confidence, 0..1, under which a face is labelled `uncertain`; 0 labels every face, and None
+    takes the one on the network's card."""
     reject: tuple[Reason, ...] = ()
     """Reasons, of a face's quality, for which it is labelled `uncertain`, with the status
     `low_quality`; see `REASONS`."""
@@ -314,7 +315,7 @@ class EngineOptions:
             OptionsError: a setting lies outside its range.
         """
         _check_kinds(self)
-        if not 0 <= self.min_confidence <= 1:
+        if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
             raise OptionsError(f"min confidence {self.min_confidence}: give 0 (off) to 1")
         for reason in self.reject:
             if reason not in REASONS:

@@ -26,6 +26,7 @@ def models(context: typer.Context) -> None:
                 f"  {card.architecture}",
                 f"  reads      {card.colour} {card.input_width}x{card.input_height}",
                 f"  tells      {', '.join(card.labels)}",
+                *([f"  uncertain  under {least:g}"] if (least := card.min_confidence) else []),
                 f"  trained on {'; '.join(card.trained_on)}",
                 f"  terms      {card.terms}",
                 f"  limits     {card.limits}",

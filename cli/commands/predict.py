@@ -73,7 +73,7 @@ def predict(
     min_score: MinScore = None,
     provider: Provider = "auto",
     device: Device = 0,
-    min_confidence: MinConfidence = 0.0,
+    min_confidence: MinConfidence = None,
     reject: Reject = None,
     parts: Parts = False,
 ) -> None:

@@ -16,6 +16,7 @@ from fer_video.cli.options.settings import engine_options
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
     from fer_video.engine.expressions import Scores
+    from fer_video.engine.network.card import ModelCard
     from fer_video.exporters.data.datasets import Dataset, Image
 
     _Read = tuple[Dataset, Sequence[Scores | None]]
@@ -87,15 +88,19 @@ def evaluate(
     if stress and not crops:
         raise OptionsError("--stress changes crops: give --crops, too")
     conditions: dict[str, float] = {}
+    uncertain: dict[str, float] = {}
     network: Sequence[str] = ()
     if clips:
         _check_clips(layout, crops)
-        network = _labels(options)
+        network = _card(options).labels
         dataset, scores = _read_clips(data, split, options, network)
     elif layout is not None:
-        network = _labels(options)
-        dataset, images = _load_images(data, layout, split, network)
+        card = _card(options)
+        network = card.labels
+        part = _part(data, layout, split, network)
+        dataset, images = _load_images(data, part, split)
         scores, conditions = _read_images(dataset, images, options, crops, stress)
+        uncertain = _unsure(card, part, scores, options, crops)
     elif is_detector(model):
         evaluate_detector(model, data, output)
         return
@@ -112,20 +117,20 @@ def evaluate(
         unit="clips" if clips else "images",
         broken=dataset.missing(),
     )
-    report = replace(report, conditions=conditions)
+    report = replace(report, conditions=conditions, uncertain=uncertain)
     write_report(report, output)
     sys.stdout.write(report.to_markdown())
 
 
-def _labels(options: "EngineOptions") -> Sequence[str]:
-    """What the network tells apart.
+def _card(options: "EngineOptions") -> "ModelCard":
+    """What the network tells apart, and from which confidence on.
 
     Raises:
         ModelError: it is no classifier of faces.
     """
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
 
-    return Classifier(options.model, options.session).card.labels
+    return Classifier(options.model, options.session).card
 
 
 def _check_clips(layout: str | None, crops: bool) -> None:
@@ -150,15 +155,18 @@ def _read_clips(data: Path, split: str, options: "EngineOptions", labels: Sequen
     return dataset, scores
 
 
-def _load_images(
-    data: Path, layout: str, split: str, labels: Sequence[str]
-) -> "tuple[Dataset, list[Image]]":
-    from fer_video.exporters.data.images import load_images  # noqa: PLC0415
+def _part(data: Path, layout: str, split: str, labels: Sequence[str]) -> "Dataset":
     from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
 
     part = read_dataset(data, layout, labels).split(check_split(split))
     match_labels(labels, part.labels)  # or it is refused before anything is read
+    return part
+
+
+def _load_images(data: Path, part: "Dataset", split: str) -> "tuple[Dataset, list[Image]]":
+    from fer_video.exporters.data.images import load_images  # noqa: PLC0415
+
     dataset, images = load_images(part)
     check_read(images, part, data, split)
     say_counts(f"{data.stem} {split}", dataset)
@@ -180,3 +188,22 @@ def _read_images(
         robustness.stress(classifier, images, dataset.indices(), dataset.labels) if stress else {}
     )
     return classify_crops(classifier, images), conditions
+
+
+def _unsure(
+    card: "ModelCard",
+    part: "Dataset",
+    scores: "Sequence[Scores | None]",
+    options: "EngineOptions",
+    crops: bool,
+) -> dict[str, float]:
+    """How many faces are `uncertain`, also of those that show none of the labels, which are read
+    only where the network has a threshold."""
+    from fer_video.exporters.data.images import load_images  # noqa: PLC0415
+    from fer_video.exporters.evaluation.unsure import showing_none, unsure  # noqa: PLC0415
+
+    if not card.min_confidence:
+        return {}
+    others, images = load_images(showing_none(part))
+    said = _read_images(others, images, options, crops, stress=False)[0] if images else []
+    return unsure(card, scores, said)

@@ -94,6 +94,7 @@ def of_datasets(
     unlabelled: list[Path],
 ) -> Material:
     """Data sets, with the opinions of a classifier."""
+    from fer_video.exporters.augment.faces import joined  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
 
     read = [_prepare(*pair, labels, recipe, detector, output) for pair in sets]
@@ -108,7 +109,8 @@ def of_datasets(
         "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
         "teacher": teacher and Path(teacher).stem,
     }
-    return Material(faces, [part.valid for part in parts], record, labels)
+    valid = [joined([part.valid, part.valid_others]) for part in parts]
+    return Material(faces, valid, record, labels)
 
 
 def check_classes(material: Material, *, allow_missing: bool) -> list[str]:

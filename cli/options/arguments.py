@@ -70,9 +70,11 @@ Provider = Annotated[
 ]
 Device = Annotated[int, typer.Option(metavar="N", min=0, help="Number of the GPU, from 0.")]
 MinConfidence = Annotated[
-    float,
+    float | None,
     typer.Option(
-        metavar="P", help="Label a face `uncertain` below this confidence, 0 to 1; 0 never does."
+        metavar="P",
+        help="Label a face `uncertain` below this confidence, 0 to 1; 0 labels every face. Unless "
+        "given, it is the network's own.",
     ),
 ]
 Reject = Annotated[

@@ -82,7 +82,7 @@ class EngineFlags:
     min_score: MinScore = None
     provider: Provider = "auto"
     device: Device = 0
-    min_confidence: MinConfidence = 0.0
+    min_confidence: MinConfidence = None
     reject: Reject = None
     smoothing: Smoothing = 0.1
     calibrate: Calibrate = 0.0

@@ -55,7 +55,7 @@ def engine_options(
     classify: str = "every",
     threads: int = 1,
     device: int = 0,
-    min_confidence: float = 0.0,
+    min_confidence: float | None = None,
     reject: str | None = None,
     smoothing: float = 0.1,
     calibrate: float = 0.0,

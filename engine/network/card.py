@@ -64,6 +64,9 @@ class ModelCard:
     """Kind of the output: probabilities of one choice, one probability a label, or neither."""
     temperature: float = 1.0
     """Divisor of the logits before the softmax, so that 0.8 means 80 % (Guo et al., 2017)."""
+    min_confidence: float = 0.0
+    """Confidence, 0..1, under which a face counts as `uncertain` unless another is asked for; 0
+    labels every face."""
     crop_scale: float = 2.5
     """Side of the square crop, in distances between the eyes' and the mouth's middle."""
     crop_shift: float = 0.0
@@ -152,6 +155,7 @@ _CHECKS: dict[str, fields.Check] = {
     "neutral": fields.text,
     "activation": fields.choice(get_args(Activation)),
     "temperature": fields.positive,
+    "min_confidence": fields.share,
     "crop_scale": fields.positive,
     "crop_shift": fields.number,
     "threshold": fields.share,

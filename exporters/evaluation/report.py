@@ -86,6 +86,9 @@ class Report:
     """Names of those that could not be read; they count nowhere else."""
     conditions: Mapping[str, float] = field(default_factory=dict)
     """Accuracy on the same images, framed and taken in other ways; see `robustness.stress`."""
+    uncertain: Mapping[str, float] = field(default_factory=dict)
+    """Shares of the faces that are `uncertain` by the network's own threshold; see `unsure`. All
+    other figures are of the expression of the highest score, however low that is."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Labels of the network that the data does not have, and whose scores were left out; in how
     many images each was ahead of all others before."""
@@ -102,6 +105,7 @@ class Report:
         values |= {"labels": list(self.labels), "confusion": self.confusion.tolist()}
         values |= {"left_out": dict(self.left_out), "lacking": dict(self.lacking)}
         values |= {"broken": list(self.broken), "conditions": dict(self.conditions)}
+        values |= {"uncertain": dict(self.uncertain)}
         values["per_class"] = {name: _row(counts) for name, counts in self.per_class.items()}
         return json.dumps(values, indent=1) + "\n"
 
@@ -120,6 +124,7 @@ class Report:
             f"expected calibration error {self.ece:.3f}, no face found in {self.undetected}"
             f"{lost}.",
             *self._matched(),
+            *self._unsure(),
             "",
             "| expression | TP | FP | FN | TN | accuracy | precision | recall |",
             "|---|---|---|---|---|---|---|---|",
@@ -147,6 +152,12 @@ class Report:
             counts = {name: count for name, count in self.lacking.items() if count}
             names = ", ".join(f"{name} ({count})" for name, count in counts.items())
             yield from ("", f"Left out {self.unit} of labels that the network lacks: {names}.")
+
+    def _unsure(self) -> Iterator[str]:
+        """How many faces are `uncertain`, in a paragraph, where that was measured."""
+        if self.uncertain:
+            shares = ", ".join(f"{name} {share:.1%}" for name, share in self.uncertain.items())
+            yield from ("", f"By the network's own threshold, of the faces found: {shares}.")
 
 
 def _row(counts: ClassCounts) -> dict[str, Any]:

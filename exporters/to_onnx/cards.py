@@ -55,6 +55,7 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
         labels=labels,
         activation=_ACTIVATIONS[name],
         temperature=record.get("temperature", 1.0),
+        min_confidence=record.get("min_confidence", 0.0),
         crop_scale=recipe["crop_scale"],
         crop_shift=recipe["crop_shift"],
         architecture=_ARCHITECTURES[name].format(labels=len(labels)),
@@ -172,6 +173,8 @@ def _figures(report: dict[str, Any]) -> dict[str, float]:
     for label, row in report["per_class"].items():
         if row["recall"] is not None:
             figures[f"{data}: {label} recall"] = round(row["recall"], 4)
+    for name, share in report.get("uncertain", {}).items():
+        figures[f"{data}: {name}"] = round(share, 4)
     for name, share in report.get("conditions", {}).items():
         figures[f"{data}, {name}: accuracy"] = round(share, 4)
     return figures
@@ -185,7 +188,7 @@ def to_markdown(card: ModelCard) -> str:
         f"**Input** {width}x{height} {card.colour}, {card.layout}, "
         f"(grey level - {_each(card.mean, 'g')}) * {_each(card.scale, '.6g')}. "
         f"**Output** {', '.join(card.labels)}; "
-        f"{card.activation}, temperature {card.temperature:g}. "
+        f"{card.activation}, temperature {card.temperature:g}{_sureness(card)}. "
         f"**Crop** side {card.crop_scale:g}, shift {card.crop_shift:g} eye-to-mouth distances.",
         "## Trained on\n\n" + "\n".join(f"- {line}" for line in card.trained_on),
         f"## Terms\n\n{card.terms}.",
@@ -195,6 +198,12 @@ def to_markdown(card: ModelCard) -> str:
         "## Made with\n\n" + ", ".join(f"{k} {v}" for k, v in card.tools.items()) + ".",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _sureness(card: ModelCard) -> str:
+    """From which confidence on a face is labelled; nothing where all are."""
+    least = card.min_confidence
+    return f", `uncertain` under a confidence of {least:g}" if least else ""
 
 
 def _each(values: float | tuple[float, ...], style: str) -> str:

@@ -18,7 +18,7 @@ from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.training.architectures import HEAD, build_network
 from fer_video.exporters.training.batches import batches_of
-from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
+from fer_video.exporters.training.calibration import LabelledLogits, calibration, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.optimization import loss_of, optimizer_of
 from fer_video.exporters.training.recipes import Recipe
@@ -230,25 +230,27 @@ class Trainer:
         return since_best >= self.recipe.patience
 
     def _calibrate(self) -> None:
-        """Fit temperature, and bias if the recipe says so, on the validation faces."""
+        """Fit temperature, the least confidence, and bias if the recipe says so, on the validation
+        faces; those that show none of the labels count for the least confidence alone."""
         read_weights(self._measured, self._output / BEST_NAME)
-        sigmoid = self._network == "cnn"
-        views = [
-            (logits_of(scores_of(self._measured, view), sigmoid), faces.labels)
-            for faces in (chosen(f, f.known) for f in self._valid)
-            for view in self._views(faces)
-        ]
-        bias = np.zeros(len(self._labels), np.float32)
+        known = [view for f in self._valid for view in self._logits(chosen(f, f.known))]
+        others = [view for f in self._valid for view in self._logits(chosen(f, ~f.known))]
+        bias, fitted = calibration(known, others, adjust=self.recipe.adjust_logits)
         if self.recipe.adjust_logits:
-            bias = fit_bias(views)
             head = self._measured.get_layer(HEAD)
             kernel, before = head.get_weights()
             head.set_weights([kernel, before + bias])
             self._keep()
-        logits = np.concatenate([logits + bias for logits, _ in views])
-        labels = np.concatenate([labels for _, labels in views])
-        self._record["temperature"] = fit_temperature(logits, labels)
+        self._record |= fitted
         self._write_record()
+
+    def _logits(self, faces: Faces) -> list[LabelledLogits]:
+        """What the softmax takes of each view of the faces."""
+        sigmoid = self._network == "cnn"
+        return [
+            (logits_of(scores_of(self._measured, view), sigmoid), faces.labels)
+            for view in self._views(faces)
+        ]
 
 
 def _from_bytes(model: keras.Model) -> keras.Model:

@@ -37,7 +37,7 @@ def differences(clip: Path, model: str, provider: ProviderName) -> str:
     gpu, cpu = (_options(model, where) for where in (provider, "cpu"))
     pairs = list(zip(_readings(clip, gpu), _readings(clip, cpu), strict=True))
     whole = max(float(np.abs(a.raw_scores - b.raw_scores).max()) for a, b in pairs)
-    labels = sum(a.label != b.label for a, b in pairs)
+    labels = sum(a.expression != b.expression for a, b in pairs)
     batch = _faces(clip, cpu, BATCHES[-1])
     scores = [load_classifier(options)(batch) for options in (gpu, cpu)]
     alone = float(np.abs(scores[0] - scores[1]).max())

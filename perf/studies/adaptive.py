@@ -28,7 +28,9 @@ def main() -> None:
         one, other = (
             readings(source, options) for options in (every, replace(every, classify="adaptive"))
         )
-        equal = sum(face in other and other[face].label == one[face].label for face in one)
+        equal = sum(
+            face in other and other[face].expression == one[face].expression for face in one
+        )
         again = sum(reading.reused for reading in other.values())
         faces, same, reused = faces + len(one), same + equal, reused + again
         sys.stdout.write(

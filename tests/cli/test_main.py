@@ -14,7 +14,8 @@ import typer
 from typer.testing import CliRunner
 
 from fer_video.cli.main import app
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN
+from fer_video.engine.network import models
 from fer_video.engine.network.models import MODELS
 from fer_video.engine.run.pipeline import Pipeline
 from tests.command_line import PROGRAM, assert_one_complaint, complaints, records
@@ -47,7 +48,7 @@ def test_video_and_records_come_out(program: Cli, face_clip: Path, tmp_path: Pat
     for record in found:
         (face,) = record["faces"]
         assert face["id"] == 1
-        assert face["expression"] in list(EXPRESSIONS)
+        assert face["expression"] in (*EXPRESSIONS, UNCERTAIN)
         assert sum(face["scores"].values()) == pytest.approx(1, abs=0.001)
         assert np.shape(face["landmarks"]) == (5, 2)
     assert len((tmp_path / "o.csv").read_text().splitlines()) == 13
@@ -120,7 +121,7 @@ def test_faces_below_the_confidence_asked_for_are_called_uncertain(
     picture = np.asarray(decoded(face_clip)[0].to_ndarray(format="rgb24"), np.uint8)
     write_image(tmp_path / "face.png", picture)
     assert "uncertain" in cli("predict", "face.png", "--min-confidence", "1").stdout
-    assert "uncertain" not in cli("predict", "face.png").stdout
+    assert "uncertain" not in cli("predict", "face.png", "--min-confidence", "0").stdout
 
 
 @pytest.mark.parametrize(
@@ -189,6 +190,19 @@ def test_models_lists_the_packaged_networks_with_their_cards(cli: Cli) -> None:
     blocks = run.stdout.rstrip().split("\n\n")
     assert [block.split()[0] for block in blocks] == list(MODELS)
     assert all("  trained on " in block and "  terms " in block for block in blocks)
+
+
+def test_models_tells_from_which_confidence_on_a_network_labels(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {
+        least: write_classifier(tmp_path / f"{least}.onnx", classifier_card(min_confidence=least))
+        for least in (0.0, 0.45)
+    }
+    monkeypatch.setattr(models, "MODELS", {"any": own[0.0], "sure": own[0.45]})
+    every, sure = cli("models").stdout.rstrip().split("\n\n")
+    assert "uncertain" not in every
+    assert "  uncertain  under 0.45\n" in sure
 
 
 def test_anybodys_networks_run_by_path(cli: Cli, face_clip: Path, tmp_path: Path) -> None:

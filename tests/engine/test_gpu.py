@@ -67,7 +67,7 @@ def test_pictures_of_many_sizes_are_read_as_on_the_cpu(tmp_path: Path) -> None:
         with open_pipeline(files, options) as pipeline:
             read.append([reading for result in pipeline for reading in result.readings])
     for ours, theirs in zip(*read, strict=True):
-        assert ours.label == theirs.label
+        assert ours.expression == theirs.expression
         np.testing.assert_allclose(ours.raw_scores, theirs.raw_scores, atol=0.01)
 
 

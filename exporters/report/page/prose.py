@@ -1,7 +1,8 @@
 """The report in words: how far to trust it, methods to paste into a paper, and the citation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from fer_video.exporters.report.recorded.recording import Recording
 REASONS_TOLD = {
     "no_face": "the person was not found: out of the picture, turned away, or hidden.",
     "low_quality": "the face was found, and too small, dark, blurred or turned to be read.",
-    "uncertain": "no expression reached the confidence that was asked for.",
+    "uncertain": "no expression reached the confidence that was asked for, or the network's.",
     "dropped": "there is no picture: frames were dropped, or the stream was away.",
     "excluded": "it was left out by hand.",
 }
@@ -98,10 +99,23 @@ def methods(study: Study, about: About) -> str:
         f"{options.bridge:g} s were bridged, and episodes shorter than {options.shortest:g} s left "
         f"out. Of {seconds(observed)} of observation of {len(summaries)} persons in "
         f"{len(study.videos)} video{'' if len(study.videos) == 1 else 's'}, "
-        f"{share(valid, observed)} was valid; missing were: {reasons}. Valence is the score of "
-        "happy minus the larger of those of the negative expressions."
+        f"{share(valid, observed)} was valid; missing were: {reasons}.{_least(about)} Valence is "
+        "the score of happy minus the larger of those of the negative expressions."
         + "".join(f" The records of {video} are incomplete." for video, _ in incomplete(about))
     )
+
+
+def _least(about: About) -> str:
+    """From which confidence on a face counted, where a run tells of one."""
+    asked = {float(one) for run in about.values() if (one := _threshold(run))}
+    least = " or ".join(f"{one:.2f}" for one in sorted(asked))
+    return f" A face was uncertain below a confidence of {least}." if least else ""
+
+
+def _threshold(run: Mapping[str, Any]) -> float | None:
+    options = run.get("options")
+    told = options.get("min_confidence") if isinstance(options, dict) else None
+    return told if isinstance(told, (int, float)) else None
 
 
 def _named(study: Study, about: About) -> str:

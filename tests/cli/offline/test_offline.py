@@ -13,6 +13,7 @@ from fer_video.cli.offline.teach import teach
 from fer_video.cli.offline.train import train
 from fer_video.cli.options.offline import import_tensorflow, pairs
 from fer_video.engine.errors import DataError, FerError, OptionsError
+from fer_video.engine.expressions import EXPRESSIONS
 from tests.labelled_faces import damage, encrypt, pack, save_classes
 
 app = typer.Typer()
@@ -31,7 +32,7 @@ def run(*words: str | Path) -> str:
 
 def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
     folder, output, onnx = tmp_path / "data", tmp_path / "run", tmp_path / "net.onnx"
-    data = ("--data", save_classes(folder, 5), "--layout", "folders")
+    data = ("--data", save_classes(folder, 5, (*EXPRESSIONS, "sad")), "--layout", "folders")
     weights = ("--weights", output / "best.keras")
     learn = ("train", *data, "--output", output, "--recipe", "paper", "--epochs", "1")
 
@@ -48,8 +49,14 @@ def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
     assert "# net on data test, crops: 6 images" in table
 
     run("export", *weights, "--output", onnx, "--report", report)
-    accuracy = json.loads((report / "report.json").read_text())["accuracy"]
-    assert f"| data test, crops: accuracy | {accuracy:.4g} |" in (tmp_path / "net.md").read_text()
+    measured, card = json.loads((report / "report.json").read_text()), (tmp_path / "net.md")
+    assert f"| data test, crops: accuracy | {measured['accuracy']:.4g} |" in card.read_text()
+
+    least = json.loads((output / "run.json").read_text())["min_confidence"]  # of a sad face
+    assert f"`uncertain` under a confidence of {least:g}." in card.read_text()
+    assert "By the network's own threshold, of the faces found: uncertain " in table
+    share = measured["uncertain"]["uncertain, showing none"]
+    assert f"| data test, crops: uncertain, showing none | {share:.4g} |" in card.read_text()
 
 
 def test_a_training_is_not_replaced_by_mistake(tmp_path: Path) -> None:

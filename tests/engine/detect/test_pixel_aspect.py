@@ -43,7 +43,7 @@ def test_face_of_pixels_that_are_not_square_is_read_as_it_is_shown(
 ) -> None:
     square, (width, height) = read(stored(tmp_path, Fraction(1)))
     found, size = read(stored(tmp_path, aspect), classify)
-    assert found.label == square.label
+    assert found.expression == square.expression
     assert found.scores == pytest.approx(square.scores, abs=0.12)
     scale = np.array([size[0] / width, size[1] / height])
     assert found.face.landmarks is not None

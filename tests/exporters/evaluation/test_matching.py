@@ -1,6 +1,7 @@
 """Labels of network and data, matched by name: what is measured, and what is left out."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,18 @@ from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
 from fer_video.engine.options import SessionOptions
+from fer_video.exporters.data.datasets import OTHER, Dataset, Dropped, Sample
 from fer_video.exporters.evaluation.comparison import compare_versions
 from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.evaluation.robustness import stress
+from fer_video.exporters.evaluation.unsure import showing_none, unsure
+from fer_video.exporters.to_onnx.parity import portrait
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
 from tests.labelled_faces import save_classes
-from tests.media import moving, write_video
+from tests.media import moving, write_image, write_video
 from tests.networks import EIGHT, classifier_card, write_labelled, write_reordered
 
 ORDER = (3, 0, 4, 2, 1)
@@ -111,6 +115,42 @@ def test_evaluate_measures_every_label_that_data_and_network_share(
     assert (values["left_out"], values["lacking"]) == ({}, {})
     assert "dropped 3 bored: another expression" in run.stderr
     assert "| sad | " in run.stdout
+
+
+@pytest.mark.parametrize("flags", [("--crops",), ("--pictures",)])
+def test_evaluate_tells_how_many_faces_are_uncertain_and_measures_expressions_as_before(
+    cli: Cli, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    """All of them are below a threshold of 1, and count as read right or wrong all the same."""
+    shown, bare = classifier_card(labels=EXPRESSIONS), ("accuracy", "per_class", "confusion", "ece")
+    data = save_classes(tmp_path / "data", 1, (*EXPRESSIONS, "sad", "fear", "bored"))
+    for path in data.rglob("*.png"):
+        write_image(path, portrait()[0])
+    words = ("--data", data, "--layout", "folders", "--split", "all", *flags)
+    told = {}
+    for least in (0.0, 1.0):
+        card = replace(shown, min_confidence=least, temperature=9.0)
+        network = write_labelled(tmp_path / f"own{least:.0f}.onnx", card)
+        run = cli("evaluate", "--model", network, *words, "--output", f"{least:.0f}")
+        assert run.returncode == 0, run.stderr
+        told[least] = json.loads((tmp_path / f"{least:.0f}/report.json").read_text())
+    assert told[0.0]["uncertain"] == {}
+    assert told[1.0]["uncertain"] == {"uncertain": 1, "uncertain, showing none": 1}
+    assert [told[0.0][name] for name in bare] == [told[1.0][name] for name in bare]
+    assert "uncertain 100.0%, uncertain, showing none 100.0%." in run.stdout
+
+
+def test_faces_of_labels_that_the_network_has_do_not_show_none_of_them() -> None:
+    card = classifier_card(min_confidence=0.5, labels=("keen", "sad"))
+    sad = Sample("a", np.zeros((9, 9, 3), np.uint8), "sad", "test")
+    fear, bored = replace(sad, label="fear"), replace(sad, label="bored")
+    left_out = tuple(Dropped("b", s.label, "test", OTHER, s) for s in (fear, bored))
+    data = Dataset("made", (sad,), left_out, ("keen", "sad"))
+    assert [sample.label for sample in showing_none(data).samples] == ["fear"]
+    sure, torn = (np.array(scores, np.float32) for scores in ((0.9, 0.1), (0.49, 0.51)))
+    low = np.array([0.49, 0.48], np.float32)
+    assert unsure(card, [sure, torn, low, None], []) == {"uncertain": pytest.approx(1 / 3)}
+    assert unsure(replace(card, min_confidence=0.0), [sure], [low]) == {}
 
 
 def test_figures_of_eight_labels_are_those_counted_by_hand() -> None:

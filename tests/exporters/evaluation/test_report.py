@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError, OutputError
 from fer_video.engine.expressions import EXPRESSIONS
@@ -20,7 +21,14 @@ from fer_video.exporters.evaluation.recognition import classify_crops, classify_
 from fer_video.exporters.evaluation.report import write_report
 from fer_video.exporters.to_onnx.cards import figures_of, read_reports
 from fer_video.exporters.to_onnx.parity import portrait
-from fer_video.exporters.training.calibration import fit_bias, fit_temperature, logits_of
+from fer_video.exporters.training.calibration import (
+    fit_bias,
+    fit_min_confidence,
+    fit_temperature,
+    logits_of,
+    share_unsure,
+    sureness,
+)
 from tests.labelled_faces import picture, save_classes
 from tests.networks import write_brightness_classifier
 
@@ -138,6 +146,41 @@ def test_temperature_undoes_overconfidence() -> None:
     powers = np.exp(logits)
     labels = (rng.random((4000, 1)) > (powers / powers.sum(1, keepdims=True)).cumsum(1)).sum(1)
     assert fit_temperature((logits * 2).astype(np.float32), labels) == pytest.approx(2, rel=0.1)
+
+
+def as_sure(*confidences: float) -> NDArray[np.float32]:
+    """Scores of two labels, a face each."""
+    return np.array([[c, 1 - c] for c in confidences], np.float32)
+
+
+def test_nine_in_ten_known_faces_stay_labelled_by_the_highest_threshold_that_does_so() -> None:
+    """Of each data set as many as of any other, however large it is."""
+    even = as_sure(*np.linspace(0.51, 1, 50))  # a hundredth and a half for every thirty
+    others = [as_sure(0.5, 0.55, 0.9)]
+    assert fit_min_confidence([even], others) == 0.56
+    assert share_unsure([even], 0.56) == pytest.approx(0.1)
+    assert share_unsure([even], 0.57) > 0.1
+    sure = as_sure(*[0.999] * 5000)
+    assert fit_min_confidence([even, sure], others) == 0.61
+    assert fit_min_confidence([sure], others) == 0.99
+    assert share_unsure(others, 0.56) == pytest.approx(2 / 3)
+
+
+def test_without_faces_that_show_none_of_the_labels_every_face_is_labelled() -> None:
+    known = [as_sure(*np.linspace(0.51, 0.99, 50))]
+    for nobody in ([], [as_sure()[:0].reshape(0, 2)]):
+        assert fit_min_confidence(known, nobody) == 0.0
+        logits = [np.log(part) for part in known]
+        assert sureness(logits, nobody, 1.0) == {"min_confidence": 0.0, "uncertain": 0.0}
+
+
+def test_threshold_is_of_the_confidence_that_the_engine_reads() -> None:
+    """Its temperature counts, and what runs record is what the threshold leaves."""
+    logits, others = (2 * np.log(as_sure(*c)) for c in (np.linspace(0.51, 1, 50) - 1e-4, [0.55]))
+    told = sureness([logits], [others], 2.0)
+    assert told["min_confidence"] == pytest.approx(0.55, abs=0.011)
+    assert told["uncertain"] <= 0.1
+    assert told["uncertain, showing none"] in (0, 1)
 
 
 def test_logits_come_back_from_sigmoids() -> None:

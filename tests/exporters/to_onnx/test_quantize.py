@@ -39,6 +39,7 @@ CARD = ModelCard(
     SIDE,
     SIDE,
     activation="logits",
+    min_confidence=0.45,
     figures={"made test: accuracy": 0.75},
     recipe={"seed": 7},
     tools={"opset": "18"},

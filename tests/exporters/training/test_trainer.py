@@ -14,7 +14,7 @@ import pytest
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
-from fer_video.exporters.augment.faces import Faces, normalise
+from fer_video.exporters.augment.faces import Faces, joined, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.data.layouts import read_dataset
 from fer_video.exporters.evaluation.measure import measure
@@ -202,6 +202,33 @@ def test_only_a_recipe_that_says_so_lifts_rare_classes(tmp_path: Path) -> None:
     assert np.abs(lift - plain).max() > 1e-3
     assert (lift - plain).sum() == pytest.approx(0, abs=1e-4)
     assert not RECIPES["paper"]["cnn"][-1].adjust_logits
+
+
+@pytest.mark.usefixtures("_tiny")
+def test_threshold_is_fitted_where_faces_show_none_of_the_labels_and_goes_into_the_card(
+    unbroken: Path, tmp_path: Path
+) -> None:
+    plain = read_record(unbroken)
+    assert plain["min_confidence"] == 0
+    assert "uncertain, showing none" not in plain
+    assert "uncertain" not in to_markdown(card_of(plain))
+    recipe, known = replace(SMALL, side=architectures.SIDE), made_faces(10, "valid")
+    grey = FaceImage(np.full((48, 48, 3), 60, np.uint8), None)
+    none = replace(known, images=(grey,), targets=known.targets[:1], labels=np.array([5]))
+    valid = [joined([known, none])]
+    Trainer("cnn", recipe, [made_faces()], valid, tmp_path, record=RECORD).run(lambda _: None)
+    told = read_record(tmp_path)
+    assert [epoch["score"] for epoch in told["history"]] == [
+        epoch["score"] for epoch in plain["history"]
+    ]
+    assert told["temperature"] == plain["temperature"]
+    assert 0.2 <= told["min_confidence"] <= 1
+    assert told["min_confidence"] == round(told["min_confidence"], 2)
+    assert told["uncertain"] <= 0.1
+    assert told["uncertain, showing none"] in (0, 0.5, 1)
+    card = card_of(told)
+    assert card.min_confidence == told["min_confidence"]
+    assert f"`uncertain` under a confidence of {card.min_confidence:g}." in to_markdown(card)
 
 
 @pytest.mark.usefixtures("_tiny")

@@ -35,7 +35,8 @@ def shown_at(time: float, late: float = 0.0) -> str | None:
 
 
 def test_every_label_is_right_without_calibration() -> None:
-    with open_pipeline("demo", EngineOptions(draw=False)) as pipeline:
+    """While the face changes it may well be `uncertain`, so all are labelled."""
+    with open_pipeline("demo", EngineOptions(min_confidence=0)) as pipeline:
         found = [(result.frame.time, [r.label for r in result.readings]) for result in pipeline]
     assert len(found) == 300
     assert not [

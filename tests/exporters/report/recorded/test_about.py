@@ -92,6 +92,27 @@ def test_a_file_that_tells_little_or_nonsense_spoils_no_report(
     assert "Which network read the faces is not told" in page(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"min_confidence": 0.45}, "A face was uncertain below a confidence of 0.45."),
+        ({"min_confidence": 0.0}, None),
+        ({"min_confidence": None}, None),
+        (None, None),
+    ],
+)
+def test_methods_tell_below_which_confidence_a_face_was_uncertain(
+    cli: Cli, tmp_path: Path, options: object, told: str | None
+) -> None:
+    records(tmp_path, "a.mp4")
+    about = tmp_path / "in.about.json"
+    about.write_text(json.dumps(json.loads(about.read_text()) | {"options": options}))
+    run = cli("report", "in.jsonl", "--output", "out", "--formats", "html")
+    assert run.returncode == 0, run.stderr
+    assert ("A face was uncertain" in page(tmp_path)) == (told is not None)
+    assert (told or "") in page(tmp_path)
+
+
 def test_a_card_s_figures_are_told_in_words(classifier: Classifier) -> None:
     card = classifier.card
     sentences = [*credentials("cnn", dataclasses.asdict(card))]

@@ -1,0 +1,41 @@
+"""How many faces are `uncertain` by a network's own threshold: of those that it should know, and of
+those that show none of its labels."""
+
+from collections.abc import Sequence
+
+from fer_video.engine.expressions import Scores
+from fer_video.engine.network.card import ModelCard
+from fer_video.exporters.data.datasets import Dataset
+from fer_video.exporters.data.indexed import OTHERS
+
+UNSURE, UNSURE_OTHERS = "uncertain", "uncertain, showing none"
+"""Names of the two shares in reports and cards."""
+
+
+def showing_none(dataset: Dataset) -> Dataset:
+    """The faces that were left out of a data set and are known to show none of its labels."""
+    return dataset.showing_only(label for label in OTHERS if label not in dataset.labels)
+
+
+def unsure(
+    card: ModelCard, known: Sequence[Scores | None], others: Sequence[Scores | None]
+) -> dict[str, float]:
+    """Shares of the faces that are less confident than the card says, by the names above.
+
+    Args:
+        card: of the network.
+        known: scores (labels,) of each face that shows one of the labels; None where none was
+            found, which counts nowhere.
+        others: the same of faces that show none of them.
+
+    Returns:
+        Nothing of what there is no face of, nor where the card has every face labelled.
+    """
+    found = {UNSURE: known, UNSURE_OTHERS: others}
+    faces = {name: [s for s in scores if s is not None] for name, scores in found.items()}
+    least = card.min_confidence
+    return {
+        name: sum(float(s.max()) < least for s in scores) / len(scores)
+        for name, scores in faces.items()
+        if scores and least
+    }
