@@ -81,7 +81,7 @@ def read_table(
     Args:
         table: a text file, see `Table`.
         add: called with each row, by the columns' names.
-        columns: their names, where the table's first row does not give them.
+        columns: their names, where the table has no header, see `Table`.
         delimiter: between two values, unless a header shows another.
 
     Raises:

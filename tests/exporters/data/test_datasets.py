@@ -195,6 +195,41 @@ def test_affectnet_manual_lists_crop_the_face(tmp_path: Path) -> None:
     assert dataset.left_out()["contempt", "another expression"] == 1
 
 
+ROW = "12/a.png,10,20,30,25,1;2,5,0.1,0.2\n"
+PUBLISHED = "Manually_Annotated_file_lists"
+
+
+def affectnet(folder: Path, training: str, validation: str, images: str = "") -> Dataset:
+    """What is read of lists and images where they are published."""
+    save(folder / images / "Manually_Annotated_Images/12/a.png", 5, 60)
+    (folder / PUBLISHED).mkdir()
+    columns = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks"
+    header = f"{columns},expression,valence,arousal\n"
+    (folder / PUBLISHED / "training.csv").write_text(header + training)
+    (folder / PUBLISHED / "validation.csv").write_text(validation)
+    return read_dataset(folder, "affectnet")
+
+
+@pytest.mark.parametrize("images", ["", "Manually_Annotated"])
+def test_affectnet_is_read_as_it_is_published(tmp_path: Path, images: str) -> None:
+    """The lists lie in a folder of theirs, and that of the validation part has no header."""
+    dataset = affectnet(tmp_path, ROW, ROW.replace(",5,0.1", ",6,0.1"), images)
+    assert labels(dataset, "train") == ["disgust"]
+    assert labels(dataset, "test") == ["angry"]
+    assert {read_image(sample).shape for sample in dataset.samples} == {(25, 30, 3)}
+
+
+def test_affectnet_rows_without_a_box_are_counted_and_the_rest_is_read(tmp_path: Path) -> None:
+    null = "12/a.png,NULL,NULL,-1,-1,NULL,5,0,0\n"
+    negative = "12/a.png,10,20,-30,-25,1;2,1,0,0\n"
+    dataset = affectnet(tmp_path, null + negative + ROW, "")
+    assert labels(dataset, "train") == ["disgust"]
+    assert dataset.left_out() == {
+        ("disgust", "no box of its face"): 1,
+        ("happy", "no box of its face"): 1,
+    }
+
+
 def test_affectnet_release_of_arrays(tmp_path: Path) -> None:
     for part, number, label in (("train_set", 7, "0"), ("train_set", 8, "3"), ("val_set", 1, "6")):
         save(tmp_path / part / f"images/{number}.png", number)
