@@ -78,6 +78,7 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
             the same name, by which figures and records tell them apart.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
 
     layouts = layouts or []
     if len(layouts) == 1:
@@ -86,7 +87,7 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
         raise OptionsError(
             f"{len(data)} --data but {len(layouts)} --layout: give one for all, or one for each"
         )
-    names = [path.stem for path in data]
+    names = [set_name(path) for path in data]
     for name in names:
         if names.count(name) > 1:
             raise OptionsError(f"--data: {name} is there twice; rename one, or leave it out")

@@ -1,5 +1,6 @@
 """The public layouts of FER2013, FER+, RAF-DB and AffectNet, and plain folders of classes."""
 
+import os
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources.abc import Traversable
@@ -13,11 +14,11 @@ from fer_video.exporters.data.builder import (
     SPLITS,
     DatasetBuilder,
     entry,
-    files,
+    files_below,
     folders,
     read_table,
 )
-from fer_video.exporters.data.datasets import Dataset, Split
+from fer_video.exporters.data.datasets import ANOTHER_KIND, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
 from fer_video.exporters.data.indexed import read_indexed
 from fer_video.exporters.data.labels import usual
@@ -121,20 +122,35 @@ def _read_rafdb(root: Traversable) -> Dataset | None:
 
 
 def read_folders(root: Traversable, suffixes: tuple[str, ...] = PICTURES) -> Dataset | None:
-    """class/* or split/class/*, of files with these suffixes; None where there are none."""
+    """class/* or split/class/*, of files with these suffixes; None where there are none.
+
+    Folders inside a class's belong to it.
+    """
     builder = DatasetBuilder()
     parts: list[tuple[Traversable, Split]] = [
         (folder, SPLITS[folder.name.lower()])
         for folder in folders(root)
         if folder.name.lower() in SPLITS
     ]
+    others: list[tuple[str, str, Split]] = []
     for part, split in parts or [(root, "all")]:
         for folder in folders(part):
-            for image in files(folder, suffixes):
-                name = "/".join([*([part.name] if parts else []), folder.name, image.name])
-                builder.add(name, image, folder.name, split)
-    found = builder.samples or builder.dropped
-    return builder.build("folders") if found else None
+            place = "/".join([*([part.name] if parts else []), folder.name])
+            for path, file in files_below(folder):
+                if path.lower().endswith(suffixes):
+                    builder.add(f"{place}/{path}", file, folder.name, split)
+                else:
+                    others.append((f"{place}/{path}", folder.name, split))
+    if not (builder.samples or builder.dropped):
+        return None
+    for name, label, split in others:
+        builder.drop(name, label, split, ANOTHER_KIND)
+    return builder.build("folders")
+
+
+def set_name(path: Path) -> str:
+    """What figures and records call the data set in a place, also where that is called `.`."""
+    return Path(os.path.abspath(path)).stem  # noqa: PTH100 - resolve() would follow links
 
 
 LAYOUTS: Mapping[str, Callable[[Traversable], Dataset | None]] = {

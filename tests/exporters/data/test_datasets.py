@@ -12,8 +12,8 @@ from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.data.datasets import OTHER, Dataset
 from fer_video.exporters.data.images import load_images, read_image
-from fer_video.exporters.data.layouts import LAYOUTS, read_dataset, read_labelled
-from tests.labelled_faces import save
+from fer_video.exporters.data.layouts import LAYOUTS, read_dataset, read_labelled, set_name
+from tests.labelled_faces import pack, save, save_classes
 
 
 @pytest.fixture
@@ -256,6 +256,49 @@ def test_folders_with_and_without_splits(tmp_path: Path) -> None:
     split = read_dataset(tmp_path / "split", "folders")
     assert labels(split.split("test"), "test") == ["happy"]
     assert not split.split_by_name
+
+
+def test_what_systems_leave_in_folders_is_no_face_and_no_label(tmp_path: Path) -> None:
+    faces = save_classes(tmp_path / "faces", 1, ("bored", "keen"))
+    for name in ("bored/._0.png", "bored/.DS_Store", "keen/Thumbs.db", "__MACOSX/a.png"):
+        (faces / name).parent.mkdir(exist_ok=True)
+        (faces / name).write_bytes(b"\0")
+    save(faces / "keen/.ipynb_checkpoints/0-checkpoint.png", 9)
+    save(faces / ".trash/0.png", 10)
+    for place in (faces, pack(faces, tmp_path / "faces.zip")):
+        dataset, _ = load_images(read_labelled(place, "folders", ("bored", "keen")))
+        assert dataset.kept() == {"bored": 1, "keen": 1}
+        assert not dataset.dropped
+
+
+def test_folders_inside_a_labels_folder_belong_to_it(tmp_path: Path) -> None:
+    save(tmp_path / "faces/bored/monday/anna 1: first.JPG", 1)
+    save(tmp_path / "faces/keen/0.tif", 2)
+    (tmp_path / "faces/keen/again").symlink_to(tmp_path / "faces/keen")
+    for place in (tmp_path / "faces", tmp_path):
+        dataset, images = load_images(read_labelled(place, "folders", ("bored", "keen")))
+        names = [sample.name for sample in dataset.samples]
+        assert names == ["bored/monday/anna 1: first.JPG", "keen/0.tif"]
+        assert len(images) == 2
+
+
+@pytest.mark.parametrize("place", [".", "../faces", "bored/.."])
+def test_a_data_set_has_a_name_however_its_place_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    save(tmp_path / "faces/bored/0.png", 1)
+    monkeypatch.chdir(tmp_path / "faces")
+    assert set_name(Path(place)) == "faces"
+
+
+def test_files_that_are_no_pictures_are_counted(tmp_path: Path) -> None:
+    save(tmp_path / "bored/0.png", 1)
+    (tmp_path / "bored/photo.heic").write_bytes(b"\0")
+    dataset = read_labelled(tmp_path, "folders", ("bored",))
+    assert dataset.left_out() == {("bored", "another kind of file"): 1}
+    (tmp_path / "bored/0.png").unlink()
+    with pytest.raises(DataError, match="not in the layout folders"):
+        read_labelled(tmp_path, "folders", ("bored",))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
