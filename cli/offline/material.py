@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fer_video.cli.options.offline import say, say_counts
 
 if TYPE_CHECKING:
+    from fer_video.engine.network.classifier import Classifier
     from fer_video.exporters.augment.faces import Faces
     from fer_video.exporters.training.preparation import PreparedDataset
     from fer_video.exporters.training.recipes import Recipe
@@ -53,15 +54,19 @@ def of_datasets(
     unlabelled: list[Path],
 ) -> Material:
     """Data sets, with the opinions of a classifier."""
+    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
+    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
 
+    session = SessionOptions(provider="cpu", threads=_TEACHER_THREADS)
+    classifier = Classifier(teacher, session) if teacher else None
     read = [_prepare(*pair, labels, recipe, detector, output) for pair in sets]
     parts = without_duplicates_across(read)
     for part in parts:
         say_counts(part.name, part.dataset)
     faces = [part.train for part in parts]
-    if teacher is not None:
-        faces = _taught(parts, labels, teacher, recipe.distillation, unlabelled, detector)
+    if classifier is not None:
+        faces = _taught(parts, labels, classifier, recipe.distillation, unlabelled, detector)
     record = {
         "data": [part.record() for part in parts],
         "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
@@ -91,20 +96,17 @@ def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
 def _taught(
     parts: "list[PreparedDataset]",
     labels: tuple[str, ...],
-    teacher: str,
+    classifier: "Classifier",
     share: float,
     unlabelled: list[Path],
     detector: str,
 ) -> "list[Faces]":
     """What the teacher says of the faces, and of those in archives without labels."""
-    from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
     from fer_video.exporters.training.distillation import opinions_of, unlabelled_faces  # noqa: PLC0415
     from fer_video.exporters.training.opinions import with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
-    classifier = Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
     faces = [part.train for part in parts]
     finder = LandmarkFinder.load(detector, 320)
     for path in unlabelled:
@@ -127,7 +129,7 @@ def weights_to_start_from(start: str | None, network: str) -> Path | None:
     from fer_video.engine.errors import ModelError, OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
     from fer_video.exporters.to_onnx.cards import NETWORKS  # noqa: PLC0415
-    from fer_video.exporters.training.start import labels_of, name_of  # noqa: PLC0415
+    from fer_video.exporters.training.start import check_weights, labels_of, name_of  # noqa: PLC0415
 
     if start is None:
         return None
@@ -138,6 +140,7 @@ def weights_to_start_from(start: str | None, network: str) -> Path | None:
     found = name_of(weights)
     if found != network and (found in NETWORKS or weights.suffix != ".onnx"):
         raise ModelError(f"{start}: holds {found}, not {network}; choose the network with --model")
+    check_weights(network, weights)
     return weights
 
 

@@ -138,7 +138,12 @@ def train(
         return
     check_network(model)
     import_keras()
-    from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
+    from fer_video.exporters.training.architectures import build_network  # noqa: PLC0415
+    from fer_video.exporters.training.phases import (  # noqa: PLC0415
+        check_resumable,
+        phases_of,
+        run_phases,
+    )
 
     if backbone_weights and (model == "cnn" or start):
         raise OptionsError(
@@ -156,9 +161,14 @@ def train(
         raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
     named = own_labels(labels)
     weights = weights_to_start_from(start, model)
+    backbone = backbone_weights or (None if weights else "imagenet")
+    if backbone and model == "mobilenetv2":
+        build_network(model, backbone_weights=backbone)  # or it is refused after hours of reading
     if faces is not None:
         material = of_pack(faces, opinions or [], share)
     else:
+        if resume:
+            check_resumable(output, phases, named)
         sets = pairs(data or [], layout)
         material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
     missing = check_classes(material, allow_missing=allow_missing)
@@ -173,7 +183,7 @@ def train(
         observe,
         labels=material.labels,
         weights=weights,
-        backbone_weights=backbone_weights or (None if weights else "imagenet"),
+        backbone_weights=backbone,
         resume=resume,
         record={
             **material.record,
