@@ -176,9 +176,7 @@ def say_counts(name: str, dataset: "Dataset") -> None:
         kept = ", ".join(f"{label} {n}" for label, n in sorted(dataset.kept(split).items()))
         say(f"{name}{f', {split}' if len(splits) > 1 else ''}: kept {kept}")
     if dataset.split_by_name:
-        say(
-            "  it has no splits: by their names, about a fifth of its images is test, a tenth valid"
-        )
+        say("  it has no splits: by name, about a fifth of its images is test, a tenth valid")
     for (label, reason), count in sorted(dataset.left_out().items()):
         say(f"  dropped {count} {label}: {reason}")
     missing = dataset.missing()
