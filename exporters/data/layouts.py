@@ -79,6 +79,11 @@ def _first(datasets: Sequence[Dataset], path: Path, layout: str, labels: Sequenc
     for dataset in datasets:
         if dataset.samples:
             return with_splits(dataset)
+    if missing := [name for dataset in datasets for name in dataset.missing()]:
+        raise DataError(
+            f"{path}: none of the {len(missing)} images is there that it names, {missing[0]} among "
+            "them; unpack their archive, or restore them"
+        )
     wanted = ", ".join(dict.fromkeys(map(usual, labels)))
     others = dict.fromkeys(name for dataset in datasets for name in dataset.others_shown())
     named = _brief(list(others))

@@ -182,6 +182,16 @@ def test_rafdb(tmp_path: Path) -> None:
     ]
 
 
+def test_images_that_are_still_packed_are_told_from_none(tmp_path: Path) -> None:
+    """RAF-DB comes as archives inside of an archive."""
+    (tmp_path / "EmoLabel").mkdir()
+    (tmp_path / "EmoLabel/list_patition_label.txt").write_text("test_0001.jpg 6\ntest_0002.jpg 2\n")
+    (tmp_path / "Image").mkdir()
+    (tmp_path / "Image/aligned.zip").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"none of the 1 .*test_0001_aligned.jpg .*unpack"):
+        read_dataset(tmp_path, "rafdb")
+
+
 def test_affectnet_manual_lists_crop_the_face(tmp_path: Path) -> None:
     save(tmp_path / "Manually_Annotated_Images/12/a.png", 5, 60)
     columns = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks"
