@@ -85,8 +85,8 @@ def _first(datasets: Sequence[Dataset], path: Path, layout: str, labels: Sequenc
             "them; unpack their archive, or restore them"
         )
     wanted = ", ".join(dict.fromkeys(map(usual, labels)))
-    others = dict.fromkeys(name for dataset in datasets for name in dataset.others_shown())
-    named = _brief(list(others))
+    others = max((dataset.others_shown() for dataset in datasets), key=len)
+    named = _brief(others)
     there = f", but of {named}; `fer-video train --labels` learns labels of one's own" * bool(
         others
     )

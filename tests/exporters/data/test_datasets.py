@@ -285,6 +285,8 @@ def test_folders_inside_a_labels_folder_belong_to_it(tmp_path: Path) -> None:
     save(tmp_path / "faces/bored/monday/anna 1: first.JPG", 1)
     save(tmp_path / "faces/keen/0.tif", 2)
     (tmp_path / "faces/keen/again").symlink_to(tmp_path / "faces/keen")
+    with pytest.raises(DataError, match="folders, but of bored, keen; "):
+        read_labelled(tmp_path / "faces", "folders", ("alert",))
     for place in (tmp_path / "faces", tmp_path):
         dataset, images = load_images(read_labelled(place, "folders", ("bored", "keen")))
         names = [sample.name for sample in dataset.samples]
