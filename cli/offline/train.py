@@ -138,6 +138,7 @@ def train(
         return
     check_network(model)
     import_keras()
+    from fer_video.exporters.data.atomic import make_folder  # noqa: PLC0415
     from fer_video.exporters.training.architectures import build_network  # noqa: PLC0415
     from fer_video.exporters.training.phases import (  # noqa: PLC0415
         check_resumable,
@@ -160,16 +161,18 @@ def train(
     if (teacher or opinions) and not (unlabelled or share):
         raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
     named = own_labels(labels)
+    sets = [] if faces is not None else pairs(data or [], layout)
+    # what does not fit is refused here, before data is read for hours
     weights = weights_to_start_from(start, model)
     backbone = backbone_weights or (None if weights else "imagenet")
     if backbone and model == "mobilenetv2":
-        build_network(model, backbone_weights=backbone)  # or it is refused after hours of reading
+        build_network(model, backbone_weights=backbone)
+    if resume and faces is None:
+        check_resumable(output, phases, named)
+    make_folder(output)
     if faces is not None:
         material = of_pack(faces, opinions or [], share)
     else:
-        if resume:
-            check_resumable(output, phases, named)
-        sets = pairs(data or [], layout)
         material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
     missing = check_classes(material, allow_missing=allow_missing)
     begun = described_start(weights, material.labels)

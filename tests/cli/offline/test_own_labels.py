@@ -104,11 +104,12 @@ def test_what_does_not_fit_is_one_line(
         (("--from", "cut/best.keras"), "best.keras: does not hold the weights of cnn"),
         (("--model", "mobilenetv2", "--backbone-weights", "cut.h5"), "cut.h5: does not hold"),
         (("--model", "mobilenetv2", "--backbone-weights", "no.h5"), "no.h5: no such file; give"),
+        (("--output", "cut.h5/run"), "cut.h5/run: cannot be made"),
         (("--recipe", "own", "--resume"), "run: no checkpoint to resume from"),
         (("--recipe", "tuned", "--teacher", "nobody.onnx"), "nobody.onnx"),
     ],
 )
-def test_weights_are_looked_at_before_faces_are_read(
+def test_weights_and_output_are_looked_at_before_faces_are_read(
     cli: Cli, tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
     """Which takes hours of large data sets."""
@@ -116,7 +117,7 @@ def test_weights_are_looked_at_before_faces_are_read(
     if "cut/best.keras" in words:
         write_without_weights(tmp_path / "cut")
     data = ("--data", "nowhere", "--layout", "folders", "--labels", "engaged,bored")
-    assert_one_complaint(cli("train", *data, *words, "--output", "run"), said)
+    assert_one_complaint(cli("train", *data, "--output", "run", *words), said)
 
 
 def write_without_weights(folder: Path) -> None:
