@@ -13,7 +13,7 @@ def clips(
     layout: Annotated[
         str,
         typer.Option(
-            metavar="fer2013|ferplus|rafdb|affectnet|folders",
+            metavar="fer2013|ferplus|rafdb|affectnet|indexed|folders",
             help="How the files of the data set are laid out.",
         ),
     ],
