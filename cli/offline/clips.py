@@ -13,7 +13,7 @@ def clips(
     layout: Annotated[
         str,
         typer.Option(
-            metavar="fer2013|ferplus|rafdb|affectnet|folders",
+            metavar="fer2013|ferplus|rafdb|affectnet|indexed|folders",
             help="How the files of the data set are laid out.",
         ),
     ],
@@ -37,14 +37,14 @@ def clips(
     They are DIR/EXPRESSION/*.mp4: fer-video evaluate --clips --data DIR --output REPORT
     """
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import read_dataset, set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import Origin  # noqa: PLC0415
     from fer_video.exporters.evaluation.synthetic import choose, write_clips  # noqa: PLC0415
 
     part = read_dataset(data, layout).split(check_split(split))
     dataset, images = load_images(choose(part, per_class, seed))
     check_read(images, part, data, split)
-    origin = Origin(data.stem, split, seed)
+    origin = Origin(set_name(data), split, seed)
     say_counts(str(origin), dataset)
     for clip in write_clips(dataset, images, origin, output):
         say(str(clip))

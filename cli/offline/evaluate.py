@@ -75,6 +75,7 @@ def evaluate(
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 
@@ -107,9 +108,10 @@ def evaluate(
     else:
         raise OptionsError(f"{model} reads expressions: say with --layout how {data} is laid out")
     fed = dataset.name if clips else "crops" if crops else "pictures"
+    through = "" if crops else f" through {find_model(detector).stem}"
     report = measure(
         find_model(model).stem,
-        f"{data.stem} {split}, {fed}{'' if crops else f' through {find_model(detector).stem}'}",
+        f"{set_name(data)} {split}, {fed}{through}",
         scores,
         dataset.indices(),
         network=network,
@@ -143,6 +145,7 @@ def _check_clips(layout: str | None, crops: bool) -> None:
 
 
 def _read_clips(data: Path, split: str, options: "EngineOptions", labels: Sequence[str]) -> "_Read":
+    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
     from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import classify_clips  # noqa: PLC0415
@@ -150,7 +153,7 @@ def _read_clips(data: Path, split: str, options: "EngineOptions", labels: Sequen
     part = find_labelled_clips(data, labels).split(check_split(split))
     match_labels(labels, part.labels)  # or it is refused before anything is read
     dataset, scores = classify_clips(options, part)
-    say_counts(f"{data.stem} {split}, {dataset.name}", dataset)
+    say_counts(f"{set_name(data)} {split}, {dataset.name}", dataset)
     check_read(scores, part, data, split)
     return dataset, scores
 
@@ -166,10 +169,11 @@ def _part(data: Path, layout: str, split: str, labels: Sequence[str]) -> "Datase
 
 def _load_images(data: Path, part: "Dataset", split: str) -> "tuple[Dataset, list[Image]]":
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
 
     dataset, images = load_images(part)
     check_read(images, part, data, split)
-    say_counts(f"{data.stem} {split}", dataset)
+    say_counts(f"{set_name(data)} {split}", dataset)
     return dataset, images
 
 

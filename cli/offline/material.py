@@ -54,7 +54,7 @@ def of_pack(path: Path, opinions: list[Path], teacher: str | None, share: float)
     return Material([f for f in train if f.images], list(pack.valid), record, pack.labels)
 
 
-def check_fresh(phases: Sequence["Recipe"], name: str) -> None:
+def check_start(phases: Sequence["Recipe"], name: str, start: str | None) -> None:
     """Refuse a recipe that goes on from weights where there are none.
 
     Raises:
@@ -62,7 +62,7 @@ def check_fresh(phases: Sequence["Recipe"], name: str) -> None:
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
 
-    if any(phase.kept or phase.blended < 1 for phase in phases):
+    if start is None and any(phase.kept or phase.blended < 1 for phase in phases):
         raise OptionsError(f"the recipe {name} goes on from weights; give them with --from")
 
 
@@ -97,13 +97,14 @@ def of_datasets(
     from fer_video.exporters.augment.faces import joined  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
 
+    classifier = _classifier(teacher) if teacher else None
     read = [_prepare(*pair, labels, recipe, detector, output) for pair in sets]
     parts = without_duplicates_across(read)
     for part in parts:
         say_counts(part.name, part.dataset)
     faces = [part.train for part in parts]
-    if teacher is not None:
-        faces = _taught(parts, labels, teacher, recipe.distillation, unlabelled, detector)
+    if classifier is not None:
+        faces = _taught(parts, labels, classifier, recipe.distillation, unlabelled, detector)
     record = {
         "data": [part.record() for part in parts],
         "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
@@ -134,7 +135,7 @@ def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
 def _taught(
     parts: "list[PreparedDataset]",
     labels: tuple[str, ...],
-    teacher: str,
+    classifier: "Classifier",
     share: float,
     unlabelled: list[Path],
     detector: str,
@@ -145,7 +146,6 @@ def _taught(
     from fer_video.exporters.training.opinions import with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
-    classifier = _classifier(teacher)
     faces = [part.train for part in parts]
     finder = LandmarkFinder.load(detector, 320)
     for path in unlabelled:
@@ -175,7 +175,7 @@ def weights_to_start_from(start: str | None, network: str) -> Path | None:
     from fer_video.engine.errors import ModelError, OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
     from fer_video.exporters.to_onnx.cards import NETWORKS  # noqa: PLC0415
-    from fer_video.exporters.training.start import labels_of, name_of  # noqa: PLC0415
+    from fer_video.exporters.training.start import check_weights, labels_of, name_of  # noqa: PLC0415
 
     if start is None:
         return None
@@ -186,6 +186,7 @@ def weights_to_start_from(start: str | None, network: str) -> Path | None:
     found = name_of(weights)
     if found != network and (found in NETWORKS or weights.suffix != ".onnx"):
         raise ModelError(f"{start}: holds {found}, not {network}; choose the network with --model")
+    check_weights(network, weights)
     return weights
 
 

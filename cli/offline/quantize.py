@@ -29,9 +29,9 @@ def quantize(
     Writes NAME_int8.onnx and NAME_fp16.onnx with their cards. A version is refused that is slower
     than float on this machine, or loses more than 0.5 points of validation accuracy, or changes
     more than 2 % of the labels.
-    Of the detector, int8 alone; --data is then the folder, or the .toml, that it was trained from.
 
-    Of the detector there is int8 alone; --data is then the folder that it was trained from.
+    Of the detector there is int8 alone; --data is then the folder, or the .toml, that it was
+    trained from.
     """
     if is_detector(model):
         quantize_detector(model, data, output)

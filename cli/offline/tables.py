@@ -17,6 +17,7 @@ from fer_video.cli.options.settings import engine_options
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
     from fer_video.engine.expressions import Scores
+    from fer_video.exporters.data.datasets import Dataset
     from fer_video.exporters.evaluation.report import Report
     from fer_video.exporters.evaluation.tables import TestSet
 
@@ -61,22 +62,25 @@ def tables(
 
     models = model or [name for name in MODELS if not is_detector(name)]
     tests = _test_sets(data, layout)
+    parts = [_read(test) for test in tests]  # what is wrong is told before hours of measuring
+    prices = costs([find_model(name) for name in models])
     rows: list[_Row] = []
-    for test in tests:
-        rows += _images(test, models, detector, output)
-    with _clips(clips, tests[-1]) as (title, folder):
-        rows += _videos(title, folder, models, detector, output)
-    text = to_markdown(rows, costs([find_model(name) for name in models]))
+    with _clips(clips, tests[-1]) as (title, filmed):
+        for test, part in zip(tests, parts, strict=True):
+            rows += _images(test, part, models, detector, output)
+        rows += _videos(title, filmed, models, detector, output)
+    text = to_markdown(rows, prices)
     write_text(output / "tables.md", text)
     sys.stdout.write(text)
 
 
 def _test_sets(data: list[Path], layouts: list[str] | None) -> "list[TestSet]":
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.tables import TestSet, project_sets  # noqa: PLC0415
 
     if layouts:
-        return [TestSet(path.stem, path, layout) for path, layout in pairs(data, layouts)]
+        return [TestSet(set_name(path), path, layout) for path, layout in pairs(data, layouts)]
     if len(data) > 1:
         raise OptionsError(
             f"{len(data)} --data without --layout: give one for all, or one for each"
@@ -84,14 +88,23 @@ def _test_sets(data: list[Path], layouts: list[str] | None) -> "list[TestSet]":
     return project_sets(data[0])
 
 
-def _images(test: "TestSet", models: list[str], detector: str, output: Path) -> "Iterator[_Row]":
+def _read(test: "TestSet") -> "Dataset":
+    """Its test split."""
+    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+
+    part = read_dataset(test.path, test.layout).split("test")
+    check_read(part.samples, part, test.path, "test")
+    return part
+
+
+def _images(
+    test: "TestSet", part: "Dataset", models: list[str], detector: str, output: Path
+) -> "Iterator[_Row]":
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures  # noqa: PLC0415
     from fer_video.exporters.evaluation.synthetic import choose  # noqa: PLC0415
 
-    part = read_dataset(test.path, test.layout).split("test")
     dataset, images = load_images(part)
     check_read(images, part, test.path, "test")
     stills = choose(dataset, _STILLS, _SEED)
@@ -105,35 +118,35 @@ def _images(test: "TestSet", models: list[str], detector: str, output: Path) -> 
             ("pictures", pictures, dataset),
             ("stills", [pictures[i] for i in places], stills),
         ):
-            report = _report(name, f"{test.title}, {fed}", scores, of.indices(), output)
+            report = _report(name, f"{test.title}, {fed}", scores, of, output)
             yield test.title, fed, report
 
 
 @contextmanager
-def _clips(recorded: Path | None, test: "TestSet") -> "Iterator[tuple[str, Path]]":
-    """What the clips are called, and where they are: fifty are made, ten of each expression."""
+def _clips(recorded: Path | None, test: "TestSet") -> "Iterator[tuple[str, Dataset]]":
+    """What the clips are called, and they: fifty are made, ten of each expression."""
     from fer_video.cli.offline.clips import clips  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
 
     if recorded is not None:
-        yield recorded.stem, recorded
+        yield set_name(recorded), find_labelled_clips(recorded)
         return
     with TemporaryDirectory() as folder:  # older ones may be of other data, or cut short
         made = Path(folder) / "clips"
         clips(test.path, test.layout, made)
-        yield f"synthetic clips of {test.title}", made
+        yield f"synthetic clips of {test.title}", find_labelled_clips(made)
 
 
 def _videos(
-    title: str, folder: Path, models: list[str], detector: str, output: Path
+    title: str, part: "Dataset", models: list[str], detector: str, output: Path
 ) -> "Iterator[_Row]":
-    from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import classify_clips  # noqa: PLC0415
 
-    part = find_labelled_clips(folder)
     for name in models:
         dataset, scores = classify_clips(_options(name, detector), part)
-        check_read(scores, part, folder, "all")
-        report = _report(name, title, scores, dataset.indices(), output, unit="clips")
+        check_read(scores, part, Path(title), "all")
+        report = _report(name, title, scores, dataset, output, unit="clips")
         yield title, "clips", report
 
 
@@ -152,7 +165,7 @@ def _report(
     model: str,
     title: str,
     scores: "Sequence[Scores | None]",
-    labels: list[int],
+    of: "Dataset",
     output: Path,
     unit: str = "images",
 ) -> "Report":
@@ -163,7 +176,15 @@ def _report(
     from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 
     network = Classifier(model, SessionOptions("cpu")).card.labels
-    report = measure(find_model(model).stem, title, scores, labels, network=network, unit=unit)
+    report = measure(
+        find_model(model).stem,
+        title,
+        scores,
+        of.indices(),
+        network=network,
+        unit=unit,
+        broken=of.missing(),
+    )
     write_report(report, output / f"{report.model} {title}".replace(" ", "_").replace(",", ""))
     say(f"{report.model}, {title}: {report.accuracy:.1%}")
     return report

@@ -9,7 +9,7 @@ from fer_video.cli.detector import NAME, train_detector
 from fer_video.cli.offline.learning import draw_curves, observe
 from fer_video.cli.offline.material import (
     check_classes,
-    check_fresh,
+    check_start,
     described_start,
     kept,
     of_datasets,
@@ -140,7 +140,13 @@ def train(
         return
     check_network(model)
     import_keras()
-    from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import make_folder  # noqa: PLC0415
+    from fer_video.exporters.training.architectures import build_network  # noqa: PLC0415
+    from fer_video.exporters.training.phases import (  # noqa: PLC0415
+        check_resumable,
+        phases_of,
+        run_phases,
+    )
 
     if backbone_weights and (model == "cnn" or start):
         raise OptionsError(
@@ -158,14 +164,19 @@ def train(
         raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
     if opinions and teacher:
         raise OptionsError("learn either from --opinions or from a --teacher")
-    if start is None:
-        check_fresh(phases, recipe)
+    check_start(phases, recipe, start)
     named = own_labels(labels)
+    sets = [] if faces is not None else pairs(data or [], layout)
+    # what does not fit is refused here, before data is read for hours
     weights = weights_to_start_from(start, model)
+    backbone = backbone_weights or (None if weights else "imagenet")
+    build_network(model, backbone_weights=backbone)
+    if resume and faces is None:
+        check_resumable(output, phases, named)
+    make_folder(output)
     if faces is not None:
         material = of_pack(faces, opinions or [], teacher, share)
     else:
-        sets = pairs(data or [], layout)
         material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
     material = kept(material, weights, model, phases[0])
     missing = check_classes(material, allow_missing=allow_missing)
@@ -180,7 +191,7 @@ def train(
         observe,
         labels=material.labels,
         weights=weights,
-        backbone_weights=backbone_weights or (None if weights else "imagenet"),
+        backbone_weights=backbone,
         resume=resume,
         record={
             **material.record,

@@ -78,6 +78,7 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
             the same name, by which figures and records tell them apart.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
 
     layouts = layouts or []
     if len(layouts) == 1:
@@ -86,7 +87,7 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
         raise OptionsError(
             f"{len(data)} --data but {len(layouts)} --layout: give one for all, or one for each"
         )
-    names = [path.stem for path in data]
+    names = [set_name(path) for path in data]
     for name in names:
         if names.count(name) > 1:
             raise OptionsError(f"--data: {name} is there twice; rename one, or leave it out")
@@ -175,7 +176,7 @@ def say_counts(name: str, dataset: "Dataset") -> None:
         kept = ", ".join(f"{label} {n}" for label, n in sorted(dataset.kept(split).items()))
         say(f"{name}{f', {split}' if len(splits) > 1 else ''}: kept {kept}")
     if dataset.split_by_name:
-        say("  it has no splits: a fifth of its images, chosen by name, is test, and a tenth valid")
+        say("  it has no splits: by name, about a fifth of its images is test, a tenth valid")
     for (label, reason), count in sorted(dataset.left_out().items()):
         say(f"  dropped {count} {label}: {reason}")
     missing = dataset.missing()

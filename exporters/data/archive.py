@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import DataError
 from fer_video.engine.frames import Plane
 
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 """Suffixes of picture files."""
 
+_RUBBISH = ("__MACOSX", "Thumbs.db", "desktop.ini")
+"""Names of what macOS and Windows leave in archives and folders."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 """What reading a member of an archive raises, which is damaged, encrypted or packed in a way that
 Python does not know; the classes share no base."""
@@ -46,6 +48,11 @@ def leads_outside(name: str) -> bool:
     """Whether a path that a table or an archive gives is absolute or goes up, on any system."""
     path = PureWindowsPath(name)  # takes both slashes
     return bool(path.anchor) or ".." in path.parts
+
+
+def hidden(name: str) -> bool:
+    """Whether no person put a file or folder there, but a system or a program."""
+    return name.startswith(".") or name in _RUBBISH
 
 
 def inside(folder: Traversable, name: str) -> Traversable:
@@ -105,8 +112,8 @@ def read_archive(path: Path) -> list[Plane]:
 
 
 def picture_names(archive: zipfile.ZipFile, prefix: str = "") -> list[str]:
-    """The pictures of an archive whose paths begin like that, in order."""
-    names = sorted(archive.namelist())
+    """The pictures of an archive whose paths begin like that, but for hidden ones, in order."""
+    names = [n for n in sorted(archive.namelist()) if not any(map(hidden, n.split("/")))]
     return [n for n in names if n.startswith(prefix) and n.lower().endswith(PICTURES)]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import SupportsInt
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.engine.faces import Box
-from fer_video.exporters.data.archive import PICTURES, read_bytes
+from fer_video.exporters.data.archive import PICTURES, hidden, read_bytes
 from fer_video.exporters.data.datasets import ABSENT, OTHER, Dataset, Dropped, Image, Sample, Split
 from fer_video.exporters.data.labels import usual
 from fer_video.exporters.data.table import Table
@@ -62,12 +63,30 @@ class DatasetBuilder:
 
 
 def folders(folder: Traversable) -> list[Traversable]:
-    return sorted((f for f in folder.iterdir() if f.is_dir()), key=lambda f: f.name)
+    """Those inside it, but for hidden ones, by name."""
+    return [entry for entry in _entries(folder) if entry.is_dir()]
 
 
 def files(folder: Traversable, suffixes: tuple[str, ...] = PICTURES) -> list[Traversable]:
-    files = (f for f in folder.iterdir() if f.name.lower().endswith(suffixes))
-    return sorted(files, key=lambda f: f.name)
+    """Those in it with one of these suffixes, but for hidden ones, by name."""
+    return [entry for entry in _entries(folder) if entry.name.lower().endswith(suffixes)]
+
+
+def files_below(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    """All files in it and in the folders inside it, but for hidden ones, by their paths in it.
+
+    Links to folders are not followed: they may lead in a circle.
+    """
+    for item in _entries(folder):
+        if not item.is_dir():
+            yield item.name, item
+        elif not (isinstance(item, Path) and item.is_symlink()):
+            yield from ((f"{item.name}/{name}", file) for name, file in files_below(item))
+
+
+def _entries(folder: Traversable) -> list[Traversable]:
+    own = (entry for entry in folder.iterdir() if not hidden(entry.name))
+    return sorted(own, key=lambda entry: entry.name)
 
 
 def read_table(
@@ -81,7 +100,7 @@ def read_table(
     Args:
         table: a text file, see `Table`.
         add: called with each row, by the columns' names.
-        columns: their names, where the table's first row does not give them.
+        columns: their names, where the table has no header, see `Table`.
         delimiter: between two values, unless a header shows another.
 
     Raises:

@@ -72,6 +72,7 @@ class Dropped:
 OTHER = "another expression"
 ABSENT = "image missing"
 BROKEN = "image broken"
+ANOTHER_KIND = "another kind of file"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

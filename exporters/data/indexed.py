@@ -52,14 +52,25 @@ def read_indexed(root: Traversable) -> Dataset | None:
     if not table.is_file():
         return None
     rows: list[dict[str, str]] = []
-    read_table(
-        table, lambda row: rows.append(row | {name: row[name] for name in ("file", "label")})
-    )
+    read_table(table, lambda row: rows.append(_checked(row)))
     splits = _splits(rows)
     builder = DatasetBuilder()
     for row in rows:
-        _add(builder, root, row, SPLITS.get(row.get("split", "")) or splits[_group(row)])
+        _add(builder, root, row, SPLITS.get(row["split"]) or splits[_group(row)])
     return builder.build("indexed")
+
+
+def _checked(row: Mapping[str, str]) -> dict[str, str]:
+    """A row whose columns are called as here, whatever their case.
+
+    Raises:
+        ValueError: it has no file or no label, or is of a split that nobody knows.
+    """
+    named = {name.strip().lower(): cell for name, cell in row.items()}
+    split = named.get("split", "").lower()
+    if split and split not in SPLITS:
+        raise ValueError(f"the split {split} is none of {', '.join(SPLITS)}")
+    return named | {"file": row["file"], "label": row["label"], "split": split}
 
 
 def _add(builder: DatasetBuilder, root: Traversable, row: dict[str, str], split: Split) -> None:

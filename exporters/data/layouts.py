@@ -1,29 +1,24 @@
 """The public layouts of FER2013, FER+, RAF-DB and AffectNet, and plain folders of classes."""
 
-import io
+import os
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from importlib.resources.abc import Traversable
-from math import isfinite
 from pathlib import Path
-
-import numpy as np
 
 from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.faces import Box
-from fer_video.exporters.data.archive import PICTURES, inside, open_archive, read_bytes
+from fer_video.exporters.data.affectnet import read_affectnet
+from fer_video.exporters.data.archive import PICTURES, inside, open_archive
 from fer_video.exporters.data.builder import (
     SPLITS,
     DatasetBuilder,
     entry,
-    explained,
-    files,
+    files_below,
     folders,
     read_table,
 )
-from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
+from fer_video.exporters.data.datasets import ANOTHER_KIND, Dataset, Split
 from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
 from fer_video.exporters.data.indexed import read_indexed
 from fer_video.exporters.data.labels import usual
@@ -34,14 +29,6 @@ _NAMED = 10
 """How many labels that were not asked for an error names."""
 
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
-_AFFECTNET = (
-    *("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger"),
-    *("contempt", "none", "uncertain", "no face"),
-)
-_AFFECTNET_PARTS: Mapping[str, Split] = {
-    **dict.fromkeys(("training.csv", "train_set"), "train"),
-    **dict.fromkeys(("validation.csv", "val_set"), "test"),
-}
 
 
 def read_dataset(path: Path, layout: str, labels: Sequence[str] = ()) -> Dataset:
@@ -92,9 +79,14 @@ def _first(datasets: Sequence[Dataset], path: Path, layout: str, labels: Sequenc
     for dataset in datasets:
         if dataset.samples:
             return with_splits(dataset)
+    if missing := [name for dataset in datasets for name in dataset.missing()]:
+        raise DataError(
+            f"{path}: none of the {len(missing)} images is there that it names, {missing[0]} among "
+            "them; unpack their archive, or restore them"
+        )
     wanted = ", ".join(dict.fromkeys(map(usual, labels)))
-    others = dict.fromkeys(name for dataset in datasets for name in dataset.others_shown())
-    named = _brief(list(others))
+    others = max((dataset.others_shown() for dataset in datasets), key=len)
+    named = _brief(others)
     there = f", but of {named}; `fer-video train --labels` learns labels of one's own" * bool(
         others
     )
@@ -134,69 +126,43 @@ def _read_rafdb(root: Traversable) -> Dataset | None:
     return builder.build("rafdb")
 
 
-def _read_affectnet(root: Traversable) -> Dataset | None:
-    """The manual lists, or the release of images/ and annotations/ (Mollahosseini et al., 2017).
-
-    AffectNet publishes no test images; its validation part is the test split everywhere.
-    """
-    builder = DatasetBuilder()
-    for name, split in _AFFECTNET_PARTS.items():
-        if name.endswith(".csv") and (root / name).is_file():
-            images = root / "Manually_Annotated_Images"
-            read_table(root / name, partial(_add_affectnet_row, builder, images, split))
-        elif (root / name / "annotations").is_dir():
-            _add_affectnet_release(builder, root / name, split)
-    found = builder.samples or builder.dropped
-    return builder.build("affectnet") if found else None
-
-
-def _add_affectnet_row(
-    builder: DatasetBuilder, images: Traversable, split: Split, row: dict[str, str]
-) -> None:
-    name = row["subDirectory_filePath"]
-    sides = [float(row[f"face_{side}"]) for side in ("x", "y", "width", "height")]
-    if not all(map(isfinite, sides)):
-        raise ValueError(f"{sides} is no box of a face")
-    label = entry(_AFFECTNET, row["expression"])
-    builder.add(name, inside(images, name), label, split, box=Box(*sides))
-
-
-def _add_affectnet_release(builder: DatasetBuilder, part: Traversable, split: Split) -> None:
-    for image in files(part / "images"):
-        name = f"{part.name}/images/{image.name}"
-        stem = image.name.rpartition(".")[0]
-        annotation = part / "annotations" / f"{stem}_exp.npy"
-        if annotation.is_file():
-            data = read_bytes(annotation, str(annotation))
-            with explained(annotation):
-                label = entry(_AFFECTNET, np.load(io.BytesIO(data)))
-            builder.add(name, image, label, split)
-        else:
-            builder.drop(f"{part.name}/annotations/{stem}_exp.npy", "unknown", split, ABSENT)
-
-
 def read_folders(root: Traversable, suffixes: tuple[str, ...] = PICTURES) -> Dataset | None:
-    """class/* or split/class/*, of files with these suffixes; None where there are none."""
+    """class/* or split/class/*, of files with these suffixes; None where there are none.
+
+    Folders inside a class's belong to it.
+    """
     builder = DatasetBuilder()
     parts: list[tuple[Traversable, Split]] = [
         (folder, SPLITS[folder.name.lower()])
         for folder in folders(root)
         if folder.name.lower() in SPLITS
     ]
+    others: list[tuple[str, str, Split]] = []
     for part, split in parts or [(root, "all")]:
         for folder in folders(part):
-            for image in files(folder, suffixes):
-                name = "/".join([*([part.name] if parts else []), folder.name, image.name])
-                builder.add(name, image, folder.name, split)
-    found = builder.samples or builder.dropped
-    return builder.build("folders") if found else None
+            place = "/".join([*([part.name] if parts else []), folder.name])
+            for path, file in files_below(folder):
+                if path.lower().endswith(suffixes):
+                    builder.add(f"{place}/{path}", file, folder.name, split)
+                else:
+                    others.append((f"{place}/{path}", folder.name, split))
+    if not (builder.samples or builder.dropped):
+        return None
+    for name, label, split in others:
+        builder.drop(name, label, split, ANOTHER_KIND)
+    return builder.build("folders")
+
+
+def set_name(path: Path) -> str:
+    """What figures and records call the data set in a place, also where that is called `.`."""
+    return Path(os.path.abspath(path)).stem  # noqa: PTH100 - resolve() would follow links
 
 
 LAYOUTS: Mapping[str, Callable[[Traversable], Dataset | None]] = {
     "fer2013": lambda root: read_fer2013(root) or read_folders(root),
     "ferplus": read_ferplus,
     "rafdb": lambda root: _read_rafdb(root) or read_numbered(root, _RAFDB, "rafdb"),
-    "affectnet": _read_affectnet,
+    "affectnet": read_affectnet,
     "indexed": read_indexed,
     "folders": read_folders,
 }

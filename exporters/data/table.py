@@ -1,6 +1,7 @@
 """Tables as people have them: saved by spreadsheets, cut off, with blanks, marks and rubbish."""
 
 import csv
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -35,7 +36,8 @@ class Table(Iterator[Row]):
 
         Args:
             data: of the file: UTF-8, or UTF-16 with its mark.
-            columns: their names, where the first row does not give them.
+            columns: their names, where the first row does not give them; where one of its cells is
+                the first of these names, it does.
             delimiter: between two values; where the first row is a header, it tells another.
 
         Raises:
@@ -44,7 +46,8 @@ class Table(Iterator[Row]):
         lines = list(StringIO(_text(data).rstrip(_RUBBISH), newline=None))
         if delimiter == " ":
             lines = [f"{' '.join(line.split())}\n" for line in lines]
-        elif columns is None and lines:
+        elif lines and (columns is None or _names(lines[0], columns[0])):
+            columns = None
             delimiter = max(_BETWEEN, key=lines[0].count)
         self._rows = csv.DictReader(iter(lines), columns, delimiter=delimiter)
         self._complete = columns is not None
@@ -72,6 +75,12 @@ class Table(Iterator[Row]):
             raise ValueError(f"{len(self._rows.fieldnames or ())} values are expected")
         named = {name: text for name, text in cells.items() if isinstance(text, str)}
         return Row({name: text.strip() for name, text in named.items()})
+
+
+def _names(line: str, column: str) -> bool:
+    """Whether a row has that for a cell, whatever its case: then it is a header."""
+    cells = re.split("|".join(_BETWEEN), line)
+    return column.lower() in (cell.strip(_RUBBISH + '"').lower() for cell in cells)
 
 
 def _text(data: bytes) -> str:

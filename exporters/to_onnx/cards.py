@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.network.card import ModelCard
+from fer_video.exporters.data.labels import usual
 from fer_video.exporters.to_onnx.limits import limits_of
 from fer_video.exporters.training.record import labels_in
 
@@ -45,8 +46,13 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
     Args:
         record: content of run.json.
         reports: contents of the report.json of its evaluations, on test splits.
+
+    Raises:
+        ModelError: a report is of a network that tells other labels apart.
     """
     name, recipe, labels = record["network"], record["recipe"], labels_in(record)
+    for report in reports:
+        _check_own(report, labels)
     return ModelCard(
         name=name,
         task="expressions",
@@ -66,6 +72,17 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
         recipe=recipe | _start(record) | _earlier(record),
         tools=record.get("tools", {}),
     )
+
+
+def _check_own(report: dict[str, Any], labels: Sequence[str]) -> None:
+    """A report names all labels of its network: those that were measured, and those left out."""
+    theirs = {usual(label) for label in (*report["labels"], *report.get("left_out", ()))}
+    if theirs != set(map(usual, labels)):
+        raise ModelError(
+            f"the report on {report['data']} is of {report['model']}, which tells apart "
+            f"{', '.join(sorted(theirs))}, and not of this network of {', '.join(labels)}; give "
+            "what `fer-video evaluate` wrote of this one"
+        )
 
 
 def _trained_on(record: dict[str, Any]) -> tuple[str, ...]:

@@ -61,6 +61,32 @@ def _shared_out(total: int, sizes: Sequence[int]) -> list[int]:
     return [1 + int(share) for share in np.diff(ends, prepend=0)]
 
 
+def _folders(output: Path, phases: Sequence[Recipe]) -> list[Path]:
+    """Where each phase writes."""
+    return [*(output / f"phase{n}" for n in range(1, len(phases))), output]
+
+
+def check_resumable(output: Path, phases: Sequence[Recipe], labels: Sequence[str]) -> None:
+    """Refuse what cannot be resumed.
+
+    Args:
+        output: folder of the training.
+        phases: of `phases_of`.
+        labels: what the faces are told apart by, in order.
+
+    Raises:
+        ModelError: there is no checkpoint, or one of other labels.
+    """
+    first = _folders(output, phases)[0]
+    if not (first / CHECKPOINT_NAME).is_file():
+        raise ModelError(f"{first}: no checkpoint to resume from; train without --resume first")
+    if (before := read_labels(first)) != tuple(labels):
+        raise ModelError(
+            f"{first}: learnt {', '.join(before)}; resume it with the same labels, or train "
+            "without --resume"
+        )
+
+
 def run_phases(
     network: str,
     phases: Sequence[Recipe],
@@ -91,17 +117,10 @@ def run_phases(
         ModelError: there is no checkpoint to resume from, or one of other labels, or no such
             weights.
     """
-    folders = [*(output / f"phase{n}" for n in range(1, len(phases))), output]
-    if resume and not (folders[0] / CHECKPOINT_NAME).is_file():
-        raise ModelError(
-            f"{folders[0]}: no checkpoint to resume from; train without --resume first"
-        )
-    if resume and (before := read_labels(folders[0])) != tuple(labels):
-        raise ModelError(
-            f"{folders[0]}: learnt {', '.join(before)}; resume it with the same labels, or train "
-            "without --resume"
-        )
-    if not resume:
+    folders = _folders(output, phases)
+    if resume:
+        check_resumable(output, phases, labels)
+    else:
         for folder in folders:  # else a later --resume would take an older run's phases for ours
             (folder / CHECKPOINT_NAME).unlink(missing_ok=True)
     done: list[dict[str, Any]] = []

@@ -21,7 +21,7 @@ from fer_video.exporters.data.datasets import Dataset, Image, Split
 from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
 from fer_video.exporters.data.images import load_images, read_image
 from fer_video.exporters.data.indexed import OTHERS
-from fer_video.exporters.data.layouts import read_labelled
+from fer_video.exporters.data.layouts import read_labelled, set_name
 from fer_video.exporters.data.splitting import VALID, hold_out
 from fer_video.exporters.training.batches import faces_of
 
@@ -94,7 +94,7 @@ def prepare(
     dataset, images = drop_duplicates(*load_images(read_labelled(path, layout, labels)))
     if not any(sample.split == "valid" for sample in dataset.samples):
         dataset = hold_out(dataset, "valid", VALID, seed)
-    name, detector = path.stem, finder.detector if finder else None
+    name, detector = set_name(path), finder.detector if finder else None
     landmarks = _landmarks(images, finder, cache / f"landmarks_{name}.npz" if cache else None)
 
     def faces(split: Split, smoothing: float) -> Faces:

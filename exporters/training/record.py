@@ -46,14 +46,14 @@ def _commit() -> dict[str, str]:
 
 
 def check_free(output: Path) -> None:
-    """Keep an earlier training from being replaced by mistake.
+    """Keep an earlier training from being replaced by mistake, or its first phases.
 
     Raises:
         OptionsError: there is one in the folder, or it is a file.
     """
     if output.is_file():
         raise OptionsError(f"{output}: is a file; give --output a folder")
-    if (output / RECORD_NAME).exists():
+    if (output / RECORD_NAME).exists() or any(output.glob(f"phase*/{RECORD_NAME}")):
         raise OptionsError(
             f"{output}: holds a training; go on with --resume, replace it with --overwrite, or "
             "give another --output"

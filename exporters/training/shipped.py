@@ -98,6 +98,8 @@ def _take(layer: Any, steps: deque[_Step]) -> list[NDArray[np.float32]]:
 
 
 def _next(steps: deque[_Step], kind: str) -> list[NDArray[np.float32]]:
+    if not steps:
+        raise ValueError(f"it ends before a {kind} in float")
     step = steps.popleft()
     if step.kind != kind:
         raise ValueError(f"a {step.kind} is where a {kind} should be")
@@ -106,7 +108,7 @@ def _next(steps: deque[_Step], kind: str) -> list[NDArray[np.float32]]:
 
 def _normalisation(layer: Any, steps: deque[_Step]) -> list[NDArray[np.float32]]:
     """Scale, offset, mean 0 and the variance that is divided by as 1."""
-    scale = _next(steps, "Mul")[0].ravel() if steps[0].kind == "Mul" else None
+    scale = _next(steps, "Mul")[0].ravel() if steps and steps[0].kind == "Mul" else None
     offset = _next(steps, "Add")[0].ravel()
     scale = np.ones_like(offset) if scale is None else scale
     return [scale, offset, np.zeros_like(offset), np.full_like(offset, 1 - layer.epsilon)]

@@ -11,7 +11,7 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
 from fer_video.engine.options import SessionOptions
 from fer_video.exporters.data.labels import usual
-from fer_video.exporters.training.architectures import HEAD, build_network, load_weights
+from fer_video.exporters.training.architectures import HEAD, SIDE, build_network, load_weights
 from fer_video.exporters.training.record import read_labels
 from fer_video.exporters.training.shipped import fill_from_onnx
 from fer_video.exporters.training.weights import describe
@@ -82,6 +82,15 @@ def take_weights(model: keras.Model, labels: Sequence[str], network: str, weight
             if label in theirs:
                 array[..., place] = other[..., theirs.index(label)]
     own[HEAD].set_weights(head)
+
+
+def check_weights(network: str, weights: Path) -> None:
+    """Refuse weights that `take_weights` would, before data is read for hours.
+
+    Raises:
+        ModelError: no such file, or one of another network.
+    """
+    trained_network(network, weights, SIDE, len(labels_of(weights)))
 
 
 def trained_network(network: str, weights: Path, side: int, count: int) -> keras.Model:

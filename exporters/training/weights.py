@@ -93,6 +93,8 @@ def fill(model: keras.Model, weights: Path, advice: str) -> None:
     Raises:
         ModelError: the file cannot be read, or lacks a weight, or holds one that is no number.
     """
+    if not weights.is_file():
+        raise ModelError(f"{weights}: no such file; {advice}")
     try:
         with warnings.catch_warnings(action="ignore"):  # one a layer that does not fit
             model.load_weights(weights)

@@ -59,16 +59,18 @@ def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
     assert f"| data test, crops: uncertain, showing none | {share:.4g} |" in card.read_text()
 
 
-def test_a_training_is_not_replaced_by_mistake(tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run/run.json").write_text("{}")
+@pytest.mark.parametrize("record", ["run.json", "phase1/run.json"])
+def test_a_training_is_not_replaced_by_mistake(tmp_path: Path, record: str) -> None:
+    """Nor one that was interrupted in a later phase."""
+    (tmp_path / "run" / record).parent.mkdir(parents=True)
+    (tmp_path / "run" / record).write_text("{}")
     data = ("--data", save_classes(tmp_path / "data", 3), "--layout", "folders")
     for model in ("cnn", "detector"):
         with pytest.raises(OptionsError, match=r"run: holds a training; .*--resume.*--overwrite"):
             run("train", *data, "--model", model, "--output", tmp_path / "run")
     with pytest.raises(OptionsError, match="holds a training"):
         run("teach", "--faces", tmp_path / "none.npz", "--output", tmp_path / "run")
-    assert (tmp_path / "run/run.json").read_text() == "{}"
+    assert (tmp_path / "run" / record).read_text() == "{}"
 
 
 def test_class_without_faces_is_refused_or_on_record(tmp_path: Path) -> None:

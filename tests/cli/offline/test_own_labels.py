@@ -1,12 +1,13 @@
 """A network of one's own labels: from folders of faces to the records of a video."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from fer_video.exporters.training import phases
-from tests.command_line import records
+from tests.command_line import assert_one_complaint, records
 from tests.conftest import Cli
 from tests.labelled_faces import save_classes
 from tests.small_training import recipes_with, step_by_step
@@ -94,6 +95,43 @@ def test_what_does_not_fit_is_one_line(
     assert complaint.startswith("fer-video: ")
     assert said in complaint
     assert not any("Traceback" in line for line in counts)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--from", "cnn_int8"), "the weights of cnn (it ends before a Conv in float)"),
+        (("--from", "cut/best.keras"), "best.keras: does not hold the weights of cnn"),
+        (("--model", "mobilenetv2", "--backbone-weights", "cut.h5"), "cut.h5: does not hold"),
+        (("--model", "mobilenetv2", "--backbone-weights", "no.h5"), "no.h5: no such file; give"),
+        (("--output", "cut.h5/run"), "cut.h5/run: cannot be made"),
+        (("--recipe", "own", "--resume"), "run: no checkpoint to resume from"),
+        (("--recipe", "tuned", "--teacher", "nobody.onnx"), "nobody.onnx"),
+    ],
+)
+def test_weights_and_output_are_looked_at_before_faces_are_read(
+    cli: Cli, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    """Which takes hours of large data sets."""
+    (tmp_path / "cut.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(100))
+    if "cut/best.keras" in words:
+        write_without_weights(tmp_path / "cut")
+    data = ("--data", "nowhere", "--layout", "folders", "--labels", "engaged,bored")
+    assert_one_complaint(cli("train", *data, "--output", "run", *words), said)
+
+
+def write_without_weights(folder: Path) -> None:
+    """A .keras file of the CNN whose weights were lost."""
+    import keras  # noqa: PLC0415
+
+    from fer_video.exporters.training.architectures import paper_cnn  # noqa: PLC0415
+
+    folder.mkdir()
+    config = json.dumps(keras.saving.serialize_keras_object(paper_cnn()))
+    with zipfile.ZipFile(folder / "best.keras", "w") as archive:
+        archive.writestr("config.json", config)
+        archive.writestr("metadata.json", "{}")
+    (folder / "run.json").write_text('{"recipe": {}, "history": []}')
 
 
 def write_detector(path: Path) -> None:

@@ -12,8 +12,8 @@ from fer_video.engine.errors import DataError
 from fer_video.engine.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.data.datasets import OTHER, Dataset
 from fer_video.exporters.data.images import load_images, read_image
-from fer_video.exporters.data.layouts import LAYOUTS, read_dataset, read_labelled
-from tests.labelled_faces import save
+from fer_video.exporters.data.layouts import LAYOUTS, read_dataset, read_labelled, set_name
+from tests.labelled_faces import pack, save, save_classes
 
 
 @pytest.fixture
@@ -182,6 +182,16 @@ def test_rafdb(tmp_path: Path) -> None:
     ]
 
 
+def test_images_that_are_still_packed_are_told_from_none(tmp_path: Path) -> None:
+    """RAF-DB comes as archives inside of an archive."""
+    (tmp_path / "EmoLabel").mkdir()
+    (tmp_path / "EmoLabel/list_patition_label.txt").write_text("test_0001.jpg 6\ntest_0002.jpg 2\n")
+    (tmp_path / "Image").mkdir()
+    (tmp_path / "Image/aligned.zip").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"none of the 1 .*test_0001_aligned.jpg .*unpack"):
+        read_dataset(tmp_path, "rafdb")
+
+
 def test_affectnet_manual_lists_crop_the_face(tmp_path: Path) -> None:
     save(tmp_path / "Manually_Annotated_Images/12/a.png", 5, 60)
     columns = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks"
@@ -193,6 +203,41 @@ def test_affectnet_manual_lists_crop_the_face(tmp_path: Path) -> None:
     assert (sample.label, sample.split) == (Expression.DISGUST, "train")
     assert read_image(sample).shape == (25, 30, 3)
     assert dataset.left_out()["contempt", "another expression"] == 1
+
+
+ROW = "12/a.png,10,20,30,25,1;2,5,0.1,0.2\n"
+PUBLISHED = "Manually_Annotated_file_lists"
+
+
+def affectnet(folder: Path, training: str, validation: str, images: str = "") -> Dataset:
+    """What is read of lists and images where they are published."""
+    save(folder / images / "Manually_Annotated_Images/12/a.png", 5, 60)
+    (folder / PUBLISHED).mkdir()
+    columns = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks"
+    header = f"{columns},expression,valence,arousal\n"
+    (folder / PUBLISHED / "training.csv").write_text(header + training)
+    (folder / PUBLISHED / "validation.csv").write_text(validation)
+    return read_dataset(folder, "affectnet")
+
+
+@pytest.mark.parametrize("images", ["", "Manually_Annotated"])
+def test_affectnet_is_read_as_it_is_published(tmp_path: Path, images: str) -> None:
+    """The lists lie in a folder of theirs, and that of the validation part has no header."""
+    dataset = affectnet(tmp_path, ROW, ROW.replace(",5,0.1", ",6,0.1"), images)
+    assert labels(dataset, "train") == ["disgust"]
+    assert labels(dataset, "test") == ["angry"]
+    assert {read_image(sample).shape for sample in dataset.samples} == {(25, 30, 3)}
+
+
+def test_affectnet_rows_without_a_box_are_counted_and_the_rest_is_read(tmp_path: Path) -> None:
+    null = "12/a.png,NULL,NULL,-1,-1,NULL,5,0,0\n"
+    negative = "12/a.png,10,20,-30,-25,1;2,1,0,0\n"
+    dataset = affectnet(tmp_path, null + negative + ROW, "")
+    assert labels(dataset, "train") == ["disgust"]
+    assert dataset.left_out() == {
+        ("disgust", "no box of its face"): 1,
+        ("happy", "no box of its face"): 1,
+    }
 
 
 def test_affectnet_release_of_arrays(tmp_path: Path) -> None:
@@ -221,6 +266,51 @@ def test_folders_with_and_without_splits(tmp_path: Path) -> None:
     split = read_dataset(tmp_path / "split", "folders")
     assert labels(split.split("test"), "test") == ["happy"]
     assert not split.split_by_name
+
+
+def test_what_systems_leave_in_folders_is_no_face_and_no_label(tmp_path: Path) -> None:
+    faces = save_classes(tmp_path / "faces", 1, ("bored", "keen"))
+    for name in ("bored/._0.png", "bored/.DS_Store", "keen/Thumbs.db", "__MACOSX/a.png"):
+        (faces / name).parent.mkdir(exist_ok=True)
+        (faces / name).write_bytes(b"\0")
+    save(faces / "keen/.ipynb_checkpoints/0-checkpoint.png", 9)
+    save(faces / ".trash/0.png", 10)
+    for place in (faces, pack(faces, tmp_path / "faces.zip")):
+        dataset, _ = load_images(read_labelled(place, "folders", ("bored", "keen")))
+        assert dataset.kept() == {"bored": 1, "keen": 1}
+        assert not dataset.dropped
+
+
+def test_folders_inside_a_labels_folder_belong_to_it(tmp_path: Path) -> None:
+    save(tmp_path / "faces/bored/monday/anna 1: first.JPG", 1)
+    save(tmp_path / "faces/keen/0.tif", 2)
+    (tmp_path / "faces/keen/again").symlink_to(tmp_path / "faces/keen")
+    with pytest.raises(DataError, match="folders, but of bored, keen; "):
+        read_labelled(tmp_path / "faces", "folders", ("alert",))
+    for place in (tmp_path / "faces", tmp_path):
+        dataset, images = load_images(read_labelled(place, "folders", ("bored", "keen")))
+        names = [sample.name for sample in dataset.samples]
+        assert names == ["bored/monday/anna 1: first.JPG", "keen/0.tif"]
+        assert len(images) == 2
+
+
+@pytest.mark.parametrize("place", [".", "../faces", "bored/.."])
+def test_a_data_set_has_a_name_however_its_place_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    save(tmp_path / "faces/bored/0.png", 1)
+    monkeypatch.chdir(tmp_path / "faces")
+    assert set_name(Path(place)) == "faces"
+
+
+def test_files_that_are_no_pictures_are_counted(tmp_path: Path) -> None:
+    save(tmp_path / "bored/0.png", 1)
+    (tmp_path / "bored/photo.heic").write_bytes(b"\0")
+    dataset = read_labelled(tmp_path, "folders", ("bored",))
+    assert dataset.left_out() == {("bored", "another kind of file"): 1}
+    (tmp_path / "bored/0.png").unlink()
+    with pytest.raises(DataError, match="not in the layout folders"):
+        read_labelled(tmp_path, "folders", ("bored",))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -42,6 +42,24 @@ def test_a_person_is_of_one_split_alone(studio: Path) -> None:
     assert [s.split for s in again.samples] == [s.split for s in dataset.samples]
 
 
+def test_columns_are_called_as_people_call_them(studio: Path) -> None:
+    splits = [sample.split for sample in read_dataset(studio, "indexed").samples]
+    table = studio / "index.csv"
+    text = table.read_text().replace("file,label,person", "File,Label, Person")
+    table.write_text(text.replace(",", ";"))
+    assert [sample.split for sample in read_dataset(studio, "indexed").samples] == splits
+
+
+def test_splits_that_an_index_gives_are_kept(tmp_path: Path) -> None:
+    rows = ["a.png,happy,x,Train", "b.png,happy,y,TEST", "c.png,happy,z,validation"]
+    folder = write_index(tmp_path / "set", "file,label,person,Split", rows)
+    splits = [sample.split for sample in read_dataset(folder, "indexed").samples]
+    assert splits == ["train", "test", "valid"]
+    (folder / "index.csv").write_text("file,label,split\na.png,happy,dev\n")
+    with pytest.raises(DataError, match=r"index\.csv:2: the split dev is none of train"):
+        read_dataset(folder, "indexed")
+
+
 def test_compounds_are_soft_targets_in_training_and_left_out_of_what_is_measured(
     studio: Path,
 ) -> None:

@@ -1,6 +1,7 @@
 """The tables of docs/accuracy.md say what the reports say."""
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -113,6 +114,40 @@ def test_tables_of_the_paper_are_filled_from_data_sets_as_they_are_published(
     assert (
         run.stdout.count("| expression | TP | FP | FN | TN | accuracy | precision | recall |") == 10
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--data", "nowhere", "--layout", "rafdb"), "nowhere: no such folder"),
+        (("--clips", "empty"), "empty: no clips"),
+        (("--model", "nobody"), "nobody"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_measured(
+    cli: Cli, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    network = write_brightness_classifier(tmp_path / "net.onnx")
+    save_classes(tmp_path / "faces", 3)
+    (tmp_path / "empty").mkdir()
+    good = ("--data", "faces", "--layout", "folders", "--model", network)
+    run = cli("tables", *good, *words, "--output", "out")
+    assert_one_complaint(run, said)
+    assert not (tmp_path / "out").exists()
+
+
+def test_pictures_that_cannot_be_read_are_on_record(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthetic, "_RATE", 4)
+    network = write_brightness_classifier(tmp_path / "net.onnx")
+    faces = save_classes(tmp_path / "faces" / "test", 1)
+    (faces / "happy/1.png").write_bytes(b"none")
+    data = ("--data", tmp_path / "faces", "--layout", "folders")
+    run = cli("tables", *data, "--model", network, "--output", "out")
+    assert "1 unreadable and left out" in run.stdout
+    report = json.loads((tmp_path / "out/net_faces_crops/report.json").read_text())
+    assert report["broken"] == ["test/happy/1.png"]
 
 
 def test_several_data_sets_need_their_layouts(cli: Cli) -> None:

@@ -5,10 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
+from fer_video.engine.errors import ModelError
 from fer_video.engine.expressions import EXPRESSIONS
 from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.evaluation.report import Report
+from fer_video.exporters.to_onnx.cards import card_of
 from fer_video.exporters.to_onnx.limits import limits_of
 
 
@@ -28,6 +31,18 @@ def test_weak_class_is_told_with_what_it_is_taken_for() -> None:
     assert "On faces test it reads 25% of the angry faces right" in text
     assert "takes most of the others for neutral." in text
     assert "neutral faces" not in text
+
+
+def test_figures_of_a_network_of_other_labels_do_not_get_into_a_card() -> None:
+    recipe = {"crop_scale": 2.8, "crop_shift": -0.15}
+    record = {"network": "cnn", "recipe": recipe, "history": [], "labels": EXPRESSIONS}
+    report = content(report_of([0, 1], [0, 1]))
+    assert card_of(record, [report]).figures["faces test: accuracy"] == 1
+    own = {**record, "labels": ["engaged", "happy"]}
+    with pytest.raises(ModelError, match=r"on faces test is of net, .* not of this network of eng"):
+        card_of(own, [report])
+    (left_out, *measured) = EXPRESSIONS
+    card_of(record, [{**report, "labels": measured, "left_out": {left_out: 0}}])
 
 
 def test_conditions_that_cost_ten_points_are_told() -> None:
