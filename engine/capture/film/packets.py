@@ -1,7 +1,7 @@
 """Packets: what a container holds, in the file's order, on behind a place that is damaged."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 import av
@@ -13,6 +13,8 @@ _MOST_BYTES = 2**23
 """Most bytes that are read ahead."""
 _ATTEMPTS = 100
 """Attempts to read on behind a place that is damaged."""
+_KEY_OF_MATROSKA = "enc_key_id"
+"""Metadata that FFmpeg gives a stream of Matroska whose packets are encrypted."""
 
 
 class Packets:
@@ -31,6 +33,11 @@ class Packets:
     def __next__(self) -> "av.Packet[Any]":
         """The next packet."""
         return self._ahead.popleft() if self._ahead else next(self._coming)
+
+    @property
+    def ahead(self) -> "Iterable[av.Packet[Any]]":
+        """What was looked at, and not yet taken."""
+        return tuple(self._ahead)
 
     def look_ahead(self, stream: av.VideoStream, most: int) -> "list[av.Packet[Any]]":
         """The first packets of a stream, so many or as the memory allows."""
@@ -72,3 +79,9 @@ class Packets:
                     continue
                 self._losses.stop(error)
             return
+
+
+def is_encrypted(packet: "av.Packet[Any]") -> bool:
+    """Whether it is, so that a decoder makes noise of it, or nothing."""
+    of_matroska = _KEY_OF_MATROSKA in packet.stream.metadata
+    return of_matroska or packet.has_sidedata("encryption_info")

@@ -1,7 +1,7 @@
 """[1] Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
@@ -9,6 +9,7 @@ import av
 from av.stream import Disposition
 from av.subtitles.stream import SubtitleStream
 
+from fer_video.engine.capture.film.packets import is_encrypted
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.frames import SoundPacket
 
@@ -50,20 +51,24 @@ class Tracks:
         """Whether anything was chosen."""
         return bool(self._tracks)
 
-    def choose(self) -> None:
-        """Take all tracks of the picture's programme that FFmpeg can make something of."""
+    def choose(self, ahead: "Iterable[_Packet]") -> None:
+        """Take all tracks of the picture's programme that FFmpeg can make something of.
+
+        Args:
+            ahead: the first packets of the file, as far as they are known, which tell of a track
+                that is encrypted.
+        """
         streams = self._container.streams
+        encrypted = _encrypted_at_first(ahead)
         for number, stream in enumerate(streams.audio, 1):
-            if not _usable(stream):
-                log.warning(
-                    "%s: its sound track %d is left out, since this FFmpeg cannot read it",
-                    self._name,
-                    number,
-                )
+            why = "it is encrypted" if stream in encrypted else "this FFmpeg cannot read it"
+            if stream in encrypted or not _usable(stream):
+                log.warning("%s: its sound track %d is left out, since %s", self._name, number, why)
         audio = _of_programme(self._container, "audio", streams.audio, self._pictures)
         subtitles = _of_programme(self._container, "subtitle", streams.subtitles, self._pictures)
-        self.audio = tuple(filter(_usable, audio))
-        self.subtitles = tuple(s for s in subtitles if s.codec_context is not None)
+        self.audio = tuple(s for s in audio if _usable(s) and s not in encrypted)
+        known = (s for s in subtitles if s.codec_context is not None)
+        self.subtitles = tuple(s for s in known if s not in encrypted)
         self._tracks = {
             stream: _Track(self._name, number, self._stretch)
             for number, stream in enumerate((*self.audio, *self.subtitles))
@@ -100,7 +105,7 @@ class _Track:
         self._end = Fraction(0)
         """Seconds at which the next packet is expected."""
         self._last: int | None = None
-        self._warned = False
+        self._warned = self._encrypted = False
 
     def add(self, packet: _Packet) -> None:
         """Keep a packet, unless an edit list cut it away.
@@ -110,6 +115,9 @@ class _Track:
         """
         self.reached = _stamp(packet)
         if self.reached is not None and not self._stretch.holds(self.reached):
+            return
+        if is_encrypted(packet):
+            self._warn_of_encryption()
             return
         if packet.is_discard:
             if self._cut is not None:
@@ -138,6 +146,16 @@ class _Track:
         self._end = (ticks + lasting) * unit  # subtitles may overlap
         return SoundPacket(packet, self._number)
 
+    def _warn_of_encryption(self) -> None:
+        """Say it once: of some films only the first seconds are for everybody."""
+        if not self._encrypted:
+            log.warning(
+                "%s: its sound is encrypted from %.2f s on, and left out there",
+                self._name,
+                float(self.reached or 0),
+            )
+        self._encrypted = True
+
     def _warn(self) -> None:
         if not self._warned:
             log.warning(
@@ -162,6 +180,14 @@ def _stamp(packet: _Packet) -> Fraction | None:
     """Seconds at which the file says that the packet is heard."""
     ticks = packet.dts if packet.pts is None else packet.pts
     return None if ticks is None else ticks * packet.time_base
+
+
+def _encrypted_at_first(ahead: Iterable[_Packet]) -> set[object]:
+    """The streams whose first packet is encrypted."""
+    first: dict[object, _Packet] = {}
+    for packet in ahead:
+        first.setdefault(packet.stream, packet)
+    return {stream for stream, packet in first.items() if is_encrypted(packet)}
 
 
 def _usable(stream: av.AudioStream) -> bool:

@@ -25,7 +25,7 @@ from fer_video.engine.capture.film.container import (
 from fer_video.engine.capture.film.deinterlace import deinterlaced
 from fer_video.engine.capture.film.growth import largest_size
 from fer_video.engine.capture.film.losses import Losses
-from fer_video.engine.capture.film.packets import Packets
+from fer_video.engine.capture.film.packets import Packets, is_encrypted
 from fer_video.engine.capture.film.rest import Rest
 from fer_video.engine.capture.film.tracks import Tracks
 from fer_video.engine.capture.timing.clock import Clock
@@ -104,10 +104,10 @@ class VideoFile:
             )
             self._stretch = Stretch(options, self._time_base())
             self._tracks = Tracks(self._name, self._container, self._stream, self._stretch)
-            if keep_audio:
-                self._tracks.choose()
             self._packets = Packets(self._container, self._losses)
             stamps = self._first_stamps(live=timeout is not None)
+            if keep_audio:
+                self._tracks.choose(self._packets.ahead)
             self._rate = real_rate(self._stream, self._container, stamps)
             self._start = begin_of(self._container, stamps)
             self._timeline = Timeline(self._name, self._start)
@@ -267,7 +267,7 @@ class VideoFile:
     def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[av.VideoFrame]:
         if packet is not None and packet.pts is not None and not packet.size:
             return  # Theora's word for a picture that stands
-        if packet is not None and packet.has_sidedata("encryption_info"):
+        if packet is not None and packet.size and is_encrypted(packet):
             self._losses.encrypted(self._is_in_stretch(packet))
             return
         if self._coded is not None and packet is not None:
