@@ -1,6 +1,6 @@
 """[1] Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -17,7 +17,6 @@ from fer_video.engine.capture.allowed import (
     options_for_stdin,
     refuse_text,
 )
-from fer_video.engine.capture.timing.rate import is_bare
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.errors import SourceError
 from fer_video.engine.picture import check_size
@@ -117,18 +116,6 @@ def start_decoder(stream: av.VideoStream, threads: int, name: str) -> None:
             f"{name}: its decoder does not start ({error.strerror}); close other programs, or "
             "check that the file is complete"
         ) from error
-
-
-def begin_of(container: av.container.InputContainer, stamps: Sequence[Fraction]) -> Fraction:
-    """Seconds at which the film begins; bare streams begin with their first picture.
-
-    Args:
-        container: open file.
-        stamps: seconds at which the first pictures are seen.
-    """
-    if is_bare(container):
-        return min(stamps, default=Fraction(0))
-    return Fraction(container.start_time or 0, av.time_base)
 
 
 def is_endless(container: av.container.InputContainer) -> bool:

@@ -8,6 +8,7 @@ import av
 import av.error
 
 from fer_video.engine.capture.film.losses import Losses
+from fer_video.engine.capture.timing.outliers import Outliers
 
 _MOST_BYTES = 2**23
 """Most bytes that are read ahead."""
@@ -20,11 +21,19 @@ _KEY_OF_MATROSKA = "enc_key_id"
 class Packets:
     """An iterator over the packets of a container, the first of which may be looked at before."""
 
-    def __init__(self, container: av.container.InputContainer, losses: Losses) -> None:
-        """Read nothing yet; `losses` is told what cannot be read."""
-        self._container, self._losses = container, losses
+    def __init__(
+        self, container: av.container.InputContainer, losses: Losses, outliers: Outliers | None
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            container: open file.
+            losses: is told what cannot be read.
+            outliers: mends the stamps; None where no packet may wait for the next.
+        """
+        self._container, self._losses, self._outliers = container, losses, outliers
         self._ahead: deque[av.Packet[Any]] = deque()
-        self._coming = self._read()
+        self._coming = self._mended()
 
     def __iter__(self) -> Self:
         """Itself: every packet comes once, however often it is asked for the rest."""
@@ -61,7 +70,11 @@ class Packets:
         """
         self._container.seek(stamp, stream=stream)
         self._ahead.clear()
-        self._coming = self._read()
+        self._coming = self._mended()
+
+    def _mended(self) -> "Iterator[av.Packet[Any]]":
+        packets = self._read()
+        return packets if self._outliers is None else self._outliers(packets)
 
     def _read(self) -> "Iterator[av.Packet[Any]]":
         failures = 0

@@ -11,6 +11,7 @@ from av.subtitles.stream import SubtitleStream
 
 from fer_video.engine.capture.film.packets import is_encrypted
 from fer_video.engine.capture.timing.stretch import Stretch
+from fer_video.engine.capture.timing.timeline import shown
 from fer_video.engine.frames import SoundPacket
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,8 @@ _Packet: TypeAlias = "av.Packet[Any]"
 _Stream = TypeVar("_Stream", av.AudioStream, SubtitleStream)
 _PRIMING = 0.1
 """Most seconds of silence that encoders put before a sound."""
+_AMF_STRING = b"\x02\x00"
+"""How the name of a description begins in FLV (AMF 0, 2.4)."""
 
 
 class Tracks:
@@ -59,7 +62,9 @@ class Tracks:
                 that is encrypted.
         """
         streams = self._container.streams
-        encrypted = _encrypted_at_first(ahead)
+        first = _first_of_each(ahead)
+        encrypted = {stream for stream, packet in first.items() if is_encrypted(packet)}
+        silent = {stream for stream, packet in first.items() if _describes(packet)}
         for number, stream in enumerate(streams.audio, 1):
             why = "it is encrypted" if stream in encrypted else "this FFmpeg cannot read it"
             if stream in encrypted or not _usable(stream):
@@ -68,7 +73,7 @@ class Tracks:
         subtitles = _of_programme(self._container, "subtitle", streams.subtitles, self._pictures)
         self.audio = tuple(s for s in audio if _usable(s) and s not in encrypted)
         known = (s for s in subtitles if s.codec_context is not None)
-        self.subtitles = tuple(s for s in known if s not in encrypted)
+        self.subtitles = tuple(s for s in known if s not in encrypted | silent)
         self._tracks = {
             stream: _Track(self._name, number, self._stretch)
             for number, stream in enumerate((*self.audio, *self.subtitles))
@@ -113,7 +118,7 @@ class _Track:
         A few of them before the first are what its encoder needs to begin, and stay. Those that
         begin outside the stretch are not kept.
         """
-        self.reached = _stamp(packet)
+        self.reached = shown(packet)
         if self.reached is not None and not self._stretch.holds(self.reached):
             return
         if is_encrypted(packet):
@@ -124,7 +129,7 @@ class _Track:
                 self._cut.append(packet)
             return
         if self._cut:
-            first, heard = _stamp(self._cut[0]), _stamp(packet)
+            first, heard = shown(self._cut[0]), shown(packet)
             if first is not None and heard is not None and heard - first <= _PRIMING:
                 self._waiting += map(self._stamped, self._cut)
         self._cut = None
@@ -136,7 +141,7 @@ class _Track:
 
     def _stamped(self, packet: _Packet) -> SoundPacket:
         """The packet at its time, later than the one before unless it is shorter than a tick."""
-        unit, stamp = packet.time_base, _stamp(packet)
+        unit, stamp = packet.time_base, shown(packet)
         ticks = round((self._end if stamp is None else stamp - self._stretch.shift) / unit)
         if self._last is not None and ticks < self._last + (not _is_within_a_tick(packet)):
             self._warn()
@@ -167,8 +172,16 @@ class _Track:
 
 
 def _shows_nothing(packet: _Packet) -> bool:
-    """Whether it is MP4's word for a while without subtitles, which its writer puts in itself."""
-    return isinstance(packet.stream, SubtitleStream) and bytes(packet) == b"\x00\x00"
+    """Whether it is MP4's word for a while without subtitles, which its writer puts in itself; or
+    no text at all."""
+    is_subtitle = isinstance(packet.stream, SubtitleStream)
+    return is_subtitle and (bytes(packet) == b"\x00\x00" or _describes(packet))
+
+
+def _describes(packet: _Packet) -> bool:
+    """Whether it is a description of the film, which FFmpeg takes for a subtitle of an FLV that was
+    recorded from its middle on."""
+    return packet.stream.container.format.name == "flv" and bytes(packet).startswith(_AMF_STRING)
 
 
 def _is_within_a_tick(packet: _Packet) -> bool:
@@ -176,18 +189,12 @@ def _is_within_a_tick(packet: _Packet) -> bool:
     return isinstance(packet.stream, av.AudioStream) and not packet.duration
 
 
-def _stamp(packet: _Packet) -> Fraction | None:
-    """Seconds at which the file says that the packet is heard."""
-    ticks = packet.dts if packet.pts is None else packet.pts
-    return None if ticks is None else ticks * packet.time_base
-
-
-def _encrypted_at_first(ahead: Iterable[_Packet]) -> set[object]:
-    """The streams whose first packet is encrypted."""
+def _first_of_each(ahead: Iterable[_Packet]) -> dict[object, _Packet]:
+    """The first packet of each stream."""
     first: dict[object, _Packet] = {}
     for packet in ahead:
         first.setdefault(packet.stream, packet)
-    return {stream for stream, packet in first.items() if is_encrypted(packet)}
+    return first
 
 
 def _usable(stream: av.AudioStream) -> bool:
