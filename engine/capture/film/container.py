@@ -163,6 +163,11 @@ def video_stream(container: av.container.InputContainer, name: str) -> av.VideoS
     if known:
         one_film = container.format.name.split(",")[0] in _SAME_IN_SEVERAL
         stream = known[0] if one_film else max(known, key=_prominence)
+        if not stream.codec_context.width:
+            raise SourceError(
+                f"{name}: no picture of it can be decoded: what tells of their size never comes, "
+                "since the stream is cut off, damaged or encrypted; give it from its beginning on"
+            )
         check_size(stream.codec_context.width, stream.codec_context.height, name)
         return stream
     kinds = ", ".join(stream.type for stream in container.streams) or "nothing"
