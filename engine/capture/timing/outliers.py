@@ -29,6 +29,9 @@ class _Held:
     """A packet that waits for what follows it in its stream."""
 
     packet: "av.Packet[Any]"
+    """Not looked at once it was given: who takes it moves its stamps, or empties it."""
+    moment: Fraction
+    """Seconds at which it is decoded, or where that is not told seen."""
     waits: bool
 
 
@@ -62,8 +65,9 @@ class Outliers:
 
     def _take(self, packet: "av.Packet[Any]") -> None:
         reconcile(packet)
-        follows = is_dense(packet) and not is_out_of_order(packet) and _stamp(packet) is not None
-        held = _Held(packet, follows)
+        moment = _moment(packet)
+        follows = is_dense(packet) and not is_out_of_order(packet) and moment is not None
+        held = _Held(packet, moment or Fraction(0), follows)
         self._queue.append(held)
         if not follows:
             return
@@ -83,14 +87,14 @@ class Outliers:
 
         FFmpeg makes the stamp of decoding behind such a one wrong, too, by some pictures.
         """
-        first, now, last = map(_moment, (before, held, after))
+        first, now, last = before.moment, held.moment, after.moment
         if first <= last + _OFF and not first - _OFF <= now <= last + _OFF:
             length = _length(held)
             follows = length and not first <= last < first + length
             self._move(held, first + length if follows else (first + last) / 2, last)
 
     def _judge_first(self, held: _Held, after: _Held, later: _Held) -> None:
-        now, second, third = map(_moment, (held, after, later))
+        now, second, third = held.moment, after.moment, later.moment
         ahead = second - now
         runs_on = 0 <= third - second < _FAR
         early = ahead > _IRREGULAR * (third - second) and ahead > self._least_early(held, now)
@@ -100,15 +104,13 @@ class Outliers:
 
     def _least_early(self, held: _Held, now: Fraction) -> float:
         """Seconds by which a first stamp must be too early; without limit if others are there."""
-        stream = held.packet.stream_index
-        others = [one for line in self._last.values() for one in line if line[0] is not held]
-        others = [one for one in others if one.packet.stream_index != stream]
-        if any(abs(_moment(one) - now) < _FAR for one in others):
+        others = [one for line in self._last.values() for one in line if held not in line]
+        if any(abs(one.moment - now) < _FAR for one in others):
             return float("inf")
         return _FAR if others else _FAR_ALONE
 
     def _move(self, held: _Held, goal: Fraction, neighbour: Fraction) -> None:
-        packet, now = held.packet, _moment(held)
+        packet, now = held.packet, held.moment
         if not self._warned:
             log.warning(
                 "%s: single time stamps are wrong (%.3f s beside %.3f s); such packets are put "
@@ -118,18 +120,15 @@ class Outliers:
                 float(neighbour),
             )
         self._warned = True
+        held.moment = goal
         ticks = round((goal - now) / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts + ticks
         packet.dts = None if packet.dts is None else packet.dts + ticks
 
 
-def _stamp(packet: "av.Packet[Any]") -> int | None:
-    return packet.pts if packet.dts is None else packet.dts
-
-
-def _moment(held: _Held) -> Fraction:
-    """Seconds at which a packet is decoded, or where that is not told seen."""
-    return (_stamp(held.packet) or 0) * held.packet.time_base
+def _moment(packet: "av.Packet[Any]") -> Fraction | None:
+    stamp = packet.pts if packet.dts is None else packet.dts
+    return None if stamp is None or packet.time_base is None else stamp * packet.time_base
 
 
 def _length(held: _Held) -> Fraction:
