@@ -27,7 +27,7 @@ from fer_video.cli.offline.quantize import quantize
 from fer_video.cli.offline.tables import tables
 from fer_video.cli.offline.teach import teach
 from fer_video.cli.offline.train import train
-from fer_video.cli.options.shell_globs import ManySources
+from fer_video.cli.options.shell_globs import Command, ManySources
 from fer_video.cli.terminal.messages import speak_of_flags, with_flags
 from fer_video.cli.terminal.quiet import keep_to_itself, quiet_opencv
 from fer_video.cli.terminal.signals import INTERRUPTED, hear
@@ -50,7 +50,7 @@ _COMMANDS = (
     *(prepare, teach, train, export, quantize, evaluate, clips, tables),
 )
 for command in _COMMANDS:
-    app.command()(command)
+    app.command(cls=Command)(command)
 app.add_typer(models, name="models")
 
 

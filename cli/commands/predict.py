@@ -19,12 +19,13 @@ from fer_video.cli.options.arguments import (
     Provider,
     Reject,
 )
+from fer_video.cli.options.results import NoAbout
 from fer_video.cli.options.settings import engine_options
 from fer_video.cli.terminal.interruption import Interruption
 from fer_video.cli.terminal.progress import told_of_compiling
 
 if TYPE_CHECKING:
-    from fer_video.engine import SourceInfo
+    from fer_video.engine import Pipeline
     from fer_video.engine.output.sinks import Sinks
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
@@ -66,6 +67,7 @@ def predict(
     output: Output = None,
     json: Json = False,
     csv: Csv = None,
+    no_about: NoAbout = False,
     model: Model = "cnn",
     precision: Precision = "auto",
     detector: Detector = "detector",
@@ -111,7 +113,7 @@ def predict(
         Sinks() as sinks,
         closing(open_pipeline(photographs, options)) as pipeline,
     ):
-        _open_sinks(sinks, pipeline.info, output, csv)
+        _open_sinks(sinks, pipeline, output, csv, about=not no_about)
         with pipeline, interruption.frames(pipeline) as frames:
             for recognized in frames:
                 sinks.write(recognized)
@@ -155,15 +157,23 @@ def _is_of(file: Path, output: Path | None) -> bool:
     return output is not None and file.resolve().is_relative_to(output.resolve())
 
 
-def _open_sinks(sinks: "Sinks", info: "SourceInfo", output: Path | None, csv: Path | None) -> None:
+def _open_sinks(
+    sinks: "Sinks", pipeline: "Pipeline", output: Path | None, csv: Path | None, *, about: bool
+) -> None:
     from fer_video.engine import Csv, Stills  # noqa: PLC0415
+    from fer_video.engine.output.about import About, about_file  # noqa: PLC0415
     from fer_video.engine.output.files.targets import check_targets  # noqa: PLC0415
 
     if output is not None:
-        sinks.add(Stills(output, info))
-    if csv is not None:
-        check_targets(info.files, [csv])
-        sinks.add(Csv(csv))
+        sinks.add(Stills(output, pipeline.info))
+    if csv is None:
+        return
+    beside = [about_file(csv)] if about and str(csv) != "-" else []
+    check_targets(pipeline.info.files, [csv, *beside])
+    table = Csv(csv)
+    sinks.add(table)
+    if about:
+        sinks.add(About(pipeline, [table.lines], command=sys.argv[1:]))
 
 
 def _told(record: dict[str, object], *, json: bool) -> str:

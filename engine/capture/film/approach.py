@@ -10,7 +10,7 @@ import av
 import av.error
 
 from fer_video.engine.capture.film.packets import Packets
-from fer_video.engine.capture.timing.timeline import Timeline
+from fer_video.engine.capture.timing.timeline import Timeline, shown
 
 _TELLS_PLACES = ("mov", "matroska", "avi")
 """FFmpeg's names of the formats that find a time: their clock runs on, so that it has one place."""
@@ -61,7 +61,7 @@ class Approach:
             goal = begin + max(self._from - back, Fraction(0))
             with suppress(av.error.FFmpegError):
                 packets.seek(self._stream, round(goal / unit))
-                first = map(_seen, packets.look_ahead(self._stream, 1))
+                first = map(shown, packets.look_ahead(self._stream, 1))
                 if any(moment is not None and moment <= begin + self._from for moment in first):
                     return
 
@@ -102,10 +102,4 @@ class Approach:
 def _decoded(packet: "av.Packet[Any]") -> Fraction | None:
     """Seconds at which a packet is decoded; of some containers, those at which it is seen."""
     stamp = packet.pts if packet.dts is None else packet.dts
-    return None if stamp is None or packet.time_base is None else stamp * packet.time_base
-
-
-def _seen(packet: "av.Packet[Any]") -> Fraction | None:
-    """Seconds at which a packet is seen; of some containers, those at which it is decoded."""
-    stamp = packet.dts if packet.pts is None else packet.pts
     return None if stamp is None or packet.time_base is None else stamp * packet.time_base

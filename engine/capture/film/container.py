@@ -1,6 +1,6 @@
 """[1] Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -17,7 +17,6 @@ from fer_video.engine.capture.allowed import (
     options_for_stdin,
     refuse_text,
 )
-from fer_video.engine.capture.timing.rate import is_bare
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.errors import SourceError
 from fer_video.engine.picture import check_size
@@ -119,18 +118,6 @@ def start_decoder(stream: av.VideoStream, threads: int, name: str) -> None:
         ) from error
 
 
-def begin_of(container: av.container.InputContainer, stamps: Sequence[Fraction]) -> Fraction:
-    """Seconds at which the film begins; bare streams begin with their first picture.
-
-    Args:
-        container: open file.
-        stamps: seconds at which the first pictures are seen.
-    """
-    if is_bare(container):
-        return min(stamps, default=Fraction(0))
-    return Fraction(container.start_time or 0, av.time_base)
-
-
 def is_endless(container: av.container.InputContainer) -> bool:
     """Whether neither the container nor the server says how much there is."""
     return container.duration is None and container.size <= 0
@@ -176,6 +163,11 @@ def video_stream(container: av.container.InputContainer, name: str) -> av.VideoS
     if known:
         one_film = container.format.name.split(",")[0] in _SAME_IN_SEVERAL
         stream = known[0] if one_film else max(known, key=_prominence)
+        if not stream.codec_context.width:
+            raise SourceError(
+                f"{name}: no picture of it can be decoded: what tells of their size never comes, "
+                "since the stream is cut off, damaged or encrypted; give it from its beginning on"
+            )
         check_size(stream.codec_context.width, stream.codec_context.height, name)
         return stream
     kinds = ", ".join(stream.type for stream in container.streams) or "nothing"

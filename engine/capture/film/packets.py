@@ -1,28 +1,39 @@
 """Packets: what a container holds, in the file's order, on behind a place that is damaged."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 import av
 import av.error
 
 from fer_video.engine.capture.film.losses import Losses
+from fer_video.engine.capture.timing.outliers import Outliers
 
 _MOST_BYTES = 2**23
 """Most bytes that are read ahead."""
 _ATTEMPTS = 100
 """Attempts to read on behind a place that is damaged."""
+_KEY_OF_MATROSKA = "enc_key_id"
+"""Metadata that FFmpeg gives a stream of Matroska whose packets are encrypted."""
 
 
 class Packets:
     """An iterator over the packets of a container, the first of which may be looked at before."""
 
-    def __init__(self, container: av.container.InputContainer, losses: Losses) -> None:
-        """Read nothing yet; `losses` is told what cannot be read."""
-        self._container, self._losses = container, losses
+    def __init__(
+        self, container: av.container.InputContainer, losses: Losses, outliers: Outliers | None
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            container: open file.
+            losses: is told what cannot be read.
+            outliers: mends the stamps; None where no packet may wait for the next.
+        """
+        self._container, self._losses, self._outliers = container, losses, outliers
         self._ahead: deque[av.Packet[Any]] = deque()
-        self._coming = self._read()
+        self._coming = self._mended()
 
     def __iter__(self) -> Self:
         """Itself: every packet comes once, however often it is asked for the rest."""
@@ -31,6 +42,11 @@ class Packets:
     def __next__(self) -> "av.Packet[Any]":
         """The next packet."""
         return self._ahead.popleft() if self._ahead else next(self._coming)
+
+    @property
+    def ahead(self) -> "Iterable[av.Packet[Any]]":
+        """What was looked at, and not yet taken."""
+        return tuple(self._ahead)
 
     def look_ahead(self, stream: av.VideoStream, most: int) -> "list[av.Packet[Any]]":
         """The first packets of a stream, so many or as the memory allows."""
@@ -54,7 +70,11 @@ class Packets:
         """
         self._container.seek(stamp, stream=stream)
         self._ahead.clear()
-        self._coming = self._read()
+        self._coming = self._mended()
+
+    def _mended(self) -> "Iterator[av.Packet[Any]]":
+        packets = self._read()
+        return packets if self._outliers is None else self._outliers(packets)
 
     def _read(self) -> "Iterator[av.Packet[Any]]":
         failures = 0
@@ -72,3 +92,9 @@ class Packets:
                     continue
                 self._losses.stop(error)
             return
+
+
+def is_encrypted(packet: "av.Packet[Any]") -> bool:
+    """Whether it is, so that a decoder makes noise of it, or nothing."""
+    of_matroska = _KEY_OF_MATROSKA in packet.stream.metadata
+    return of_matroska or packet.has_sidedata("encryption_info")

@@ -1,7 +1,7 @@
 """[1] Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
@@ -9,7 +9,9 @@ import av
 from av.stream import Disposition
 from av.subtitles.stream import SubtitleStream
 
+from fer_video.engine.capture.film.packets import is_encrypted
 from fer_video.engine.capture.timing.stretch import Stretch
+from fer_video.engine.capture.timing.timeline import shown
 from fer_video.engine.frames import SoundPacket
 
 log = logging.getLogger(__name__)
@@ -18,6 +20,8 @@ _Packet: TypeAlias = "av.Packet[Any]"
 _Stream = TypeVar("_Stream", av.AudioStream, SubtitleStream)
 _PRIMING = 0.1
 """Most seconds of silence that encoders put before a sound."""
+_AMF_STRING = b"\x02\x00"
+"""How the name of a description begins in FLV (AMF 0, 2.4)."""
 
 
 class Tracks:
@@ -50,20 +54,26 @@ class Tracks:
         """Whether anything was chosen."""
         return bool(self._tracks)
 
-    def choose(self) -> None:
-        """Take all tracks of the picture's programme that FFmpeg can make something of."""
+    def choose(self, ahead: "Iterable[_Packet]") -> None:
+        """Take all tracks of the picture's programme that FFmpeg can make something of.
+
+        Args:
+            ahead: the first packets of the file, as far as they are known, which tell of a track
+                that is encrypted.
+        """
         streams = self._container.streams
+        first = _first_of_each(ahead)
+        encrypted = {stream for stream, packet in first.items() if is_encrypted(packet)}
+        silent = {stream for stream, packet in first.items() if _describes(packet)}
         for number, stream in enumerate(streams.audio, 1):
-            if not _usable(stream):
-                log.warning(
-                    "%s: its sound track %d is left out, since this FFmpeg cannot read it",
-                    self._name,
-                    number,
-                )
+            why = "it is encrypted" if stream in encrypted else "this FFmpeg cannot read it"
+            if stream in encrypted or not _usable(stream):
+                log.warning("%s: its sound track %d is left out, since %s", self._name, number, why)
         audio = _of_programme(self._container, "audio", streams.audio, self._pictures)
         subtitles = _of_programme(self._container, "subtitle", streams.subtitles, self._pictures)
-        self.audio = tuple(filter(_usable, audio))
-        self.subtitles = tuple(s for s in subtitles if s.codec_context is not None)
+        self.audio = tuple(s for s in audio if _usable(s) and s not in encrypted)
+        known = (s for s in subtitles if s.codec_context is not None)
+        self.subtitles = tuple(s for s in known if s not in encrypted | silent)
         self._tracks = {
             stream: _Track(self._name, number, self._stretch)
             for number, stream in enumerate((*self.audio, *self.subtitles))
@@ -100,7 +110,7 @@ class _Track:
         self._end = Fraction(0)
         """Seconds at which the next packet is expected."""
         self._last: int | None = None
-        self._warned = False
+        self._warned = self._encrypted = False
 
     def add(self, packet: _Packet) -> None:
         """Keep a packet, unless an edit list cut it away.
@@ -108,15 +118,18 @@ class _Track:
         A few of them before the first are what its encoder needs to begin, and stay. Those that
         begin outside the stretch are not kept.
         """
-        self.reached = _stamp(packet)
+        self.reached = shown(packet)
         if self.reached is not None and not self._stretch.holds(self.reached):
+            return
+        if is_encrypted(packet):
+            self._warn_of_encryption()
             return
         if packet.is_discard:
             if self._cut is not None:
                 self._cut.append(packet)
             return
         if self._cut:
-            first, heard = _stamp(self._cut[0]), _stamp(packet)
+            first, heard = shown(self._cut[0]), shown(packet)
             if first is not None and heard is not None and heard - first <= _PRIMING:
                 self._waiting += map(self._stamped, self._cut)
         self._cut = None
@@ -128,7 +141,7 @@ class _Track:
 
     def _stamped(self, packet: _Packet) -> SoundPacket:
         """The packet at its time, later than the one before unless it is shorter than a tick."""
-        unit, stamp = packet.time_base, _stamp(packet)
+        unit, stamp = packet.time_base, shown(packet)
         ticks = round((self._end if stamp is None else stamp - self._stretch.shift) / unit)
         if self._last is not None and ticks < self._last + (not _is_within_a_tick(packet)):
             self._warn()
@@ -137,6 +150,16 @@ class _Track:
         lasting = packet.duration or 0 if isinstance(packet.stream, av.AudioStream) else 0
         self._end = (ticks + lasting) * unit  # subtitles may overlap
         return SoundPacket(packet, self._number)
+
+    def _warn_of_encryption(self) -> None:
+        """Say it once: of some films only the first seconds are for everybody."""
+        if not self._encrypted:
+            log.warning(
+                "%s: its sound is encrypted from %.2f s on, and left out there",
+                self._name,
+                float(self.reached or 0),
+            )
+        self._encrypted = True
 
     def _warn(self) -> None:
         if not self._warned:
@@ -149,8 +172,16 @@ class _Track:
 
 
 def _shows_nothing(packet: _Packet) -> bool:
-    """Whether it is MP4's word for a while without subtitles, which its writer puts in itself."""
-    return isinstance(packet.stream, SubtitleStream) and bytes(packet) == b"\x00\x00"
+    """Whether it is MP4's word for a while without subtitles, which its writer puts in itself; or
+    no text at all."""
+    is_subtitle = isinstance(packet.stream, SubtitleStream)
+    return is_subtitle and (bytes(packet) == b"\x00\x00" or _describes(packet))
+
+
+def _describes(packet: _Packet) -> bool:
+    """Whether it is a description of the film, which FFmpeg takes for a subtitle of an FLV that was
+    recorded from its middle on."""
+    return packet.stream.container.format.name == "flv" and bytes(packet).startswith(_AMF_STRING)
 
 
 def _is_within_a_tick(packet: _Packet) -> bool:
@@ -158,10 +189,12 @@ def _is_within_a_tick(packet: _Packet) -> bool:
     return isinstance(packet.stream, av.AudioStream) and not packet.duration
 
 
-def _stamp(packet: _Packet) -> Fraction | None:
-    """Seconds at which the file says that the packet is heard."""
-    ticks = packet.dts if packet.pts is None else packet.pts
-    return None if ticks is None else ticks * packet.time_base
+def _first_of_each(ahead: Iterable[_Packet]) -> dict[object, _Packet]:
+    """The first packet of each stream."""
+    first: dict[object, _Packet] = {}
+    for packet in ahead:
+        first.setdefault(packet.stream, packet)
+    return first
 
 
 def _usable(stream: av.AudioStream) -> bool:

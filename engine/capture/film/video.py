@@ -15,7 +15,6 @@ from fer_video.engine.address import without_secrets
 from fer_video.engine.capture.allowed import STDIN
 from fer_video.engine.capture.film.approach import Approach
 from fer_video.engine.capture.film.container import (
-    begin_of,
     chapters_of,
     is_endless,
     open_container,
@@ -23,20 +22,16 @@ from fer_video.engine.capture.film.container import (
     video_stream,
 )
 from fer_video.engine.capture.film.deinterlace import deinterlaced
-from fer_video.engine.capture.film.growth import largest_size
+from fer_video.engine.capture.film.growth import growth_of
 from fer_video.engine.capture.film.losses import Losses
-from fer_video.engine.capture.film.packets import Packets
+from fer_video.engine.capture.film.packets import Packets, is_encrypted
 from fer_video.engine.capture.film.rest import Rest
 from fer_video.engine.capture.film.tracks import Tracks
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.capture.timing.coded_order import CodedOrder
-from fer_video.engine.capture.timing.rate import (
-    MOST_BELIEVED,
-    declared_end,
-    declared_frames,
-    first_seen,
-    real_rate,
-)
+from fer_video.engine.capture.timing.extent import begin_of, declared_end, declared_frames
+from fer_video.engine.capture.timing.outliers import Outliers
+from fer_video.engine.capture.timing.rate import MOST_BELIEVED, real_rate
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.capture.timing.timeline import INTERLEAVED, Timeline
 from fer_video.engine.errors import SourceError
@@ -104,17 +99,24 @@ class VideoFile:
             )
             self._stretch = Stretch(options, self._time_base())
             self._tracks = Tracks(self._name, self._container, self._stream, self._stretch)
-            if keep_audio:
-                self._tracks.choose()
-            self._packets = Packets(self._container, self._losses)
+            self._outliers = Outliers(self._name)
+            mends = self._outliers if timeout is None else None
+            self._packets = Packets(self._container, self._losses, mends)
             stamps = self._first_stamps(live=timeout is not None)
+            if keep_audio:
+                self._tracks.choose(self._packets.ahead)
             self._rate = real_rate(self._stream, self._container, stamps)
-            self._start = begin_of(self._container, stamps)
-            self._timeline = Timeline(self._name, self._start)
+            self._begin = begin_of(
+                self._stream,
+                self._container,
+                self._packets.ahead,
+                misled=self._outliers.at_first,
+            )
+            self._timeline = Timeline(self._name, self._begin.film)
             untimed = self._container.format.name == _UNTIMED
             self._coded = CodedOrder() if untimed else None
             self._approach = Approach(self._stream, self._stretch.start)
-            self._approach.seek(name, self._packets, self._start)
+            self._approach.seek(name, self._packets, self._begin.film)
             self._rest = Rest(self._stream)
             self._pictures = self._timed()
             self._first = self._read_first()
@@ -223,10 +225,10 @@ class VideoFile:
     def _describe(self, first: av.VideoFrame) -> SourceInfo:
         pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
         on_its_side = orientation_of(first).transposed
-        width, height = largest_size(self._name, self._container, first)
-        frames = declared_frames(self._stream, self._container, self._rate)
-        begin = max(first_seen(self._stream, self._container) - self._start, Fraction(0))
-        end = declared_end(self._stream, self._container, self._start)
+        (width, height), last = growth_of(self._name, self._container, first)
+        begin = max(self._begin.pictures - self._begin.film, Fraction(0))
+        end = declared_end(self._stream, self._container, self._begin, last)
+        frames = declared_frames(self._stream, self._begin, end, self._rate)
         return SourceInfo(
             name=self._name,
             width=width,
@@ -240,7 +242,7 @@ class VideoFile:
             audio=self._tracks.audio,
             subtitles=self._tracks.subtitles,
             metadata=dict(self._container.metadata),
-            chapters=chapters_of(self._container, self._start, self._stretch),
+            chapters=chapters_of(self._container, self._begin.film, self._stretch),
             bit_rate=self._stream.codec_context.bit_rate or self._container.bit_rate or None,
             sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
         )
@@ -267,7 +269,7 @@ class VideoFile:
     def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[av.VideoFrame]:
         if packet is not None and packet.pts is not None and not packet.size:
             return  # Theora's word for a picture that stands
-        if packet is not None and packet.has_sidedata("encryption_info"):
+        if packet is not None and packet.size and is_encrypted(packet):
             self._losses.encrypted(self._is_in_stretch(packet))
             return
         if self._coded is not None and packet is not None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil
 from typing import cast
 
 import av
@@ -15,8 +14,6 @@ MOST_BELIEVED = 240
 """Frames a second that are believed without a stamp: some containers give their clock's instead."""
 _FINEST, _SHORTEST = 90_000, Fraction(1, 1000)
 """Denominator of a step in seconds, so that rates stay short; and the shortest that is believed."""
-_MATROSKA, _FFMPEG = "matroska", "Lavf"
-"""FFmpeg's name of the format, which is WebM's as well, and how it calls itself in files."""
 _NEAR = Fraction(9, 8)
 """Ratio within which a declared rate and the stamps agree."""
 
@@ -44,72 +41,9 @@ def real_rate(
     return measured
 
 
-def declared_frames(
-    stream: av.VideoStream, container: av.container.InputContainer, rate: Fraction
-) -> int | None:
-    """How many pictures there are; an edit list (ISO 14496-12, 8.6.6) leaves some out.
-
-    Args:
-        stream: of the pictures.
-        container: that it is of.
-        rate: frames a second.
-    """
-    if not stream.frames:
-        end = _end(container)
-        return None if end is None else max(round((end - first_seen(stream, container)) * rate), 0)
-    lasting = (stream.duration or 0) * (stream.time_base or 0) * (stream.average_rate or 0)
-    return min(stream.frames, ceil(lasting)) if lasting else stream.frames
-
-
-def declared_end(
-    stream: av.VideoStream, container: av.container.InputContainer, start: Fraction
-) -> Fraction | None:
-    """Where the pictures end, in seconds from the film's beginning; None where nothing tells.
-
-    Args:
-        stream: of the pictures.
-        container: that it is of, whose sound may be longer.
-        start: seconds by the container's clock at which the film begins.
-    """
-    if stream.duration and stream.time_base:
-        return ((stream.start_time or 0) + stream.duration) * stream.time_base - start
-    end = _end(container)
-    return None if end is None else end - start
-
-
-def first_seen(stream: av.VideoStream, container: av.container.InputContainer) -> Fraction:
-    """Seconds by the container's clock at which the first picture is seen.
-
-    Args:
-        stream: of the pictures.
-        container: that it is of, whose sound may begin earlier.
-    """
-    if stream.start_time is None or stream.time_base is None:
-        return _begin(container)
-    return stream.start_time * stream.time_base
-
-
 def is_bare(container: av.container.InputContainer) -> bool:
     """Whether it holds nothing but pictures, which follow each other at one rate."""
     return bool(container.format.flags & cast("int", Flags.no_timestamps.value))
-
-
-def _begin(container: av.container.InputContainer) -> Fraction:
-    return Fraction(container.start_time or 0, av.time_base)
-
-
-def _end(container: av.container.InputContainer) -> Fraction | None:
-    """Seconds by its own clock at which a container ends; None where nothing tells.
-
-    A duration counts from the container's beginning, but that of Matroska as FFmpeg writes it from
-    0 of its clock.
-    """
-    if not container.duration:
-        return None
-    by_ffmpeg = container.metadata.get("ENCODER", "").startswith(_FFMPEG)
-    from_zero = by_ffmpeg and _MATROSKA in container.format.name
-    begin = Fraction(0) if from_zero else _begin(container)
-    return begin + Fraction(container.duration, av.time_base)
 
 
 def _measured(stamps: Sequence[Fraction]) -> Fraction | None:

@@ -84,7 +84,7 @@ class Timeline:
     def place(self, packet: "av.Packet[Any]") -> None:
         """Move the stamps of a packet to the film's time; packets come in the file's order."""
         tick = packet.time_base
-        _reconcile(packet)
+        reconcile(packet)
         stamp = packet.pts if packet.dts is None else packet.dts
         if stamp is None or tick is None:
             return
@@ -92,10 +92,10 @@ class Timeline:
         ticks = round(part.shift / tick)
         packet.pts = None if packet.pts is None else packet.pts + ticks
         packet.dts = None if packet.dts is None else packet.dts + ticks
-        if _is_dense(packet):
+        if is_dense(packet):
             length = (packet.duration or 0) * tick or self._usual(packet.stream_index)
             part.reached = max(part.reached, float(stamp * tick + length))
-            self._end = max(self._end, _shown(packet) * tick + length)
+            self._end = max(self._end, (shown(packet) or 0) + length)
 
     def _usual(self, stream: int) -> Fraction:
         """Seconds that a packet lasts which does not tell."""
@@ -106,9 +106,9 @@ class Timeline:
         """The part that a packet belongs to."""
         now, index = float(moment), packet.stream_index
         track = self._tracks.get(index)
-        if not _is_dense(packet):
+        if not is_dense(packet):
             return self._nearest(now)
-        if _is_out_of_order(packet):
+        if is_out_of_order(packet):
             return self._nearest(now) if track is None else track.part
         if track is None:
             track = self._tracks[index] = _Track(self._nearest(now), now, now)
@@ -165,7 +165,7 @@ class Timeline:
         return len(self._parts) - 1 if fitting < 0 else fitting
 
     def _begin_part(self, packet: "av.Packet[Any]", now: float) -> int:
-        shift = self._end - _shown(packet) * (packet.time_base or 1)
+        shift = self._end - (shown(packet) or 0)
         self._parts.append(_Part(shift, now, now))
         return len(self._parts) - 1
 
@@ -182,7 +182,7 @@ class Timeline:
         self._warned = True
 
 
-def _reconcile(packet: "av.Packet[Any]") -> None:
+def reconcile(packet: "av.Packet[Any]") -> None:
     """Let a packet be seen when it is decoded if it cannot be otherwise: a damaged stamp is told by
     its fellow, since none is decoded after it is seen, nor hours before."""
     tick, pts, dts = packet.time_base, packet.pts, packet.dts
@@ -206,19 +206,19 @@ def _goes_on_behind(left: _Track | None, now: float) -> bool:
     return left is not None and 0 <= now - left.last <= _JITTER * (left.step or 0)
 
 
-def _is_dense(packet: "av.Packet[Any]") -> bool:
+def is_dense(packet: "av.Packet[Any]") -> bool:
     """Whether packets of its stream come all the time; subtitles, say, do not."""
     return packet.stream.type in ("video", "audio")
 
 
-def _is_out_of_order(packet: "av.Packet[Any]") -> bool:
+def is_out_of_order(packet: "av.Packet[Any]") -> bool:
     """Whether its only stamp is that of presentation, and later packets may be seen before."""
     codec = packet.stream.codec_context
     reorders = isinstance(codec, av.VideoCodecContext) and codec.has_b_frames
     return packet.dts is None and bool(reorders)
 
 
-def _shown(packet: "av.Packet[Any]") -> int:
-    """Ticks at which it is seen or heard."""
+def shown(packet: "av.Packet[Any]") -> Fraction | None:
+    """Seconds at which it is seen or heard; None where nothing tells."""
     stamp = packet.dts if packet.pts is None else packet.pts
-    return 0 if stamp is None else stamp
+    return None if stamp is None or packet.time_base is None else stamp * packet.time_base

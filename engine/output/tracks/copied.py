@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 import av
 from av.bitstream import BitStreamFilterContext
@@ -20,6 +20,10 @@ _RATES = (
 """Samples a second, by their index in headers of AAC (ISO 14496-3, 1.6.3.4)."""
 _LOW_COMPLEXITY = 2
 """Number of the usual kind of AAC (ISO 14496-3, 1.5.1.1)."""
+_SAYING_ONCE = ("mp4", "mov", "matroska", "mpegts")
+"""FFmpeg's names of the containers whose writers ask at the beginning alone what the sound is."""
+_NEW: Literal["new_extradata"] = "new_extradata"
+"""FFmpeg's name of what a packet brings that changes it."""
 _LONGEST_ADTS = (1 << 13) - 1 - 7
 """Bytes of a packet that a header of AAC can tell the length of (ISO 14496-3, 1.A.2.2), itself
 left out."""
@@ -63,6 +67,8 @@ class CopiedTrack:
             self._filter = BitStreamFilterContext("aac_adtstoasc", source)
             self._config = _config(source, first)
             self.stream.codec_context.extradata = self._config
+        elif container.format.name in _SAYING_ONCE:
+            self._config = _declared(context)
 
     def write(self, packet: _Packet) -> None:
         """Copy one packet.
@@ -94,7 +100,12 @@ class CopiedTrack:
 
     def _changes(self, packet: _Packet) -> bool:
         """Whether a packet is of another rate or number of channels than the track says it is."""
-        header = bytes(memoryview(packet)[:4]) if self._config else b""
+        if not self._config:
+            return False
+        if self._filter is None:  # as FLV says it, in a packet of its own
+            told = packet.has_sidedata(_NEW) and bytes(packet.get_sidedata(_NEW))[:2]
+            return bool(told) and told != self._config
+        header = bytes(memoryview(packet)[:4])
         return _is_adts(header) and _said(header) != self._config
 
     def _change(self) -> None:
@@ -149,6 +160,14 @@ def _config(sound: av.AudioStream, first: bytes | None) -> bytes:
         return _said(first)
     context = sound.codec_context
     return _packed(_LOW_COMPLEXITY, _RATES.index(context.sample_rate), context.channels)
+
+
+def _declared(context: av.AudioCodecContext) -> bytes:
+    """What a track of plain AAC says once; empty where it says it in an unusual way."""
+    said = bytes(context.extradata or b"")[:2]
+    number = int.from_bytes(said, "big")
+    usual = number >> 7 & 15 < len(_RATES) and number >> 3 & 15
+    return said if context.codec.canonical_name == "aac" and len(said) == 2 and usual else b""
 
 
 def _is_adts(header: bytes) -> bool:

@@ -19,7 +19,7 @@ from fer_video.engine.run.pipeline import Pipeline
 from tests.command_line import complaints
 from tests.conftest import Cli
 from tests.fakes import FakeStages, GeneratedSource, lane_of
-from tests.media import Encoding, cut, moving, write_video
+from tests.media import Encoding, cut, moving, patches, write_image, write_video
 
 
 def told(path: Path) -> dict[str, Any]:
@@ -113,3 +113,15 @@ def test_ctrl_c_leaves_incomplete_records_that_say_so(tmp_path: Path, live: bool
     assert not found["complete"]
     assert found["frames"] == tally.frames >= 1
     assert {*found["records"]} == {"a.jsonl", "a.csv"}
+
+
+def test_table_of_photographs_is_told_of_as_that_of_films(cli: Cli, tmp_path: Path) -> None:
+    write_image(tmp_path / "a.png", patches())
+    assert cli("predict", "a.png", "--csv", "faces.csv").returncode == 0
+    about = told(tmp_path / "faces.about.json")
+    assert about["complete"]
+    assert about["command"] == "fer-video predict a.png --csv faces.csv"
+    assert list(about["records"]) == ["faces.csv"]
+    assert cli("predict", "a.png", "--csv", "none.csv", "--no-about").returncode == 0
+    assert cli("predict", "a.png", "--csv", "-").returncode == 0
+    assert {path.name for path in tmp_path.glob("*.json")} == {"faces.about.json"}

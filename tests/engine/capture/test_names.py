@@ -91,7 +91,7 @@ def test_files_of_a_pattern_that_the_shell_expanded_are_sources(cli: Cli, tmp_pa
     }
     run = cli("a.mp4", "b.mp4", "--json", "o.jsonl")
     assert run.returncode == 2
-    assert "a.mp4: give a file as --source FILE" in run.stderr
+    assert "a.mp4: give a source as --source a.mp4" in run.stderr
 
 
 def test_predict_names_a_video_beside_an_image_that_fails(cli: Cli, tmp_path: Path) -> None:

@@ -182,3 +182,14 @@ def test_video_of_photographs_has_the_size_of_the_largest(tmp_path: Path) -> Non
         for result in pipeline:
             video.write(result)
     assert {(p.width, p.height) for p in decoded(tmp_path / "o.mp4")} == {(322, 242)}
+
+
+def test_stream_that_never_tells_of_its_pictures_is_refused_with_the_cause(tmp_path: Path) -> None:
+    """H.264 of a broadcast whose parameter sets (SPS) are lost: FFmpeg knows no size."""
+    how = Encoding(options={"bf": "0", "x264-params": "annexb=1"})
+    path = write_video(tmp_path / "a.ts", moving(64, 48, 10), how)
+    path.write_bytes(path.read_bytes().replace(b"\0\0\1\x67", b"\0\0\1\x7f"))
+    with pytest.raises(SourceError, match=r"what tells of their size never comes") as refused:
+        open_source(path)
+    assert "\n" not in str(refused.value)
+    assert "0x0" not in str(refused.value)

@@ -5,12 +5,13 @@ from fractions import Fraction
 from pathlib import Path
 from struct import pack
 
+import av
 import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames import SourceInfo
 from tests.capturing import every
-from tests.media import Encoding, frame_times, moving, write_video
+from tests.media import Encoding, frame_times, moving, to_picture, tone, write_video
 
 MS = Fraction(1, 1000)
 
@@ -115,3 +116,27 @@ def test_pictures_that_come_after_the_sound_are_counted_from_the_first_of_them(
     last = [frame.time for frame in every(open_source(path))][-1]
     assert info(path).duration == pytest.approx(last + 1 / 25, abs=0.1)
     assert info(path).frames == pytest.approx(25, abs=2)
+
+
+@pytest.mark.parametrize("extension", ["mkv", "webm", "flv", "ts", "mp4"])
+def test_film_whose_sound_goes_on_ends_with_its_last_picture(
+    tmp_path: Path, extension: str
+) -> None:
+    """Matroska and FLV declare the length of all of it together."""
+    path = tmp_path / f"longer.{extension}"
+    with av.open(str(path), "w") as out:
+        codecs = ("libvpx", "libopus") if extension == "webm" else ("libx264", "aac")
+        video, sound = out.add_stream(codecs[0], rate=25), out.add_stream(codecs[1], rate=48_000)
+        assert isinstance(video, av.VideoStream)
+        assert isinstance(sound, av.AudioStream)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        for index, rgb in enumerate(moving(64, 48, 50)):
+            picture = to_picture(rgb)
+            picture.pts, picture.time_base = index, Fraction(1, 25)
+            out.mux(video.encode(picture))
+        out.mux(video.encode(None))
+        for samples in tone(6):
+            out.mux(sound.encode(samples))
+        out.mux(sound.encode(None))
+    assert info(path).duration == pytest.approx(2, abs=0.07)
+    assert info(path).frames == pytest.approx(50, abs=1)

@@ -140,6 +140,20 @@ def test_sound_that_changes_its_rate_or_channels_is_heard_as_it_was(
     assert extension == "ts" or told == {HERTZ}
 
 
+@pytest.mark.parametrize("extension", TARGETS)
+@pytest.mark.parametrize("other", [{"hertz": 44_100}, {"layout": "stereo"}])
+def test_flv_that_tells_of_other_sound_on_the_way_is_heard_as_it_was(
+    tmp_path: Path, extension: str, other: dict[str, Any]
+) -> None:
+    """A recorder goes on in the same file when a caller changes the microphone."""
+    one, two = clap(tmp_path / "1.flv", "aac"), clap(tmp_path / "2.flv", "aac", **other)
+    source = tmp_path / "a.flv"
+    source.write_bytes(one.read_bytes() + two.read_bytes()[13:])  # without a second header
+    written = transcribe(source, tmp_path / f"out.{extension}")
+    assert_in_step(written, films=2)
+    assert pitches(written) == pytest.approx([1000] * len(pitches(written)), rel=0.06)
+
+
 def pitches(path: Path) -> list[float]:
     """Hertz at which the frames that hold much of a click are loudest."""
     with av.open(str(path)) as container:
