@@ -205,11 +205,20 @@ _TUNED = replace(
     epoch_samples=40_000,
     balance=0.4,
     kept=0.5,
-    blended=0.7,
+    blended=0.85,
     frozen="block_9_add",
 )
 _TUNED_CNN = replace(
-    _ON, name="tuned", epochs=3, epoch_samples=40_000, distillation=0.7, frozen="pool3"
+    _ON,
+    name="tuned",
+    epochs=5,
+    batch_size=128,
+    epoch_samples=60_000,
+    learning_rate=6e-4,
+    balance=0.4,
+    distillation=0.65,
+    blended=0.75,
+    frozen="pool3",
 )
 
 _OWN = replace(
@@ -248,6 +257,8 @@ high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end o
 changed less, and the CNN on classes nearer to how they come.
 
 `taught` is for prepared faces with a teacher's opinions: small sets of posed faces count for more
-in it, and some faces are seen in part. `tuned` goes on from weights that know expressions already;
-`own` does so on a few hundred faces: fewer a step, and as many an epoch however few there are.
+in it, and some faces are seen in part. `tuned` goes on from weights that know expressions already
+and keeps what they know: its first layers stay as they are, half of MobileNetV2's targets are its
+own scores, and the weights become a mean with the first ones. `own` goes on with a few hundred
+faces: fewer a step, and as many an epoch however few there are.
 """
