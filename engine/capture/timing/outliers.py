@@ -4,12 +4,17 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
+from math import isnan, nan
 from typing import Any
 
 import av
 
-from fer_video.engine.capture.timing.timeline import is_dense, is_out_of_order, reconcile
+from fer_video.engine.capture.timing.timeline import (
+    is_dense,
+    is_out_of_order,
+    reconcile,
+    seconds,
+)
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +24,7 @@ _FAR, _FAR_ALONE = 3600, 86_400
 """Seconds by which all others must lie behind the first stamp of a stream, for that one to be wild;
 and where the file has no other stream to show that nothing is there."""
 _IRREGULAR = 10
-"""Steps, of those behind it, that it must be away: one picture a day is a time-lapse."""
+"""Steps, of those beside it, that it must be away: one picture a day is a time-lapse."""
 _MOST_HELD = 64
 """Most packets that wait for the next of their stream; it may be a picture that stands for long."""
 
@@ -30,8 +35,9 @@ class _Held:
 
     packet: "av.Packet[Any]"
     """Not looked at once it was given: who takes it moves its stamps, or empties it."""
-    moment: Fraction
-    """Seconds at which it is decoded, or where that is not told seen."""
+    moment: float
+    """Seconds at which it is decoded, or where that is not told seen; NaN, which is never less nor
+    more, where nothing tells or packets behind it may be seen before."""
     waits: bool
 
 
@@ -65,11 +71,11 @@ class Outliers:
 
     def _take(self, packet: "av.Packet[Any]") -> None:
         reconcile(packet)
-        moment = _moment(packet)
-        follows = is_dense(packet) and not is_out_of_order(packet) and moment is not None
-        held = _Held(packet, moment or Fraction(0), follows)
+        dense = is_dense(packet)
+        moment = _moment(packet) if dense and not is_out_of_order(packet) else nan
+        held = _Held(packet, moment, waits=not isnan(moment))
         self._queue.append(held)
-        if not follows:
+        if not dense:
             return
         line = self._last.setdefault(packet.stream_index, [])
         line.append(held)
@@ -83,15 +89,18 @@ class Outliers:
         del line[0]
 
     def _judge(self, before: _Held, held: _Held, after: _Held) -> None:
-        """Whether a stamp lies outside those beside it, which are of one place.
+        """Whether a stamp lies far outside those beside it, which run on without it.
 
-        FFmpeg makes the stamp of decoding behind such a one wrong, too, by some pictures.
+        At a join they do not: there the clock steps back. Nor are they beside it where packets
+        between them tell nothing, as in programme streams, which stamp one in many.
         """
         first, now, last = before.moment, held.moment, after.moment
-        if first <= last + _OFF and not first - _OFF <= now <= last + _OFF:
-            length = _length(held)
-            follows = length and not first <= last < first + length
-            self._move(held, first + length if follows else (first + last) / 2, last)
+        if first <= now <= last:
+            return
+        length, run = _length(held), last - first
+        off = max(_OFF, run, _IRREGULAR * length)
+        if run > 0 and (now < first - off or now > last + off):
+            self._move(held, first + length if 0 < length < run else (first + last) / 2, last)
 
     def _judge_first(self, held: _Held, after: _Held, later: _Held) -> None:
         now, second, third = held.moment, after.moment, later.moment
@@ -102,22 +111,22 @@ class Outliers:
             self.at_first = True
             self._move(held, second - (_length(held) or third - second), second)
 
-    def _least_early(self, held: _Held, now: Fraction) -> float:
+    def _least_early(self, held: _Held, now: float) -> float:
         """Seconds by which a first stamp must be too early; without limit if others are there."""
         others = [one for line in self._last.values() for one in line if held not in line]
         if any(abs(one.moment - now) < _FAR for one in others):
             return float("inf")
         return _FAR if others else _FAR_ALONE
 
-    def _move(self, held: _Held, goal: Fraction, neighbour: Fraction) -> None:
+    def _move(self, held: _Held, goal: float, neighbour: float) -> None:
         packet, now = held.packet, held.moment
         if not self._warned:
             log.warning(
                 "%s: single time stamps are wrong (%.3f s beside %.3f s); such packets are put "
                 "between their neighbours",
                 self._name,
-                float(now),
-                float(neighbour),
+                now,
+                neighbour,
             )
         self._warned = True
         held.moment = goal
@@ -126,11 +135,11 @@ class Outliers:
         packet.dts = None if packet.dts is None else packet.dts + ticks
 
 
-def _moment(packet: "av.Packet[Any]") -> Fraction | None:
+def _moment(packet: "av.Packet[Any]") -> float:
     stamp = packet.pts if packet.dts is None else packet.dts
-    return None if stamp is None or packet.time_base is None else stamp * packet.time_base
+    return nan if stamp is None else seconds(stamp, packet.time_base)
 
 
-def _length(held: _Held) -> Fraction:
+def _length(held: _Held) -> float:
     """Seconds that a packet lasts; 0 where it does not tell."""
-    return (held.packet.duration or 0) * held.packet.time_base
+    return seconds(held.packet.duration or 0, held.packet.time_base)

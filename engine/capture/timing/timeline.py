@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from fractions import Fraction
+from math import nan
 from typing import Any
 
 import av
@@ -185,13 +186,20 @@ class Timeline:
 def reconcile(packet: "av.Packet[Any]") -> None:
     """Let a packet be seen when it is decoded if it cannot be otherwise: a damaged stamp is told by
     its fellow, since none is decoded after it is seen, nor hours before."""
-    tick, pts, dts = packet.time_base, packet.pts, packet.dts
-    if tick is None or pts is None or dts is None:
+    pts, dts = packet.pts, packet.dts
+    if pts is None or dts is None or pts == dts:
         return
-    if (dts - pts) * tick > _BACK:
+    late = seconds(dts - pts, packet.time_base)
+    if late > _BACK:
         packet.dts = pts
-    elif (pts - dts) * tick > _AHEAD:
+    elif late < -_AHEAD:
         packet.pts = dts
+
+
+def seconds(ticks: int, tick: Fraction | None) -> float:
+    """What so many ticks last, without the fractions that take longer than to read a packet; NaN,
+    which is never less nor more, where the tick is not told."""
+    return nan if tick is None else ticks * tick.numerator / tick.denominator
 
 
 def _begins_anew(track: _Track, now: float) -> bool:
@@ -213,9 +221,10 @@ def is_dense(packet: "av.Packet[Any]") -> bool:
 
 def is_out_of_order(packet: "av.Packet[Any]") -> bool:
     """Whether its only stamp is that of presentation, and later packets may be seen before."""
+    if packet.dts is not None:
+        return False
     codec = packet.stream.codec_context
-    reorders = isinstance(codec, av.VideoCodecContext) and codec.has_b_frames
-    return packet.dts is None and bool(reorders)
+    return isinstance(codec, av.VideoCodecContext) and bool(codec.has_b_frames)
 
 
 def shown(packet: "av.Packet[Any]") -> Fraction | None:

@@ -105,6 +105,27 @@ def test_stamps_of_slow_films_are_believed(tmp_path: Path) -> None:
         assert pictures == pytest.approx(stamps, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("name", "sound", "count", "step"),
+    [("a.mpg", "mp2", 75, 1), ("a.ts", "aac", 25, 1), ("a.ts", None, 2, 75)],
+)
+def test_last_packet_before_a_join_is_not_wild(
+    tmp_path: Path,
+    name: str,
+    sound: str | None,
+    count: int,
+    step: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Programme streams stamp few of their packets; short and slow films step back by little."""
+    stamps = [number * step for number in range(count)]
+    how = Encoding(sound=sound, times=stamps, options={"bf": "0"})
+    path = write_video(tmp_path / name, [*moving(64, 48, 1)] * count, how)
+    path.write_bytes(path.read_bytes() * 3)
+    times(path)
+    assert not [line for line in caplog.messages if "single time stamps" in line]
+
+
 def test_wild_stamps_of_pictures_out_of_order_move_no_other(tmp_path: Path) -> None:
     """FFmpeg changes the next packet's stamp of decoding, too, so that it is behind its picture."""
     path = film(tmp_path / "wild.flv", reordered=True, sound=True)
