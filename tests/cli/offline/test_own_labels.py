@@ -106,7 +106,8 @@ def test_what_does_not_fit_is_one_line(
         (("--model", "mobilenetv2", "--backbone-weights", "no.h5"), "no.h5: no such file; give"),
         (("--output", "cut.h5/run"), "cut.h5/run: cannot be made"),
         (("--recipe", "own", "--resume"), "run: no checkpoint to resume from"),
-        (("--recipe", "tuned", "--teacher", "nobody.onnx"), "nobody.onnx"),
+        (("--recipe", "tuned"), "the recipe tuned goes on from weights; give them with --from"),
+        (("--recipe", "tuned", "--from", "cnn", "--teacher", "nobody.onnx"), "nobody.onnx"),
     ],
 )
 def test_weights_and_output_are_looked_at_before_faces_are_read(

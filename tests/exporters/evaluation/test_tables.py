@@ -44,7 +44,7 @@ def test_costs_are_the_files_and_the_cards(tmp_path: Path, monkeypatch: pytest.M
 
 
 def save_archives(folder: Path) -> Path:
-    """The archives that the tables are of, with a test image of each expression in either."""
+    """The archives that the tables are of, with a test image of each expression or of one."""
     save_classes(folder / "affect" / "affectnet_subset" / "test", 1)
     shutil.make_archive(str(folder / "affectnet_subset"), "zip", folder / "affect")
     faces = folder / "fer" / "fer2013"
@@ -54,6 +54,11 @@ def save_archives(folder: Path) -> Path:
     table = "image,split,fer2013_label\nFER2013Test/a.png,FER2013Test,neutral\n"
     (faces / "fer2013_labels.csv").write_text(table)
     shutil.make_archive(str(folder / "fer2013_ferplus"), "zip", folder / "fer")
+    for name in ("kdef_frontal", "cfee"):
+        save_classes(folder / name, 1)
+        rows = "".join(f"{label}/0.png,{label},anna,test\n" for label in EXPRESSIONS)
+        (folder / name / "index.csv").write_text(f"file,label,person,split\n{rows}")
+        shutil.make_archive(str(folder / name), "zip", folder / name)
     return folder
 
 
@@ -66,12 +71,13 @@ def test_command_evaluates_every_test_set_and_new_clips(
     tables([data], output, model=[str(network)])
     text = (output / "tables.md").read_text()
     assert capsys.readouterr().out == text
-    for title, count in (("FER+, majority", 1), ("FER2013, the", 1), ("AffectNet subset", 5)):
+    counts = {"FER+, majority": 1, "FER2013, the": 1, "KDEF": 5, "CFEE": 5, "AffectNet subset": 5}
+    for title, count in counts.items():
         for fed in ("crops", "pictures"):
             (row,) = (line for line in text.splitlines() if title in line and f"| {fed} |" in line)
             assert f"| {fed} | {count} |" in row
     assert "| synthetic clips of AffectNet subset | clips | 5 |" in text
-    assert len(list(output.glob("*/report.json"))) == 10
+    assert len(list(output.glob("*/report.json"))) == 16
 
 
 def save_published(folder: Path) -> dict[str, Path]:
