@@ -37,20 +37,17 @@ def of_pack(path: Path, opinions: list[Path], teacher: str | None, share: float)
     from fer_video.exporters.training.pack import labelled, load_pack  # noqa: PLC0415
 
     pack = load_pack(path)
-    said, named = None, None
     if teacher:
         classifier = _classifier(teacher)
-        said, named = (
-            [opinions_of(f, classifier, pack.labels) for f in pack.train],
-            classifier.card.name,
-        )
-    elif opinions:
-        said, named = read_opinions(opinions, pack), f"{len(opinions)} folds"
+        said = [opinions_of(faces, classifier, pack.labels) for faces in pack.train]
+    else:
+        said = read_opinions(opinions, pack) if opinions else []
     if said:
         train = [with_opinions(f, o, share) for f, o in zip(pack.train, said, strict=True)]
     else:
         train = [chosen(faces, labelled(faces)) for faces in pack.train]
-    record = {**pack.record, "teacher": named}
+    folds = f"{len(opinions)} folds" if opinions else None
+    record = {**pack.record, "teacher": Path(teacher).stem if teacher else folds}
     return Material([f for f in train if f.images], list(pack.valid), record, pack.labels)
 
 

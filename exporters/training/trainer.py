@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,7 +25,7 @@ from fer_video.exporters.training.recipes import Recipe
 from fer_video.exporters.training.record import RECORD_NAME
 from fer_video.exporters.training.scores import scores_of
 from fer_video.exporters.training.shipped import keep_normalisation
-from fer_video.exporters.training.start import take_weights
+from fer_video.exporters.training.start import labels_of, take_weights
 from fer_video.exporters.training.weights import read_weights
 
 Epoch: TypeAlias = dict[str, Any]
@@ -118,12 +118,17 @@ class Trainer:
     def start_from(self, weights: Path) -> None:
         """Begin with what another training learnt; see `take_weights`.
 
+        With weights of other labels there is no mean in the end: a part of the last layer is new,
+        and has nothing to keep.
+
         Args:
             weights: a .keras file, or a float .onnx file.
 
         Raises:
             ModelError: no such file, or one of another network.
         """
+        if labels_of(weights) != self._labels:
+            self.recipe = replace(self.recipe, blended=1.0)
         take_weights(self._model, self._labels, self._network, weights)
         self._start = self._average = self._model.get_weights()
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -61,10 +61,18 @@ def made_faces(count: int = 16, split: str = "train") -> Faces:
     return faces_of(split, Dataset("made", samples), images, [None] * count, smoothing=0.1)
 
 
-def trainer(output: Path, **changes: object) -> Trainer:
+def trainer(output: Path, labels: Sequence[str] = EXPRESSIONS, /, **changes: object) -> Trainer:
     """Of two steps an epoch; the network is `tiny`'s where that is in use."""
     recipe = replace(SMALL, side=architectures.SIDE, **changes)  # type: ignore[arg-type]
-    return Trainer("cnn", recipe, [made_faces()], [made_faces(10, "valid")], output, record=RECORD)
+    return Trainer(
+        "cnn",
+        recipe,
+        [made_faces()],
+        [made_faces(10, "valid")],
+        output,
+        labels=labels,
+        record=RECORD,
+    )
 
 
 def stop_in_epoch(number: int) -> object:
@@ -444,6 +452,19 @@ def test_a_blend_lies_between_the_first_weights_and_the_trained_ones(
     first = load_weights("cnn", unbroken / "best.keras").get_weights()[0]
     assert not np.array_equal(first, kernels[0])
     np.testing.assert_allclose(kernels[1], (1 - share) * first + share * kernels[0], atol=1e-6)
+
+
+@pytest.mark.usefixtures("_tiny")
+def test_weights_of_other_labels_are_not_blended_with(tmp_path: Path, unbroken: Path) -> None:
+    kernels = []
+    for share in (1.0, 0.5):
+        output = tmp_path / str(share)
+        run = trainer(output, ("happy", "bored", "tense", "calm", "angry"), epochs=1, blended=share)
+        run.start_from(unbroken / "best.keras")
+        run.run(lambda _: None)
+        assert read_record(output)["recipe"]["blended"] == 1
+        kernels.append(load_weights("cnn", output / "best.keras").get_weights()[-2])
+    np.testing.assert_array_equal(*kernels)
 
 
 @pytest.mark.usefixtures("_tiny")
