@@ -229,7 +229,8 @@ def build_chain(
             is asked for of a network without a neutral label.
     """
     card = classifier.card
-    smoother = ScoreSmoother(options.smoothing, card.labels) if options.smoothing else None
+    least = _least_confidence(options, card)
+    smoother = ScoreSmoother(options.smoothing, card.labels, min_confidence=least)
     baseline = baseline or NeutralBaseline(options.calibrate)
     baseline.fit(card.labels, card.neutral)
     still, film = detector.clone(still=True), _detect_film(options, classifier, detector)
@@ -243,8 +244,7 @@ def build_chain(
         parts = Stage("parts", ReadParts(classifier), parallel=True, bypass=_PARTS_BESIDE)
         scored = scored.then(parts)
     held = PartsOverTime(options.smoothing, card.labels) if options.parts else None
-    least = _least_confidence(options, card)
-    smooth = Smooth(least, smoother, baseline, card.labels, held, options.reject)
+    smooth = Smooth(smoother, baseline, held, options.reject)
     chain = scored.then(Stage("quality", Assess())).then(Stage("smooth", smooth))
     if options.draw:
         chain = chain.then(Stage("render", Render(clock=options.clock), parallel=True))

@@ -53,8 +53,9 @@ class Reading:
     hysteresis."""
     raw_scores: NDArray[np.float32]
     """Scores of this frame alone, as the network gives them: (labels,) float32."""
-    min_confidence: float = 0.0
-    """Confidence, 0..1, below which the label is `UNCERTAIN`."""
+    sure: bool = True
+    """Whether the confidence is as high as was asked for, or as the network's card asks for; in a
+    film this changes only once it has been otherwise for twice the time of smoothing."""
     reused: bool = False
     """Whether the raw scores are an earlier frame's, in which the face looked the same."""
     labels: tuple[str, ...] = EXPRESSIONS
@@ -71,8 +72,7 @@ class Reading:
     @property
     def label(self) -> str:
         """What is shown and recorded: the expression, or `UNCERTAIN`."""
-        sure = self.confidence >= self.min_confidence and not self.rejected
-        return self.expression if sure else UNCERTAIN
+        return self.expression if self.sure and not self.rejected else UNCERTAIN
 
     @property
     def confidence(self) -> float:

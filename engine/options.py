@@ -271,8 +271,9 @@ class EngineOptions:
     """When faces are found and read: in `every` frame, or, `adaptive`, again only when one changed
     or after 0.2 s. Photographs are all read."""
     min_confidence: float | None = None
-    """Confidence, 0..1, under which a face is labelled `uncertain`; 0 labels every face, and None
-    takes the one on the network's card."""
+    """Confidence, 0..1, under which a face is labelled `uncertain`, in a film once it was under it
+    for twice the time of `smoothing`; 0 labels every face, and None takes the one on the network's
+    card."""
     reject: tuple[Reason, ...] = ()
     """Reasons, of a face's quality, for which it is labelled `uncertain`, with the status
     `low_quality`; see `REASONS`."""

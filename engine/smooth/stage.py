@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS, Reading
+from fer_video.engine.expressions import Reading
 from fer_video.engine.faces import Face
 from fer_video.engine.frames import RecognizedFrame, ScoredFrame
 from fer_video.engine.parts.evidence import Parts
@@ -20,26 +20,21 @@ class Smooth:
 
     def __init__(
         self,
-        min_confidence: float = 0.0,
         smoother: ScoreSmoother | None = None,
         baseline: NeutralBaseline | None = None,
-        labels: tuple[str, ...] = EXPRESSIONS,
         parts: PartsOverTime | None = None,
         reject: Collection[Reason] = (),
     ) -> None:
         """Begin without any face.
 
         Args:
-            min_confidence: see `Reading`.
-            smoother: of the scores of a video's faces, over time; None smooths nothing.
+            smoother: says what a face shows, in a film over time; None takes the label of the
+                highest score of the five expressions.
             baseline: counts the scores from the resting face, before that; None does not.
-            labels: of the network, in the order of its scores.
             parts: of a video's faces, over time; None where they are not read.
             reject: reasons, of a face's quality, for which it is not labelled.
         """
-        self._labels = labels
-        self._min_confidence = min_confidence
-        self._smoother = smoother
+        self._smoother = smoother or ScoreSmoother(0.0)
         self._baseline = baseline
         self._parts = parts
         self._reject = frozenset(reject)
@@ -60,32 +55,36 @@ class Smooth:
             self._read(scored, face, row, quality)
             for face, row, quality in zip(faces, scores, qualities, strict=True)
         )
-        return RecognizedFrame(frame, tuple(readings), self._labels)
+        return RecognizedFrame(frame, tuple(readings), self._smoother.labels)
 
     def _read(
         self, scored: ScoredFrame, face: Face, raw: NDArray[np.float32], quality: Quality | None
     ) -> Reading:
-        frame = scored.frame
-        scores, in_video, calibrated = raw, not frame.still, False
-        if self._baseline is not None and face.id is not None and in_video:
-            scores = self._baseline(face.id, raw, frame.time)
-            calibrated = self._baseline.has_rested(face.id)
-        expression = self._labels[int(scores.argmax())]
-        if self._smoother is not None and face.id is not None and in_video:
-            scores, expression = self._smoother(face.id, scores, frame.time)
+        (scores, expression, sure), calibrated = self._smoother.alone(raw), False
+        if face.id is not None and not scored.frame.still:
+            since_rest, calibrated = self._since_rest(face.id, raw, scored.frame.time)
+            scores, expression, sure = self._smoother(face.id, since_rest, scored.frame.time)
         return Reading(
             face,
             scores,
             expression,
             raw,
-            self._min_confidence,
+            sure=sure,
             reused=face.id in scored.detected.reused,
-            labels=self._labels,
+            labels=self._smoother.labels,
             calibrated=calibrated,
             parts=self._parts_of(scored, face, raw),
             quality=quality,
             rejected=quality is not None and not self._reject.isdisjoint(quality.reasons),
         )
+
+    def _since_rest(
+        self, identity: int, raw: NDArray[np.float32], time: float
+    ) -> tuple[NDArray[np.float32], bool]:
+        """The scores as changes from the resting face, and whether they are that by now."""
+        if self._baseline is None:
+            return raw, False
+        return self._baseline(identity, raw, time), self._baseline.has_rested(identity)
 
     def _parts_of(self, scored: ScoredFrame, face: Face, raw: NDArray[np.float32]) -> Parts | None:
         if face.id is None:

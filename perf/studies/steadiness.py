@@ -17,11 +17,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine import EXPRESSIONS, EngineOptions, open_pipeline
+from fer_video.engine import EXPRESSIONS, UNCERTAIN, EngineOptions, open_pipeline
 from fer_video.engine.smooth.smoother import ScoreSmoother
 
 Array: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.intp]
+Flags: TypeAlias = NDArray[np.bool_]
 
 _STEPS = 400
 _FRAME_RATE = 30
@@ -42,25 +43,31 @@ class Track:
     """Scores of each frame alone, (n, 5)."""
     shown: Labels
     """Labels with smoothing, (n,)."""
+    uncertain: Flags
+    """Whether the face is labelled `uncertain`, (n,)."""
+    less: Flags
+    """Whether its confidence is less than the least, which is asked for or the network's, (n,)."""
 
-    def changes(self, labels: Labels) -> float:
-        """Changes of label a second."""
+    def changes(self, labels: Labels | Flags) -> float:
+        """Changes of label, or of `uncertain`, a second."""
         return float(np.count_nonzero(np.diff(labels)) / (self.times[-1] - self.times[0]))
 
 
 def read_track(source: str, options: EngineOptions) -> Track:
     """Run a clip."""
-    rows: dict[int | None, list[tuple[float, Array, int]]] = {}
+    rows: dict[int | None, list[tuple[float, Array, int, bool, bool]]] = {}
     with open_pipeline(source, options) as pipeline:
+        least = (pipeline.options or options).min_confidence or 0.0
         for result in pipeline:
             for reading in result.readings:
-                label = EXPRESSIONS.index(reading.expression)
-                row = (result.frame.time, reading.raw_scores.astype(float), label)
-                rows.setdefault(reading.face.id, []).append(row)
+                label, less = EXPRESSIONS.index(reading.expression), reading.confidence < least
+                raw, unsure = reading.raw_scores.astype(float), reading.label == UNCERTAIN
+                rows.setdefault(reading.face.id, []).append(
+                    (result.frame.time, raw, label, unsure, less)
+                )
     if not rows:
         raise SystemExit(f"{source}: shows no face; give a clip that does")
-    times, raw, shown = zip(*max(rows.values(), key=len), strict=True)
-    return Track(np.array(times), np.array(raw), np.array(shown))
+    return Track(*map(np.array, zip(*max(rows.values(), key=len), strict=True)))
 
 
 def logits(scores: Array) -> Array:
@@ -120,6 +127,21 @@ def untrue_changes(truth: Labels, labels: Labels) -> tuple[int, Array]:
     return int(changed.sum()), 1000 / _FRAME_RATE * np.array(delays)
 
 
+def uncertain_told(tracks: Sequence[Track]) -> str:
+    """How often faces become `uncertain`, or stop being so, by the confidence and as shown."""
+    minutes = sum(track.times[-1] - track.times[0] for track in tracks) / 60
+
+    def told(flags: Sequence[Flags]) -> str:
+        changes = sum(np.count_nonzero(np.diff(of_track)) for of_track in flags)
+        share = np.concatenate(flags).mean()
+        return f"{changes / minutes:.1f} changes a minute, {share:.1%} of the frames"
+
+    return (
+        f"uncertain: by the confidence of each frame {told([track.less for track in tracks])}; "
+        f"as shown {told([track.uncertain for track in tracks])}\n"
+    )
+
+
 def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -140,6 +162,7 @@ def main() -> None:
     for source, track in zip(wanted.source, tracks, strict=True):
         raw, shown = track.changes(track.raw.argmax(axis=1)), track.changes(track.shown)
         say(f"{source}: {raw:.2f} changes of label a second raw, {shown:.2f} smoothed\n")
+    say(uncertain_told(tracks))
     truth, scores = steps(tracks, wanted.seed)
     before, _ = untrue_changes(truth, scores.argmax(axis=1))
     after, delays = untrue_changes(truth, steadied(scores, wanted.smoothing))

@@ -4,6 +4,7 @@ and the same for one picture on every way through the engine."""
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,25 @@ def test_a_face_is_labelled_by_the_cards_threshold_unless_another_is_asked_for(
     for reading in readings:
         assert reading.confidence == pytest.approx(confidence, abs=1e-3)
         assert reading.label == (reading.expression if sure else UNCERTAIN)
+
+
+def test_films_label_steadily_what_photographs_label_one_by_one(tmp_path: Path) -> None:
+    """The face's confidence goes up and down around the threshold, and in the end stays below."""
+    loaded = networks(tmp_path, 0.0)
+    clear, dim = (np.full_like(PICTURE, (40, 90, red)) for red in (230, 200))
+    high, low = (Recognizer(networks=loaded, detector=find)(p)[0].confidence for p in (clear, dim))
+    options = replace(loaded.options, min_confidence=(high + low) / 2)
+    pictures = [clear] * 10 + ([dim] * 4 + [clear] * 4) * 5 + [dim] * 20
+    as_stills = Recognizer(options, networks=loaded, detector=find)
+    as_film = Recognizer(options, networks=loaded, detector=find, tracking=True)
+    with open_pipeline(pictures, options, networks=loaded, detector=find) as pipeline:
+        film = [reading.label for result in pipeline for reading in result.readings]
+    assert film == [reading.label for one in pictures for reading in as_film(one)]
+    assert film[:50] == ["angry"] * 50
+    assert film[-1] == UNCERTAIN
+    assert sum(one != other for one, other in pairwise(film)) == 1
+    stills = [reading.label for one in pictures for reading in as_stills(one)]
+    assert stills == ["angry" if one is clear else UNCERTAIN for one in pictures]
 
 
 @pytest.mark.parametrize(("asked", "told"), [(None, 0.875), (0.0, 0.0), (0.5, 0.5)])

@@ -1,11 +1,11 @@
 """The report in words: how far to trust it, methods to paste into a paper, and the citation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 
+from fer_video.engine.smooth.smoother import HELD
 from fer_video.exporters.report.analysis.study import Study
 from fer_video.exporters.report.page.credentials import credentials
 from fer_video.exporters.report.recorded.about import About, incomplete, networks_of
@@ -106,16 +106,18 @@ def methods(study: Study, about: About) -> str:
 
 
 def _least(about: About) -> str:
-    """From which confidence on a face counted, where a run tells of one."""
-    asked = {float(one) for run in about.values() if (one := _threshold(run))}
-    least = " or ".join(f"{one:.2f}" for one in sorted(asked))
-    return f" A face was uncertain below a confidence of {least}." if least else ""
+    """From which confidence on a face counted, where a run tells of one, and how steadily."""
+    least = " or ".join(f"{one:.2f}" for one in _asked(about, "min_confidence"))
+    times = " or ".join(f"{HELD * one:g}" for one in _asked(about, "smoothing"))
+    steadily = f", in a film once it had been so for {times} s" if times else ""
+    return f" A face was uncertain below a confidence of {least}{steadily}." if least else ""
 
 
-def _threshold(run: Mapping[str, Any]) -> float | None:
-    options = run.get("options")
-    told = options.get("min_confidence") if isinstance(options, dict) else None
-    return told if isinstance(told, (int, float)) else None
+def _asked(about: About, option: str) -> list[float]:
+    """What the runs were given as an option, where that is not 0, in rising order."""
+    given = [run["options"] for run in about.values() if isinstance(run.get("options"), dict)]
+    told = {one.get(option) for one in given if isinstance(one.get(option), (int, float))}
+    return sorted(told - {0})
 
 
 def _named(study: Study, about: About) -> str:

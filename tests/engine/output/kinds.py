@@ -112,7 +112,7 @@ def frames(width: int = 64, height: int = 48) -> Iterator[RecognizedFrame]:
             source="test",
         )
         face = Face(Box(4, 4, 30, 30), 0.9, None, id=1)
-        yield RecognizedFrame(frame, (Reading(face, SCORES, Expression.HAPPY, SCORES, 0.0),))
+        yield RecognizedFrame(frame, (Reading(face, SCORES, Expression.HAPPY, SCORES),))
 
 
 def played(path: Path) -> Iterator[av.VideoFrame]:

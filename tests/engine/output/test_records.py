@@ -35,7 +35,7 @@ def recognized(
     index: int,
     *faces: Face,
     file: str | None = None,
-    min_confidence: float = 0.0,
+    sure: bool = True,
     dropped_before: int = 0,
 ) -> RecognizedFrame:
     frame = to_frame(
@@ -46,7 +46,7 @@ def recognized(
         source="test",
         file=file,
     )
-    readings = (Reading(face, SCORES, Expression.HAPPY, RAW, min_confidence) for face in faces)
+    readings = (Reading(face, SCORES, Expression.HAPPY, RAW, sure) for face in faces)
     return RecognizedFrame(frame, tuple(readings), dropped_before=dropped_before)
 
 
@@ -150,7 +150,7 @@ def test_what_parts_say_is_told_with_their_evidence_for_the_label_that_is_shown(
     (row,) = rows_of(tmp_path / "a.csv")
     assert (row["mouth_expression"], row["mouth_evidence"]) == ("surprise", "0.123456")
     assert (row["nose_expression"], row["nose_evidence"]) == ("disgust", "0.0")
-    doubtful = replace(said, min_confidence=0.99)
+    doubtful = replace(said, sure=False)
     write(Csv(tmp_path / "b.csv"), replace(frame, readings=(doubtful,)))
     (row,) = rows_of(tmp_path / "b.csv")
     assert (row["expression"], row["mouth_evidence"]) == ("uncertain", "")
@@ -289,11 +289,11 @@ def test_csv_holds_the_same_values_as_json(tmp_path: Path) -> None:
     assert float(rows[1]["time"]) == pytest.approx(1 / 30, abs=1e-6)
 
 
-@pytest.mark.parametrize(("asked", "label"), [(0.92, "happy"), (0.94, "uncertain")])
+@pytest.mark.parametrize(("sure", "label"), [(True, "happy"), (False, "uncertain")])
 def test_only_the_label_tells_that_a_reading_is_not_confident_enough(
-    tmp_path: Path, asked: float, label: str
+    tmp_path: Path, sure: bool, label: str
 ) -> None:
-    frame = recognized(0, FACE, min_confidence=asked)
+    frame = recognized(0, FACE, sure=sure)
     write(JsonLines(tmp_path / "a.jsonl"), frame)
     write(Csv(tmp_path / "a.csv"), frame)
     (face,) = json.loads((tmp_path / "a.jsonl").read_text())["faces"]

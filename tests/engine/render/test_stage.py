@@ -32,11 +32,11 @@ def reading(
     box: Box,
     expression: str = Expression.HAPPY,
     score: float = 0.9,
-    min_confidence: float = 0.0,
+    sure: bool = True,
 ) -> Reading:
     scores = np.full(5, 0.05, np.float32)
     scores[EXPRESSIONS.index(expression)] = 0.8
-    return Reading(Face(box, score), scores, expression, scores, min_confidence)
+    return Reading(Face(box, score), scores, expression, scores, sure)
 
 
 def draw(frame: Frame, *readings: Reading) -> Frame:
@@ -123,7 +123,7 @@ def test_expressions_are_told_apart_by_their_text_and_bars() -> None:
 
 def test_uncertain_reading_has_a_grey_box_and_a_chip_that_names_no_expression() -> None:
     box = Box(200, 150, 160, 160)
-    frames = [draw(plain(640, 480), reading(box, name, 0.9, 0.85)) for name in EXPRESSIONS]
+    frames = [draw(plain(640, 480), reading(box, name, 0.9, False)) for name in EXPRESSIONS]
     for frame in frames:
         chip = to_rgb(frame)[120:150, 200:360]
         assert (np.abs(chip - PALETTE[UNCERTAIN]).max(axis=-1) < 4).sum() > 500
@@ -131,7 +131,7 @@ def test_uncertain_reading_has_a_grey_box_and_a_chip_that_names_no_expression() 
         assert (chip.max(axis=-1) < 60).sum() > 40  # the text
         assert np.abs(to_rgb(frame)[230, 200] - PALETTE[UNCERTAIN]).max() < 4
         np.testing.assert_array_equal(frame.luma[:150], frames[0].luma[:150])
-    sure = draw(plain(640, 480), reading(box, EXPRESSIONS[0], 0.9, 0.75))
+    sure = draw(plain(640, 480), reading(box, EXPRESSIONS[0], 0.9, True))
     assert np.ptp(to_rgb(sure)[120:150, 200:360], axis=-1).max() > 100
 
 

@@ -96,6 +96,11 @@ def test_a_file_that_tells_little_or_nonsense_spoils_no_report(
     ("options", "told"),
     [
         ({"min_confidence": 0.45}, "A face was uncertain below a confidence of 0.45."),
+        (
+            {"min_confidence": 0.45, "smoothing": 0.1},
+            "below a confidence of 0.45, in a film once it had been so for 0.2 s.",
+        ),
+        ({"min_confidence": 0.45, "smoothing": 0.0}, "below a confidence of 0.45."),
         ({"min_confidence": 0.0}, None),
         ({"min_confidence": None}, None),
         (None, None),
