@@ -49,6 +49,7 @@ class UsedNetwork:
             return told
         return told | {
             "labels": list(card.labels) if card.task == "expressions" else [],
+            "min_confidence": card.min_confidence if card.task == "expressions" else None,
             "architecture": card.architecture,
             "trained_on": list(card.trained_on),
             "terms": card.terms,

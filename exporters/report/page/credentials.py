@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _RIGHT, _OF_LABEL, _FOUND, _UNREDUCED = "accuracy", " recall", "recall ", "float: "
+_UNSURE, _UNSURE_OTHERS = "uncertain", "uncertain, showing none"
 """How the cards of the packaged networks name their figures."""
 _AGREE = "int8: labels that agree"
+_OF_FACES = ": of faces that show one of its labels (and of others, such as sad ones) "
 _MUCH = 0.03
 """Share of the faces, read wrongly besides, from which a condition is told."""
 _MOST = 12
@@ -21,7 +23,8 @@ def credentials(name: str, network: Mapping[str, Any]) -> Iterator[str]:
     """
     figures = network.get("figures")
     known = figures if isinstance(figures, dict) else {}
-    sentences = [*_accuracies(known), *_recalls(known), *_reduced(known)]
+    sentences = [*_accuracies(known), *_recalls(known), *_sureness(network, known)]
+    sentences += _reduced(known)
     if not sentences:
         listed = ", ".join(f"{key} {value}" for key, value in [*known.items()][:_MOST])
         sentences = [f"{listed or 'no figures are told'}."]
@@ -78,6 +81,24 @@ def _recalls(figures: Mapping[str, Any]) -> Iterator[str]:
         if sizes and ": " not in test:
             shares = ", ".join(f"{told[_FOUND + size]:.0%} ({size})" for size in sizes)
             yield f"of the faces in test pictures of {test} it finds {shares}."
+
+
+def _sureness(network: Mapping[str, Any], figures: Mapping[str, Any]) -> Iterator[str]:
+    """Under which confidence faces are uncertain unless another is asked for, and how many are."""
+    least = network.get("min_confidence")
+    if isinstance(least, (int, float)) and least > 0:
+        groups = _grouped(figures).items()
+        shares = "; ".join(_unsure(test, told) for test, told in groups if _UNSURE in told)
+        yield (
+            f"a face is uncertain under a confidence of {least:.2f}, unless another was asked for"
+            f"{shares and _OF_FACES + shares}."
+        )
+
+
+def _unsure(test: str, told: Mapping[str, float]) -> str:
+    """The shares of a data set's faces that are uncertain."""
+    others = f" ({told[_UNSURE_OTHERS]:.0%})" if _UNSURE_OTHERS in told else ""
+    return f"{told[_UNSURE]:.0%}{others} of {test}"
 
 
 def _reduced(figures: Mapping[str, Any]) -> Iterator[str]:

@@ -129,6 +129,36 @@ def test_a_card_s_figures_are_told_in_words(classifier: Classifier) -> None:
     )
     assert any("mouth covered" in one and "where they are harder" in one for one in sentences)
     assert sentences[-1] == f"cnn: {card.limits}"
-    assert len(sentences) < 8
+    assert len(sentences) < 9
     assert [*credentials("own", {"figures": {"accuracy": 0.5}})] == ["own: accuracy 0.5."]
     assert [*credentials("own", {})] == ["own: no figures are told."]
+
+
+@pytest.mark.parametrize("prefix", ["", "float: "])
+def test_how_many_faces_are_uncertain_is_told_of_each_data_set(prefix: str) -> None:
+    """Also of a network in int8, whose figures are those of the one in float."""
+    figures = {"a: uncertain": 0.051, "a: uncertain, showing none": 0.428, "b: uncertain": 0.02}
+    told = {"min_confidence": 0.51, "figures": {prefix + key: v for key, v in figures.items()}}
+    assert [*credentials("own", told)] == [
+        "own: a face is uncertain under a confidence of 0.51, unless another was asked for: of "
+        "faces that show one of its labels (and of others, such as sad ones) 5% (43%) of a; "
+        "2% of b."
+    ]
+
+
+def test_a_threshold_is_told_also_without_shares_and_none_is_not(classifier: Classifier) -> None:
+    for least in (0.51, 0.0):
+        card = dataclasses.replace(classifier.card, min_confidence=least, figures={})
+        told = " ".join(credentials("own", dataclasses.asdict(card)))
+        assert ("own: a face is uncertain under a confidence of 0.51" in told) == (least > 0)
+
+
+def test_a_report_tells_of_the_networks_of_a_real_run_how_many_faces_are_uncertain(
+    cli: Cli, tmp_path: Path
+) -> None:
+    run = cli("--source", "demo", "--max-frames", "5", "--json", "in.jsonl")
+    assert run.returncode == 0, run.stderr
+    run = cli("report", "in.jsonl", "--output", "out", "--formats", "html")
+    assert run.returncode == 0, run.stderr
+    assert "cnn: a face is uncertain under a confidence of 0." in page(tmp_path)
+    assert "(and of others, such as sad ones)" in page(tmp_path)
