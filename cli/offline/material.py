@@ -129,6 +129,15 @@ def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
     return missing
 
 
+def say_threshold(material: Material) -> None:
+    """That every face will be labelled, where no face tells when it should not be."""
+    if all(faces.known.all() for faces in material.valid):
+        say(
+            "every face will be labelled, and none `uncertain`: no validation face is known to "
+            "show none of the labels, as sad and fear ones do where these are no labels"
+        )
+
+
 def _taught(
     parts: "list[PreparedDataset]",
     labels: tuple[str, ...],

@@ -14,6 +14,7 @@ from fer_video.cli.offline.material import (
     kept,
     of_datasets,
     of_pack,
+    say_threshold,
     terms_of_start,
     weights_to_start_from,
 )
@@ -180,6 +181,7 @@ def train(
         material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
     material = kept(material, weights, model, phases[0])
     missing = check_classes(material, allow_missing=allow_missing)
+    say_threshold(material)
     begun = described_start(weights, material.labels)
     say(f"begins with {begun}")
     history = run_phases(

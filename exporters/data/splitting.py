@@ -58,7 +58,7 @@ def _place(name: str) -> float:
 
 
 def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Dataset:
-    """Move a share of each class of the training samples.
+    """Move a share of each class of the training samples, and of the faces of other expressions.
 
     Args:
         dataset: with samples in `train`.
@@ -66,12 +66,20 @@ def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Data
         fraction: of each class, 0..1.
         seed: the same seed moves the same samples.
     """
-    moved: set[int] = set()
     rng = np.random.default_rng(seed)
-    for label in dataset.labels:
-        of_class = [
-            i for i, s in enumerate(dataset.samples) if s.label == label and s.split == "train"
-        ]
-        moved.update(int(i) for i in rng.permutation(of_class)[: round(fraction * len(of_class))])
-    samples = (replace(s, split=split) if i in moved else s for i, s in enumerate(dataset.samples))
-    return replace(dataset, samples=tuple(samples))
+
+    def moved(labels: Sequence[str | None]) -> set[int]:
+        """Places of those that go, by the label of each that may."""
+        gone: set[int] = set()
+        for label in [*dataset.labels, *dataset.others_shown()]:
+            of_class = [i for i, one in enumerate(labels) if one == label]
+            gone.update(map(int, rng.permutation(of_class)[: round(fraction * len(of_class))]))
+        return gone
+
+    here = moved([s.label if s.split == "train" else None for s in dataset.samples])
+    others = moved(
+        [d.sample.label if d.sample and d.split == "train" else None for d in dataset.dropped]
+    )
+    samples = (replace(s, split=split) if i in here else s for i, s in enumerate(dataset.samples))
+    drops = (replace(d, split=split) if i in others else d for i, d in enumerate(dataset.dropped))
+    return replace(dataset, samples=tuple(samples), dropped=tuple(drops))

@@ -67,11 +67,16 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
         architecture=_ARCHITECTURES[name].format(labels=len(labels)),
         trained_on=_trained_on(record),
         terms="; ".join(_all_terms(record)),
-        limits=limits_of(reports),
+        limits=limits_of(reports, always_sure=_always_sure(record)),
         figures={"training minutes": _minutes(record)} | figures_of(reports),
         recipe=recipe | _start(record) | _earlier(record),
         tools=record.get("tools", {}),
     )
+
+
+def _always_sure(record: dict[str, Any]) -> bool:
+    """Whether no validation face showed none of the labels; older records do not tell."""
+    return record.get("min_confidence") == 0 and "uncertain, showing none" not in record
 
 
 def _check_own(report: dict[str, Any], labels: Sequence[str]) -> None:

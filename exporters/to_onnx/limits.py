@@ -8,6 +8,10 @@ _WEAK = 0.6
 _LOST = 0.1
 """Loss of accuracy from which on a card warns of a condition."""
 _MEANING = "Reads what a face shows, not what a person feels."
+_ALWAYS_SURE = (
+    "It has a label for every face, also where the face shows none of them: no validation face "
+    "did, to choose by under which confidence a face is `uncertain`."
+)
 _UNKNOWN = (
     "Not measured: heads turned far aside, children, and how it differs between groups of people. "
     "Its labels were given by people and carry their errors and their bias. It must not be used to "
@@ -15,16 +19,17 @@ _UNKNOWN = (
 )
 
 
-def limits_of(reports: Sequence[Mapping[str, Any]]) -> str:
+def limits_of(reports: Sequence[Mapping[str, Any]], *, always_sure: bool = False) -> str:
     """The limits of one network, in whole sentences.
 
     Args:
         reports: contents of the report.json of its evaluations.
+        always_sure: it has a label for every face, since nothing told when it should have none.
     """
     found = [sentence for report in reports for sentence in _weaknesses(report)]
     if not reports:
         found = ["Nothing was measured of this network: `fer-video evaluate` does."]
-    return " ".join([_MEANING, *found, _UNKNOWN])
+    return " ".join([_MEANING, *found, *[_ALWAYS_SURE] * always_sure, _UNKNOWN])
 
 
 def _weaknesses(report: Mapping[str, Any]) -> Iterator[str]:

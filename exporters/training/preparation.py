@@ -64,6 +64,7 @@ class PreparedDataset:
             "dropped": {": ".join(key): n for key, n in sorted(self.dataset.left_out().items())},
             "missing": self.dataset.missing(),
             "showing none of the labels": len(self.train_others.images),
+            "valid, showing none of the labels": len(self.valid_others.images),
         }
 
 
@@ -157,7 +158,12 @@ def without_held_out(faces: Faces, parts: Sequence[PreparedDataset]) -> tuple[Fa
     Returns:
         What is left, and the indices of those that went.
     """
-    held_out = [crop for p in parts for held in (p.valid, p.test) for crop in _tight_crops(held)]
+    held_out = [
+        crop
+        for part in parts
+        for held in (part.valid, part.valid_others, part.test)
+        for crop in _tight_crops(held)
+    ]
     duplicates = duplicates_among(list(_tight_crops(faces)), held_out)
     kept = np.array([i not in duplicates for i in range(len(faces.images))], bool)
     return chosen(faces, kept), duplicates

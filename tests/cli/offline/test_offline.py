@@ -54,6 +54,8 @@ def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
 
     least = json.loads((output / "run.json").read_text())["min_confidence"]  # of a sad face
     assert f"`uncertain` under a confidence of {least:g}." in card.read_text()
+    assert "It has a label for every face" not in card.read_text()
+    assert "every face will be labelled" not in said
     assert "By the network's own threshold, of the faces found: uncertain " in table
     share = measured["uncertain"]["uncertain, showing none"]
     assert f"| data test, crops: uncertain, showing none | {share:.4g} |" in card.read_text()
@@ -82,13 +84,15 @@ def test_class_without_faces_is_refused_or_on_record(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match=r"no face to train on shows disgust: .*--allow-missing"):
         run(*learn)
-    run(*learn, "--allow-missing")
+    assert "every face will be labelled, and none `uncertain`" in run(*learn, "--allow-missing")
     assert json.loads((tmp_path / "run/run.json").read_text())["classes without faces"] == [
         "disgust"
     ]
     weights = ("--weights", tmp_path / "run/best.keras")
     run("export", *weights, "--output", tmp_path / "net.onnx")
-    assert "no face that shows disgust" in (tmp_path / "net.md").read_text()
+    card = (tmp_path / "net.md").read_text()
+    assert "no face that shows disgust" in card
+    assert "It has a label for every face, also where the face shows none of them" in card
 
 
 def test_each_data_set_has_a_layout() -> None:

@@ -59,3 +59,18 @@ def test_hold_out_is_stratified_and_seeded() -> None:
     for expression in EXPRESSIONS:
         held = [s for s in once.samples if s.label == expression and s.split == "valid"]
         assert len(held) == 4
+
+
+def test_faces_of_other_expressions_are_held_out_as_well(tmp_path: Path) -> None:
+    """They tell under which confidence a face is uncertain, and move none that has a label."""
+    for split in ("train", "test"):
+        save_classes(tmp_path / "set" / split, 20, (*EXPRESSIONS, "sad"))
+    held = hold_out(read_dataset(tmp_path / "set", "folders"), "valid", 0.1, seed=1)
+    assert {split: len(held.others(split, ("sad",))) for split in ("train", "valid", "test")} == {
+        "train": 18,
+        "valid": 2,
+        "test": 20,
+    }
+    alone = save_classes(tmp_path / "alone" / "train", 20).parent
+    without = hold_out(read_dataset(alone, "folders"), "valid", 0.1, seed=1)
+    assert splits(without).items() <= splits(held).items()
