@@ -97,11 +97,16 @@ def of_datasets(
     classifier = _classifier(teacher) if teacher else None
     read = [_prepare(*pair, labels, recipe, detector, output) for pair in sets]
     parts = without_duplicates_across(read)
+    # what shows none of the labels is to be read as each of them alike: independent outputs cannot
+    unsure = recipe.loss == "categorical"
     for part in parts:
         say_counts(part.name, part.dataset)
-    faces = [part.train for part in parts]
+        if unsure and part.train_others.images:
+            count = len(part.train_others.images)
+            say(f"  of the dropped ones {count} are learnt as faces that show none of the labels")
+    faces = [joined([p.train, p.train_others]) if unsure else p.train for p in parts]
     if classifier is not None:
-        faces = _taught(parts, labels, classifier, recipe.distillation, unlabelled, detector)
+        faces = _taught(faces, parts, labels, classifier, recipe.distillation, unlabelled, detector)
     record = {
         "data": [part.record() for part in parts],
         "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
@@ -139,6 +144,7 @@ def say_threshold(material: Material) -> None:
 
 
 def _taught(
+    faces: "list[Faces]",
     parts: "list[PreparedDataset]",
     labels: tuple[str, ...],
     classifier: "Classifier",
@@ -152,14 +158,13 @@ def _taught(
     from fer_video.exporters.training.opinions import with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
-    faces = [part.train for part in parts]
     finder = LandmarkFinder.load(detector, 320)
     for path in unlabelled:
         shown = unlabelled_faces(path, finder.detector, len(labels))
         found, duplicates = without_held_out(shown, parts)
         left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
         say(f"{found.name}: {len(found.images)} faces without labels, {left_out}")
-        faces.append(found)
+        faces = [*faces, found]
     say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
     return [with_opinions(part, opinions_of(part, classifier, labels), share) for part in faces]
 

@@ -1,19 +1,24 @@
 """The offline commands in a row: train, export, evaluate, on a data set made here."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from fer_video.cli.offline.evaluate import evaluate
 from fer_video.cli.offline.export import export
+from fer_video.cli.offline.material import of_datasets
 from fer_video.cli.offline.teach import teach
 from fer_video.cli.offline.train import train
 from fer_video.cli.options.offline import import_tensorflow, pairs
 from fer_video.engine.errors import DataError, FerError, OptionsError
 from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.exporters.augment.augmentation import PAPER
+from fer_video.exporters.training.recipes import RECIPES
 from tests.labelled_faces import damage, encrypt, pack, save_classes
 
 app = typer.Typer()
@@ -59,6 +64,28 @@ def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
     assert "By the network's own threshold, of the faces found: uncertain " in table
     share = measured["uncertain"]["uncertain, showing none"]
     assert f"| data test, crops: uncertain, showing none | {share:.4g} |" in card.read_text()
+
+
+@pytest.mark.parametrize("teacher", [None, "cnn"])
+@pytest.mark.parametrize(("recipe", "learnt"), [("own", 7), ("paper", 0)])
+def test_faces_that_show_none_of_the_labels_are_learnt_as_each_of_them_alike(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    teacher: str | None,
+    recipe: str,
+    learnt: int,
+) -> None:
+    """As from prepared faces; the paper's outputs are independent, and have no such target."""
+    data = save_classes(tmp_path / "data", 10, (*EXPRESSIONS, "sad"))
+    phase = replace(RECIPES[recipe]["cnn"][-1], augmentation=PAPER)  # no landmarks are looked for
+    sets = [(data, "folders")]
+    material = of_datasets(sets, EXPRESSIONS, phase, "detector", tmp_path, teacher, [])
+    (faces,) = material.train
+    assert faces.known.sum() == 36
+    assert (~faces.known).sum() == learnt
+    assert (faces.targets[~faces.known] == np.float32(1 / 5)).all()
+    told = f"of the dropped ones {learnt} are learnt as faces that show none of the labels"
+    assert (told in capsys.readouterr().err) == (learnt > 0)
 
 
 @pytest.mark.parametrize("record", ["run.json", "phase1/run.json"])
