@@ -1,7 +1,7 @@
 """Patterns that a shell has expanded: `--source *.mp4` comes as `--source a.mp4 b.mp4 ...`."""
 
 import shlex
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -9,6 +9,21 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 _FLAGS = ("--source", "-s")
+_NOUNS: Mapping[str, str] = {
+    "--source": "a source",
+    "--data": "a data set",
+    "--faces": "prepared faces",
+    "--weights": "weights",
+    "--from": "weights to start from",
+    "--model": "a network",
+}
+"""Flags of what commands read, the first that a command has being what it is mostly given."""
+_KINDS: Mapping[str, tuple[str, ...]] = {
+    ".onnx": ("--from", "--model"),
+    ".keras": ("--weights", "--from"),
+    ".npz": ("--faces",),
+}
+"""Flags that take such files."""
 _DEMO = "demo"
 """Name of the source that the package brings."""
 
@@ -32,24 +47,41 @@ class ManySources(TyperGroup):
 
 
 class Command(TyperCommand):
-    """A command that says how to give what stands behind it without a flag, if it takes sources."""
+    """A command that says how to give what stands behind it without a flag, or with one that it
+    does without."""
 
     def parse_args(self, context: Any, words: list[str]) -> list[str]:
         """Read the flags.
 
         Raises:
-            typer.BadParameter: a word has no flag before it.
+            typer.BadParameter: a word has no flag before it, or files have one.
         """
         flags = {flag for parameter in self.params for flag in parameter.opts}
-        context.allow_extra_args = "--source" in flags
-        left = super().parse_args(context, words)
-        if left and context.allow_extra_args:
-            _refuse(left[0])
-        return left
+        files = next((one for one in self.params if one.param_type_name == "argument"), None)
+        if files is None:
+            self._check_bare(context, words, flags)
+        elif given := {*_FLAGS}.difference(flags).intersection(words):
+            raise typer.BadParameter(
+                f"{given.pop()}: {self.name} takes files without a flag, as in "
+                f"`fer-video {self.name} {files.make_metavar(context)}`"
+            )
+        return super().parse_args(context, words)
+
+    def _check_bare(self, context: Any, words: list[str], flags: Container[str]) -> None:
+        """Words without a flag are told before flags that are missing: they are often the same."""
+        given, left, _ = self.make_parser(context).parse_args([*words])
+        flag = next((one for one in _flags_for(left[0]) if one in flags), None) if left else None
+        if flag and not given.get("help"):
+            _refuse(left[0], flag)
 
 
-def _refuse(word: str) -> NoReturn:
-    raise typer.BadParameter(f"{word}: give a source as --source {shlex.quote(word)}")
+def _flags_for(word: str) -> tuple[str, ...]:
+    """What a word may have been meant for, the likeliest first."""
+    return (*_KINDS.get(Path(word).suffix.lower(), ()), *_NOUNS)
+
+
+def _refuse(word: str, flag: str = "--source") -> NoReturn:
+    raise typer.BadParameter(f"{word}: give {_NOUNS[flag]} as {flag} {shlex.quote(word)}")
 
 
 def spread(words: list[str], commands: Container[str]) -> list[str]:
@@ -69,8 +101,10 @@ def spread(words: list[str], commands: Container[str]) -> list[str]:
 
 
 def _is_source(word: str) -> bool:
-    """Whether a word that is no command is one: a file, a camera's number, an address."""
-    return word == _DEMO or word.isdecimal() or "://" in word or _is_there(word)
+    """Whether a word that is no command is one: a file, there or not, a camera's number, an
+    address."""
+    named = "://" in word or bool(Path(word).suffix)
+    return word == _DEMO or word.isdecimal() or named or _is_there(word)
 
 
 def _is_there(name: str) -> bool:
