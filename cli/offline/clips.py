@@ -41,7 +41,8 @@ def clips(
     from fer_video.exporters.evaluation.labelled_clips import Origin  # noqa: PLC0415
     from fer_video.exporters.evaluation.synthetic import choose, write_clips  # noqa: PLC0415
 
-    part = read_dataset(data, layout).split(check_split(split))
+    instead = "clips are made of faces of these five"
+    part = read_dataset(data, layout, instead=instead).split(check_split(split))
     dataset, images = load_images(choose(part, per_class, seed))
     check_read(images, part, data, split)
     origin = Origin(set_name(data), split, seed)

@@ -47,7 +47,11 @@ def quantize(
     wanted = list(dict.fromkeys(precision or PRECISIONS))
     _check(wanted)
     labels = Classifier(model, SessionOptions("cpu")).card.labels
-    parts = [prepare(*source, smoothing=0.0, seed=SEED, labels=labels) for source in sources]
+    instead = "give faces that show what the network reads"
+    parts = [
+        prepare(*source, smoothing=0.0, seed=SEED, labels=labels, instead=instead)
+        for source in sources
+    ]
     for part in parts:
         say_counts(part.name, part.dataset)
     outcomes = quantize_model(model, wanted, parts, output)

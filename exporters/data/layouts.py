@@ -28,10 +28,17 @@ from fer_video.exporters.data.splitting import with_splits
 _NAMED = 10
 """How many labels that were not asked for an error names."""
 
+MEASURE = "`fer-video evaluate --model FILE.onnx` measures a network of other labels"
+"""What to do with labels of one's own where the five are measured."""
+CHOOSE = "say with --labels what to tell apart"
+"""What to do with labels of one's own where they can be learnt."""
+
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 
 
-def read_dataset(path: Path, layout: str, labels: Sequence[str] = ()) -> Dataset:
+def read_dataset(
+    path: Path, layout: str, labels: Sequence[str] = (), *, instead: str = MEASURE
+) -> Dataset:
     """Read a data set's tables (not its pictures), reduced to the five expressions.
 
     Every image is in a split; where the data set brings none, `with_splits` tells which.
@@ -40,28 +47,32 @@ def read_dataset(path: Path, layout: str, labels: Sequence[str] = ()) -> Dataset
         path: the data set's folder, the folder around it, or a .zip of either.
         layout: one of `LAYOUTS`.
         labels: further expressions whose faces are kept.
+        instead: what is told to do where it has faces of other labels alone.
 
     Raises:
         DataError: there is no such folder, it is not laid out like that, no face in it shows an
             expression that is kept, or a table names a file outside of it.
     """
     datasets = [dataset.showing(labels) for dataset in _read(path, layout)]
-    return _first(datasets, path, layout, (*EXPRESSIONS, *labels))
+    return _first(datasets, path, layout, (*EXPRESSIONS, *labels), instead)
 
 
-def read_labelled(path: Path, layout: str, labels: Sequence[str]) -> Dataset:
+def read_labelled(
+    path: Path, layout: str, labels: Sequence[str], *, instead: str = CHOOSE
+) -> Dataset:
     """Read a data set as `read_dataset` does, reduced to labels of one's own.
 
     Args:
         path: see `read_dataset`.
         layout: see `read_dataset`.
         labels: all that is told apart, in order.
+        instead: see `read_dataset`.
 
     Raises:
         DataError: see `read_dataset`.
     """
     datasets = [dataset.showing_only(labels) for dataset in _read(path, layout)]
-    return _first(datasets, path, layout, labels)
+    return _first(datasets, path, layout, labels, instead)
 
 
 def _read(path: Path, layout: str) -> list[Dataset]:
@@ -74,7 +85,9 @@ def _read(path: Path, layout: str) -> list[Dataset]:
     return found
 
 
-def _first(datasets: Sequence[Dataset], path: Path, layout: str, labels: Sequence[str]) -> Dataset:
+def _first(
+    datasets: Sequence[Dataset], path: Path, layout: str, labels: Sequence[str], instead: str
+) -> Dataset:
     """The first one that has any face, with splits."""
     for dataset in datasets:
         if dataset.samples:
@@ -86,10 +99,7 @@ def _first(datasets: Sequence[Dataset], path: Path, layout: str, labels: Sequenc
         )
     wanted = ", ".join(dict.fromkeys(map(usual, labels)))
     others = max((dataset.others_shown() for dataset in datasets), key=len)
-    named = _brief(others)
-    there = f", but of {named}; `fer-video train --labels` learns labels of one's own" * bool(
-        others
-    )
+    there = f", but of {_brief(others)}; {instead}" if others else ""
     raise DataError(f"{path}: no image of {wanted} in the layout {layout}{there}")
 
 

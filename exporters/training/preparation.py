@@ -21,7 +21,7 @@ from fer_video.exporters.data.datasets import Dataset, Image, Split
 from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
 from fer_video.exporters.data.images import load_images, read_image
 from fer_video.exporters.data.indexed import OTHERS
-from fer_video.exporters.data.layouts import read_labelled, set_name
+from fer_video.exporters.data.layouts import CHOOSE, read_labelled, set_name
 from fer_video.exporters.data.splitting import VALID, hold_out
 from fer_video.exporters.training.batches import faces_of
 
@@ -77,6 +77,7 @@ def prepare(
     labels: Sequence[str] = EXPRESSIONS,
     finder: LandmarkFinder | None = None,
     cache: Path | None = None,
+    instead: str = CHOOSE,
 ) -> PreparedDataset:
     """Read, decode, rid of duplicates, split, and find the faces' landmarks.
 
@@ -88,11 +89,13 @@ def prepare(
         labels: what faces are told apart by, in order.
         finder: None leaves the faces as their images frame them.
         cache: folder that keeps the landmarks, for as long as images and finder are the same.
+        instead: see `read_dataset`.
 
     Raises:
         DataError: the data set is not there or not laid out like that.
     """
-    dataset, images = drop_duplicates(*load_images(read_labelled(path, layout, labels)))
+    read = read_labelled(path, layout, labels, instead=instead)
+    dataset, images = drop_duplicates(*load_images(read))
     if not any(sample.split == "valid" for sample in dataset.samples):
         dataset = hold_out(dataset, "valid", VALID, seed)
     name, detector = set_name(path), finder.detector if finder else None

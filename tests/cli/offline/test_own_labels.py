@@ -73,7 +73,7 @@ def test_from_folders_of_faces_to_a_video(
     [
         ((), "no face to train on shows angry, disgust, neutral, surprise: add some"),
         (("--labels", "engaged,keen"), "no face to train on shows keen: add some"),
-        (("--labels", "keen,alert"), "but of asleep, bored, engaged, happy; `fer-video train --l"),
+        (("--labels", "keen,alert"), "happy; say with --labels what to tell apart"),
         (("--labels", "engaged"), "--labels engaged: give two or more"),
         (("--labels", "engaged,Engaged"), "--labels: one is 'engaged'; it is there twice"),
         (("--labels", "engaged,,bored"), "--labels: one is ''; give each a name"),
@@ -95,6 +95,25 @@ def test_what_does_not_fit_is_one_line(
     assert complaint.startswith("fer-video: ")
     assert said in complaint
     assert not any("Traceback" in line for line in counts)
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("tables", "`fer-video evaluate --model FILE.onnx` measures a network of other labels"),
+        ("evaluate", "`fer-video evaluate --model FILE.onnx` measures a network of other labels"),
+        ("clips", "clips are made of faces of these five"),
+        ("quantize --model cnn", "give faces that show what the network reads"),
+        ("train", "say with --labels what to tell apart"),
+        ("prepare", "say with --labels what to tell apart"),
+    ],
+)
+def test_labels_of_ones_own_are_refused_with_what_this_command_can_do(
+    cli: Cli, tmp_path: Path, command: str, hint: str
+) -> None:
+    data = ("--data", save_classes(tmp_path / "own", 2, ("bored", "engaged")))
+    run = cli(*command.split(), *data, "--layout", "folders", "--output", "out")
+    assert_one_complaint(run, f"but of bored, engaged; {hint}")
 
 
 @pytest.mark.parametrize(
