@@ -144,6 +144,7 @@ def train(
     from fer_video.exporters.data.atomic import make_folder  # noqa: PLC0415
     from fer_video.exporters.training.architectures import build_network  # noqa: PLC0415
     from fer_video.exporters.training.phases import (  # noqa: PLC0415
+        as_followed,
         check_resumable,
         phases_of,
         run_phases,
@@ -179,7 +180,9 @@ def train(
         material = of_pack(faces, opinions or [], teacher, share)
     else:
         material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
-    material = kept(material, weights, model, phases[0])
+    learnt = kept(material, weights, model, phases[0])
+    phases = as_followed(phases, taught=bool(teacher or opinions), kept=learnt is not material)
+    material = learnt
     missing = check_classes(material, allow_missing=allow_missing)
     say_threshold(material)
     begun = described_start(weights, material.labels)

@@ -61,6 +61,24 @@ def _shared_out(total: int, sizes: Sequence[int]) -> list[int]:
     return [1 + int(share) for share in np.diff(ends, prepend=0)]
 
 
+def as_followed(phases: Sequence[Recipe], *, taught: bool, kept: bool) -> tuple[Recipe, ...]:
+    """A recipe as it can be followed, which is what the record and the card tell of it.
+
+    Args:
+        phases: of `phases_of`.
+        taught: there is a teacher, or its opinions.
+        kept: something of what training goes on from is kept.
+    """
+    return tuple(
+        replace(
+            phase,
+            distillation=phase.distillation if taught else 0.0,
+            kept=phase.kept if kept else 0.0,
+        )
+        for phase in phases
+    )
+
+
 def _folders(output: Path, phases: Sequence[Recipe]) -> list[Path]:
     """Where each phase writes."""
     return [*(output / f"phase{n}" for n in range(1, len(phases))), output]

@@ -47,6 +47,7 @@ def test_from_folders_of_faces_to_a_video(
     record = json.loads((folder / "run.json").read_text())
     assert record["labels"] == ["engaged", "bored", "happy"]
     assert record["start"] == told
+    assert record["recipe"]["distillation"] == 0  # there is no teacher, whatever the recipe says
 
     again = cli(*learn, "--labels", "engaged,bored,keen", "--resume", "--allow-missing")
     assert again.returncode == 1
@@ -55,6 +56,7 @@ def test_from_folders_of_faces_to_a_video(
     assert cli("export", "--weights", "run/best.keras", "--output", "own.onnx").returncode == 0
     assert "**Output** engaged, bored, happy" in (faces.parent / "own.md").read_text()
     assert "Dense 3 sigmoid" in (faces.parent / "own.md").read_text()
+    assert "| distillation | 0 |" in (faces.parent / "own.md").read_text()
     assert "began with: FER+ labels MIT" in (faces.parent / "own.md").read_text()
     run = cli("evaluate", "--model", "own.onnx", *data, "--crops", "--output", "report")
     assert "own on faces test, crops: 3 images" in run.stdout

@@ -9,6 +9,7 @@ import pytest
 from fer_video.exporters.augment.augmentation import PAPER
 from fer_video.exporters.training import phases
 from fer_video.exporters.training.pack import load_pack
+from fer_video.exporters.training.recipes import RECIPES
 from tests.conftest import Cli
 from tests.labelled_faces import pack, save, save_classes
 from tests.small_training import recipes_with
@@ -73,6 +74,9 @@ def test_a_teacher_speaks_of_what_it_did_not_learn_and_a_network_learns_from_it(
     assert record["start"] == "weights of mobilenetv2.onnx"
     assert record["unlabelled"] == {"web": 6}
     assert record["temperature"] > 0
+    assert record["teacher"] == "1 folds"
+    assert record["recipe"]["distillation"] == RECIPES["tuned"]["mobilenetv2"][0].distillation
+    assert record["recipe"]["kept"] == 0  # these faces are new to the network that it goes on from
 
 
 @pytest.mark.parametrize(
