@@ -107,7 +107,8 @@ def _suggest(recordings: "list[Recording]", output: Path) -> None:
     from fer_video.exporters.report.sheets.suggestion import suggest_people  # noqa: PLC0415
 
     path, pictures = suggest_people(recordings, output)
-    say(f"{path}: fill in the column name, with {pictures} pictures beside it, and give --people")
+    beside = _counted(pictures, "picture", "pictures")
+    say(f"{path}: fill in the column name, with {beside} beside it, and give --people")
 
 
 def _counted(number: int, one: str, many: str) -> str:

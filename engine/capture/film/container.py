@@ -118,6 +118,16 @@ def start_decoder(stream: av.VideoStream, threads: int, name: str) -> None:
         ) from error
 
 
+def index_hint(container: av.container.InputContainer) -> str:
+    """What to do where nothing can be decoded of what is not sought in, such as a pipe."""
+    if not container.format.name.startswith("mov"):
+        return ""
+    return (
+        "; where it comes by a pipe, its index must be at its front: "
+        "ffmpeg -i IN.mp4 -c copy -movflags +faststart OUT.mp4"
+    )
+
+
 def is_endless(container: av.container.InputContainer) -> bool:
     """Whether neither the container nor the server says how much there is."""
     return container.duration is None and container.size <= 0

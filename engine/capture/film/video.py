@@ -16,6 +16,7 @@ from fer_video.engine.capture.allowed import STDIN
 from fer_video.engine.capture.film.approach import Approach
 from fer_video.engine.capture.film.container import (
     chapters_of,
+    index_hint,
     is_endless,
     open_container,
     start_decoder,
@@ -218,8 +219,11 @@ class VideoFile:
         if first is None and self._stretch.given and not self._losses.harmed:
             raise SourceError(f"{self._name}: {self._stretch.missed(self._losses.reached)}")
         if first is None:
-            cause = self._losses.cause
-            raise SourceError(f"{self._name}: no picture of it can be decoded ({cause})")
+            piped = not any(file.is_file() for file in self._files)
+            hint = index_hint(self._container) if piped else ""
+            raise SourceError(
+                f"{self._name}: no picture of it can be decoded ({self._losses.cause}){hint}"
+            )
         return first
 
     def _describe(self, first: av.VideoFrame) -> SourceInfo:

@@ -77,7 +77,7 @@ def test_a_suggestion_of_people_can_be_given_back(cli: Cli, tmp_path: Path) -> N
     known(tmp_path / "in.jsonl")
     run = cli("report", "in.jsonl", "--output", "out", "--suggest-people")
     assert run.returncode == 0, run.stderr
-    assert run.stderr.startswith("out/people.csv: fill in the column name")
+    assert run.stderr.startswith("out/people.csv: fill in the column name, with 0 pictures beside")
     path = tmp_path / "out" / "people.csv"
     path.write_text(path.read_text().replace("in.mp4,3,,", "in.mp4,3,Eve,"))
     flags = ("--people", "out/people.csv", "--formats", "csv")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 
 import av
 import numpy as np
@@ -280,6 +281,29 @@ def test_file_that_is_refused_is_closed(tmp_path: Path, name: str) -> None:
         open_source(path)
     assert str(path) not in [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
     assert told.value.__traceback__  # which would keep what was opened alive
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes")
+def test_a_film_by_a_pipe_whose_index_is_at_its_end_is_refused_with_what_to_do(
+    tmp_path: Path,
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (60, 64, 96, 3), np.uint8)
+    film, pipe = write_video(tmp_path / "a.mp4", list(noise)), tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    def write() -> None:
+        with suppress(BrokenPipeError):  # it is given up before its end
+            pipe.write_bytes(film.read_bytes())
+
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        with pytest.raises(
+            SourceError, match=r"pipe: no picture .* -movflags \+faststart OUT\.mp4"
+        ):
+            open_source(pipe)
+    finally:
+        writer.join()
 
 
 WITHOUT_THREADS = """
