@@ -219,7 +219,8 @@ def test_threshold_is_fitted_where_faces_show_none_of_the_labels_and_goes_into_t
     plain = read_record(unbroken)
     assert plain["min_confidence"] == 0
     assert "uncertain, showing none" not in plain
-    assert "uncertain" not in to_markdown(card_of(plain))
+    assert "`uncertain` under a confidence" not in to_markdown(card_of(plain))
+    assert "It has a label for every face" in card_of(plain).limits
     recipe, known = replace(SMALL, side=architectures.SIDE), made_faces(10, "valid")
     grey = FaceImage(np.full((48, 48, 3), 60, np.uint8), None)
     none = replace(known, images=(grey,), targets=known.targets[:1], labels=np.array([5]))
