@@ -15,7 +15,7 @@ import pytest
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.engine import DetectOptions, SessionOptions
 from tests.command_line import in_its_own_process, in_this_process
 from tests.display import virtual_screen
 from tests.fakes import FakeCapture

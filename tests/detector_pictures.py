@@ -5,8 +5,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.exporters.detector.dataset import Collection, Role
 from fer_video.exporters.detector.pictures import LabelledCollection
 from fer_video.exporters.detector.teacher import LabelledPicture

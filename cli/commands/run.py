@@ -105,7 +105,7 @@ def _annotate(
     profile: bool,
     interruption: Interruption,
 ) -> None:
-    from fer_video.engine.build import open_pipelines  # noqa: PLC0415
+    from fer_video.engine.assembly.pipelines import open_pipelines  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
     from fer_video.engine.run.observe import unobserved  # noqa: PLC0415

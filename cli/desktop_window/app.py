@@ -18,12 +18,12 @@ from fer_video.cli.desktop_window.shelf import Shelf
 from fer_video.cli.desktop_window.theme import set_up
 from fer_video.cli.desktop_window.waker import Waker
 from fer_video.cli.desktop_window.warnings import Warnings
+from fer_video.engine.assembly.networks import Networks
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.kinds import FILM_SUFFIXES
 from fer_video.engine.capture.pictures.images import IMAGE_SUFFIXES
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.networks import Networks
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.run.observe import Observe, unobserved
 
 _LOOK, _LOOK_OFTEN = 50, 8

@@ -3,7 +3,7 @@
 import tkinter as tk
 
 from fer_video.cli.desktop_window.theme import BACK, DIM, PANEL, TEXT, colour_of
-from fer_video.engine.expressions import Reading
+from fer_video.engine.faces.expressions import Reading
 
 LEAST, _MOST = 22, 40
 """Pixels from bar to bar, at least and at most."""

@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_video.cli.desktop_window.scaler import Scaler
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Frame
-from fer_video.engine.parts.regions import Place, places
-from fer_video.engine.picture import views
+from fer_video.engine.faces.face import Face
+from fer_video.engine.faces.regions import Place, places
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.picture import views
 
 _MOST = 512
 """Pixels of the longer side to which a face is scaled down before its parts are cut."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from math import ceil, sqrt
 from typing import NamedTuple
 
-from fer_video.engine.expressions import Reading
-from fer_video.engine.faces import Box
-from fer_video.engine.frames import Frame
+from fer_video.engine.faces.expressions import Reading
+from fer_video.engine.faces.face import Box
+from fer_video.engine.frames.frame import Frame
 
 _APART = 4
 """Pixels between the cells of two sources."""

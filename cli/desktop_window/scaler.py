@@ -11,7 +11,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from PIL import Image
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 
 Scaled: TypeAlias = Callable[[Frame, int, int], Image.Image]
 """Gives a frame at a width and height in pixels, RGB."""

@@ -13,8 +13,8 @@ from fer_video.cli.desktop_window.tiles import Tiles
 from fer_video.cli.desktop_window.toolbar import Toolbar
 from fer_video.cli.desktop_window.transport import Transport
 from fer_video.cli.desktop_window.view import View
-from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Reading
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN, Reading
+from fer_video.engine.frames.frame import RecognizedFrame
 
 _SIDE, _MOST_SIDE = 0.27, 520
 """Share of the window's width that the tiles may have, and the most pixels of it."""

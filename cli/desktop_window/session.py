@@ -13,20 +13,20 @@ from time import perf_counter
 
 from fer_video.cli.desktop_window.history import History
 from fer_video.cli.running.seeking import opened_near, time_before
-from fer_video.engine.build import open_pipelines
+from fer_video.engine.assembly.networks import Networks
+from fer_video.engine.assembly.pipelines import open_pipelines
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.compiling import on_compiling
+from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.errors import FerError, OutputError
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
-from fer_video.engine.networks import Networks
-from fer_video.engine.options import EngineOptions, FileOptions
+from fer_video.engine.frames.frame import RecognizedFrame, SourceInfo
+from fer_video.engine.options.engine import EngineOptions, FileOptions
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
 from fer_video.engine.render.stage import Render
 from fer_video.engine.run.observe import Observe, unobserved
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.sink import WindowClosed
 from fer_video.engine.smooth.baseline import NeutralBaseline
 
 _LOOK = 0.25

@@ -2,8 +2,8 @@
 
 from threading import Lock
 
-from fer_video.engine.networks import Networks
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.assembly.networks import Networks
+from fer_video.engine.options.engine import EngineOptions
 
 
 class Shelf:

@@ -14,7 +14,7 @@ from fer_video.cli.desktop_window.history import SPAN, Moment, Who
 from fer_video.cli.desktop_window.slider import clock
 from fer_video.cli.desktop_window.theme import BACK, DIM, PANEL, TEXT, colour_of, mixed
 from fer_video.cli.desktop_window.tiles import TITLES
-from fer_video.engine.expressions import Reading
+from fer_video.engine.faces.expressions import Reading
 
 _LEFT, _RIGHT, _TOP, _FOOT = 86, 12, 7, 18
 """Pixels beside the lanes, above and under them."""

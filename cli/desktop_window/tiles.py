@@ -10,9 +10,9 @@ from PIL import Image, ImageTk
 from fer_video.cli.desktop_window.cutting import parts_of
 from fer_video.cli.desktop_window.scaler import KEPT
 from fer_video.cli.desktop_window.theme import BACK, DIM, GAP, PANEL, RAISED, TEXT, colour_of
-from fer_video.engine.expressions import Reading
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Frame
+from fer_video.engine.faces.expressions import Reading
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Frame
 
 TITLES: Final = {
     "right_eye": "Right eye",

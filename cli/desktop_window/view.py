@@ -11,8 +11,8 @@ from fer_video.cli.desktop_window.history import Who
 from fer_video.cli.desktop_window.layout import Cell, Place, cells, largest, under
 from fer_video.cli.desktop_window.scaler import scaled_ahead
 from fer_video.cli.desktop_window.theme import BACK, DIM, TEXT, colour_of
-from fer_video.engine.expressions import UNCERTAIN, Reading
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.faces.expressions import UNCERTAIN, Reading
+from fer_video.engine.frames.frame import RecognizedFrame
 
 _DRAWN = "drawn"
 """Tag of all that lies over the picture."""

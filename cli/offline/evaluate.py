@@ -15,7 +15,7 @@ from fer_video.cli.options.settings import engine_options
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
-    from fer_video.engine.expressions import Scores
+    from fer_video.engine.faces.expressions import Scores
     from fer_video.engine.network.card import ModelCard
     from fer_video.exporters.data.datasets import Dataset, Image
 

@@ -16,7 +16,7 @@ from fer_video.cli.options.settings import engine_options
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
-    from fer_video.engine.expressions import Scores
+    from fer_video.engine.faces.expressions import Scores
     from fer_video.exporters.data.datasets import Dataset
     from fer_video.exporters.evaluation.report import Report
     from fer_video.exporters.evaluation.tables import TestSet
@@ -171,7 +171,7 @@ def _report(
 ) -> "Report":
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.engine import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 

@@ -101,7 +101,7 @@ def own_labels(text: str | None) -> tuple[str, ...]:
         OptionsError: they are no labels of a network.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.engine.expressions import EXPRESSIONS  # noqa: PLC0415
+    from fer_video.engine.faces.expressions import EXPRESSIONS  # noqa: PLC0415
     from fer_video.engine.network import fields  # noqa: PLC0415
     from fer_video.exporters.data.labels import usual  # noqa: PLC0415
 

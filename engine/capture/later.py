@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.source import Source
+from fer_video.engine.contracts.source import Source
+from fer_video.engine.frames.frame import Frame, SourceInfo
 
 _UNKNOWN = Fraction(25)
 """Frames a second of what was not looked at."""

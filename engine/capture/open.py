@@ -29,9 +29,9 @@ from fer_video.engine.capture.live.realtime import Realtime
 from fer_video.engine.capture.live.reconnect import Reconnecting
 from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.capture.pictures.images import Images
+from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.options import FileOptions, LiveOptions
-from fer_video.engine.source import Source
+from fer_video.engine.options.engine import FileOptions, LiveOptions
 
 _LIVE, _WHOLE = LiveOptions(), FileOptions()
 _CAMERA = re.compile(r"\d{1,4}|/dev/video\d+")

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.kernels.scale import shrink
 
 LARGEST_FACE = 288

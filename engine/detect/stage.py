@@ -4,8 +4,8 @@ from typing import Protocol
 
 from fer_video.engine.detect.cut import SceneCut
 from fer_video.engine.detect.track import Tracker
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import DetectedFrame, Frame, Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import DetectedFrame, Frame, Plane
 
 
 class Detector(Protocol):

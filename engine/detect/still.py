@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import count
 
 from fer_video.engine.detect.stage import Detector, found_in
-from fer_video.engine.frames import DetectedFrame, Frame
+from fer_video.engine.frames.frame import DetectedFrame, Frame
 
 
 class DetectStill:

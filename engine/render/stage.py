@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fer_video.engine.expressions import UNCERTAIN, Reading
-from fer_video.engine.faces import Box
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.faces.expressions import UNCERTAIN, Reading
+from fer_video.engine.faces.face import Box
+from fer_video.engine.frames.frame import RecognizedFrame
 from fer_video.engine.render.canvas import Canvas, Rgb
 from fer_video.engine.render.clock import draw_clock
 from fer_video.engine.render.palette import colours

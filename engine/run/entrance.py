@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
-from fer_video.engine.delivery import Delivery
-from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.frames.frame import Frame, SourceInfo
 
 
 def needs_reader(info: SourceInfo, delivery: Delivery) -> bool:

@@ -12,14 +12,14 @@ from math import inf
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from fer_video.engine.delivery import Delivery
-from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.contracts.source import Source
+from fer_video.engine.contracts.stage import Chain, Stage
+from fer_video.engine.frames.frame import Frame, RecognizedFrame
 from fer_video.engine.run.bypass import Bypass
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.entrance import needs_reader, stamped
 from fer_video.engine.run.permits import Permits
-from fer_video.engine.source import Source
-from fer_video.engine.stage import Chain, Stage
 
 
 class Task(NamedTuple):

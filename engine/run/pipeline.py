@@ -13,16 +13,16 @@ from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from fer_video.engine.contracts.sink import ends_well
+from fer_video.engine.contracts.source import let_rest, loop_of, unique_names
 from fer_video.engine.errors import FerError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.network.used import UsedNetwork
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.observe import Observe, unobserved
 from fer_video.engine.run.scheduler import Scheduler
-from fer_video.engine.sink import ends_well
-from fer_video.engine.source import let_rest, loop_of, unique_names
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future

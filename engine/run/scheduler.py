@@ -16,9 +16,9 @@ from threading import RLock, Thread
 from time import monotonic, perf_counter
 from typing import Any, TypeAlias
 
-from fer_video.engine.delivery import Delivery
+from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.errors import FerError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.frame import RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Task

@@ -1,7 +1,7 @@
 """Scores and labels that a person can read: smoothed in time, for each face by itself."""
 
-from fer_video.engine.expressions import EXPRESSIONS, Scores
-from fer_video.engine.low_pass import MEMORY, LowPass
+from fer_video.engine.faces.expressions import EXPRESSIONS, Scores
+from fer_video.engine.faces.low_pass import MEMORY, LowPass
 
 
 class ScoreSmoother:

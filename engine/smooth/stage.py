@@ -5,11 +5,11 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS, Reading
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import RecognizedFrame, ScoredFrame
-from fer_video.engine.parts.evidence import Parts
-from fer_video.engine.quality.quality import Quality, Reason
+from fer_video.engine.faces.evidence import Parts
+from fer_video.engine.faces.expressions import EXPRESSIONS, Reading
+from fer_video.engine.faces.face import Face
+from fer_video.engine.faces.quality import Quality, Reason
+from fer_video.engine.frames.frame import RecognizedFrame, ScoredFrame
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother

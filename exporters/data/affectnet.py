@@ -8,7 +8,7 @@ from math import isfinite
 
 import numpy as np
 
-from fer_video.engine.faces import Box
+from fer_video.engine.faces.face import Box
 from fer_video.exporters.data.archive import inside, read_bytes
 from fer_video.exporters.data.builder import (
     DatasetBuilder,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 """Suffixes of picture files."""

@@ -11,8 +11,8 @@ from typing import SupportsInt
 import numpy as np
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.faces import Box
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.faces.face import Box
 from fer_video.exporters.data.archive import PICTURES, hidden, read_bytes
 from fer_video.exporters.data.datasets import ABSENT, OTHER, Dataset, Dropped, Image, Sample, Split
 from fer_video.exporters.data.labels import usual

@@ -8,7 +8,7 @@ from math import isfinite
 
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.archive import inside
 from fer_video.exporters.data.builder import (
     OFFICIAL,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.archive import inside
 from fer_video.exporters.data.builder import SPLITS, DatasetBuilder, read_table
 from fer_video.exporters.data.datasets import Dataset, Split

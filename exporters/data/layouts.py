@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.affectnet import read_affectnet
 from fer_video.exporters.data.archive import PICTURES, inside, open_archive
 from fer_video.exporters.data.builder import (

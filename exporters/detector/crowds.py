@@ -6,8 +6,8 @@ labels for faces that no detector sees in one look.
 
 import numpy as np
 
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.exporters.detector.canvas import CanvasOptions, TrainingPictures, compose
 from fer_video.exporters.detector.geometry import FACE, Rows
 from fer_video.exporters.detector.pictures import Labelled, pictures_of

@@ -13,8 +13,8 @@ import numpy as np
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError
-from fer_video.engine.frames import Plane
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.frames.frame import Plane
+from fer_video.engine.options.engine import DetectOptions, SessionOptions
 from fer_video.exporters.detector.crowds import SIDE, crowds
 from fer_video.exporters.detector.measures import (
     Figures,

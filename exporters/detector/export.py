@@ -15,7 +15,7 @@ from onnx import ModelProto
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import ModelError
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.detector.architecture import MEAN, SCALE, deployed, face_detector
 from fer_video.exporters.detector.graph import simplify

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.exporters.detector.teacher import MIRRORED, LabelledPicture
 
 Rows: TypeAlias = NDArray[np.float32]

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.exporters.data.atomic import make_folder, write_text
 from fer_video.exporters.data.fingerprint import joint_fingerprint, picture_fingerprint
 from fer_video.exporters.detector.teacher import LabelledPicture, Teacher, label, set_upright

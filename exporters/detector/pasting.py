@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 from fer_video.exporters.detector.geometry import (
     IGNORED,
     ROW,

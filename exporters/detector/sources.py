@@ -10,7 +10,7 @@ import numpy as np
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import DataError
-from fer_video.engine.frames import Frame, Plane
+from fer_video.engine.frames.frame import Frame, Plane
 from fer_video.exporters.data.archive import (
     PICTURES,
     decode_luma,

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Plane
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Plane
+from fer_video.engine.options.engine import DetectOptions, SessionOptions
 from fer_video.exporters.data.fingerprint import file_fingerprint, joint_fingerprint
 
 Teacher: TypeAlias = Mapping[int, Detector]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_video.engine.expressions import Scores
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.evidence import Parts
+from fer_video.engine.faces.expressions import Scores
+from fer_video.engine.faces.face import Landmarks
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.parts.evidence import Parts
 from fer_video.engine.parts.stage import parts_of, read_hidings
 from fer_video.exporters.augment.warping import aligned_affine, warp
 from fer_video.exporters.data.alignment import LandmarkFinder, find_landmarks

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 
 from fer_video.engine.capture.pictures.arrays import to_still
 from fer_video.engine.errors import FerError
-from fer_video.engine.expressions import Scores
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.expressions import Scores
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.faces.quality import REASONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.engine import SessionOptions
 from fer_video.engine.quality.measures import Measures, measure
-from fer_video.engine.quality.quality import REASONS
 from fer_video.engine.quality.stage import reasons_of
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.warping import plain_affine, warp

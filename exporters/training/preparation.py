@@ -10,8 +10,8 @@ import numpy as np
 
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.faces.face import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen
 from fer_video.exporters.augment.warping import painted_background

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fer_video.engine.build import open_pipeline
-from fer_video.engine.networks import Networks
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.assembly.networks import Networks
+from fer_video.engine.assembly.pipelines import open_pipeline
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.pipelines import build_chain
+from fer_video.engine.contracts.stage import Stage
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import (
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import (
     DetectedFrame,
     Frame,
     PreparedFrame,
@@ -20,9 +21,8 @@ from fer_video.engine.frames import (
     ScoredFrame,
 )
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import Classify, EngineOptions, SessionOptions
+from fer_video.engine.options.engine import Classify, EngineOptions, SessionOptions
 from fer_video.engine.smooth.baseline import NeutralBaseline
-from fer_video.engine.stage import Stage
 from tests.pictures import FACES, PICTURES, film
 
 NAMES = ("detect", "preprocess", "infer", "quality", "smooth", "render")

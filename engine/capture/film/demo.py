@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from fer_video.engine.capture.film.video import VideoFile
-from fer_video.engine.frames import Frame
-from fer_video.engine.options import FileOptions
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.options.engine import FileOptions
 
 CLIP = Path(__file__).with_name("demo.mp4")
 _NAME, _WHOLE = "demo", FileOptions()

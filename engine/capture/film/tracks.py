@@ -12,7 +12,7 @@ from av.subtitles.stream import SubtitleStream
 from fer_video.engine.capture.film.packets import is_encrypted
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.capture.timing.timeline import shown
-from fer_video.engine.frames import SoundPacket
+from fer_video.engine.frames.frame import SoundPacket
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from threading import Event
 from time import monotonic
 
+from fer_video.engine.contracts.source import Source, let_rest
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
-from fer_video.engine.source import Source, let_rest
+from fer_video.engine.frames.frame import Frame
 
 log = logging.getLogger(__name__)
 

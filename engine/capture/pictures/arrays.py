@@ -17,9 +17,9 @@ from fer_video.engine.capture.pictures.given import (
 )
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.orientation import UPRIGHT, Orientations
-from fer_video.engine.picture import to_frame
+from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.orientation import UPRIGHT, Orientations
+from fer_video.engine.frames.picture import to_frame
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

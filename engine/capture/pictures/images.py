@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fer_video.engine.capture.pictures.photograph import is_animated, read_photograph
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.picture import to_frame
+from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.picture import to_frame
 
 log = logging.getLogger(__name__)
 

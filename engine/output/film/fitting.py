@@ -3,8 +3,8 @@
 import av
 
 from fer_video.engine.capture.pictures.photograph import largest_size
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.picture import views
+from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.picture import views
 
 
 def size_of_video(first: Frame, info: SourceInfo) -> tuple[int, int]:

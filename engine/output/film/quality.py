@@ -1,7 +1,7 @@
 """How good the written pictures are, and so how large the file becomes."""
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.frames.frame import SourceInfo
 
 _USUAL = 23
 """Constant rate factor of x264 at which few see a difference (its own default)."""

@@ -10,10 +10,11 @@ import av.error
 from av.codec.context import Flags
 
 from fer_video.engine.capture.pictures.given import ChannelNames, Picture
+from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame, RecognizedFrame, SourceInfo
 from fer_video.engine.machine import codec_threads
-from fer_video.engine.options import PRESETS
+from fer_video.engine.options.engine import PRESETS
 from fer_video.engine.output.files.extensions import CONTAINERS, refuse_other
 from fer_video.engine.output.files.partial import Partial
 from fer_video.engine.output.files.salvage import cut_to_whole_fragments, plays
@@ -25,7 +26,6 @@ from fer_video.engine.output.film.quality import check_quality, quality_options
 from fer_video.engine.output.tracks.soundtrack import Soundtrack
 from fer_video.engine.output.tracks.tags import carry_over
 from fer_video.engine.output.tracks.trial import RECOVERABLE
-from fer_video.engine.sink import ClosingSink
 
 _STREAMABLE = "matroska"
 _ADVICE = "check the disk's space and the permissions"

@@ -9,7 +9,8 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.contracts.sink import WindowClosed
+from fer_video.engine.frames.frame import RecognizedFrame, SourceInfo
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
@@ -17,7 +18,6 @@ from fer_video.engine.output.presence import PATIENCE, Presence
 from fer_video.engine.output.window.mosaic import Mosaic
 from fer_video.engine.output.window.opening import fitted, open_window
 from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
-from fer_video.engine.sink import WindowClosed
 
 _ESCAPE = "\x1b"
 _SKIP = 5.0

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.faces.evidence import PARTS
 from fer_video.exporters.report.analysis.parts import spoken
 from fer_video.exporters.report.analysis.study import Study, Video
 from fer_video.exporters.report.recorded.recording import STATUSES, UNREAD, Ints, Recording

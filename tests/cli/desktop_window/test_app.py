@@ -20,7 +20,7 @@ from PIL import Image, ImageGrab
 
 from fer_video.engine import open_pipeline
 from fer_video.engine.capture.film.demo import Demo
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 from tests.conftest import Cli
 from tests.display import lasting_screen
 from tests.fakes import Gate, GeneratedSource

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import ImageGrab
 
 from fer_video.cli.desktop_window.history import SPAN, Moment
-from fer_video.engine.expressions import EXPRESSIONS, Reading
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.expressions import EXPRESSIONS, Reading
+from fer_video.engine.faces.face import Box, Face
 from tests.display import lasting_screen
 
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")

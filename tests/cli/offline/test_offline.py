@@ -13,7 +13,7 @@ from fer_video.cli.offline.teach import teach
 from fer_video.cli.offline.train import train
 from fer_video.cli.options.offline import import_tensorflow, pairs
 from fer_video.engine.errors import DataError, FerError, OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from tests.labelled_faces import damage, encrypt, pack, save_classes
 
 app = typer.Typer()

@@ -8,13 +8,13 @@ import av
 import cv2
 import numpy as np
 
-from fer_video.engine.crop import crop_affine
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Box, Face, Landmarks
-from fer_video.engine.frames import DetectedFrame
+from fer_video.engine.faces.crop import crop_affine
+from fer_video.engine.faces.face import Box, Face, Landmarks
+from fer_video.engine.frames.frame import DetectedFrame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.network.card import ModelCard
-from fer_video.engine.options import DetectOptions, SessionOptions
-from fer_video.engine.picture import to_frame
+from fer_video.engine.options.engine import DetectOptions, SessionOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.warping import (

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.datasets import Dataset, Image, Sample
 from fer_video.exporters.data.duplicates import drop_duplicates, duplicates_among, near_duplicates
 from fer_video.exporters.data.fingerprint import picture_fingerprint

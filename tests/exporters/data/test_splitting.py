@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.data.layouts import read_dataset
 from fer_video.exporters.data.splitting import hold_out, with_splits

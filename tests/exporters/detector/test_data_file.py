@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import DataError, ModelError
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.network.models import find_model
 from fer_video.exporters.detector.data_file import open_detector_data
 from fer_video.exporters.detector.dataset import Collection

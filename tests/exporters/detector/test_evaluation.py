@@ -10,10 +10,10 @@ import pytest
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError, ModelError
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.engine import SessionOptions
 from fer_video.exporters.detector import evaluation
 from fer_video.exporters.detector.evaluation import check_held_out, choose_threshold
 from fer_video.exporters.detector.measures import box_jitter, measure_agreement

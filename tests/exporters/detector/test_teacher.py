@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.exporters.detector.teacher import label, mirror, set_upright
 from tests.detector_pictures import Spots, portrait, spots
 

@@ -15,10 +15,10 @@ from fer_video.cli import detector as cli_detector
 from fer_video.cli.detector import evaluate_detector, export_detector, train_detector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.engine import DetectOptions, SessionOptions
 from fer_video.exporters.detector import export as detector_export
 from fer_video.exporters.detector import mining
 from fer_video.exporters.detector import recipe as recipes

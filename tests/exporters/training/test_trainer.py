@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces, joined, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample

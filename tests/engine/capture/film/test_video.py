@@ -15,7 +15,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from tests.capturing import every, until_error
 from tests.media import (
     Encoding,
@@ -285,7 +285,7 @@ def test_file_that_is_refused_is_closed(tmp_path: Path, name: str) -> None:
 WITHOUT_THREADS = """
 import os, resource, sys
 from fer_video.engine.capture.open import open_source
-import fer_video.engine.build
+import fer_video.engine.assembly.pipelines
 if os.getuid() == 0:
     os.setuid(65534)  # the limit does not hold for root
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))

@@ -13,8 +13,8 @@ from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.pictures.images import Images
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
-from fer_video.engine.picture import MOST_PIXELS
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.picture import MOST_PIXELS
 from fer_video.perf.bench.crowd import portrait
 from tests.media import cut, moving
 from tests.tiles import write_tiles

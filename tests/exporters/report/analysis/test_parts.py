@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.faces.evidence import PARTS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.report.analysis.episodes import EpisodeOptions
 from fer_video.exporters.report.analysis.parts import part_lanes
 from fer_video.exporters.report.analysis.study import Study, make_study

@@ -7,9 +7,9 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.faces import Face
-from fer_video.engine.parts.evidence import Parts
-from fer_video.engine.quality.quality import Quality
+from fer_video.engine.faces.evidence import Parts
+from fer_video.engine.faces.face import Face
+from fer_video.engine.faces.quality import Quality
 
 
 class Expression:

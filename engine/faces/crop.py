@@ -5,7 +5,7 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.faces import Box, Face, Landmarks
+from fer_video.engine.faces.face import Box, Face, Landmarks
 
 BOX_SIDE = 1.2
 """Side of the crop in box heights, where a detector gives no landmarks."""

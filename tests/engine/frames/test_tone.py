@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine import open_pipeline
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.film.video import VideoWriter
-from fer_video.engine.picture import to_frame
 from fer_video.perf.bench.crowd import portrait
 from tests.media import Encoding, decoded, patches, to_picture, to_rgb, write_video
 

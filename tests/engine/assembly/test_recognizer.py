@@ -23,8 +23,8 @@ from fer_video.engine import (
     Stage,
     open_pipeline,
 )
-from fer_video.engine.frames import Frame
-from fer_video.engine.options import Classify
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.options.engine import Classify
 from fer_video.perf.studies.live import megabytes
 from tests.media import photograph
 from tests.networks import classifier_card, write_classifier

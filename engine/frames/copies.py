@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, cast
 import av
 import numpy as np
 
-from fer_video.engine.frames import Frame, Plane, SoundPacket
-from fer_video.engine.picture import views
+from fer_video.engine.frames.frame import Frame, Plane, SoundPacket
+from fer_video.engine.frames.picture import views
 
 _OF_PICTURE = ("colorspace", "color_range", "color_primaries", "color_trc")
 """What a picture says of its colours."""

@@ -7,7 +7,8 @@ from fractions import Fraction
 from itertools import count, islice
 from threading import Lock, local
 
-from fer_video.engine.build import NO_STAGES, build_chain
+from fer_video.engine.assembly.networks import Networks, networks_for
+from fer_video.engine.assembly.pipelines import NO_STAGES, build_chain
 from fer_video.engine.capture.pictures.arrays import ArrayFrames, to_still
 from fer_video.engine.capture.pictures.given import (
     ChannelNames,
@@ -16,12 +17,11 @@ from fer_video.engine.capture.pictures.given import (
     check_colour,
     check_several,
 )
-from fer_video.engine.expressions import Reading
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Frame, Plane, RecognizedFrame
-from fer_video.engine.networks import Networks, networks_for
-from fer_video.engine.options import EngineOptions
-from fer_video.engine.stage import Chain, OwnStages
+from fer_video.engine.contracts.stage import Chain, OwnStages
+from fer_video.engine.faces.expressions import Reading
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Frame, Plane, RecognizedFrame
+from fer_video.engine.options.engine import EngineOptions
 
 _AT_ONCE = 16
 """Pictures of a batch that are in memory at once; their faces fill the network's batches."""

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.frames.frame import SourceInfo
 
 
 class Delivery(Enum):

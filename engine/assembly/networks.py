@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from fer_video.engine.detect.own import OwnDetector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.network.batching import BatchingClassifier
 from fer_video.engine.network.classifier import Classifier, Reads
 from fer_video.engine.network.models import find_version
 from fer_video.engine.network.session import prefers_int8
 from fer_video.engine.network.used import UsedNetwork
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 
 _DEFAULT = EngineOptions()
 

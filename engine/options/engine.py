@@ -8,8 +8,8 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from fer_video.engine.errors import OptionsError
+from fer_video.engine.faces.quality import REASONS, Reason
 from fer_video.engine.machine import cores
-from fer_video.engine.quality.quality import REASONS, Reason
 
 ProviderName = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
 """Where a network may run, by ONNX Runtime's short names."""

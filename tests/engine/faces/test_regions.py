@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.parts.evidence import PARTS
-from fer_video.engine.parts.regions import part_masks, part_shares, places
+from fer_video.engine.faces.evidence import PARTS
+from fer_video.engine.faces.regions import part_masks, part_shares, places
 
 UPRIGHT = np.array([[65, 70], [115, 70], [90, 95], [70, 125], [110, 125]], np.float32)
 """A face that looks into the camera, in a crop of 180 pixels: its right eye at the left."""

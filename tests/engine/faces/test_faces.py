@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.face import Box, Face
 
 POINTS = np.zeros((5, 2), np.float32)
 

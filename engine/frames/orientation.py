@@ -7,7 +7,7 @@ from typing import Any
 
 import av
 
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 _MATRIX = struct.Struct("=9i")
 """A display matrix as FFmpeg holds it: a b u c d v x y w (ISO 14496-12, 8.3.2)."""

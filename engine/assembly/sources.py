@@ -6,10 +6,10 @@ from functools import partial
 from fer_video.engine.capture.expand import SourceName, expand, film_of
 from fer_video.engine.capture.later import Later
 from fer_video.engine.capture.open import is_camera, open_source
+from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.run.scheduler import AT_ONCE
-from fer_video.engine.source import Source
 
 
 def check_cameras(options: EngineOptions, asked: Sequence[SourceName]) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import ColourMatrix, Frame, Plane
-from fer_video.engine.orientation import UPRIGHT, Orientation
-from fer_video.engine.tone import toned
+from fer_video.engine.frames.frame import ColourMatrix, Frame, Plane
+from fer_video.engine.frames.orientation import UPRIGHT, Orientation
+from fer_video.engine.frames.tone import toned
 
 log = getLogger(__name__)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.crop import BOX_SIDE, crop_affine
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.crop import BOX_SIDE, crop_affine
+from fer_video.engine.faces.face import Box, Face
 
 LANDMARKS = np.array([[80, 90], [120, 90], [100, 110], [85, 130], [115, 130]], np.float32)
 BOX = Box(60, 50, 80, 110)

@@ -8,9 +8,12 @@ from types import MappingProxyType
 
 import numpy as np
 
+from fer_video.engine.assembly.networks import Networks, networks_for
+from fer_video.engine.assembly.sources import check_cameras, expanded, open_one
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.naming import names_for
-from fer_video.engine.delivery import Delivery
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.contracts.stage import BypassPolicy, Chain, OwnStages, Stage
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.own import OwnDetector
 from fer_video.engine.detect.stage import Detect
@@ -18,16 +21,20 @@ from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import DetectedFrame, Frame, Plane, RecognizedFrame, ScoredFrame
+from fer_video.engine.faces.face import Face
+from fer_video.engine.faces.low_pass import MEMORY
+from fer_video.engine.frames.frame import (
+    DetectedFrame,
+    Frame,
+    Plane,
+    RecognizedFrame,
+    ScoredFrame,
+)
 from fer_video.engine.infer.stage import Infer
-from fer_video.engine.low_pass import MEMORY
 from fer_video.engine.machine import cores
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Reads
-from fer_video.engine.networks import Networks, networks_for
-from fer_video.engine.opening import check_cameras, expanded, open_one
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.parts.due import Due
 from fer_video.engine.parts.stage import ReadParts
 from fer_video.engine.preprocess.stage import Preprocess
@@ -41,7 +48,6 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother
 from fer_video.engine.smooth.stage import Smooth
-from fer_video.engine.stage import BypassPolicy, Chain, OwnStages, Stage
 
 log = logging.getLogger(__name__)
 

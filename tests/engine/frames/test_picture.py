@@ -10,8 +10,8 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
-from fer_video.engine.picture import check_size, to_frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.picture import check_size, to_frame
 from tests.media import (
     BT601,
     BT709,

@@ -24,7 +24,7 @@ from fer_video.engine import (
 )
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.pictures.given import Picture, TimedPicture
-from fer_video.engine.expressions import Scores
+from fer_video.engine.faces.expressions import Scores
 from tests.media import Encoding, decoded, patches, write_image, write_video
 
 

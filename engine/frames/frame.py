@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.address import without_secrets
-from fer_video.engine.expressions import EXPRESSIONS, Reading
-from fer_video.engine.faces import Face
-from fer_video.engine.parts.evidence import Parts
-from fer_video.engine.quality.quality import Quality
+from fer_video.engine.faces.evidence import Parts
+from fer_video.engine.faces.expressions import EXPRESSIONS, Reading
+from fer_video.engine.faces.face import Face
+from fer_video.engine.faces.quality import Quality
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -151,7 +151,7 @@ class Frame:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let `copy` and `pickle` make a frame whose picture has memory of its own."""
-        from fer_video.engine.copies import reduced  # noqa: PLC0415 - it makes frames
+        from fer_video.engine.frames.copies import reduced  # noqa: PLC0415 - it makes frames
 
         return reduced(cast("Any", self))
 

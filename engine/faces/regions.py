@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.faces import Landmarks
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.faces.evidence import PARTS
+from fer_video.engine.faces.face import Landmarks
 
 
 class Ellipse(NamedTuple):
