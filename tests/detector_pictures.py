@@ -7,9 +7,9 @@ import numpy as np
 
 from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.frames.frame import Plane
-from fer_video.exporters.detector.dataset import Collection, Role
+from fer_video.exporters.detector.data.dataset import Collection, Role
+from fer_video.exporters.detector.data.teacher import LabelledPicture
 from fer_video.exporters.detector.pictures import LabelledCollection
-from fer_video.exporters.detector.teacher import LabelledPicture
 
 
 def portrait(size: int = 120) -> LabelledPicture:

@@ -15,9 +15,9 @@ from fer_video.engine.frames.frame import Batch, Plane
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
 from fer_video.engine.options.engine import SessionOptions
-from fer_video.exporters.detector.evaluation import SIZES, load_detector, scenes
-from fer_video.exporters.detector.export import normalise_luma, usual_size
-from fer_video.exporters.detector.measures import measure_agreement
+from fer_video.exporters.detector.evaluation.evaluation import SIZES, load_detector, scenes
+from fer_video.exporters.detector.evaluation.measures import measure_agreement
+from fer_video.exporters.detector.network.export import normalise_luma, usual_size
 from fer_video.exporters.detector.pictures import Labelled
 from fer_video.exporters.evaluation.comparison import (
     Comparison,

@@ -29,9 +29,9 @@ from tests.media import Encoding, patches, write_video
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")
 from fer_video.cli.desktop_window.actions import ACTIONS  # noqa: E402 - needs Tk
 from fer_video.cli.desktop_window.app import App  # noqa: E402 - needs Tk
-from fer_video.cli.desktop_window.scaler import Scaler  # noqa: E402 - needs Tk
-from fer_video.cli.desktop_window.session import Phase  # noqa: E402 - needs Tk
-from fer_video.cli.desktop_window.shelf import Shelf  # noqa: E402 - needs Tk
+from fer_video.cli.desktop_window.playing.session import Phase  # noqa: E402 - needs Tk
+from fer_video.cli.desktop_window.playing.shelf import Shelf  # noqa: E402 - needs Tk
+from fer_video.cli.desktop_window.widgets.scaler import Scaler  # noqa: E402 - needs Tk
 
 _PATIENCE = 60.0
 OPTIONS = EngineOptions(parts=5.0)
