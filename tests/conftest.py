@@ -17,9 +17,9 @@ from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options.engine import DetectOptions, SessionOptions
 from tests.command_line import in_its_own_process, in_this_process
-from tests.display import virtual_screen
 from tests.fakes import FakeCapture
 from tests.media import Encoding, moving, write_video
+from tests.programs.display import virtual_screen
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 SHARED = Path(__file__).parents[2] / "shared" / "data"

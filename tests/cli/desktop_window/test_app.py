@@ -22,9 +22,9 @@ from fer_video.engine import open_pipeline
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.options.engine import EngineOptions
 from tests.conftest import Cli
-from tests.display import lasting_screen
 from tests.fakes import Gate, GeneratedSource
 from tests.media import Encoding, patches, write_video
+from tests.programs.display import lasting_screen
 
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")
 from fer_video.cli.desktop_window.actions import ACTIONS  # noqa: E402 - needs Tk

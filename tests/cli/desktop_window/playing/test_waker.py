@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.display import lasting_screen
+from tests.programs.display import lasting_screen
 
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")
 from fer_video.cli.desktop_window.playing.waker import Waker  # noqa: E402 - needs Tk

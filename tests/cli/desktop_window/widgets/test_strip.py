@@ -11,7 +11,7 @@ from PIL import ImageGrab
 from fer_video.cli.desktop_window.playing.history import SPAN, Moment
 from fer_video.engine.faces.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces.face import Box, Face
-from tests.display import lasting_screen
+from tests.programs.display import lasting_screen
 
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")
 from fer_video.cli.desktop_window.widgets.strip import Strip  # noqa: E402 - needs Tk

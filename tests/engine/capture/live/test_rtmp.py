@@ -12,7 +12,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.options.engine import LiveOptions
-from tests.sending import Sender
+from tests.programs.sending import Sender
 
 MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 SERVER = Path("/usr/sbin/nginx")

@@ -44,7 +44,7 @@ def server(_packages: None, port: int) -> Iterator[Server]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> "subprocess.Popen[bytes]":
-        script = Path(__file__).parents[3] / "rtsp_server.py"
+        script = Path(__file__).parents[3] / "programs" / "rtsp_server.py"
         running.append(subprocess.Popen([PYTHON, str(script), str(port)]))
         for _ in range(200):
             with socket.socket() as probe:

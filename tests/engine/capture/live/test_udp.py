@@ -8,7 +8,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.options.engine import LiveOptions
-from tests.sending import Sender
+from tests.programs.sending import Sender
 
 
 @pytest.mark.parametrize("keyframe_every", [10, 75])

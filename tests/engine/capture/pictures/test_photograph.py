@@ -16,8 +16,8 @@ from fer_video.engine.errors import SourceError
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.picture import MOST_PIXELS
 from fer_video.perf.bench.crowd import portrait
+from tests.films.tiles import write_tiles
 from tests.media import cut, moving
-from tests.tiles import write_tiles
 
 _TURN = Image.Transpose
 STORED = {

@@ -15,7 +15,7 @@ from fer_video.exporters.detector.canvas.canvas import (
 from fer_video.exporters.detector.canvas.degradation import degrade, scribble
 from fer_video.exporters.detector.canvas.geometry import FACE, IGNORED, ignore_unseen, rows_of
 from fer_video.exporters.detector.data.teacher import LabelledPicture
-from tests.detector_pictures import portrait
+from tests.exporters.detector.pictures import portrait
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from fer_video.exporters.detector.canvas.geometry import FACE, IGNORED, rows_of
 from fer_video.exporters.detector.canvas.pasting import hide, paste_crowd
 from fer_video.exporters.detector.data.teacher import LabelledPicture
 from fer_video.exporters.detector.evaluation.crowds import SIDE, crowds
-from tests.detector_pictures import labelled, portrait
+from tests.exporters.detector.pictures import labelled, portrait
 
 
 def test_crowd_shows_faces_where_its_rows_say() -> None:

@@ -16,7 +16,7 @@ from fer_video.exporters.detector.data.labels import LabelCache
 from fer_video.exporters.detector.data.sources import part_of, read_files
 from fer_video.exporters.detector.data.teacher import LabelledPicture
 from fer_video.exporters.detector.pictures import label_part, training_pictures, videos_of
-from tests.detector_pictures import Spots, labelled, portrait, spots
+from tests.exporters.detector.pictures import Spots, labelled, portrait, spots
 from tests.media import moving, write_video
 
 FACE, NO_FACE = spots((64, 96), (30, 20, 20, 250)), spots((64, 96))

@@ -8,7 +8,7 @@ import pytest
 
 from fer_video.exporters.detector.data.labels import LabelCache
 from fer_video.exporters.detector.data.teacher import LabelledPicture, teacher_identity
-from tests.detector_pictures import Spots, spots
+from tests.exporters.detector.pictures import Spots, spots
 
 LUMA = spots((64, 96), (30, 20, 20, 250))
 

@@ -6,7 +6,7 @@ import pytest
 from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.frames.frame import Plane
 from fer_video.exporters.detector.data.teacher import label, mirror, set_upright
-from tests.detector_pictures import Spots, portrait, spots
+from tests.exporters.detector.pictures import Spots, portrait, spots
 
 
 def test_teacher_is_sure_where_it_agrees_with_itself_and_ignores_other_places() -> None:

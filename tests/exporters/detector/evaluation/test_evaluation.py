@@ -21,7 +21,7 @@ from fer_video.exporters.detector.evaluation.measures import box_jitter, measure
 from fer_video.exporters.detector.pictures import Labelled
 from fer_video.exporters.detector.quantize import quantize_detector
 from fer_video.exporters.detector.training.mining import with_false_positives
-from tests.detector_pictures import Spots, labelled, spots
+from tests.exporters.detector.pictures import Spots, labelled, spots
 from tests.networks import write_spot_detector
 
 REFERENCE = "detector"

@@ -34,7 +34,7 @@ from fer_video.exporters.detector.training.loss import Grid
 from fer_video.exporters.detector.training.recipe import DetectorRecipe, Phase
 from fer_video.exporters.detector.training.schedule import Rate
 from fer_video.exporters.to_onnx.parity import portrait as photograph
-from tests.detector_pictures import portrait
+from tests.exporters.detector.pictures import portrait
 from tests.small_training import step_by_step
 
 FACES = CanvasOptions(empty=0.2, whole=1.0)

@@ -20,7 +20,7 @@ from fer_video.exporters.report.page.packing import packed
 from fer_video.exporters.report.pictures.timeline import timeline
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.write import write_report
-from tests.chromium import ask_page
+from tests.programs.chromium import ask_page
 from tests.report_records import Record, face, steady
 
 LANES = ["left eye", "right eye", "nose", "mouth"]

@@ -15,8 +15,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image
 
+from tests.films.restamping import shifted
 from tests.media import Pixels, photograph, shown_by
-from tests.restamping import shifted
 
 TARGETS = ("mp4", "mov", "mkv", "ts", "flv")
 """Containers that are written."""

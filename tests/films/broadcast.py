@@ -3,7 +3,7 @@
 import struct
 from pathlib import Path
 
-from tests.clapper import clap
+from tests.films.clapper import clap
 
 _H264, _MPEG_SOUND = 27, 3
 """Types of streams (ISO 13818-1, table 2-34)."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import av
 
-from tests.clapper import changed
+from tests.films.clapper import changed
 
 _CIPHER = {
     "encryption_scheme": "cenc-aes-ctr",
