@@ -105,7 +105,7 @@ def is_detector(model: str) -> bool:
     """The model of this name, or in this file, has a face detector's outputs."""
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
     from fer_video.engine.network.session import Session  # noqa: PLC0415
-    from fer_video.engine.options.engine import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
 
     return "kps_8" in Session(find_model(model), SessionOptions(provider="cpu")).outputs
 

@@ -41,22 +41,20 @@ from fer_video.engine.faces.evidence import PARTS, PartReading, Parts
 from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces.face import Box, Face, Landmarks
 from fer_video.engine.field_texts import show_field_texts
-from fer_video.engine.frames.frame import (
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import (
     DetectedFrame,
-    Frame,
     PreparedFrame,
     RecognizedFrame,
     ScoredFrame,
-    SourceInfo,
 )
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.network.card import ModelCard
-from fer_video.engine.options.engine import (
-    DetectOptions,
-    EngineOptions,
-    FileOptions,
-    LiveOptions,
-    SessionOptions,
-)
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.engine import EngineOptions
+from fer_video.engine.options.file import FileOptions
+from fer_video.engine.options.live import LiveOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines, Records
 from fer_video.engine.output.stills import Stills

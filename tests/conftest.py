@@ -15,7 +15,8 @@ import pytest
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options.engine import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.command_line import in_its_own_process, in_this_process
 from tests.fakes import FakeCapture
 from tests.media import Encoding, moving, write_video

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.contracts.source import Source
 from fer_video.engine.contracts.stage import Chain, Stage
-from fer_video.engine.frames.frame import (
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import (
     DetectedFrame,
-    Frame,
     PreparedFrame,
     RecognizedFrame,
     ScoredFrame,
-    SourceInfo,
 )
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.run.lane import Lane
 from tests.media import moving, to_picture

@@ -22,7 +22,7 @@ from fer_video.engine.assembly.networks import Networks
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.kinds import FILM_SUFFIXES
 from fer_video.engine.capture.pictures.images import IMAGE_SUFFIXES
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.run.observe import Observe, unobserved
 

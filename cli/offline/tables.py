@@ -171,7 +171,7 @@ def _report(
 ) -> "Report":
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
-    from fer_video.engine.options.engine import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 

@@ -10,8 +10,9 @@ from fer_video.cli.terminal.quiet import quiet_onnxruntime
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, FileOptions, LiveOptions
     from fer_video.engine.faces.quality import Reason
-    from fer_video.engine.options.engine import Classify, ProviderName
+    from fer_video.engine.options.engine import Classify
     from fer_video.engine.options.engine import Precision as PrecisionName
+    from fer_video.engine.options.session import ProviderName
 
 
 def _read_settings(context: typer.Context, file: Path | None) -> None:

@@ -1,63 +1,35 @@
-"""The only file that knows every stage: options in, a ready `Pipeline` out."""
+"""Sources and options in, a ready `Pipeline` out."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 
+from fer_video.engine.assembly.chain import NO_STAGES, build_chain, least_confidence
 from fer_video.engine.assembly.networks import Networks, networks_for
 from fer_video.engine.assembly.sources import check_cameras, expanded, open_one
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.naming import names_for
 from fer_video.engine.contracts.delivery import Delivery
-from fer_video.engine.contracts.stage import BypassPolicy, Chain, OwnStages, Stage
-from fer_video.engine.detect.follow import DetectFollow
+from fer_video.engine.contracts.stage import Chain, OwnStages
 from fer_video.engine.detect.own import OwnDetector
-from fer_video.engine.detect.stage import Detect
-from fer_video.engine.detect.still import DetectStill
-from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.faces.face import Face
-from fer_video.engine.faces.low_pass import MEMORY
-from fer_video.engine.frames.frame import (
-    DetectedFrame,
-    Frame,
-    Plane,
-    RecognizedFrame,
-    ScoredFrame,
-)
-from fer_video.engine.infer.stage import Infer
+from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.machine import cores
-from fer_video.engine.network.card import ModelCard
-from fer_video.engine.network.classifier import Reads
 from fer_video.engine.options.engine import EngineOptions
-from fer_video.engine.parts.due import Due
-from fer_video.engine.parts.stage import ReadParts
-from fer_video.engine.preprocess.stage import Preprocess
-from fer_video.engine.quality.stage import Assess
-from fer_video.engine.render.stage import Render
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.observe import Observe, unobserved
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.engine.run.scheduler import AT_ONCE
 from fer_video.engine.smooth.baseline import NeutralBaseline
-from fer_video.engine.smooth.parts import PartsOverTime
-from fer_video.engine.smooth.smoother import ScoreSmoother
-from fer_video.engine.smooth.stage import Smooth
 
 log = logging.getLogger(__name__)
-
-NO_STAGES: OwnStages = MappingProxyType({})
-"""None of one's own."""
-_PARTS_BESIDE: BypassPolicy[ScoredFrame, ScoredFrame] = BypassPolicy(
-    due=lambda scored: scored.detected.parts_due,
-    merge=lambda newer, older: replace(newer, parts={**newer.parts, **older.parts}),
-)
-"""To read parts may take longer than two frames are apart: those of a camera do not wait for it."""
 
 
 def open_pipeline(
@@ -152,7 +124,7 @@ def open_pipelines(
     if isinstance(sources, str | Path):
         raise OptionsError(f"sources {sources}: give a list of them, or use `open_pipeline`")
     networks = networks_for(options, networks, detector)
-    least = _least_confidence(networks.options, networks.classifier.card)
+    least = least_confidence(networks.options, networks.classifier.card)
     options = replace(networks.options, min_confidence=least)
     baseline = baseline or NeutralBaseline(options.calibrate)
     found = [one for source in sources for one in expanded(source)]
@@ -160,37 +132,24 @@ def open_pipelines(
     failed = [error for error in found if isinstance(error, SourceError)]
     asked = [(source, name) for source, name in named if not isinstance(source, SourceError)]
     check_cameras(options, [source for source, _ in asked])
-    threads = 1 if len(asked) >= cores() else 0
     lanes: list[Lane] = []
-    try:
+    with ExitStack() as unless_ready:
         for source, name in asked:
             finds = networks.detector.clone()
             chain = build_chain(
                 options, networks.classifier, finds, baseline.clone(), stages=stages
             )
             try:
-                opened = open_one(source, options, threads, len(lanes))  # none if a model is wrong
+                lane = _open_lane(source, name, options, chain, len(lanes), len(asked))
             except SourceError as error:
                 failed.append(error)
                 continue
-            lanes.append(
-                Lane(
-                    opened,
-                    chain,
-                    delivery=Delivery.of(opened.info),
-                    in_flight=options.in_flight,
-                    max_frames=options.max_frames,
-                    share=min(len(asked), AT_ONCE),
-                    name=name,
-                )
-            )
+            unless_ready.callback(lane.source.close)
+            lanes.append(lane)
         if failed and not lanes:
             raise failed[0]
         _get_ready(networks.detector, lanes)
-    except BaseException:
-        for lane in lanes:
-            lane.source.close()
-        raise
+        unless_ready.pop_all()
     for failure in failed:
         log.warning("%s; the other sources go on", failure)
     return Pipeline(
@@ -203,82 +162,43 @@ def open_pipelines(
     )
 
 
+def _open_lane(
+    source: SourceName,
+    name: str | None,
+    options: EngineOptions,
+    chain: Chain[Frame, RecognizedFrame],
+    before: int,
+    among: int,
+) -> Lane:
+    """A source with the stages behind it; they are built before, so that no source is opened where
+    a network does not fit.
+
+    Args:
+        source: see `open_one`.
+        name: that its frames carry; None for its own.
+        options: how it is read.
+        chain: for this source alone.
+        before: number of sources that are open.
+        among: number of sources that are asked for, which share cores and memory.
+
+    Raises:
+        SourceError: it cannot be opened.
+    """
+    opened = open_one(source, options, 1 if among >= cores() else 0, before)
+    return Lane(
+        opened,
+        chain,
+        delivery=Delivery.of(opened.info),
+        in_flight=options.in_flight,
+        max_frames=options.max_frames,
+        share=min(among, AT_ONCE),
+        name=name,
+    )
+
+
 def _get_ready(detector: YuNetDetector | OwnDetector, lanes: Sequence[Lane]) -> None:
     """On a GPU, whatever is done once for a size of frames is done before the first of them."""
     if isinstance(detector, YuNetDetector) and detector.provider != "CPUExecutionProvider":
         sizes = {(lane.info.height, lane.info.width) for lane in lanes}
         for size in sizes - {(0, 0)}:  # images, each of a size of its own
             detector(np.zeros(size, np.uint8), full_range=True)
-
-
-def build_chain(
-    options: EngineOptions,
-    classifier: Reads,
-    detector: YuNetDetector | OwnDetector,
-    baseline: NeutralBaseline | None = None,
-    *,
-    identities: Iterator[int] | None = None,
-    stages: OwnStages = NO_STAGES,
-) -> Chain[Frame, RecognizedFrame]:
-    """The stages behind capture, in order, around networks that are loaded.
-
-    Args:
-        options: how they are set.
-        classifier: of expressions.
-        detector: for this chain alone.
-        baseline: for this chain alone; None for one as `options` say.
-        identities: of the faces of photographs, see `DetectStill`.
-        stages: of somebody's own, see `open_pipeline`.
-
-    Raises:
-        OptionsError: a stage's place is none, this detector cannot read adaptively, or calibration
-            is asked for of a network without a neutral label.
-    """
-    card = classifier.card
-    smoother = ScoreSmoother(options.smoothing, card.labels) if options.smoothing else None
-    baseline = baseline or NeutralBaseline(options.calibrate)
-    baseline.fit(card.labels, card.neutral)
-    still, film = detector.clone(still=True), _detect_film(options, classifier, detector)
-    detect, infer = DetectStill(still, film, identities), Infer(classifier)
-    scored = (
-        Chain(Stage("detect", _with_parts_due(detect, options.parts) if options.parts else detect))
-        .then(Stage("preprocess", Preprocess(classifier.card), parallel=True))
-        .then(Stage("infer", infer, parallel=True, together=infer.together))
-    )
-    if options.parts:
-        parts = Stage("parts", ReadParts(classifier), parallel=True, bypass=_PARTS_BESIDE)
-        scored = scored.then(parts)
-    held = PartsOverTime(options.smoothing, card.labels) if options.parts else None
-    least = _least_confidence(options, card)
-    smooth = Smooth(least, smoother, baseline, card.labels, held, options.reject)
-    chain = scored.then(Stage("quality", Assess())).then(Stage("smooth", smooth))
-    if options.draw:
-        chain = chain.then(Stage("render", Render(clock=options.clock), parallel=True))
-    return chain.joined(stages)
-
-
-def _least_confidence(options: EngineOptions, card: ModelCard) -> float:
-    """The confidence under which a face is `uncertain`: as asked for, or as the network says."""
-    return card.min_confidence if options.min_confidence is None else options.min_confidence
-
-
-def _with_parts_due(
-    detect: Callable[[Frame], DetectedFrame], rate: float
-) -> Callable[[Frame], DetectedFrame]:
-    """Faces are found, and it is told whose parts are to be read, in order: what reads them is not
-    run in order."""
-    due = Due(rate, memory=MEMORY)
-    return lambda frame: due(detect(frame))
-
-
-def _detect_film(
-    options: EngineOptions, classifier: Reads, detector: YuNetDetector | OwnDetector
-) -> Detect | DetectFollow:
-    if options.classify == "every":
-        return Detect(detector, Tracker())
-    if isinstance(detector, OwnDetector):
-        raise OptionsError(
-            "classify adaptive: goes with the packaged detector, not with one of your own; use "
-            "`EngineOptions(classify='every')`"
-        )
-    return DetectFollow(detector, Tracker(), classifier.card)

@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import count, islice
 from threading import Lock, local
 
+from fer_video.engine.assembly.chain import NO_STAGES, build_chain
 from fer_video.engine.assembly.networks import Networks, networks_for
-from fer_video.engine.assembly.pipelines import NO_STAGES, build_chain
 from fer_video.engine.capture.pictures.arrays import ArrayFrames, to_still
 from fer_video.engine.capture.pictures.given import (
     ChannelNames,
@@ -20,7 +20,8 @@ from fer_video.engine.capture.pictures.given import (
 from fer_video.engine.contracts.stage import Chain, OwnStages
 from fer_video.engine.faces.expressions import Reading
 from fer_video.engine.faces.face import Face
-from fer_video.engine.frames.frame import Frame, Plane, RecognizedFrame
+from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.options.engine import EngineOptions
 
 _AT_ONCE = 16

@@ -5,7 +5,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from fer_video.engine.contracts.source import Source
-from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 
 _UNKNOWN = Fraction(25)
 """Frames a second of what was not looked at."""

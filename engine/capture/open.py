@@ -31,7 +31,8 @@ from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.capture.pictures.images import Images
 from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.options.engine import FileOptions, LiveOptions
+from fer_video.engine.options.file import FileOptions
+from fer_video.engine.options.live import LiveOptions
 
 _LIVE, _WHOLE = LiveOptions(), FileOptions()
 _CAMERA = re.compile(r"\d{1,4}|/dev/video\d+")

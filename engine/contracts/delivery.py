@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from fer_video.engine.frames.frame import SourceInfo
+from fer_video.engine.frames.info import SourceInfo
 
 
 class Delivery(Enum):

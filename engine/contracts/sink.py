@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Protocol, Self
 
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 
 class WindowClosed(Exception):  # noqa: N818 - no error: the person is done

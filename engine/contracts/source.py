@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
-from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

@@ -17,7 +17,8 @@ from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces.crop import crop_affine
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import DetectedFrame, Frame, Plane
+from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.kernels.view import view
 from fer_video.engine.network.card import ModelCard
 

@@ -10,7 +10,7 @@ from fer_video.engine.errors import OptionsError
 from fer_video.engine.faces.face import Face
 from fer_video.engine.frames.frame import Plane
 from fer_video.engine.kernels.scale import enlarge, shrink
-from fer_video.engine.options.engine import DetectOptions
+from fer_video.engine.options.detect import DetectOptions
 
 
 class OwnDetector:

@@ -5,7 +5,8 @@ from typing import Protocol
 from fer_video.engine.detect.cut import SceneCut
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.faces.face import Face
-from fer_video.engine.frames.frame import DetectedFrame, Frame, Plane
+from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.handovers import DetectedFrame
 
 
 class Detector(Protocol):

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import count
 
 from fer_video.engine.detect.stage import Detector, found_in
-from fer_video.engine.frames.frame import DetectedFrame, Frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import DetectedFrame
 
 
 class DetectStill:

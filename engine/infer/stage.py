@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fer_video.engine.frames.frame import PreparedFrame, ScoredFrame
+from fer_video.engine.frames.handovers import PreparedFrame, ScoredFrame
 from fer_video.engine.network.classifier import Reads
 
 

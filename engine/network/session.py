@@ -12,11 +12,11 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
-from fer_video.engine.frames.frame import Batch
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.machine import has_int8_products
 from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.device import BATCH_SIZES, OnDevice
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ import onnxruntime as ort
 from fer_video.engine.address import without_secrets
 from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames.frame import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import cores
 from fer_video.engine.network.fingerprint import Fingerprint
 from fer_video.engine.output.files.partial import Partial

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.options.engine import REST_SECONDS
 
 _GRACE = 1.0

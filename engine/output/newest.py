@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from fer_video.engine.contracts.sink import WindowClosed
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 
 class Newest:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames.frame import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.files.partial import shortened
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from fer_video.engine.contracts.sink import ClosingSink, ends_well
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.about import About
 from fer_video.engine.output.files.extensions import refuse_other
 from fer_video.engine.output.files.text_file import TextFile

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from fer_video.engine.contracts.sink import ClosingSink, Sink, WindowClosed
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 
 class Sinks(ClosingSink):

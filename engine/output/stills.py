@@ -7,7 +7,9 @@ from pathlib import Path
 
 from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.frames.frame import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.files.extensions import PICTURES, refuse_other
 from fer_video.engine.output.files.partial import Partial
 

@@ -9,7 +9,7 @@ from typing import Any
 from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OutputError
 from fer_video.engine.faces.evidence import PARTS
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.files.text_file import TextFile
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")

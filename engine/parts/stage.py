@@ -16,7 +16,8 @@ from fer_video.engine.faces.evidence import PARTS, PartReading, Parts
 from fer_video.engine.faces.expressions import Scores
 from fer_video.engine.faces.face import Face, Landmarks
 from fer_video.engine.faces.regions import part_masks, part_shares
-from fer_video.engine.frames.frame import Batch, Frame, ScoredFrame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import Batch, ScoredFrame
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.network.feed import rows_axis

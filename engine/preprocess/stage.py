@@ -3,7 +3,7 @@
 import numpy as np
 
 from fer_video.engine.faces.crop import crop_affine
-from fer_video.engine.frames.frame import DetectedFrame, PreparedFrame
+from fer_video.engine.frames.handovers import DetectedFrame, PreparedFrame
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.preprocess.kernels import crop_face

@@ -7,7 +7,8 @@ import numpy as np
 from fer_video.engine.faces.face import Face
 from fer_video.engine.faces.low_pass import LowPass
 from fer_video.engine.faces.quality import Quality, Reason, Yaw
-from fer_video.engine.frames.frame import Frame, ScoredFrame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import ScoredFrame
 from fer_video.engine.quality.measures import Measures, measure
 
 _SECONDS = 0.3

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from fer_video.engine.faces.expressions import UNCERTAIN, Reading
 from fer_video.engine.faces.face import Box
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.render.canvas import Canvas, Rgb
 from fer_video.engine.render.clock import draw_clock
 from fer_video.engine.render.palette import colours

@@ -8,7 +8,8 @@ from pathlib import Path
 from time import monotonic
 
 from fer_video.engine.contracts.delivery import Delivery
-from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 
 
 def needs_reader(info: SourceInfo, delivery: Delivery) -> bool:

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.contracts.source import Source
 from fer_video.engine.contracts.stage import Chain, Stage
-from fer_video.engine.frames.frame import Frame, RecognizedFrame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.run.bypass import Bypass
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.entrance import needs_reader, stamped

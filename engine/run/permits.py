@@ -3,7 +3,8 @@
 from math import inf
 
 from fer_video.engine.contracts.delivery import Delivery
-from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import cores
 
 _MOST_LIVE, _SPARE = 2, 4

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Self
 from fer_video.engine.contracts.sink import ends_well
 from fer_video.engine.contracts.source import let_rest, loop_of, unique_names
 from fer_video.engine.errors import FerError
-from fer_video.engine.frames.frame import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.run.counters import Counters

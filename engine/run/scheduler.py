@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.errors import FerError
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Task

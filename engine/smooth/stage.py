@@ -9,7 +9,7 @@ from fer_video.engine.faces.evidence import Parts
 from fer_video.engine.faces.expressions import EXPRESSIONS, Reading
 from fer_video.engine.faces.face import Face
 from fer_video.engine.faces.quality import Quality, Reason
-from fer_video.engine.frames.frame import RecognizedFrame, ScoredFrame
+from fer_video.engine.frames.handovers import RecognizedFrame, ScoredFrame
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother

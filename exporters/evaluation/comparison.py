@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces.expressions import EXPRESSIONS
-from fer_video.engine.frames.frame import Batch
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.session import Session
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.images import resize
 from fer_video.exporters.evaluation.matching import match_labels

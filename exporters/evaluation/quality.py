@@ -25,7 +25,7 @@ from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.faces.quality import REASONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.quality.measures import Measures, measure
 from fer_video.engine.quality.stage import reasons_of
 from fer_video.exporters.augment.augmentation import FaceImage

@@ -14,7 +14,7 @@ import numpy as np
 from fer_video.engine.assembly.pipelines import open_pipeline
 from fer_video.engine.errors import DataError, SourceError
 from fer_video.engine.faces.expressions import Scores
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.options.engine import EngineOptions

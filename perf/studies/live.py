@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, Pipeline
+from fer_video.engine.assembly.chain import build_chain
 from fer_video.engine.assembly.networks import load_classifier, load_detector
-from fer_video.engine.assembly.pipelines import build_chain
 from fer_video.engine.capture.live.reconnect import Reconnecting
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.contracts.delivery import Delivery
-from fer_video.engine.frames.frame import Batch
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.network.split import SplitClassifier
 from fer_video.engine.run.lane import Lane

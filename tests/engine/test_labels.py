@@ -15,7 +15,7 @@ from fer_video.engine.errors import ModelError, OutputError
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from tests.command_line import assert_one_complaint, records
 from tests.conftest import Cli

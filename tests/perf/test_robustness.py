@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, Networks, Records
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.perf.studies import robustness
 from fer_video.perf.studies.leftovers import disagreements, left_by_kill
 from fer_video.perf.studies.mutants import KINDS, film, mutate

@@ -9,7 +9,7 @@ import pytest
 from fer_video.engine import EXPRESSIONS, EngineOptions
 from fer_video.engine.faces.expressions import Reading
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.perf.studies import steadiness
 from fer_video.perf.studies.steadiness import (
     Track,

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TypeAlias
 
 from fer_video.engine.faces.expressions import Reading
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 SPAN = 30.0
 """Seconds of readings that are kept."""

@@ -9,7 +9,7 @@ from fer_video.cli.desktop_window.playing.session import Phase, Session, Wanted
 from fer_video.cli.running.seeking import end_of
 from fer_video.engine.assembly.networks import Networks
 from fer_video.engine.capture.expand import SourceName
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.run.observe import Observe, unobserved

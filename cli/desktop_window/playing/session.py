@@ -19,8 +19,10 @@ from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.compiling import on_compiling
 from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.errors import FerError, OutputError
-from fer_video.engine.frames.frame import RecognizedFrame, SourceInfo
-from fer_video.engine.options.engine import EngineOptions, FileOptions
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.options.engine import EngineOptions
+from fer_video.engine.options.file import FileOptions
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace

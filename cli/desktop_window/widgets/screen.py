@@ -14,7 +14,7 @@ from fer_video.cli.desktop_window.widgets.toolbar import Toolbar
 from fer_video.cli.desktop_window.widgets.transport import Transport
 from fer_video.cli.desktop_window.widgets.view import View
 from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN, Reading
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 _SIDE, _MOST_SIDE = 0.27, 520
 """Share of the window's width that the tiles may have, and the most pixels of it."""

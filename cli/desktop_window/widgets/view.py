@@ -12,7 +12,7 @@ from fer_video.cli.desktop_window.widgets.layout import Cell, Place, cells, larg
 from fer_video.cli.desktop_window.widgets.scaler import scaled_ahead
 from fer_video.cli.desktop_window.widgets.theme import BACK, DIM, TEXT, colour_of
 from fer_video.engine.faces.expressions import UNCERTAIN, Reading
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 _DRAWN = "drawn"
 """Tag of all that lies over the picture."""

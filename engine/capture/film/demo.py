@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.frames.frame import Frame
-from fer_video.engine.options.engine import FileOptions
+from fer_video.engine.options.file import FileOptions
 
 CLIP = Path(__file__).with_name("demo.mp4")
 _NAME, _WHOLE = "demo", FileOptions()

@@ -35,11 +35,12 @@ from fer_video.engine.capture.timing.rate import MOST_BELIEVED, real_rate
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.capture.timing.timeline import INTERLEAVED, Timeline
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.frames.orientation import Orientations, orientation_of
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.machine import codec_threads
-from fer_video.engine.options.engine import FileOptions
+from fer_video.engine.options.file import FileOptions
 
 _WHOLE = FileOptions()
 _STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")

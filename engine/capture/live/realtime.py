@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_video.engine.contracts.source import Source, loop_of
-from fer_video.engine.frames.frame import Frame, SourceInfo
-from fer_video.engine.options.engine import LiveOptions
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.options.live import LiveOptions
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

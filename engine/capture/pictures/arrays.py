@@ -17,7 +17,8 @@ from fer_video.engine.capture.pictures.given import (
 )
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.frames.orientation import UPRIGHT, Orientations
 from fer_video.engine.frames.picture import to_frame
 

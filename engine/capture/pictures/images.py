@@ -7,7 +7,8 @@ from pathlib import Path
 
 from fer_video.engine.capture.pictures.photograph import is_animated, read_photograph
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.frames.picture import to_frame
 
 log = logging.getLogger(__name__)

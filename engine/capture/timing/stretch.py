@@ -3,7 +3,7 @@
 from fractions import Fraction
 from math import ceil, floor
 
-from fer_video.engine.options.engine import FileOptions
+from fer_video.engine.options.file import FileOptions
 
 NEAR = Fraction(1, 2000)
 """Seconds by which a picture may lie before the time asked for: Matroska rounds to milliseconds."""

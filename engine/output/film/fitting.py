@@ -3,7 +3,8 @@
 import av
 
 from fer_video.engine.capture.pictures.photograph import largest_size
-from fer_video.engine.frames.frame import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.frames.picture import views
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.contracts.sink import WindowClosed
-from fer_video.engine.frames.frame import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace

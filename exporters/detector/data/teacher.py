@@ -19,7 +19,8 @@ from fer_video.engine.detect.stage import Detector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.frames.frame import Plane
-from fer_video.engine.options.engine import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.fingerprint import file_fingerprint, joint_fingerprint
 
 Teacher: TypeAlias = Mapping[int, Detector]

@@ -14,7 +14,8 @@ from fer_video.engine.detect.stage import Detector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError
 from fer_video.engine.frames.frame import Plane
-from fer_video.engine.options.engine import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.detector.data.sources import read_video
 from fer_video.exporters.detector.data.teacher import LabelledPicture
 from fer_video.exporters.detector.evaluation.crowds import SIDE, crowds

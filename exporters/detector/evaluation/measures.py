@@ -10,9 +10,10 @@ import numpy as np
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import Batch, Frame, Plane
+from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.session import Session
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.detector.data.teacher import LabelledPicture
 from fer_video.exporters.evaluation.comparison import time_in_turns
 

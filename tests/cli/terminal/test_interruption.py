@@ -23,7 +23,7 @@ from fer_video.cli.terminal.interruption import Interruption
 from fer_video.cli.terminal.signals import ASKING
 from fer_video.engine.contracts.sink import Sink
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks

@@ -21,7 +21,7 @@ from fer_video.engine import (
 )
 from fer_video.engine.capture.pictures.given import Picture
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import PreparedFrame, ScoredFrame
+from fer_video.engine.frames.handovers import PreparedFrame, ScoredFrame
 from fer_video.perf.recorder import Recorder
 from fer_video.perf.report import report
 from tests.networks import classifier_card, write_classifier

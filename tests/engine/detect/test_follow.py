@@ -18,7 +18,7 @@ from fer_video.engine.faces.face import Face
 from fer_video.engine.frames.frame import Frame, Plane
 from fer_video.engine.kernels.view import view
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options.engine import DetectOptions
+from fer_video.engine.options.detect import DetectOptions
 from tests import reference
 from tests.media import write_video
 

@@ -16,7 +16,7 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.faces.face import Face
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
 from tests.media import write_image, write_video

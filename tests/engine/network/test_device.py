@@ -15,7 +15,7 @@ from fer_video.engine.network import device, session
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.device import BATCH_SIZES, OnDevice, padded
 from fer_video.engine.network.session import Session
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.perf.bench.crowd import portrait
 from tests.networks import SIDE, WEIGHTS, classifier_card, write_classifier
 

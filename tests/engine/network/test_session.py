@@ -9,7 +9,7 @@ import pytest
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
 from fer_video.engine.network.models import MODELS
 from fer_video.engine.network.session import Session, prefers_int8
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.faces.expressions import Expression, Reading
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.recording import Recording

@@ -5,10 +5,10 @@ from itertools import islice
 
 import pytest
 
-from fer_video.engine.assembly.pipelines import build_chain
+from fer_video.engine.assembly.chain import build_chain
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.calibration import Calibration

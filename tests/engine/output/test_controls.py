@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames.frame import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.smooth.baseline import NeutralBaseline

@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from fer_video.engine.contracts.sink import WindowClosed
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.newest import Newest
 from tests.fakes import RATE

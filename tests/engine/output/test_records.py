@@ -17,7 +17,7 @@ from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.faces.evidence import PARTS, Parts
 from fer_video.engine.faces.expressions import EXPRESSIONS, Expression, Reading
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.records import Format, JsonLines, Records
 from fer_video.engine.output.table import Csv

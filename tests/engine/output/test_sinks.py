@@ -7,7 +7,7 @@ import pytest
 
 from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import BySource, Sinks

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import DetectedFrame
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.parts.due import Due
 from tests.pictures import film
 

@@ -13,7 +13,7 @@ from fer_video.engine.faces.evidence import PARTS
 from fer_video.engine.faces.regions import part_masks
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.parts.hiding import all_hidings, blurred
 from fer_video.engine.parts.stage import read_hidings
 from tests.conftest import Cli

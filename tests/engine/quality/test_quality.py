@@ -14,7 +14,8 @@ from fer_video.engine.capture.pictures.arrays import to_still
 from fer_video.engine.faces.expressions import UNCERTAIN, Reading
 from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.faces.quality import Quality, Reason
-from fer_video.engine.frames.frame import DetectedFrame, Frame, PreparedFrame, ScoredFrame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import DetectedFrame, PreparedFrame, ScoredFrame
 from fer_video.engine.quality.measures import Measures, measure
 from fer_video.engine.quality.stage import Assess
 from fer_video.engine.smooth.stage import Smooth

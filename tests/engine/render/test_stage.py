@@ -10,7 +10,8 @@ import pytest
 
 from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import ColourMatrix, Frame, RecognizedFrame
+from fer_video.engine.frames.frame import ColourMatrix, Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.render.canvas import Canvas, to_ycbcr
 from fer_video.engine.render.palette import PALETTE, colours

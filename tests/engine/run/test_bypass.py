@@ -13,7 +13,9 @@ import pytest
 from fer_video.engine.assembly.pipelines import open_pipeline
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.contracts.stage import BypassPolicy, Chain, Stage
-from fer_video.engine.frames.frame import Frame, RecognizedFrame, ScoredFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame, ScoredFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import cores
 from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.run.bypass import Bypass

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fer_video.engine.contracts.delivery import Delivery
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.lane import Lane, Task
 from fer_video.engine.run.observe import run, unobserved

@@ -8,7 +8,8 @@ from time import monotonic
 import pytest
 
 from fer_video.engine.contracts.stage import Chain, Stage
-from fer_video.engine.frames.frame import DetectedFrame, Frame, RecognizedFrame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import DetectedFrame, RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.pipeline import Pipeline

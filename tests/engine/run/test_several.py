@@ -14,7 +14,7 @@ import pytest
 from fer_video.engine.assembly.pipelines import open_pipelines
 from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.files.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic

@@ -11,10 +11,11 @@ import numpy as np
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces.crop import crop_affine
 from fer_video.engine.faces.face import Box, Face, Landmarks
-from fer_video.engine.frames.frame import DetectedFrame
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.network.card import ModelCard
-from fer_video.engine.options.engine import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.warping import (

@@ -19,7 +19,7 @@ from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.session import Session
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.evaluation.comparison import (
     Comparison,
     NetworkFigures,

@@ -11,7 +11,7 @@ from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.assembly.networks import load_classifier, load_detector
 from fer_video.engine.capture.film.demo import CLIP, Demo
 from fer_video.engine.faces.expressions import EXPRESSIONS, Expression
-from fer_video.engine.frames.frame import DetectedFrame
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.infer.stage import Infer
 from fer_video.engine.options.engine import Precision
 from fer_video.engine.preprocess.stage import Preprocess

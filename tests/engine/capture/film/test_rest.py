@@ -13,7 +13,7 @@ from fer_video.engine.capture.live.reconnect import Reconnecting
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.contracts.source import let_rest
 from fer_video.engine.frames.frame import Frame
-from fer_video.engine.options.engine import LiveOptions
+from fer_video.engine.options.live import LiveOptions
 from fer_video.engine.output.pace import Pace
 from tests.fakes import FakeCapture
 from tests.media import Encoding, moving, write_video

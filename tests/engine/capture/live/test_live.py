@@ -11,8 +11,9 @@ from fer_video.engine.capture.live.realtime import BadConnection
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.contracts.stage import Chain, Stage
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames.frame import Frame, RecognizedFrame
-from fer_video.engine.options.engine import LiveOptions
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.options.live import LiveOptions
 from fer_video.engine.run.pipeline import Pipeline
 from tests.capturing import every, until_error
 from tests.fakes import FakeCapture, lane_of

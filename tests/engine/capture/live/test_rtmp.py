@@ -11,7 +11,7 @@ from time import monotonic
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.options.engine import LiveOptions
+from fer_video.engine.options.live import LiveOptions
 from tests.programs.sending import Sender
 
 MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")

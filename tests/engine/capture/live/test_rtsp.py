@@ -12,7 +12,7 @@ import pytest
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.options.engine import LiveOptions
+from fer_video.engine.options.live import LiveOptions
 
 PYTHON = "/usr/bin/python3"
 PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good"

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.options.engine import LiveOptions
+from fer_video.engine.options.live import LiveOptions
 from tests.programs.sending import Sender
 
 

@@ -16,7 +16,7 @@ from fer_video.engine import (
     open_pipeline,
 )
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from tests.capturing import every
 from tests.films.clapper import clap, clicks, flashes

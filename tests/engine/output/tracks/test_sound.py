@@ -10,7 +10,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OutputError, SourceError
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from tests.engine.output.film.test_video import transcribe
 from tests.films.broadcast import OWN_SOUND, radio_beside_television

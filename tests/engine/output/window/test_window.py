@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames.frame import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.film.video import VideoWriter

@@ -13,7 +13,7 @@ from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.detector.data.teacher import LabelledPicture
 from fer_video.exporters.detector.evaluation import evaluation
 from fer_video.exporters.detector.evaluation.evaluation import check_held_out, choose_threshold

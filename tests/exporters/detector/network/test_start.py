@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
-from fer_video.engine.options.engine import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.detector.network.architecture import STRIDES, face_detector
 from fer_video.exporters.detector.network.export import demo_pictures, normalise_luma, usual_size
 from fer_video.exporters.detector.network.start import restore_statistics, take_weights

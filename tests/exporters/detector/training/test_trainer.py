@@ -18,7 +18,8 @@ from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.frames.frame import Plane
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
-from fer_video.engine.options.engine import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.detector.canvas.canvas import CanvasOptions
 from fer_video.exporters.detector.network import export as detector_export
 from fer_video.exporters.detector.network.architecture import face_detector
