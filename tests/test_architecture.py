@@ -24,7 +24,7 @@ STAGES = ("capture", "detect", "preprocess", "infer", "parts", "quality", "smoot
 RUNNERS = ("run", "assembly")
 MAY_START_THREADS = (
     "run/scheduler",
-    "run/lane",
+    "run/entrance",
     "network/device",
     "capture/live/feed",
     "capture/pictures/awaited",

@@ -11,7 +11,7 @@ from fer_video.engine.frames.frame import Plane
 from fer_video.engine.network.batching import BatchingClassifier
 from fer_video.engine.network.classifier import Classifier, Reads
 from fer_video.engine.network.models import find_version
-from fer_video.engine.network.session import prefers_int8
+from fer_video.engine.network.provider import prefers_int8
 from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options.engine import EngineOptions
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import fer_video.engine.network.session
 from fer_video.engine import (
     Box,
     DetectOptions,
@@ -24,7 +23,9 @@ from fer_video.engine import (
     open_pipeline,
     open_pipelines,
 )
+from fer_video.engine.network import session
 from fer_video.engine.network.classifier import Reads
+from fer_video.engine.network.provider import load
 from tests.pictures import film
 
 OPTIONS = EngineOptions(draw=False)
@@ -38,14 +39,13 @@ def networks() -> Networks:
 @pytest.fixture
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that are loaded from now on."""
-    module, names = fer_video.engine.network.session, list[str]()
-    load = module._load
+    names: list[str] = []
 
     def counted(path: Path, model: str | bytes, options: SessionOptions) -> Any:
         names.append(path.name)
         return load(path, model, options)
 
-    monkeypatch.setattr(module, "_load", counted)
+    monkeypatch.setattr(session, "load", counted)
     return names
 
 
