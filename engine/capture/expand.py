@@ -1,4 +1,4 @@
-"""[1] What a name stands for: one source, or the several that lie in a folder or fit a pattern."""
+"""What a name stands for: one source, or the several that lie in a folder or fit a pattern."""
 
 import glob
 from collections.abc import AsyncIterable, Iterable, Sequence

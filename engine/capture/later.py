@@ -1,4 +1,4 @@
-"""[1] A film of many, which is opened when its turn comes, so that few are open at once."""
+"""A film of many, which is opened when its turn comes, so that few are open at once."""
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""[2] Faces read adaptively: found by the detector now and then, and followed in between.
+"""Faces read adaptively: found by the detector now and then, and followed in between.
 
 Detecting and reading cost most of what a frame costs, and most frames show what the last one did.
 A face is laid on how it looked when it was found (`kernels/follow.py`); while all fit, their places

@@ -1,4 +1,4 @@
-"""[2] Several looks at one picture, each coarser than the one before it.
+"""Several looks at one picture, each coarser than the one before it.
 
 A network finds faces of a range of sizes in what it is given. The first look is fine enough for the
 smallest faces asked for; those too large for it are found by coarser ones, of which each costs a

@@ -1,4 +1,4 @@
-"""[2] A detector of one's own: whatever takes a grey picture and gives faces."""
+"""A detector of one's own: whatever takes a grey picture and gives faces."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""[2] Finds the faces of every frame, each with the identity that it had in the one before."""
+"""Finds the faces of every frame, each with the identity that it had in the one before."""
 
 from typing import Protocol
 

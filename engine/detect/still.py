@@ -1,4 +1,4 @@
-"""[2] Finds the faces of photographs, each by itself; frames of a film go on to their own stage."""
+"""Finds the faces of photographs, each by itself; frames of a film go on to their own stage."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""[2] Finds the faces: a YuNet-style network on a downscaled luma plane."""
+"""Finds the faces: a YuNet-style network on a downscaled luma plane."""
 
 from collections.abc import Sequence
 from copy import copy

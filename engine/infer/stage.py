@@ -1,4 +1,4 @@
-"""[4] Reads the expressions: all faces of a frame in one batch."""
+"""Reads the expressions: all faces of a frame in one batch."""
 
 from collections.abc import Sequence
 

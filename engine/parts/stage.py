@@ -1,4 +1,4 @@
-"""[5] Reads what the parts of a face say: the same crop with parts hidden, by the same network.
+"""Reads what the parts of a face say: the same crop with parts hidden, by the same network.
 
 The parts are the players of a game whose prize is a label's score: see `shapley.py`. They play on
 crops in which all around them is hidden, and that joins last; so sixteen crops tell what each part

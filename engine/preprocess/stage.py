@@ -1,4 +1,4 @@
-"""[3] Cuts the faces out: upright squares of R'G'B', in the form that the classifier reads."""
+"""Cuts the faces out: upright squares of R'G'B', in the form that the classifier reads."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""[6] Says how well each face is to be seen, and why one is hard to read."""
+"""Says how well each face is to be seen, and why one is hard to read."""
 
 from dataclasses import replace
 

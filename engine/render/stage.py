@@ -1,4 +1,4 @@
-"""[8] Draws what was read: a box, the expression and its confidence, and a bar for each label."""
+"""Draws what was read: a box, the expression and its confidence, and a bar for each label."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

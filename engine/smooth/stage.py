@@ -1,4 +1,4 @@
-"""[7] What is said of a face, from a network's scores: since its rest, smoothed over time."""
+"""What is said of a face, from a network's scores: since its rest, smoothed over time."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""[1] Approach: the way to a stretch of a film, with as little decoded as its format allows."""
+"""Approach: the way to a stretch of a film, with as little decoded as its format allows."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""[1] Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
+"""Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
 
 from collections.abc import Mapping
 from fractions import Fraction

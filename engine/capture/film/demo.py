@@ -1,4 +1,4 @@
-"""[1] `demo`: a clip of the package, so that there is something to see without a file or a camera.
+"""`demo`: a clip of the package, so that there is something to see without a file or a camera.
 
 Its face is drawn after NASA's portrait of the astronaut Eileen Collins, in the public domain, by
 `perf/demo/film.py`: she smiles in it, the other expressions are made up. Neither she nor NASA

@@ -1,4 +1,4 @@
-"""[1] What only a look at further places of a film tells: how large its pictures become, as those
+"""What only a look at further places of a film tells: how large its pictures become, as those
 of calls in a browser do, and when the last of them ends, where the sound goes on."""
 
 from collections import deque

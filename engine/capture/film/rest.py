@@ -1,4 +1,4 @@
-"""[1] Rest: what comes of a stream while nobody looks at its pictures."""
+"""Rest: what comes of a stream while nobody looks at its pictures."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

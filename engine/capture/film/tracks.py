@@ -1,4 +1,4 @@
-"""[1] Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
+"""Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence

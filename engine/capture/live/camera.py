@@ -1,4 +1,4 @@
-"""[1] Cameras, by number or device path, through OpenCV."""
+"""Cameras, by number or device path, through OpenCV."""
 
 import os
 from collections.abc import Iterator

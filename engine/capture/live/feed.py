@@ -1,4 +1,4 @@
-"""[1] Feed: a source that is pushed into, from the callback of a robot, a browser or a camera."""
+"""Feed: a source that is pushed into, from the callback of a robot, a browser or a camera."""
 
 from collections import deque
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""[1] A file played as if it were a camera, so that live behaviour can be repeated anywhere."""
+"""A file played as if it were a camera, so that live behaviour can be repeated anywhere."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""[1] A camera or stream that comes back: opened again whenever it stops, stalls or goes away."""
+"""A camera or stream that comes back: opened again whenever it stops, stalls or goes away."""
 
 import logging
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""[1] Pictures of one's own: arrays out of any iterable, each with its time if it is known."""
+"""Pictures of one's own: arrays out of any iterable, each with its time if it is known."""
 
 from collections.abc import AsyncIterable, Iterable, Iterator
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""[1] A still picture as an unsteady hand films it, the same on every machine."""
+"""A still picture as an unsteady hand films it, the same on every machine."""
 
 from collections.abc import Iterator
 from math import cos, exp, pi, sin

@@ -1,4 +1,4 @@
-"""[1] One image, a folder or a glob of them: a frame each, in name order."""
+"""One image, a folder or a glob of them: a frame each, in name order."""
 
 import logging
 from collections.abc import Iterator, Sequence

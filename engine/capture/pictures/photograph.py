@@ -1,4 +1,4 @@
-"""[1] Reads one photograph: whole, upright, in the colours that a viewer shows, or not at all."""
+"""Reads one photograph: whole, upright, in the colours that a viewer shows, or not at all."""
 
 import importlib
 from collections.abc import Iterable

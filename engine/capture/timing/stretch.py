@@ -1,4 +1,4 @@
-"""[1] Stretch: which pictures of a film are given, by the film's time."""
+"""Stretch: which pictures of a film are given, by the film's time."""
 
 from fractions import Fraction
 from math import ceil, floor
