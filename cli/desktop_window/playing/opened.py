@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from fer_video.cli.desktop_window.playing.session import Phase, Session, Wanted
+from fer_video.cli.desktop_window.playing.session import Phase, Session
+from fer_video.cli.desktop_window.playing.wanted import Wanted
 from fer_video.cli.running.seeking import end_of
 from fer_video.engine.assembly.networks import Networks
 from fer_video.engine.capture.expand import SourceName

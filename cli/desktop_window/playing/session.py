@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from functools import partial
 from math import inf
@@ -12,10 +12,10 @@ from threading import Event, Thread
 from time import perf_counter
 
 from fer_video.cli.desktop_window.playing.history import History
+from fer_video.cli.desktop_window.playing.wanted import Wanted
 from fer_video.cli.running.seeking import opened_near, time_before
 from fer_video.engine.assembly.networks import Networks
 from fer_video.engine.assembly.pipelines import open_pipelines
-from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.compiling import on_compiling
 from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.errors import FerError, OutputError
@@ -45,26 +45,6 @@ class Phase(Enum):
     SHOWING = "showing"
     OVER = "over"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a session opens, and how it begins."""
-
-    sources: tuple[SourceName, ...]
-    """As `open_pipelines` takes them."""
-    options: EngineOptions
-    """Of the engine; without drawing, which the window does itself."""
-    start: float = 0.0
-    """Seconds of the film at which it begins."""
-    back: bool = False
-    """Whether it begins with the frame before that."""
-    paused: bool = False
-    """Whether the first frame stays."""
-    record: bool = False
-    """Whether it is recorded from the first frame on."""
-    names: tuple[str, ...] = ()
-    """Of the sources; none where they keep their own."""
 
 
 class Session:
