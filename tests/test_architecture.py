@@ -232,7 +232,7 @@ def test_import_is_light(name: str) -> None:
 def test_data_and_evaluation_need_no_tensorflow() -> None:
     reports = ("report", "robustness", "synthetic", "tables")
     names = (
-        "data.layouts",
+        "data.layouts.read",
         "report.write",
         "to_onnx.quantize",
         *(f"evaluation.{name}" for name in reports),

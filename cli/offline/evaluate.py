@@ -88,7 +88,7 @@ def evaluate(
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 
@@ -149,7 +149,7 @@ def _check_clips(layout: str | None, crops: bool) -> None:
 
 
 def _of_clips(data: Path, split: str, options: "EngineOptions") -> _Read:
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
     from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import classify_clips  # noqa: PLC0415
@@ -175,7 +175,7 @@ def _of_images(
 
 
 def _part(data: Path, layout: str, split: str, labels: Sequence[str]) -> "Dataset":
-    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
 
     part = read_dataset(data, layout, labels).split(check_split(split))
@@ -185,7 +185,7 @@ def _part(data: Path, layout: str, split: str, labels: Sequence[str]) -> "Datase
 
 def _load_images(data: Path, part: "Dataset", split: str) -> "tuple[Dataset, list[Image]]":
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
 
     dataset, images = load_images(part)
     check_read(images, part, data, split)

@@ -76,7 +76,7 @@ def tables(
 
 def _test_sets(data: list[Path], layouts: list[str] | None) -> "list[TestSet]":
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.tables import TestSet, project_sets  # noqa: PLC0415
 
     if layouts:
@@ -90,7 +90,7 @@ def _test_sets(data: list[Path], layouts: list[str] | None) -> "list[TestSet]":
 
 def _read(test: "TestSet") -> "Dataset":
     """Its test split."""
-    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import read_dataset  # noqa: PLC0415
 
     part = read_dataset(test.path, test.layout).split("test")
     check_read(part.samples, part, test.path, "test")
@@ -126,7 +126,7 @@ def _images(
 def _clips(recorded: Path | None, test: "TestSet") -> "Iterator[tuple[str, Dataset]]":
     """What the clips are called, and they: fifty are made, ten of each expression."""
     from fer_video.cli.offline.clips import clips  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
 
     if recorded is not None:

@@ -16,7 +16,7 @@ from fer_video.exporters.augment.warping import aligned_affine, warp
 from fer_video.exporters.data.alignment import LandmarkFinder, find_landmarks
 from fer_video.exporters.data.datasets import Image, Split
 from fer_video.exporters.data.images import read_image
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 
 _FOUND_AT = 256
 """Longer side in pixels of the pictures in which landmarks are found, as for training."""

@@ -33,7 +33,7 @@ from fer_video.exporters.augment.warping import plain_affine, warp
 from fer_video.exporters.data.alignment import LandmarkFinder, find_landmarks
 from fer_video.exporters.data.datasets import Image, Split
 from fer_video.exporters.data.images import read_image
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.evaluation.robustness import CONDITIONS
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fer_video.engine.faces.expressions import Scores
 from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.data.datasets import Dataset
-from fer_video.exporters.data.indexed import OTHERS
+from fer_video.exporters.data.layouts.indexed import OTHERS
 
 UNSURE, UNSURE_OTHERS = "uncertain", "uncertain, showing none"
 """Names of the two shares in reports and cards."""

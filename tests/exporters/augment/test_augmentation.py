@@ -27,7 +27,7 @@ from fer_video.exporters.augment.warping import (
 from fer_video.exporters.data.alignment import find_landmarks
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.images import read_image
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.to_onnx.parity import portrait
 
 POINTS = np.array([[30, 40], [70, 44], [50, 60], [34, 80], [66, 82]], np.float32)

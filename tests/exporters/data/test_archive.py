@@ -11,7 +11,7 @@ import pytest
 from fer_video.engine.errors import DataError
 from fer_video.exporters.data.archive import inside, leads_outside, open_archive, read_archive
 from fer_video.exporters.data.images import load_images
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from tests.labelled_faces import damage, encrypt, pack, save, save_classes
 
 OUTSIDE = (

@@ -11,7 +11,7 @@ from fer_video.exporters.data.datasets import Dataset, Image, Sample
 from fer_video.exporters.data.duplicates import drop_duplicates, duplicates_among, near_duplicates
 from fer_video.exporters.data.fingerprint import picture_fingerprint
 from fer_video.exporters.data.images import load_images
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.training.preparation import (
     prepare,
     without_duplicates_across,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from importlib.resources.abc import Traversable
 
-from fer_video.exporters.data.builder import (
+from fer_video.exporters.data.datasets import Dataset
+from fer_video.exporters.data.layouts.builder import (
     SPLITS,
     DatasetBuilder,
     entry,
@@ -11,7 +12,6 @@ from fer_video.exporters.data.builder import (
     files,
     folders,
 )
-from fer_video.exporters.data.datasets import Dataset
 
 
 def read_numbered(root: Traversable, words: Sequence[str], name: str) -> Dataset | None:

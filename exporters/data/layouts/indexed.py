@@ -9,8 +9,8 @@ import numpy as np
 
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.archive import inside
-from fer_video.exporters.data.builder import SPLITS, DatasetBuilder, read_table
 from fer_video.exporters.data.datasets import Dataset, Split
+from fer_video.exporters.data.layouts.builder import SPLITS, DatasetBuilder, read_table
 
 OTHERS = ("sad", "fear", "sadly fearful")
 """Labels of faces that show none of the five expressions."""

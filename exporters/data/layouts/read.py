@@ -8,9 +8,11 @@ from pathlib import Path
 
 from fer_video.engine.errors import DataError
 from fer_video.engine.faces.expressions import EXPRESSIONS
-from fer_video.exporters.data.affectnet import read_affectnet
 from fer_video.exporters.data.archive import PICTURES, inside, open_archive
-from fer_video.exporters.data.builder import (
+from fer_video.exporters.data.datasets import ANOTHER_KIND, Dataset, Split
+from fer_video.exporters.data.labels import usual
+from fer_video.exporters.data.layouts.affectnet import read_affectnet
+from fer_video.exporters.data.layouts.builder import (
     SPLITS,
     DatasetBuilder,
     entry,
@@ -18,12 +20,10 @@ from fer_video.exporters.data.builder import (
     folders,
     read_table,
 )
-from fer_video.exporters.data.datasets import ANOTHER_KIND, Dataset, Split
-from fer_video.exporters.data.fer2013 import read_fer2013, read_ferplus
-from fer_video.exporters.data.indexed import read_indexed
-from fer_video.exporters.data.labels import usual
-from fer_video.exporters.data.numbered import read_numbered
-from fer_video.exporters.data.splitting import with_splits
+from fer_video.exporters.data.layouts.fer2013 import read_fer2013, read_ferplus
+from fer_video.exporters.data.layouts.indexed import read_indexed
+from fer_video.exporters.data.layouts.numbered import read_numbered
+from fer_video.exporters.data.layouts.splitting import with_splits
 
 _NAMED = 10
 """How many labels that were not asked for an error names."""

@@ -10,14 +10,14 @@ import numpy as np
 
 from fer_video.engine.faces.face import Box
 from fer_video.exporters.data.archive import inside, read_bytes
-from fer_video.exporters.data.builder import (
+from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
+from fer_video.exporters.data.layouts.builder import (
     DatasetBuilder,
     entry,
     explained,
     files,
     read_table,
 )
-from fer_video.exporters.data.datasets import ABSENT, Dataset, Split
 
 _LABELS = (
     *("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger"),

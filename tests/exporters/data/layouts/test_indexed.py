@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import DataError
-from fer_video.exporters.data.indexed import COMPOUNDS, OTHERS
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.indexed import COMPOUNDS, OTHERS
+from fer_video.exporters.data.layouts.read import read_dataset
 from tests.labelled_faces import save
 
 WORDS = ("angry", "happy", "sad", "hatred")

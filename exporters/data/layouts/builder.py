@@ -16,7 +16,7 @@ from fer_video.engine.faces.face import Box
 from fer_video.exporters.data.archive import PICTURES, hidden, read_bytes
 from fer_video.exporters.data.datasets import ABSENT, OTHER, Dataset, Dropped, Image, Sample, Split
 from fer_video.exporters.data.labels import usual
-from fer_video.exporters.data.table import Table
+from fer_video.exporters.data.layouts.table import Table
 
 SPLITS: Mapping[str, Split] = {
     **dict.fromkeys(("train", "training"), "train"),

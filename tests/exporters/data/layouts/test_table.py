@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import DataError
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from tests.labelled_faces import save
 
 PIXELS = " ".join(map(str, np.random.default_rng(0).integers(0, 256, 48 * 48)))

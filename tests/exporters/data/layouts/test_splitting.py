@@ -4,8 +4,8 @@ from pathlib import Path
 
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.datasets import Dataset, Sample
-from fer_video.exporters.data.layouts import read_dataset
-from fer_video.exporters.data.splitting import hold_out, with_splits
+from fer_video.exporters.data.layouts.read import read_dataset
+from fer_video.exporters.data.layouts.splitting import hold_out, with_splits
 from tests.labelled_faces import pack, picture, save_classes
 
 

@@ -10,15 +10,15 @@ import numpy as np
 
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.archive import inside
-from fer_video.exporters.data.builder import (
+from fer_video.exporters.data.datasets import Dataset, Image, Split
+from fer_video.exporters.data.labels import usual
+from fer_video.exporters.data.layouts.builder import (
     OFFICIAL,
     SPLITS,
     DatasetBuilder,
     entry,
     read_table,
 )
-from fer_video.exporters.data.datasets import Dataset, Image, Split
-from fer_video.exporters.data.labels import usual
 
 _FER2013 = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 _FERPLUS = (
