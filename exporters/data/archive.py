@@ -98,19 +98,6 @@ def _member(file: Traversable, name: str) -> str:
     return name
 
 
-def read_archive(path: Path) -> list[Plane]:
-    """Decode the pictures of a .zip in the order of their names.
-
-    Returns:
-        (H, W) uint8 each.
-
-    Raises:
-        DataError: the archive is missing, none, or damaged, or a picture in it is none.
-    """
-    with open_archive(path) as archive:
-        return [read_member(archive, name) for name in picture_names(archive)]
-
-
 def picture_names(archive: zipfile.ZipFile, prefix: str = "") -> list[str]:
     """The pictures of an archive whose paths begin like that, but for hidden ones, in order."""
     names = [n for n in sorted(archive.namelist()) if not any(map(hidden, n.split("/")))]
