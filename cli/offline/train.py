@@ -123,7 +123,7 @@ def train(
 
     \b
       teacher = "yunet.onnx"  # a YuNet-style detector that labels the faces
-      [[collection]]          # one a place; its fields are told in exporters/detector/dataset.py
+      [[collection]]          # one a place; exporters/detector/data/dataset.py tells its fields
       name = "streets"
       path = "streets.zip"    # or a folder of pictures or of videos, or one video
       role = "scenes"         # or portraits, negatives (no face), cutouts (a face and little else)
@@ -150,16 +150,7 @@ def train(
         run_phases,
     )
 
-    if backbone_weights and (model == "cnn" or start):
-        raise OptionsError(
-            "--backbone-weights are what a mobilenetv2 without --from begins with; leave them out"
-        )
-    if unlabelled and teacher is None:
-        raise OptionsError("--unlabelled needs a --teacher to label the faces")
-    if labels and faces is not None:
-        raise OptionsError("--labels go with --data; --faces have theirs")
-    if opinions and faces is None:
-        raise OptionsError("--opinions are about --faces; give both")
+    _check_sources(model, start, backbone_weights, teacher, unlabelled, labels, faces, opinions)
     phases = phases_of(recipe, model, epochs, bfloat16=bfloat16)
     share = phases[-1].distillation
     if (teacher or opinions) and not (unlabelled or share):
@@ -207,3 +198,32 @@ def train(
         },
     )
     draw_curves(history, output)
+
+
+def _check_sources(
+    model: str,
+    start: str | None,
+    backbone_weights: Path | None,
+    teacher: str | None,
+    unlabelled: list[Path] | None,
+    labels: str | None,
+    faces: Path | None,
+    opinions: list[Path] | None,
+) -> None:
+    """Refuse what has no meaning without the other, or beside it, since nobody would do it.
+
+    Raises:
+        OptionsError: names both.
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
+    if backbone_weights and (model == "cnn" or start):
+        raise OptionsError(
+            "--backbone-weights are what a mobilenetv2 without --from begins with; leave them out"
+        )
+    if unlabelled and teacher is None:
+        raise OptionsError("--unlabelled needs a --teacher to label the faces")
+    if labels and faces is not None:
+        raise OptionsError("--labels go with --data; --faces have theirs")
+    if opinions and faces is None:
+        raise OptionsError("--opinions are about --faces; give both")

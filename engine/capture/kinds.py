@@ -1,4 +1,4 @@
-"""[1] Whether a file is a photograph or a film, by what it is, not by what it is called."""
+"""Whether a file is a photograph or a film, by what it is, not by what it is called."""
 
 from contextlib import suppress
 from pathlib import Path

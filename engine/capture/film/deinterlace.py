@@ -1,4 +1,4 @@
-"""[1] Whole pictures of interlaced ones, in which two moments lie between each other's lines."""
+"""Whole pictures of interlaced ones, in which two moments lie between each other's lines."""
 
 from collections.abc import Iterator
 from fractions import Fraction

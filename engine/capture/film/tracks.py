@@ -1,4 +1,4 @@
-"""[1] Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
+"""Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from av.subtitles.stream import SubtitleStream
 from fer_video.engine.capture.film.packets import is_encrypted
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.capture.timing.timeline import shown
-from fer_video.engine.frames import SoundPacket
+from fer_video.engine.frames.frame import SoundPacket
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,9 @@ from fer_video.engine.capture.pictures.arrays import ArrayFrames, array_info
 from fer_video.engine.capture.pictures.given import ChannelNames, Picture, own_time, to_seconds
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 
 _TICK = Fraction(1, 90_000)
 """Seconds: what times of arrays are counted in."""

@@ -3,8 +3,9 @@
 import av
 
 from fer_video.engine.capture.pictures.photograph import largest_size
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.picture import views
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import views
 
 
 def size_of_video(first: Frame, info: SourceInfo) -> tuple[int, int]:

@@ -11,14 +11,14 @@ import av
 import numpy as np
 import pytest
 
-from fer_video.engine.build import open_pipelines
+from fer_video.engine.assembly.pipelines import open_pipelines
+from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.files.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.source import unique_names
 from tests.command_line import assert_one_complaint, complaints, records
 from tests.conftest import Cli
 from tests.fakes import FakeCapture, FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.frames.info import SourceInfo
 from tests.capturing import every
 from tests.media import Encoding, moving, write_video
 

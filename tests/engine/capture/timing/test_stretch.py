@@ -16,10 +16,10 @@ from fer_video.engine import (
     open_pipeline,
 )
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from tests.capturing import every
-from tests.clapper import clap, clicks, flashes
+from tests.films.clapper import clap, clicks, flashes
 from tests.media import Encoding, moving, write_image, write_video
 
 RATE, LENGTH = 25, 5

@@ -11,7 +11,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from tests.engine.output.kinds import INFO, count, frames
 from tests.media import (
