@@ -159,6 +159,18 @@ def test_sound_is_cut_in_step(
     assert heard == pytest.approx(seen, abs=0.02)
 
 
+@pytest.mark.parametrize("name", ["a.ts", "a.mp4"])
+def test_sound_that_comes_behind_the_pictures_in_the_file_is_there(
+    tmp_path: Path, name: str
+) -> None:
+    """In broadcasts and fragments none of it has come when the last picture of the stretch has."""
+    options = {"movflags": "frag_keyframe"} if name == "a.mp4" else {}
+    path = clap(tmp_path / name, "aac", options=options)
+    opened = open_source(path, keep_audio=True, file=FileOptions(start=0.05, end=0.2))
+    sounds = [sound.packet for frame in every(opened) for sound in frame.audio]
+    assert 5 <= len(sounds) <= 8  # packets of 21 ms
+
+
 @pytest.mark.parametrize("extension", ["mkv", "mp4"])
 @pytest.mark.parametrize("start", [1.0, 2.5])
 def test_stretch_of_a_film_whose_first_picture_comes_after_the_sound_is_counted(
