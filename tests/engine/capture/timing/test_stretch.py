@@ -159,13 +159,9 @@ def test_sound_is_cut_in_step(
     assert heard == pytest.approx(seen, abs=0.02)
 
 
-@pytest.mark.parametrize("name", ["a.ts", "a.mp4"])
-def test_sound_that_comes_behind_the_pictures_in_the_file_is_there(
-    tmp_path: Path, name: str
-) -> None:
-    """In broadcasts and fragments none of it has come when the last picture of the stretch has."""
-    options = {"movflags": "frag_keyframe"} if name == "a.mp4" else {}
-    path = clap(tmp_path / name, "aac", options=options)
+def test_sound_that_comes_behind_its_pictures_in_the_file_is_there(tmp_path: Path) -> None:
+    """As in broadcasts: when the last picture of the stretch has come, no sound has."""
+    path = clap(tmp_path / "a.ts", "aac", options={"max_delay": "700000"})
     opened = open_source(path, keep_audio=True, file=FileOptions(start=0.05, end=0.2))
     sounds = [sound.packet for frame in every(opened) for sound in frame.audio]
     assert 5 <= len(sounds) <= 8  # packets of 21 ms
