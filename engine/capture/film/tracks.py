@@ -86,8 +86,11 @@ class Tracks:
             track.add(packet)
 
     def reach(self, moment: Fraction) -> bool:
-        """Whether all sound that comes has come up to a moment, in seconds of the film."""
-        return all(track.reached is None or track.reached >= moment for track in self._sounding())
+        """Whether all sound has come up to a moment, in seconds of the film; never of a track that
+        has none. That of broadcasts and fragments comes behind its pictures in the file.
+        """
+        reached = (track.reached for track in self._sounding())
+        return all(end is not None and end >= moment for end in reached)
 
     def _sounding(self) -> "Iterator[_Track]":
         return (self._tracks[stream] for stream in self.audio)

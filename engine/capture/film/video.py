@@ -29,7 +29,12 @@ from fer_video.engine.capture.film.packets import Packets
 from fer_video.engine.capture.film.rest import Rest
 from fer_video.engine.capture.film.tracks import Tracks
 from fer_video.engine.capture.timing.clock import Clock
-from fer_video.engine.capture.timing.extent import begin_of, declared_end, declared_frames
+from fer_video.engine.capture.timing.extent import (
+    begin_of,
+    declared_end,
+    declared_frames,
+    told_until,
+)
 from fer_video.engine.capture.timing.outliers import Outliers
 from fer_video.engine.capture.timing.rate import MOST_BELIEVED, real_rate
 from fer_video.engine.capture.timing.stretch import Stretch
@@ -93,7 +98,8 @@ class VideoFile:
             """Seconds that one unit of a time stamp lasts."""
             self._stretch = Stretch(options, self._unit)
             self._tracks = Tracks(self._name, self._container, self._stream, self._stretch)
-            self._outliers = Outliers(self._name)
+            told = told_until(self._container)
+            self._outliers = Outliers(self._name, told)
             mends = self._outliers if timeout is None else None
             self._packets = Packets(self._container, self._losses, mends)
             stamps = self._first_stamps(live=timeout is not None)
@@ -103,7 +109,7 @@ class VideoFile:
             self._begin = begin_of(
                 self._stream, self._container, self._packets.ahead, misled=self._outliers.at_first
             )
-            self._timeline = Timeline(self._name, self._begin.film)
+            self._timeline = Timeline(self._name, self._begin.film, told)
             self._decoder = Decoder(self._stream, self._losses, self._stretch)
             self._approach = Approach(self._stream, self._stretch.start)
             self._approach.seek(name, self._packets, self._begin.film)

@@ -159,6 +159,14 @@ def test_sound_is_cut_in_step(
     assert heard == pytest.approx(seen, abs=0.02)
 
 
+def test_sound_that_comes_behind_its_pictures_in_the_file_is_there(tmp_path: Path) -> None:
+    """As in broadcasts: when the last picture of the stretch has come, no sound has."""
+    path = clap(tmp_path / "a.ts", "aac", options={"max_delay": "700000"})
+    opened = open_source(path, keep_audio=True, file=FileOptions(start=0.05, end=0.2))
+    sounds = [sound.packet for frame in every(opened) for sound in frame.audio]
+    assert 5 <= len(sounds) <= 8  # packets of 21 ms
+
+
 @pytest.mark.parametrize("extension", ["mkv", "mp4"])
 @pytest.mark.parametrize("start", [1.0, 2.5])
 def test_stretch_of_a_film_whose_first_picture_comes_after_the_sound_is_counted(
