@@ -150,7 +150,16 @@ def train(
         run_phases,
     )
 
-    _check_sources(model, start, backbone_weights, teacher, unlabelled, labels, faces, opinions)
+    if backbone_weights and (model == "cnn" or start):
+        raise OptionsError(
+            "--backbone-weights are what a mobilenetv2 without --from begins with; leave them out"
+        )
+    if unlabelled and teacher is None:
+        raise OptionsError("--unlabelled needs a --teacher to label the faces")
+    if labels and faces is not None:
+        raise OptionsError("--labels go with --data; --faces have theirs")
+    if opinions and faces is None:
+        raise OptionsError("--opinions are about --faces; give both")
     phases = phases_of(recipe, model, epochs, bfloat16=bfloat16)
     share = phases[-1].distillation
     if (teacher or opinions) and not (unlabelled or share):
@@ -198,32 +207,3 @@ def train(
         },
     )
     draw_curves(history, output)
-
-
-def _check_sources(
-    model: str,
-    start: str | None,
-    backbone_weights: Path | None,
-    teacher: str | None,
-    unlabelled: list[Path] | None,
-    labels: str | None,
-    faces: Path | None,
-    opinions: list[Path] | None,
-) -> None:
-    """Refuse what has no meaning without the other, or beside it, since nobody would do it.
-
-    Raises:
-        OptionsError: names both.
-    """
-    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-
-    if backbone_weights and (model == "cnn" or start):
-        raise OptionsError(
-            "--backbone-weights are what a mobilenetv2 without --from begins with; leave them out"
-        )
-    if unlabelled and teacher is None:
-        raise OptionsError("--unlabelled needs a --teacher to label the faces")
-    if labels and faces is not None:
-        raise OptionsError("--labels go with --data; --faces have theirs")
-    if opinions and faces is None:
-        raise OptionsError("--opinions are about --faces; give both")
