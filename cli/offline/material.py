@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from fer_video.cli.options.offline import say, say_counts
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from fer_video.engine.network.card import ModelCard
     from fer_video.engine.network.classifier import Classifier
     from fer_video.exporters.augment.faces import Faces
     from fer_video.exporters.training.preparation import PreparedDataset
     from fer_video.exporters.training.recipes import Recipe
+    from fer_video.exporters.training.teaching import Teacher
 
 _TEACHER_THREADS = 2
 """Threads of ONNX Runtime for the teacher: nothing else runs while it reads."""
@@ -29,26 +33,64 @@ class Material:
     """What the faces are told apart by, in order."""
 
 
-def of_pack(path: Path, opinions: list[Path], teacher: str | None, share: float) -> Material:
-    """Prepared faces, with the opinions of teachers; without any, those without a label go."""
+def of_pack(
+    path: Path, opinions: list[Path], teachers: list[str], share: float, *, live: bool
+) -> Material:
+    """Prepared faces, with the opinions of teachers; without any, those without a label go.
+
+    Teachers that are live read each crop in training, those without a label, too.
+    """
     from fer_video.exporters.augment.faces import chosen  # noqa: PLC0415
-    from fer_video.exporters.training.distillation import opinions_of  # noqa: PLC0415
     from fer_video.exporters.training.opinions import read_opinions, with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.pack import labelled, load_pack  # noqa: PLC0415
 
     pack = load_pack(path)
-    if teacher:
-        classifier = _classifier(teacher)
-        said = [opinions_of(faces, classifier, pack.labels) for faces in pack.train]
+    if teachers and not live:
+        classifiers = [_classifier(teacher) for teacher in teachers]
+        said = [_opinions(faces, classifiers, pack.labels) for faces in pack.train]
     else:
         said = read_opinions(opinions, pack) if opinions else []
-    if said:
+    if live:
+        train = list(pack.train)
+    elif said:
         train = [with_opinions(f, o, share) for f, o in zip(pack.train, said, strict=True)]
     else:
         train = [chosen(faces, labelled(faces)) for faces in pack.train]
     folds = f"{len(opinions)} folds" if opinions else None
-    record = {**pack.record, "teacher": Path(teacher).stem if teacher else folds}
+    record = {**pack.record, "teacher": _names(teachers) or folds}
     return Material([f for f in train if f.images], list(pack.valid), record, pack.labels)
+
+
+def live_teachers(teachers: list[str], labels: tuple[str, ...], side: int) -> "list[Teacher]":
+    """Networks that read each crop of so many pixels a side.
+
+    Raises:
+        ModelError: one is not there, or reads other labels.
+    """
+    from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.training.teaching import load_teacher  # noqa: PLC0415
+
+    return [load_teacher(find_model(teacher), labels, side) for teacher in teachers]
+
+
+def _names(teachers: list[str]) -> str | None:
+    """What the record calls them; None of none."""
+    from fer_video.exporters.training.start import name_of  # noqa: PLC0415
+
+    kept = (Path(t).stem if Path(t).suffix != ".keras" else name_of(Path(t)) for t in teachers)
+    return ", ".join(kept) or None
+
+
+def _opinions(
+    faces: "Faces", classifiers: "list[Classifier]", labels: tuple[str, ...]
+) -> "NDArray[np.float32]":
+    """(n, labels) float32: the mean of what classifiers say of faces."""
+    import numpy as np  # noqa: PLC0415
+
+    from fer_video.exporters.training.distillation import opinions_of  # noqa: PLC0415
+
+    said = [opinions_of(faces, classifier, labels) for classifier in classifiers]
+    return np.asarray(np.mean(said, axis=0), np.float32)
 
 
 def check_start(phases: Sequence["Recipe"], name: str, start: str | None) -> None:
@@ -87,14 +129,14 @@ def of_datasets(
     recipe: "Recipe",
     detector: str,
     output: Path,
-    teacher: str | None,
+    teachers: list[str],
     unlabelled: list[Path],
 ) -> Material:
-    """Data sets, with the opinions of a classifier."""
+    """Data sets, with the opinions of classifiers."""
     from fer_video.exporters.augment.faces import joined  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_duplicates_across  # noqa: PLC0415
 
-    classifier = _classifier(teacher) if teacher else None
+    classifiers = [_classifier(teacher) for teacher in teachers]
     read = [_prepare(*pair, labels, recipe, detector, output) for pair in sets]
     parts = without_duplicates_across(read)
     # what shows none of the labels is to be read as each of them alike: independent outputs cannot
@@ -105,12 +147,14 @@ def of_datasets(
             count = len(part.train_others.images)
             say(f"  of the dropped ones {count} are learnt as faces that show none of the labels")
     faces = [joined([p.train, p.train_others]) if unsure else p.train for p in parts]
-    if classifier is not None:
-        faces = _taught(faces, parts, labels, classifier, recipe.distillation, unlabelled, detector)
+    if classifiers:
+        faces = _taught(
+            faces, parts, labels, classifiers, recipe.distillation, unlabelled, detector
+        )
     record = {
         "data": [part.record() for part in parts],
         "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
-        "teacher": teacher and Path(teacher).stem,
+        "teacher": _names(teachers),
     }
     valid = [joined([part.valid, part.valid_others]) for part in parts]
     return Material(faces, valid, record, labels)
@@ -122,9 +166,12 @@ def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
     Raises:
         DataError: there are some, and that is not allowed.
     """
+    import numpy as np  # noqa: PLC0415
+
     from fer_video.engine.errors import DataError  # noqa: PLC0415
 
-    there = {int(label) for faces in material.train for label in faces.labels}
+    labelled = [faces.labels[~np.isnan(faces.targets[:, 0])] for faces in material.train]
+    there = set(np.concatenate(labelled).tolist())
     missing = [name for i, name in enumerate(material.labels) if i not in there]
     if missing and not allow_missing:
         raise DataError(
@@ -147,14 +194,14 @@ def _taught(
     faces: "list[Faces]",
     parts: "list[PreparedDataset]",
     labels: tuple[str, ...],
-    classifier: "Classifier",
+    classifiers: "list[Classifier]",
     share: float,
     unlabelled: list[Path],
     detector: str,
 ) -> "list[Faces]":
-    """What the teacher says of the faces, and of those in archives without labels."""
+    """What teachers say of the faces, and of those in archives without labels."""
     from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
-    from fer_video.exporters.training.distillation import opinions_of, unlabelled_faces  # noqa: PLC0415
+    from fer_video.exporters.training.distillation import unlabelled_faces  # noqa: PLC0415
     from fer_video.exporters.training.opinions import with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
 
@@ -165,8 +212,9 @@ def _taught(
         left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
         say(f"{found.name}: {len(found.images)} faces without labels, {left_out}")
         faces = [*faces, found]
-    say(f"teacher {classifier.card.name} reads {sum(len(f.images) for f in faces)} faces")
-    return [with_opinions(part, opinions_of(part, classifier, labels), share) for part in faces]
+    names = ", ".join(classifier.card.name for classifier in classifiers)
+    say(f"teacher {names} reads {sum(len(f.images) for f in faces)} faces")
+    return [with_opinions(f, _opinions(f, classifiers, labels), share) for f in faces]
 
 
 def _classifier(teacher: str) -> "Classifier":

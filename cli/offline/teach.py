@@ -24,7 +24,9 @@ def teach(
     fold: Annotated[
         tuple[int, int],
         typer.Option(
-            metavar="K N", help="Leave out the K-th of N parts of the faces, to give opinions on."
+            metavar="K N",
+            help="Leave out the K-th of N parts of the faces, to give opinions on; 1 1 leaves none "
+            "out, for a teacher that `train` lets read each crop.",
         ),
     ] = (1, 3),
     epochs: Annotated[
@@ -38,12 +40,13 @@ def teach(
     """Train a larger network, and write its opinions of faces.
 
     Teach each of the N folds into a folder of its own: then every face has the opinion of a teacher
-    that did not learn from it. `train --opinions` takes them.
+    that did not learn from it. `train --opinions` takes them. Of a teacher of all faces,
+    `train --teacher` takes best.keras.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
 
-    if not 1 <= fold[0] <= fold[1] or fold[1] < 2:
-        raise OptionsError(f"--fold {fold[0]} {fold[1]}: give K from 1 to N, and N of 2 or more")
+    if not 1 <= fold[0] <= fold[1]:
+        raise OptionsError(f"--fold {fold[0]} {fold[1]}: give K from 1 to N")
     from fer_video.exporters.training.record import check_free, tool_versions  # noqa: PLC0415
 
     if not (resume or overwrite):

@@ -12,6 +12,7 @@ from fer_video.cli.offline.material import (
     check_start,
     described_start,
     kept,
+    live_teachers,
     of_datasets,
     of_pack,
     say_threshold,
@@ -32,6 +33,7 @@ from fer_video.cli.options.offline import (
     import_keras,
     own_labels,
     pairs,
+    refuse,
     say,
 )
 
@@ -62,9 +64,9 @@ def train(
         str,
         typer.Option(
             metavar="paper|best|taught|tuned|own",
-            help="Settings of training: the paper's, those of the shipped networks, those for "
-            "--faces with --opinions, or those to go on with --from, on many faces or on a few "
-            "hundred.",
+            help="Settings of training: the paper's, those of the shipped networks' three stages, "
+            "of which taught and tuned are for --faces, or those to go on with --from on a few "
+            "hundred faces.",
         ),
     ] = "best",
     epochs: Annotated[
@@ -89,9 +91,11 @@ def train(
     backbone_weights: BackboneWeights = None,
     detector: Detector = "detector",
     teacher: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            metavar="NAME|FILE.onnx", help="Larger classifier to learn from besides the labels."
+            metavar="NAME|FILE",
+            help="Network to learn from besides the labels: of the package, an .onnx file, or with "
+            "--recipe taught the .keras file of one. Give it again for several, whose mean counts.",
         ),
     ] = None,
     unlabelled: Annotated[
@@ -150,13 +154,27 @@ def train(
         run_phases,
     )
 
-    _check_sources(model, start, backbone_weights, teacher, unlabelled, labels, faces, opinions)
     phases = phases_of(recipe, model, epochs, bfloat16=bfloat16)
     share = phases[-1].distillation
-    if (teacher or opinions) and not (unlabelled or share):
-        raise OptionsError(f"the recipe {recipe} of {model} learns from labels alone")
-    if opinions and teacher:
-        raise OptionsError("learn either from --opinions or from a --teacher")
+    live = bool(teacher) and phases[-1].live
+    packed = faces is not None
+    refuse(
+        {
+            "--backbone-weights are what a mobilenetv2 without --from begins with": (
+                backbone_weights and (model == "cnn" or start)
+            ),
+            "--unlabelled needs a --teacher to label the faces": unlabelled and not teacher,
+            "--labels go with --data; --faces have theirs": labels and packed,
+            "--opinions are about --faces; give both": opinions and not packed,
+            "learn either from --opinions or from a --teacher": opinions and teacher,
+            f"the recipe {recipe} of {model} learns from labels alone": (
+                (teacher or opinions) and not (unlabelled or share)
+            ),
+            f"the recipe {recipe} has its teachers read --faces; `prepare` them": (
+                live and not packed
+            ),
+        }
+    )
     check_start(phases, recipe, start)
     named = own_labels(labels)
     sets = [] if faces is not None else pairs(data or [], layout)
@@ -168,9 +186,11 @@ def train(
         check_resumable(output, phases, named)
     make_folder(output)
     if faces is not None:
-        material = of_pack(faces, opinions or [], teacher, share)
+        material = of_pack(faces, opinions or [], teacher or [], share, live=live)
     else:
-        material = of_datasets(sets, named, phases[-1], detector, output, teacher, unlabelled or [])
+        taught = (teacher or [], unlabelled or [])
+        material = of_datasets(sets, named, phases[-1], detector, output, *taught)
+    teachers = live_teachers(teacher or [], material.labels, phases[-1].side) if live else []
     learnt = kept(material, weights, model, phases[0])
     phases = as_followed(phases, taught=bool(teacher or opinions), kept=learnt is not material)
     material = learnt
@@ -188,6 +208,7 @@ def train(
         labels=material.labels,
         weights=weights,
         backbone_weights=backbone,
+        teachers=teachers,
         resume=resume,
         record={
             **material.record,
@@ -198,32 +219,3 @@ def train(
         },
     )
     draw_curves(history, output)
-
-
-def _check_sources(
-    model: str,
-    start: str | None,
-    backbone_weights: Path | None,
-    teacher: str | None,
-    unlabelled: list[Path] | None,
-    labels: str | None,
-    faces: Path | None,
-    opinions: list[Path] | None,
-) -> None:
-    """Refuse what has no meaning without the other, or beside it, since nobody would do it.
-
-    Raises:
-        OptionsError: names both.
-    """
-    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-
-    if backbone_weights and (model == "cnn" or start):
-        raise OptionsError(
-            "--backbone-weights are what a mobilenetv2 without --from begins with; leave them out"
-        )
-    if unlabelled and teacher is None:
-        raise OptionsError("--unlabelled needs a --teacher to label the faces")
-    if labels and faces is not None:
-        raise OptionsError("--labels go with --data; --faces have theirs")
-    if opinions and faces is None:
-        raise OptionsError("--opinions are about --faces; give both")

@@ -4,7 +4,7 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -115,6 +115,22 @@ def own_labels(text: str | None) -> tuple[str, ...]:
     if len(labels) < 2:
         raise OptionsError(f"--labels {text}: give two or more, with commas between them")
     return labels
+
+
+def refuse(faults: Mapping[str, object]) -> None:
+    """Refuse a choice of options that does not fit together.
+
+    Args:
+        faults: what is wrong, by the message that says so; the first that is true is told.
+
+    Raises:
+        OptionsError: one is.
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
+    for message, there in faults.items():
+        if there:
+            raise OptionsError(message)
 
 
 def check_network(name: str) -> None:

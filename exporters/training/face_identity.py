@@ -14,6 +14,8 @@ from fer_video.exporters.training.weights import check_numbers, first_line
 _MEAN = (123.68, 116.779, 103.939)
 """RGB grey levels that the weights' authors subtract."""
 _ADVICE = "give the .npz of one with --backbone-weights"
+_NORM = "_bn"
+"""What the name of a convolution's normalisation ends in."""
 _BLOCKS = (
     *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)),
     *((512, 1),) * 5,
@@ -23,7 +25,8 @@ _BLOCKS = (
 
 
 def teacher_network(dtype: str, weights: Path | None, side: int, labels: int) -> keras.Model:
-    """Batch norm is folded into the convolutions.
+    """Batch normalisation, which the weights have folded into the convolutions, is there again: see
+    `renew_normalisation`.
 
     Args:
         dtype: Keras policy to compute in; the output is float32 always.
@@ -57,13 +60,20 @@ def teacher_network(dtype: str, weights: Path | None, side: int, labels: int) ->
 
 def _convolution(x: object, name: str, filters: int, size: int, stride: int, dtype: str) -> object:
     x = _padded(x, name, stride, dtype)
-    x = layers.Conv2D(filters, size, stride, _padding(stride), dtype=dtype, name=name)(x)
-    return layers.ReLU(6.0, dtype=dtype, name=f"{name}_relu")(x)
+    padding = _padding(stride)
+    x = layers.Conv2D(filters, size, stride, padding, use_bias=False, dtype=dtype, name=name)(x)
+    return _activated(x, name, dtype)
 
 
 def _depthwise(x: object, name: str, stride: int, dtype: str) -> object:
     x = _padded(x, name, stride, dtype)
-    x = layers.DepthwiseConv2D(3, stride, _padding(stride), dtype=dtype, name=name)(x)
+    padding = _padding(stride)
+    x = layers.DepthwiseConv2D(3, stride, padding, use_bias=False, dtype=dtype, name=name)(x)
+    return _activated(x, name, dtype)
+
+
+def _activated(x: object, name: str, dtype: str) -> object:
+    x = layers.BatchNormalization(dtype=dtype, name=f"{name}{_NORM}")(x)
     return layers.ReLU(6.0, dtype=dtype, name=f"{name}_relu")(x)
 
 
@@ -82,14 +92,23 @@ def _fill(model: keras.Model, path: Path) -> None:
     try:
         stored = read_arrays(path)
         for layer in model.layers:
-            if layer.name.startswith("conv") and layer.weights:
-                arrays = [stored[f"{layer.name}/{kind}"] for kind in ("kernel", "bias")]
-                layer.set_weights([_rgb(layer.name, arrays[0]), arrays[1]])
+            match layer:
+                case layers.Conv2D() | layers.DepthwiseConv2D():
+                    layer.set_weights([_rgb(layer.name, stored[f"{layer.name}/kernel"])])
+                case layers.BatchNormalization():
+                    bias = stored[f"{layer.name.removesuffix(_NORM)}/bias"]
+                    layer.set_weights(_only_adding(bias, layer.epsilon))
     except (ValueError, TypeError, LookupError) as error:
         raise ModelError(
             f"{path}: does not hold the weights of a MobileNetV1 ({first_line(error)}); {_ADVICE}"
         ) from error
     check_numbers(model, path, _ADVICE)
+
+
+def _only_adding(bias: NDArray[np.float16], epsilon: float) -> list[NDArray[np.floating]]:
+    """Scale, offset, mean and variance of a normalisation that adds a bias."""
+    one = np.ones_like(bias)
+    return [one * np.sqrt(1 + epsilon), bias, 0 * one, one]
 
 
 def _rgb(name: str, kernel: NDArray[np.float16]) -> NDArray[np.float16]:

@@ -34,9 +34,9 @@ _SEED = 3
 
 
 def _held_out(faces: Faces, fold: int, folds: int) -> NDArray[np.bool_]:
-    """(n,) bool: the labelled faces that a fold's teacher does not learn from."""
+    """(n,) bool: the labelled faces that a fold's teacher does not learn from; none of one fold."""
     places = np.random.default_rng(_SEED).permutation(len(faces.images)) % folds
-    return np.asarray((places == fold - 1) & labelled(faces))
+    return np.asarray((places == fold - 1) & labelled(faces) & (folds > 1))
 
 
 def learnt_from(pack: Pack, fold: int, folds: int) -> list[Faces]:

@@ -13,6 +13,7 @@ from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.training.recipes import RECIPES, Recipe
 from fer_video.exporters.training.record import read_labels, read_record
+from fer_video.exporters.training.teaching import Teacher
 from fer_video.exporters.training.trainer import (
     BEST_NAME,
     CHECKPOINT_NAME,
@@ -116,13 +117,14 @@ def run_phases(
     labels: Sequence[str] = EXPRESSIONS,
     weights: Path | None = None,
     backbone_weights: Path | str | None = None,
+    teachers: Sequence[Teacher] = (),
     resume: bool = False,
     record: Mapping[str, Any],
 ) -> list[Epoch]:
     """Train phase after phase; the last one writes into `output`, the others into folders there.
 
     Args:
-        network: see `Trainer`, as are the faces, labels, weights and record.
+        network: see `Trainer`, as are the faces, labels, weights, teachers and record.
         phases: of `phases_of`.
         observe: told after every step.
         weights: a .keras or float .onnx file to begin with, in place of fresh ones.
@@ -156,6 +158,7 @@ def run_phases(
                 labels=labels,
                 backbone_weights=backbone_weights,
                 folded=folded,
+                teachers=teachers,
                 record={**record, "phases": done},
             )
             if weights is not None:

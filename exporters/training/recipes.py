@@ -57,6 +57,12 @@ class Recipe:
     -0.03."""
     distillation: float = 0.0
     """Share of a teacher's scores in the targets (knowledge distillation); 0 without a teacher."""
+    live: bool = False
+    """Whether teachers read every crop that is learnt from, as it was turned, darkened and covered,
+    rather than each face once: a consistent teacher (Beyer et al., 2022)."""
+    renewed: bool = False
+    """Whether batch normalisation is trained on where a network's file has folded it into a scale
+    and an offset: its statistics are measured anew first."""
     kept: float = 0.0
     """Share of what the network said that training goes on from, in the targets of the data sets
     that it learnt (learning without forgetting; Li and Hoiem, 2016)."""
@@ -143,60 +149,54 @@ _PARTS = 0.15
 
 _TAUGHT = Recipe(
     "taught",
-    batch_size=128,
+    epochs=38,
+    batch_size=512,
+    learning_rate=1e-3,
     schedule="cosine",
+    warmup_steps=160,
+    loss="categorical",
+    balance=0.3,
+    balance_each=True,
+    evenness=0.4,
+    averaging=0.998,
+    epoch_samples=43_000,
+    augmentation=replace(GENTLE, parts=_PARTS),
+    distillation=0.4,
+    live=True,
+    renewed=True,
+)
+_TEACHER = replace(
+    _TAUGHT,
+    name="teacher",
+    epochs=36,
+    mixup=0.2,
+    distillation=0.0,
+    live=False,
+    augmentation=replace(CAMERA, parts=_PARTS),
+)
+_TAUGHT_CNN = replace(
+    _TAUGHT,
+    epochs=22,
+    batch_size=128,
+    averaging=0.999,
+    distillation=0.6,
+    frozen="pool3",
+)
+
+_ON = Recipe(
+    "on",
+    batch_size=64,
+    learning_rate=3e-4,
+    schedule="cosine",
+    warmup_steps=100,
     loss="categorical",
     smoothing=0.1,
     balance=0.6,
     balance_each=True,
     evenness=0.4,
-    adjust_logits=True,
-    averaging=0.999,
-    augmentation=replace(CAMERA, parts=_PARTS),
+    averaging=0.998,
+    augmentation=replace(GENTLE, parts=_PARTS),
     distillation=0.35,
-)
-_TEACHER = replace(
-    _TAUGHT,
-    name="teacher",
-    epochs=9,
-    learning_rate=2e-4,
-    warmup_steps=300,
-    mixup=0.2,
-    averaging=0.998,
-    distillation=0.0,
-    augmentation=CAMERA,
-    side=144,
-)
-_TAUGHT_BODY = replace(
-    _TAUGHT, name="taught, body", epochs=12, learning_rate=8e-4, warmup_steps=400, side=112
-)
-_TAUGHT_FULL = replace(
-    _TAUGHT,
-    name="taught, full size",
-    epochs=8,
-    learning_rate=4e-4,
-    warmup_steps=100,
-    averaging=0.998,
-    augmentation=replace(GENTLE, parts=_PARTS),
-)
-_TAUGHT_CNN = replace(_TAUGHT, epochs=24, learning_rate=1.5e-3, warmup_steps=400)
-_TAUGHT_CNN_GENTLY = replace(
-    _TAUGHT_CNN,
-    name="taught, gently",
-    epochs=12,
-    learning_rate=7e-4,
-    warmup_steps=100,
-    augmentation=replace(GENTLE, parts=_PARTS),
-)
-
-_ON = replace(
-    _TAUGHT,
-    batch_size=64,
-    warmup_steps=100,
-    learning_rate=3e-4,
-    averaging=0.998,
-    adjust_logits=False,
-    augmentation=replace(GENTLE, parts=_PARTS),
 )
 _TUNED = replace(
     _ON,
@@ -241,8 +241,8 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "mobilenetv2": (_HEAD, _BODY, _FULL, _FULL_GENTLY),
     },
     "taught": {
-        "cnn": (_TAUGHT_CNN, _TAUGHT_CNN_GENTLY),
-        "mobilenetv2": (_TAUGHT_BODY, _TAUGHT_FULL),
+        "cnn": (_TAUGHT_CNN,),
+        "mobilenetv2": (_TAUGHT,),
         "teacher": (_TEACHER,),
     },
     "tuned": {"cnn": (_TUNED_CNN,), "mobilenetv2": (_TUNED,)},
@@ -256,9 +256,9 @@ at 112 pixels, where an image costs a third, then the same at full size. Its CNN
 high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end on faces that are
 changed less, and the CNN on classes nearer to how they come.
 
-`taught` is for prepared faces with a teacher's opinions: small sets of posed faces count for more
-in it, and some faces are seen in part. `tuned` goes on from weights that know expressions already
-and keeps what they know: its first layers stay as they are, half of MobileNetV2's targets are its
-own scores, and the weights become a mean with the first ones. `own` goes on with a few hundred
-faces: fewer a step, and as many an epoch however few there are.
+`taught` is for prepared faces and teachers that read each crop, in large batches, on a GPU: small
+sets of posed faces count for more in it, and some faces are seen in part. `tuned` goes on from
+weights that know expressions already and keeps what they know: its first layers stay as they are,
+half of MobileNetV2's targets are its own scores, and the weights become a mean with the first ones.
+`own` goes on with a few hundred faces: fewer a step, and as many an epoch however few there are.
 """

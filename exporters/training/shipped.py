@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from fer_video.engine.errors import ModelError
+from fer_video.exporters.training.normalisation import layers_of
 from fer_video.exporters.training.weights import check_numbers, first_line
 
 _ADVICE = "give a float network of its kind"
@@ -31,7 +32,7 @@ def fill_from_onnx(model: keras.Model, path: Path) -> None:
 
     Both are chains of layers, so that the first convolution of the one is the first of the other.
     The file has batch normalisation folded into a scale and an offset, which the network's gets.
-    Its statistics are gone: train on with `keep_normalisation`.
+    Its statistics are gone: train on with `keep_normalisation` or `renew_normalisation`.
 
     Args:
         model: of `build_network`, of any dtype policy.
@@ -42,7 +43,7 @@ def fill_from_onnx(model: keras.Model, path: Path) -> None:
     """
     try:
         steps = deque(_steps(onnx.load(path).graph))
-        for layer in _layers(model):
+        for layer in layers_of(model):
             if layer.weights:
                 layer.set_weights(_take(layer, steps))
         if steps:
@@ -54,27 +55,12 @@ def fill_from_onnx(model: keras.Model, path: Path) -> None:
     check_numbers(model, path, _ADVICE)
 
 
-def keep_normalisation(model: keras.Model) -> None:
-    """Use batch normalisation's own statistics in training, too, and do not train it."""
-    for layer in _layers(model):
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False
-
-
 def _steps(graph: onnx.GraphProto) -> Iterator[_Step]:
     tensors = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     for node in graph.node:
         arrays = [tensors[name] for name in node.input if name in tensors]
         if node.op_type in _WITH_WEIGHTS and arrays:
             yield _Step(node.op_type, arrays)
-
-
-def _layers(model: keras.Model) -> Iterator[Any]:
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _layers(layer)
-        else:
-            yield layer
 
 
 def _take(layer: Any, steps: deque[_Step]) -> list[NDArray[np.float32]]:

@@ -4,11 +4,13 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.faces.expressions import EXPRESSIONS
@@ -20,12 +22,13 @@ from fer_video.exporters.training.architectures import HEAD, build_network
 from fer_video.exporters.training.batches import batches_of
 from fer_video.exporters.training.calibration import LabelledLogits, calibration, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
+from fer_video.exporters.training.normalisation import keep_normalisation, renew_normalisation
 from fer_video.exporters.training.optimization import loss_of, optimizer_of
 from fer_video.exporters.training.recipes import Recipe
 from fer_video.exporters.training.record import RECORD_NAME
 from fer_video.exporters.training.scores import scores_of
-from fer_video.exporters.training.shipped import keep_normalisation
 from fer_video.exporters.training.start import labels_of, take_weights
+from fer_video.exporters.training.teaching import Teacher, with_teachers
 from fer_video.exporters.training.weights import read_weights
 
 Epoch: TypeAlias = dict[str, Any]
@@ -33,6 +36,10 @@ Epoch: TypeAlias = dict[str, Any]
 
 _AVERAGED = 8
 """Steps between two updates of the averaged weights."""
+_MEASURED = 512
+"""Crops by which batch normalisation's statistics are renewed."""
+_AT_ONCE = 16
+"""Of those, how many at a time: every layer's maps of them are in memory."""
 BEST_NAME = "best.keras"
 CHECKPOINT_NAME = "checkpoint.npz"
 
@@ -69,6 +76,7 @@ class Trainer:
         labels: Sequence[str] = EXPRESSIONS,
         backbone_weights: Path | str | None = None,
         folded: bool = False,
+        teachers: Sequence[Teacher] = (),
         record: Mapping[str, Any] | None = None,
     ) -> None:
         """Build the network with fresh weights.
@@ -81,8 +89,10 @@ class Trainer:
             output: folder for `best.keras`, `checkpoint.npz` and `run.json`.
             labels: what the faces are told apart by, in order.
             backbone_weights: see `mobilenet_v2`.
-            folded: keep batch normalisation as it is: the weights that training starts from have
-                it folded, see `fill_from_onnx`.
+            folded: the weights that training starts from have batch normalisation folded, see
+                `fill_from_onnx`: it is kept as it is, or renewed if the recipe says so.
+            teachers: what reads the crops of a recipe that is `live`; faces without a label have
+                targets of NaN then.
             record: what `run.json` says beside recipe and history: data, counts, versions.
 
         Raises:
@@ -107,13 +117,16 @@ class Trainer:
             network, recipe.dtype, backbone_weights, recipe.side, recipe.frozen, count
         )
         self._measured = build_network(network, side=recipe.side, labels=count)
-        if folded:
+        self._teachers = tuple(teachers)
+        if folded and not recipe.renewed:
             keep_normalisation(self._model)
         self._batches = batches_of(train, recipe)
         self._taught = _from_bytes(self._model)
         self._taught.compile(optimizer_of(recipe, len(self._batches)), loss_of(recipe, network))
         self._taught.optimizer.build(self._taught.trainable_variables)  # else it is traced twice
         self._start = self._average = self._model.get_weights()
+        if backbone_weights is not None:
+            self._begin()
 
     def start_from(self, weights: Path) -> None:
         """Begin with what another training learnt; see `take_weights`.
@@ -130,6 +143,17 @@ class Trainer:
         if labels_of(weights) != self._labels:
             self.recipe = replace(self.recipe, blended=1.0)
         take_weights(self._model, self._labels, self._network, weights)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Take the weights as they are now for those that training begins with.
+
+        To renew what was not folded does nothing to what a network says.
+        """
+        if self.recipe.renewed:
+            first = islice(self._batches.epoch(0), -(-_MEASURED // self.recipe.batch_size))
+            crops = np.concatenate([crops for crops, _ in first])[:_MEASURED]
+            renew_normalisation(self._model, np.array_split(crops, -(-len(crops) // _AT_ONCE)))
         self._start = self._average = self._model.get_weights()
 
     def resume(self) -> None:
@@ -163,7 +187,8 @@ class Trainer:
         """One pass over the training batches; their mean loss."""
         epochs, steps = self.recipe.epochs, len(self._batches)
         losses, started = [], time.monotonic()
-        for step, (faces, targets) in enumerate(self._batches.epoch(number), start=1):
+        for step, (faces, labelled) in enumerate(self._batches.epoch(number), start=1):
+            targets = self._targets(faces, labelled)
             self._taught.reset_metrics()
             losses.append(float(self._taught.train_on_batch(faces, targets)))
             if step % _AVERAGED == 0 or step == steps:
@@ -172,6 +197,12 @@ class Trainer:
             left = pace * (steps * (epochs - number) - step)
             observe(Progress(number + 1, epochs, step, steps, float(np.mean(losses)), left))
         return float(np.mean(losses))
+
+    def _targets(self, crops: Image, labelled: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What to learn of a batch: the labels, and what teachers say of the very crops."""
+        if not self._teachers:
+            return labelled
+        return with_teachers(crops, labelled, self._teachers, self.recipe.distillation)
 
     def _update_average(self, since: int) -> None:
         """Polyak averaging; early on the decay is smaller, so that the start is forgotten.

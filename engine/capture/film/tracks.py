@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
@@ -12,7 +13,7 @@ from av.subtitles.stream import SubtitleStream
 from fer_video.engine.capture.film.packets import is_encrypted
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.capture.timing.timeline import shown
-from fer_video.engine.frames.frame import SoundPacket
+from fer_video.engine.frames.frame import Frame, SoundPacket
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +96,17 @@ class Tracks:
     def _sounding(self) -> "Iterator[_Track]":
         return (self._tracks[stream] for stream in self.audio)
 
-    def take(self) -> tuple[SoundPacket, ...]:
+    def along(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """The frames with what came before each, one late: so the last has what lies behind it."""
+        previous = next(frames, None)
+        for frame in frames:
+            if previous is not None:
+                yield replace(previous, audio=self._take())
+            previous = frame
+        if previous is not None:
+            yield replace(previous, audio=self._take())
+
+    def _take(self) -> tuple[SoundPacket, ...]:
         """What came since the last time."""
         return tuple(sound for track in self._tracks.values() for sound in track.take())
 

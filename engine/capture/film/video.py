@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -133,7 +132,7 @@ class VideoFile:
             SourceError: after the last of them, if the file ended early or was damaged.
         """
         frames = self._frames()
-        yield from self._with_audio(frames) if self._tracks else frames
+        yield from self._tracks.along(frames) if self._tracks else frames
         step, sound, joints = float(1 / self._rate), self._tracks.audio, self._timeline.joints
         if self._stretch.given:
             to_end = not self._stretch.was_left
@@ -190,16 +189,6 @@ class VideoFile:
             self._timeline.place(packet)
             if packet.stream is not self._stream:
                 self._tracks.add(packet)
-
-    def _with_audio(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        """One frame late, so that the sound behind the last frame still goes with it."""
-        previous = next(frames, None)
-        for frame in frames:
-            if previous is not None:
-                yield replace(previous, audio=self._tracks.take())
-            previous = frame
-        if previous is not None:
-            yield replace(previous, audio=self._tracks.take())
 
     def _read_first(self) -> tuple[av.VideoFrame, int]:
         """Only a picture tells how it is turned, and proves that there is something to see."""

@@ -79,7 +79,8 @@ def test_faces_that_show_none_of_the_labels_are_learnt_as_each_of_them_alike(
     data = save_classes(tmp_path / "data", 10, (*EXPRESSIONS, "sad"))
     phase = replace(RECIPES[recipe]["cnn"][-1], augmentation=PAPER)  # no landmarks are looked for
     sets = [(data, "folders")]
-    material = of_datasets(sets, EXPRESSIONS, phase, "detector", tmp_path, teacher, [])
+    teachers = [teacher] if teacher else []
+    material = of_datasets(sets, EXPRESSIONS, phase, "detector", tmp_path, teachers, [])
     (faces,) = material.train
     assert faces.known.sum() == 36
     assert (~faces.known).sum() == learnt

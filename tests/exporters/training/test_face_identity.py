@@ -3,7 +3,9 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,16 +13,24 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError
 from fer_video.exporters.training.face_identity import teacher_network
 
-Arrays = dict[str, NDArray[np.float32]]
+Arrays = dict[str, NDArray[Any]]
+RNG = np.random.default_rng(5)
 
 
 @pytest.fixture(scope="module")
 def arrays() -> Arrays:
     """Weights of the teacher's body, as its file has them."""
     model = teacher_network("float32", None, 32, 3)
-    layers = [x for x in model.layers if x.name.startswith("conv") and x.weights]
-    named = [(f"{x.name}/{w.name}", np.asarray(w)) for x in layers for w in x.weights]
-    return {name: array if array.ndim > 1 else array + 1 for name, array in named}
+    kernels = {x.name: np.asarray(x.kernel) for x in model.layers if hasattr(x, "kernel")}
+    del kernels["scores"]
+    biases = {f"{name}/bias": RNG.normal(size=_width(k)) for name, k in kernels.items()}
+    return {f"{name}/kernel": kernel for name, kernel in kernels.items()} | biases
+
+
+def _width(kernel: NDArray[Any]) -> int:
+    """Filters of a convolution; a depthwise one has a filter of each of its inputs."""
+    inputs, filters = map(int, kernel.shape[2:])
+    return inputs if filters == 1 else filters
 
 
 def stored(arrays: Arrays) -> bytes:
@@ -33,7 +43,10 @@ def test_a_teachers_body_is_the_files(arrays: Arrays, tmp_path: Path) -> None:
     (tmp_path / "body.npz").write_bytes(stored(arrays))
     model = teacher_network("float32", tmp_path / "body.npz", 32, 7)
     assert model.output_shape == (None, 7)
-    np.testing.assert_array_equal(model.get_layer("conv_pw_13").bias, arrays["conv_pw_13/bias"])
+    black = np.full((1, 32, 32, 3), -1, np.float32)
+    layer, normed = model.get_layer("conv_pw_13"), model.get_layer("conv_pw_13_bn")
+    read, said = keras.Model(model.input, [layer.output, normed.output]).predict_on_batch(black)
+    np.testing.assert_allclose(said, read + arrays["conv_pw_13/bias"], atol=1e-4)
 
 
 def _one_array(_: Arrays) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from fer_video.engine.errors import ModelError
 from fer_video.engine.network.models import find_model
 from fer_video.exporters.training.architectures import SIDE, build_network
-from fer_video.exporters.training.shipped import fill_from_onnx, keep_normalisation
+from fer_video.exporters.training.shipped import fill_from_onnx
 
 
 @pytest.mark.parametrize("name", ["cnn", "mobilenetv2"])
@@ -21,19 +21,6 @@ def test_a_network_of_the_package_says_the_same_in_keras(name: str) -> None:
     session = ort.InferenceSession(find_model(name))
     (expected,) = session.run(None, {"face": crops.transpose(0, 3, 1, 2)})
     np.testing.assert_allclose(model.predict_on_batch(crops), expected, atol=1e-6)
-
-
-def test_folded_normalisation_is_not_trained() -> None:
-    model = build_network("mobilenetv2", backbone_weights=None, side=32)
-    trained = len(model.trainable_variables)
-    keep_normalisation(model)
-    assert len(model.trainable_variables) == trained - 2 * 52
-    crops = np.random.default_rng(3).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
-    before = [np.asarray(w) for w in model.non_trainable_weights]
-    model.compile("sgd", "categorical_crossentropy")
-    model.train_on_batch(crops, np.eye(5, dtype=np.float32)[:2])
-    for old, new in zip(before, model.non_trainable_weights, strict=True):
-        np.testing.assert_array_equal(old, np.asarray(new))
 
 
 def test_another_networks_weights_are_refused(tmp_path: Path) -> None:
