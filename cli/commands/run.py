@@ -145,7 +145,8 @@ def _annotate(
         with suppress(OSError):  # the terminal is gone
             if tally.frames:
                 written += " (incomplete)" if written and not tally.complete else ""
-                sys.stderr.write(" -> ".join(filter(None, (str(tally), written))) + "\n")
+                said = " -> ".join(filter(None, (str(tally), written)))
+                sys.stderr.write(" ".join(said.split()) + "\n")  # a name may have a line break
     if recorder is not None and tally.frames:
         from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
         from fer_video.perf.report import report  # noqa: PLC0415
