@@ -291,4 +291,5 @@ class Pipeline:
             raise lane.error
         self._failed = self._failed or lane.error
         if self._left:
-            log.warning("%s: %s; the other sources go on", lane.name, lane.error)
+            said = str(lane.error).removeprefix(f"{lane.name}: ")
+            log.warning("%s: %s; the other sources go on", lane.name, said)
