@@ -170,7 +170,8 @@ def _tell(tally: Tally, written: str) -> None:
     """Say what was read, and what came of it."""
     if tally.frames:
         written += " (incomplete)" if written and not tally.complete else ""
-        sys.stderr.write(" -> ".join(filter(None, (str(tally), written))) + "\n")
+        said = " -> ".join(filter(None, (str(tally), written)))
+        sys.stderr.write(" ".join(said.split()) + "\n")  # a name may have a line break
 
 
 def _show_profile(recorder: "Recorder", pipeline: "Pipeline", tally: Tally) -> None:

@@ -93,7 +93,7 @@ def to_frame(
         time_base=time_base,
         source=source,
         file=file,
-        pixel_aspect=_believed(pixel_aspect),
+        pixel_aspect=float(believed(pixel_aspect)),
         damaged=picture.is_corrupt,
     )
 
@@ -133,8 +133,9 @@ def _warn_of_matrix(source: str, matrix: int) -> None:
     )
 
 
-def _believed(pixel_aspect: Fraction) -> float:
-    return float(pixel_aspect) if 1 <= _WIDEST * pixel_aspect <= _WIDEST**2 else 1.0
+def believed(pixel_aspect: Fraction) -> Fraction:
+    """Width over height of a pixel as it is said; that of a square in the place of a mistake."""
+    return pixel_aspect if 1 <= _WIDEST * pixel_aspect <= _WIDEST**2 else Fraction(1)
 
 
 def _planar(picture: av.VideoFrame) -> av.VideoFrame:

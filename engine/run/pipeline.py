@@ -245,4 +245,5 @@ class Pipeline:
         elif not isinstance(lane.error, FerError):
             raise lane.error
         elif not self._ends.all:
-            log.warning("%s: %s; the other sources go on", lane.name, lane.error)
+            said = str(lane.error).removeprefix(f"{lane.name}: ")
+            log.warning("%s: %s; the other sources go on", lane.name, said)

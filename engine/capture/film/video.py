@@ -26,6 +26,7 @@ from fer_video.engine.capture.film.growth import growth_of
 from fer_video.engine.capture.film.losses import Losses
 from fer_video.engine.capture.film.packets import Packets
 from fer_video.engine.capture.film.rest import Rest
+from fer_video.engine.capture.film.shape import PixelShape
 from fer_video.engine.capture.film.tracks import Tracks
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.capture.timing.extent import (
@@ -154,15 +155,17 @@ class VideoFile:
 
     def _frames(self) -> Iterator[Frame]:
         usual, orientations = 1 / (self._rate * self._unit), Orientations()
+        shape_of = PixelShape(self._stream)
         for index, (picture, ticks) in enumerate(chain([self._first], self._pictures)):
+            orientation = orientations(picture)
             frame = to_frame(
                 picture,
                 index=index,
                 pts=ticks,
                 time_base=self._unit,
                 source=self._name,
-                orientation=orientations(picture),
-                pixel_aspect=self.info.sample_aspect_ratio,
+                orientation=orientation,
+                pixel_aspect=shape_of(orientation),
                 begins=self._stretch.ticks,
             )
             told = picture.duration > usual / 2  # else it is a tick, FFmpeg's guess
@@ -204,8 +207,6 @@ class VideoFile:
         return first
 
     def _describe(self, first: av.VideoFrame) -> SourceInfo:
-        pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
-        on_its_side = orientation_of(first).transposed
         (width, height), last = growth_of(self._name, self._container, first)
         begin = max(self._begin.pictures - self._begin.film, Fraction(0))
         end = declared_end(self._stream, self._container, self._begin, last)
@@ -225,7 +226,7 @@ class VideoFile:
             metadata=dict(self._container.metadata),
             chapters=chapters_of(self._container, self._begin.film, self._stretch),
             bit_rate=self._stream.codec_context.bit_rate or self._container.bit_rate or None,
-            sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
+            sample_aspect_ratio=PixelShape(self._stream)(orientation_of(first)),
         )
 
     def _first_stamps(self, live: bool) -> list[Fraction]:

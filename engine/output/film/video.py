@@ -89,7 +89,7 @@ class VideoWriter(ClosingSink):
         self._target = str(target)
         check_quality(self._target, crf, bitrate)
         self._info = info_of(self._target, info, rate)
-        self._to_frame = ToFrame(self._target, colour, self._info.frame_rate)
+        self._to_frame = ToFrame(self._target, colour, self._info)
         self._check_size(self._info.width, self._info.height)
         self._quality = quality_options(self._info, crf, bitrate)
         self._preset = preset
