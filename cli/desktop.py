@@ -14,6 +14,8 @@ from fer_video.cli.terminal.signals import INTERRUPTED, hear
 
 if TYPE_CHECKING:
     from fer_video.cli.desktop_window.app import App
+    from fer_video.engine import EngineOptions
+    from fer_video.engine.run.observe import Observe
 
 _NO_TK = (
     "gui: this Python has no Tk; install python3-tk (Debian, Ubuntu), python3-tkinter (Fedora), "
@@ -52,9 +54,7 @@ def gui(
     Pictures, videos and cameras are opened from it or by --source; each menu shows the keys.
     """
     from fer_video.engine.capture.expand import expand  # noqa: PLC0415
-    from fer_video.engine.capture.live.devices import devices  # noqa: PLC0415
     from fer_video.engine.capture.naming import names_for  # noqa: PLC0415
-    from fer_video.engine.errors import OutputError  # noqa: PLC0415
     from fer_video.engine.run.observe import unobserved  # noqa: PLC0415
     from fer_video.perf.latency import latency_table  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
@@ -63,20 +63,7 @@ def gui(
     options = engine.options(live, FileFlags(), draw=False, keep_audio=False)
     if name:
         names_for(sum(len(expand(one)) for one in source or ()), name)
-    try:
-        from tkinter import TclError  # noqa: PLC0415
-
-        from fer_video.cli.desktop_window.app import App  # noqa: PLC0415
-    except ImportError as error:
-        raise OutputError(_NO_TK) from error
-    try:
-        app = App(
-            options,
-            cameras=lambda: [f"{one.source}  {one.name}" for one in devices()],
-            observe=recorder if profile else unobserved,
-        )
-    except TclError as error:
-        raise OutputError(f"gui: no window can be opened ({error})") from error
+    app = _opened(options, recorder if profile else unobserved)
     if source:
         app.open(source, name or ())
     code = _run(app)
@@ -86,6 +73,31 @@ def gui(
     if app.player.stuck:  # it may be within any library, and has nothing to lose
         os._exit(code)
     sys.exit(code)
+
+
+def _opened(options: "EngineOptions", observe: "Observe") -> "App":
+    """The window, with nothing in it yet.
+
+    Raises:
+        OutputError: there is no Tk, or no display.
+    """
+    from fer_video.engine.capture.live.devices import devices  # noqa: PLC0415
+    from fer_video.engine.errors import OutputError  # noqa: PLC0415
+
+    try:
+        from tkinter import TclError  # noqa: PLC0415
+
+        from fer_video.cli.desktop_window.app import App  # noqa: PLC0415
+    except ImportError as error:
+        raise OutputError(_NO_TK) from error
+    try:
+        return App(
+            options,
+            cameras=lambda: [f"{one.source}  {one.name}" for one in devices()],
+            observe=observe,
+        )
+    except TclError as error:
+        raise OutputError(f"gui: no window can be opened ({error})") from error
 
 
 def _run(app: "App") -> int:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from fer_video.cli.options.offline import import_tensorflow, say
 
 if TYPE_CHECKING:
-    from fer_video.exporters.detector.dataset import DetectorData
-    from fer_video.exporters.detector.labels import LabelCache
+    from fer_video.exporters.detector.data.dataset import DetectorData
+    from fer_video.exporters.detector.data.labels import LabelCache
     from fer_video.exporters.detector.pictures import Labelled
 
 NAME = "detector"
@@ -23,10 +23,10 @@ def train_detector(
     """Label the pictures, train, and choose the threshold on those held out."""
     source = _open(data)
     import_tensorflow()
-    from fer_video.exporters.detector import recipe as recipes  # noqa: PLC0415
-    from fer_video.exporters.detector import training  # noqa: PLC0415
-    from fer_video.exporters.detector.evaluation import check_held_out, choose_threshold  # noqa: PLC0415
+    from fer_video.exporters.detector.evaluation.evaluation import check_held_out, choose_threshold  # noqa: PLC0415
     from fer_video.exporters.detector.pictures import counts, training_pictures  # noqa: PLC0415
+    from fer_video.exporters.detector.training import recipe as recipes  # noqa: PLC0415
+    from fer_video.exporters.detector.training import trainer  # noqa: PLC0415
 
     weights = _start(start)
     recipe = recipes.DetectorRecipe() if weights is None else recipes.TUNED
@@ -34,7 +34,7 @@ def train_detector(
         recipe = replace(recipe, phases=(replace(recipe.phases[-1], epochs=epochs),))
     labelled, valid = _both_parts(source, output)
     check_held_out(valid)
-    training.train_detector(
+    trainer.train_detector(
         training_pictures(labelled),
         str(source.teacher),
         recipe,
@@ -49,15 +49,15 @@ def train_detector(
         resume=resume,
     )
     file = output / "detector.onnx"
-    export_detector(output / training.BEST_NAME, file, [])
+    export_detector(output / trainer.BEST_NAME, file, [])
     threshold = choose_threshold(str(file), str(source.teacher), valid)
-    training.add_to_record(output, {"threshold": threshold})
-    say(f"threshold {threshold}; weights in {output / training.BEST_NAME}")
+    trainer.add_to_record(output, {"threshold": threshold})
+    say(f"threshold {threshold}; weights in {output / trainer.BEST_NAME}")
 
 
 def export_detector(weights: Path, output: Path, reports: Sequence[Path]) -> None:
     """Write FILE.onnx and its card, which tells what `evaluate` found."""
-    from fer_video.exporters.detector import export as exporter  # noqa: PLC0415
+    from fer_video.exporters.detector.network import export as exporter  # noqa: PLC0415
     from fer_video.exporters.to_onnx.cards import evaluated  # noqa: PLC0415
     from fer_video.exporters.training.record import read_record  # noqa: PLC0415
 
@@ -76,7 +76,7 @@ def evaluate_detector(model: str, data: Path, output: Path) -> None:
     """Write report.json and report.md; the table also goes to stdout."""
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
     from fer_video.exporters.data.atomic import make_folder, write_json, write_text  # noqa: PLC0415
-    from fer_video.exporters.detector.evaluation import evaluate_detector  # noqa: PLC0415
+    from fer_video.exporters.detector.evaluation.evaluation import evaluate_detector  # noqa: PLC0415
     from fer_video.exporters.detector.pictures import label_part  # noqa: PLC0415
 
     source = _open([data])
@@ -105,7 +105,7 @@ def is_detector(model: str) -> bool:
     """The model of this name, or in this file, has a face detector's outputs."""
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
     from fer_video.engine.network.session import Session  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
 
     return "kps_8" in Session(find_model(model), SessionOptions(provider="cpu")).outputs
 
@@ -118,7 +118,7 @@ def _open(data: Sequence[Path]) -> "DetectorData":
         DataError: it is not there, or not as it must be.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.detector.data_file import open_detector_data  # noqa: PLC0415
+    from fer_video.exporters.detector.data.data_file import open_detector_data  # noqa: PLC0415
 
     if len(data) != 1:
         raise OptionsError(
@@ -153,8 +153,8 @@ def _both_parts(source: "DetectorData", output: Path) -> "tuple[Labelled, Labell
 
 def _labels(source: "DetectorData", output: Path) -> "LabelCache":
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.detector.labels import LabelCache  # noqa: PLC0415
-    from fer_video.exporters.detector.teacher import load_teacher, teacher_identity  # noqa: PLC0415
+    from fer_video.exporters.detector.data.labels import LabelCache  # noqa: PLC0415
+    from fer_video.exporters.detector.data.teacher import load_teacher, teacher_identity  # noqa: PLC0415
 
     model = find_model(str(source.teacher))
     teacher = load_teacher(str(model), source.teacher_sizes)

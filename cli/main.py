@@ -77,13 +77,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:
-        from fer_video.engine.errors import FerError, OutputError  # noqa: PLC0415 - slow
-
-        if isinstance(error, OutputError) or (isinstance(error, FerError) and not interrupted):
-            sys.stderr.write(_line(error) + "\n")
-        elif not interrupted and isinstance(error, OSError) and error.filename is not None:
-            sys.stderr.write(_refusal(error) + "\n")
-        elif not interrupted and not (isinstance(error, OSError) and _stdout_is_told()):
+        if not (_is_told(error, interrupted) or interrupted):
             raise
         # a library that is interrupted may make any error of it
         sys.exit(INTERRUPTED if interrupted else 1)
@@ -99,6 +93,21 @@ def _run_command() -> None:
         with suppress(BrokenPipeError):  # nobody reads it any more
             sys.stdout.flush()
         raise
+
+
+def _is_told(error: Exception, interrupted: bool) -> bool:
+    """Whether it is an error that one line tells, which it does; else it is a defect."""
+    from fer_video.engine.errors import FerError, OutputError  # noqa: PLC0415 - slow
+
+    if isinstance(error, OutputError) or (isinstance(error, FerError) and not interrupted):
+        sys.stderr.write(_line(error) + "\n")
+        return True
+    if interrupted or not isinstance(error, OSError):
+        return False
+    if error.filename is None:
+        return _stdout_is_told()
+    sys.stderr.write(_refusal(error) + "\n")
+    return True
 
 
 def _stdout_is_told() -> bool:

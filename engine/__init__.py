@@ -20,10 +20,14 @@ As many worker threads as there are cores take the frames through the stages; th
 Y'CbCr 4:2:0 from decoder to encoder.
 """
 
-from fer_video.engine.build import open_pipeline, open_pipelines
+from fer_video.engine.assembly.networks import Networks
+from fer_video.engine.assembly.pipelines import open_pipeline, open_pipelines
+from fer_video.engine.assembly.recognizer import Recognizer
 from fer_video.engine.capture.live.feed import Feed
 from fer_video.engine.capture.pictures.arrays import Arrays
-from fer_video.engine.delivery import Delivery
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.contracts.source import Source
+from fer_video.engine.contracts.stage import Stage
 from fer_video.engine.errors import (
     DataError,
     FerError,
@@ -33,36 +37,30 @@ from fer_video.engine.errors import (
     ProviderError,
     SourceError,
 )
-from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
-from fer_video.engine.faces import Box, Face, Landmarks
+from fer_video.engine.faces.evidence import PARTS, PartReading, Parts
+from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
+from fer_video.engine.faces.face import Box, Face, Landmarks
 from fer_video.engine.field_texts import show_field_texts
-from fer_video.engine.frames import (
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import (
     DetectedFrame,
-    Frame,
     PreparedFrame,
     RecognizedFrame,
     ScoredFrame,
-    SourceInfo,
 )
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.network.card import ModelCard
-from fer_video.engine.networks import Networks
-from fer_video.engine.options import (
-    DetectOptions,
-    EngineOptions,
-    FileOptions,
-    LiveOptions,
-    SessionOptions,
-)
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.engine import EngineOptions
+from fer_video.engine.options.file import FileOptions
+from fer_video.engine.options.live import LiveOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines, Records
 from fer_video.engine.output.stills import Stills
 from fer_video.engine.output.table import Csv
-from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
-from fer_video.engine.recognizer import Recognizer
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.source import Source
-from fer_video.engine.stage import Stage
 
 __all__ = [
     "EXPRESSIONS",

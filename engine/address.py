@@ -1,7 +1,9 @@
-"""Addresses of streams without what only their owner may know."""
+"""Addresses of streams: which are some, and how they are shown without what is their owner's."""
 
 import re
 
+_STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
+"""Protocols by which nothing but streams comes."""
 _LOGIN = re.compile(r"(?<=://)(?:[^/?#\s@]*@)+|(?<=://)[^/@\s:]*:(?!\d+(?:[/?#\s]|$))[^@\s]*@")
 """Name and password; one with a `/` in it works nowhere, and is hidden all the same."""
 _SECRET = re.compile(
@@ -10,6 +12,11 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 """What some cameras and servers take within an address."""
+
+
+def is_stream(url: str) -> bool:
+    """Whether the protocol carries streams only; HTTP carries files, too."""
+    return url.partition("://")[0].lower() in _STREAMS
 
 
 def without_secrets(text: str) -> str:

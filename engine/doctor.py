@@ -17,7 +17,7 @@ from fer_video.engine.errors import ProviderError
 from fer_video.engine.machine import cores, has_int8_products
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 
 _PROTOCOLS = ("rtsp", "hls", "mpegts", "mpjpeg")
 """FFmpeg's names of the formats that network streams come in."""

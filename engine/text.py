@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 
 @lru_cache(maxsize=512)

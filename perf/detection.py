@@ -6,10 +6,10 @@ from time import perf_counter
 
 import numpy as np
 
+from fer_video.engine.assembly.networks import load_detector
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.frames import Plane
-from fer_video.engine.networks import load_detector
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.frames.frame import Plane
+from fer_video.engine.options.engine import EngineOptions
 
 MIN_FACES = (96, 64, 48, 32, 24)
 """Heights of the smallest faces in pixels that are tried; the cheapest first."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock, get_ident
 from time import thread_time
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 
 SOURCE = 2**40
 """Step between the frame numbers of two sources: more than one source has."""

@@ -8,13 +8,14 @@ from time import perf_counter
 from typing import Any
 
 from fer_video.engine import EngineOptions, SourceError
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.assembly.networks import load_classifier, load_detector
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import cores
 from fer_video.engine.network.models import MODELS
-from fer_video.engine.networks import load_classifier, load_detector
-from fer_video.engine.options import USUAL_FACE
+from fer_video.engine.options.detect import USUAL_FACE
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.perf.detection import MIN_FACES

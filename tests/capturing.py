@@ -2,9 +2,9 @@
 
 import pytest
 
+from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
-from fer_video.engine.source import Source
+from fer_video.engine.frames.frame import Frame
 
 
 def until_error(source: Source, match: str) -> list[Frame]:

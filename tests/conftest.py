@@ -15,11 +15,12 @@ import pytest
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.command_line import in_its_own_process, in_this_process
-from tests.display import virtual_screen
 from tests.fakes import FakeCapture
 from tests.media import Encoding, moving, write_video
+from tests.programs.display import virtual_screen
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
 SHARED = Path(__file__).parents[2] / "shared" / "data"

@@ -11,19 +11,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.delivery import Delivery
-from fer_video.engine.frames import (
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.contracts.source import Source
+from fer_video.engine.contracts.stage import Chain, Stage
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import (
     DetectedFrame,
-    Frame,
     PreparedFrame,
     RecognizedFrame,
     ScoredFrame,
-    SourceInfo,
 )
-from fer_video.engine.picture import to_frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.run.lane import Lane
-from fer_video.engine.source import Source
-from fer_video.engine.stage import Chain, Stage
 from tests.media import moving, to_picture
 
 RATE = Fraction(25)

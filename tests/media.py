@@ -11,7 +11,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from fer_video.perf.bench.crowd import portrait
 
 Pixels = NDArray[np.uint8]

@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 from PIL import Image
 
-from fer_video.engine.frames import Frame
-from fer_video.engine.picture import to_frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.perf.bench.crowd import portrait
 from tests.media import Pixels, moving, patches, to_picture
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 
 Record = dict[str, Any]
 

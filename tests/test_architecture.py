@@ -20,11 +20,11 @@ MAY_IMPORT = {
     "perf": {"engine", "perf"},
     "cli": {"engine", "exporters", "perf", "cli", "__version__"},
 }
-STAGES = ("capture", "detect", "preprocess", "infer", "smooth", "render")
-RUNNERS = ("run", "build")
+STAGES = ("capture", "detect", "preprocess", "infer", "parts", "quality", "smooth", "render")
+RUNNERS = ("run", "assembly")
 MAY_START_THREADS = (
     "run/scheduler",
-    "run/lane",
+    "run/entrance",
     "network/device",
     "capture/live/feed",
     "capture/pictures/awaited",
@@ -115,21 +115,12 @@ def test_no_stage_knows_another_or_the_pipeline() -> None:
         assert not rooms_of(path) & foreign, path
 
 
-def test_what_reads_parts_knows_no_other_stage_and_only_their_places_are_known_elsewhere() -> None:
-    """What a part says, and where it is, travels through all stages behind it."""
-    for path in ENGINE:
-        foreign = rooms_of(path) & {*STAGES, *RUNNERS}
-        assert room_of(path) != "parts" or not foreign, path
-        known = {name[2] for name in ours(path) if name[:2] == ("engine", "parts")}
-        shared = {"evidence", "regions"}
-        assert room_of(path) in ("parts", "build") or known <= shared, path
-
-
-def test_only_build_knows_every_stage() -> None:
-    assert set(STAGES) <= rooms_of(ROOT / "engine" / "build.py")
-    for path in ENGINE:
-        stages = rooms_of(path) & set(STAGES)
-        assert room_of(path) == "build" or len(stages) <= 1, path
+def test_only_one_room_knows_every_stage() -> None:
+    known = {path: rooms_of(path) & set(STAGES) for path in ENGINE}
+    assembly = [stages for path, stages in known.items() if room_of(path) == "assembly"]
+    assert set().union(*assembly) == set(STAGES)
+    for path, stages in known.items():
+        assert room_of(path) == "assembly" or len(stages) <= 1, path
 
 
 def test_threads_live_in_few_places_only() -> None:
@@ -241,7 +232,7 @@ def test_import_is_light(name: str) -> None:
 def test_data_and_evaluation_need_no_tensorflow() -> None:
     reports = ("report", "robustness", "synthetic", "tables")
     names = (
-        "data.layouts",
+        "data.layouts.read",
         "report.write",
         "to_onnx.quantize",
         *(f"evaluation.{name}" for name in reports),

@@ -91,7 +91,7 @@ def card(
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.network.guess import guess  # noqa: PLC0415
     from fer_video.engine.network.session import Session  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.data.atomic import write_text  # noqa: PLC0415
 
     quiet_onnxruntime()

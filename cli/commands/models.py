@@ -16,7 +16,7 @@ def models(context: typer.Context) -> None:
         return
     from fer_video.engine.network.models import MODELS  # noqa: PLC0415
     from fer_video.engine.network.session import Session  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
 
     for name, path in MODELS.items():
         card = Session(path, SessionOptions(provider="cpu")).card

@@ -24,6 +24,8 @@ from fer_video.cli.terminal.progress import told_of_compiling
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, Pipeline
+    from fer_video.engine.run.observe import Observe
+    from fer_video.perf.recorder import Recorder
 
 
 def _tell_version(asked: bool) -> None:
@@ -105,56 +107,76 @@ def _annotate(
     profile: bool,
     interruption: Interruption,
 ) -> None:
-    from fer_video.engine.build import open_pipelines  # noqa: PLC0415
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
-    from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
     from fer_video.engine.run.observe import unobserved  # noqa: PLC0415
-    from fer_video.engine.smooth.baseline import NeutralBaseline  # noqa: PLC0415
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
 
     recorder = Recorder() if profile else None
     tally, written = Tally(), str(targets)
     try:
-        with ExitStack() as stack:
-            stack.enter_context(told_of_compiling())
-            sinks = stack.enter_context(Sinks())
-            baseline = NeutralBaseline(options.calibrate)
-            observe = recorder or unobserved
-            asked = without_results(sources, targets.output)
-
-            def open_at(time: float) -> "Pipeline":
-                at = replace(options, file=stretch_behind(options.file, time))
-                opened = open_pipelines(asked, at, observe=observe, baseline=baseline, names=names)
-                stack.callback(opened.close)
-                return opened
-
-            pipeline = open_at(0.0)
-            interruption.protect()
-            end = end_of(sources, pipeline.infos, options.file.start)
-            film = None if end is None else Film(sources[0], options.file, end)
-            threads = options.encoder_threads
-            viewing = targets.open(sinks, pipeline, baseline, threads=threads, film=film)
-            if viewing is None:
-                process(pipeline, sinks, tally, interruption)
-            else:
-                process_viewed(viewing, open_at, pipeline, sinks, tally, interruption)
+        pipeline = _lead(
+            sources, names, options, targets, recorder or unobserved, tally, interruption
+        )
     except OutputError:
         written = ""  # the error says what became of it
         raise
     finally:
         with suppress(OSError):  # the terminal is gone
-            if tally.frames:
-                written += " (incomplete)" if written and not tally.complete else ""
-                sys.stderr.write(" -> ".join(filter(None, (str(tally), written))) + "\n")
+            _tell(tally, written)
     if recorder is not None and tally.frames:
-        from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
-        from fer_video.perf.report import report  # noqa: PLC0415
+        _show_profile(recorder, pipeline, tally)
 
-        show(
-            report(
-                recorder,
-                drops=pipeline.counters().dropped,
-                faces=tally.faces,
-                provider=pipeline.provider,
-            )
-        )
+
+def _lead(
+    sources: list[str],
+    names: Sequence[str],
+    options: "EngineOptions",
+    targets: Targets,
+    observe: "Observe",
+    tally: Tally,
+    interruption: Interruption,
+) -> "Pipeline":
+    """Lead all frames from the sources to the targets; the pipeline that was opened for it."""
+    from fer_video.engine.assembly.pipelines import open_pipelines  # noqa: PLC0415
+    from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
+    from fer_video.engine.smooth.baseline import NeutralBaseline  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        stack.enter_context(told_of_compiling())
+        sinks = stack.enter_context(Sinks())
+        baseline = NeutralBaseline(options.calibrate)
+        asked = without_results(sources, targets.output)
+
+        def open_at(time: float) -> "Pipeline":
+            at = replace(options, file=stretch_behind(options.file, time))
+            opened = open_pipelines(asked, at, observe=observe, baseline=baseline, names=names)
+            stack.callback(opened.close)
+            return opened
+
+        pipeline = open_at(0.0)
+        interruption.protect()
+        end = end_of(sources, pipeline.infos, options.file.start)
+        film = None if end is None else Film(sources[0], options.file, end)
+        threads = options.encoder_threads
+        viewing = targets.open(sinks, pipeline, baseline, threads=threads, film=film)
+        if viewing is None:
+            process(pipeline, sinks, tally, interruption)
+        else:
+            process_viewed(viewing, open_at, pipeline, sinks, tally, interruption)
+    return pipeline
+
+
+def _tell(tally: Tally, written: str) -> None:
+    """Say what was read, and what came of it."""
+    if tally.frames:
+        written += " (incomplete)" if written and not tally.complete else ""
+        said = " -> ".join(filter(None, (str(tally), written)))
+        sys.stderr.write(" ".join(said.split()) + "\n")  # a name may have a line break
+
+
+def _show_profile(recorder: "Recorder", pipeline: "Pipeline", tally: Tally) -> None:
+    from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
+    from fer_video.perf.report import report  # noqa: PLC0415
+
+    drops, provider = pipeline.counters().dropped, pipeline.provider
+    show(report(recorder, drops=drops, faces=tally.faces, provider=provider))

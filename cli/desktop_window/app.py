@@ -11,19 +11,19 @@ from tkinter import filedialog
 
 from fer_video.cli.desktop_window.actions import bind_keys, build_menu
 from fer_video.cli.desktop_window.display import Display
-from fer_video.cli.desktop_window.player import Player
-from fer_video.cli.desktop_window.screen import Screen
-from fer_video.cli.desktop_window.session import Phase
-from fer_video.cli.desktop_window.shelf import Shelf
-from fer_video.cli.desktop_window.theme import set_up
-from fer_video.cli.desktop_window.waker import Waker
-from fer_video.cli.desktop_window.warnings import Warnings
+from fer_video.cli.desktop_window.playing.player import Player
+from fer_video.cli.desktop_window.playing.session import Phase
+from fer_video.cli.desktop_window.playing.shelf import Shelf
+from fer_video.cli.desktop_window.playing.waker import Waker
+from fer_video.cli.desktop_window.playing.warnings import Warnings
+from fer_video.cli.desktop_window.widgets.screen import Screen
+from fer_video.cli.desktop_window.widgets.theme import set_up
+from fer_video.engine.assembly.networks import Networks
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.kinds import FILM_SUFFIXES
 from fer_video.engine.capture.pictures.images import IMAGE_SUFFIXES
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.networks import Networks
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.run.observe import Observe, unobserved
 
 _LOOK, _LOOK_OFTEN = 50, 8

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from time import monotonic, perf_counter
 from typing import Final
 
-from fer_video.cli.desktop_window.player import Player
-from fer_video.cli.desktop_window.screen import Screen
-from fer_video.cli.desktop_window.session import Phase, Session
+from fer_video.cli.desktop_window.playing.player import Player
+from fer_video.cli.desktop_window.playing.session import Phase, Session
 from fer_video.cli.desktop_window.shown import Shown
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.cli.desktop_window.widgets.screen import Screen
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.presence import Presence
 from fer_video.engine.output.window.overlay import Meter
 from fer_video.engine.run.observe import Observe

@@ -5,7 +5,7 @@ from time import monotonic, process_time
 
 import numpy as np
 
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 _WARM = 1.0
 """Seconds at the beginning that are not counted."""

@@ -37,7 +37,7 @@ def clips(
     They are DIR/EXPRESSION/*.mp4: fer-video evaluate --clips --data DIR --output REPORT
     """
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import read_dataset, set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import read_dataset, set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import Origin  # noqa: PLC0415
     from fer_video.exporters.evaluation.synthetic import choose, write_clips  # noqa: PLC0415
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +15,25 @@ from fer_video.cli.options.settings import engine_options
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
-    from fer_video.engine.expressions import Scores
+    from fer_video.engine.faces.expressions import Scores
     from fer_video.engine.network.card import ModelCard
     from fer_video.exporters.data.datasets import Dataset, Image
 
-    _Read = tuple[Dataset, Sequence[Scores | None]]
-    """The data set of what could be read, and the scores of each; None where no face was found."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """What could be read of a data set."""
+
+    dataset: "Dataset"
+    """What could be read."""
+    scores: "Sequence[Scores | None]"
+    """Of each of its samples; None where no face was found."""
+    network: Sequence[str]
+    """Labels of the network."""
+    conditions: dict[str, float] = field(default_factory=dict)
+    """Accuracies under other conditions, if they were asked for."""
+    uncertain: dict[str, float] = field(default_factory=dict)
+    """How many faces are `uncertain`, where the network has a threshold."""
 
 
 def evaluate(
@@ -75,7 +88,7 @@ def evaluate(
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 
@@ -88,38 +101,29 @@ def evaluate(
     )
     if stress and not crops:
         raise OptionsError("--stress changes crops: give --crops, too")
-    conditions: dict[str, float] = {}
-    uncertain: dict[str, float] = {}
-    network: Sequence[str] = ()
     if clips:
         _check_clips(layout, crops)
-        network = _card(options).labels
-        dataset, scores = _read_clips(data, split, options, network)
+        read = _of_clips(data, split, options)
     elif layout is not None:
-        card = _card(options)
-        network = card.labels
-        part = _part(data, layout, split, network)
-        dataset, images = _load_images(data, part, split)
-        scores, conditions = _read_images(dataset, images, options, crops, stress)
-        uncertain = _unsure(card, part, scores, options, crops)
+        read = _of_images(data, layout, split, options, crops, stress)
     elif is_detector(model):
         evaluate_detector(model, data, output)
         return
     else:
         raise OptionsError(f"{model} reads expressions: say with --layout how {data} is laid out")
-    fed = dataset.name if clips else "crops" if crops else "pictures"
+    fed = read.dataset.name if clips else "crops" if crops else "pictures"
     through = "" if crops else f" through {find_model(detector).stem}"
     report = measure(
         find_model(model).stem,
         f"{set_name(data)} {split}, {fed}{through}",
-        scores,
-        dataset.indices(),
-        network=network,
-        shown=dataset.labels,
+        read.scores,
+        read.dataset.indices(),
+        network=read.network,
+        shown=read.dataset.labels,
         unit="clips" if clips else "images",
-        broken=dataset.missing(),
+        broken=read.dataset.missing(),
     )
-    report = replace(report, conditions=conditions, uncertain=uncertain)
+    report = replace(report, conditions=read.conditions, uncertain=read.uncertain)
     write_report(report, output)
     sys.stdout.write(report.to_markdown())
 
@@ -144,22 +148,34 @@ def _check_clips(layout: str | None, crops: bool) -> None:
         raise OptionsError(f"--layout {layout}: clips are laid out as folders; leave it out")
 
 
-def _read_clips(data: Path, split: str, options: "EngineOptions", labels: Sequence[str]) -> "_Read":
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+def _of_clips(data: Path, split: str, options: "EngineOptions") -> _Read:
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
     from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
     from fer_video.exporters.evaluation.recognition import classify_clips  # noqa: PLC0415
 
+    labels = _card(options).labels
     part = find_labelled_clips(data, labels).split(check_split(split))
     match_labels(labels, part.labels)  # or it is refused before anything is read
     dataset, scores = classify_clips(options, part)
     say_counts(f"{set_name(data)} {split}, {dataset.name}", dataset)
     check_read(scores, part, data, split)
-    return dataset, scores
+    return _Read(dataset, scores, labels)
+
+
+def _of_images(
+    data: Path, layout: str, split: str, options: "EngineOptions", crops: bool, stress: bool
+) -> _Read:
+    card = _card(options)
+    part = _part(data, layout, split, card.labels)
+    dataset, images = _load_images(data, part, split)
+    scores, conditions = _read_images(dataset, images, options, crops, stress)
+    uncertain = _unsure(card, part, scores, options, crops)
+    return _Read(dataset, scores, card.labels, conditions, uncertain)
 
 
 def _part(data: Path, layout: str, split: str, labels: Sequence[str]) -> "Dataset":
-    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import read_dataset  # noqa: PLC0415
     from fer_video.exporters.evaluation.matching import match_labels  # noqa: PLC0415
 
     part = read_dataset(data, layout, labels).split(check_split(split))
@@ -169,7 +185,7 @@ def _part(data: Path, layout: str, split: str, labels: Sequence[str]) -> "Datase
 
 def _load_images(data: Path, part: "Dataset", split: str) -> "tuple[Dataset, list[Image]]":
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
 
     dataset, images = load_images(part)
     check_read(images, part, data, split)

@@ -219,7 +219,7 @@ def _taught(
 
 def _classifier(teacher: str) -> "Classifier":
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
 
     return Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
 

@@ -39,7 +39,7 @@ def quantize(
     sources = pairs(data, layout)
     import_onnx()
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.to_onnx.quantize import PRECISIONS, SEED  # noqa: PLC0415
     from fer_video.exporters.to_onnx.quantize import quantize as quantize_model  # noqa: PLC0415
     from fer_video.exporters.training.preparation import prepare  # noqa: PLC0415

@@ -16,7 +16,7 @@ from fer_video.cli.options.settings import engine_options
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
-    from fer_video.engine.expressions import Scores
+    from fer_video.engine.faces.expressions import Scores
     from fer_video.exporters.data.datasets import Dataset
     from fer_video.exporters.evaluation.report import Report
     from fer_video.exporters.evaluation.tables import TestSet
@@ -76,7 +76,7 @@ def tables(
 
 def _test_sets(data: list[Path], layouts: list[str] | None) -> "list[TestSet]":
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.tables import TestSet, project_sets  # noqa: PLC0415
 
     if layouts:
@@ -90,7 +90,7 @@ def _test_sets(data: list[Path], layouts: list[str] | None) -> "list[TestSet]":
 
 def _read(test: "TestSet") -> "Dataset":
     """Its test split."""
-    from fer_video.exporters.data.layouts import read_dataset  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import read_dataset  # noqa: PLC0415
 
     part = read_dataset(test.path, test.layout).split("test")
     check_read(part.samples, part, test.path, "test")
@@ -126,7 +126,7 @@ def _images(
 def _clips(recorded: Path | None, test: "TestSet") -> "Iterator[tuple[str, Dataset]]":
     """What the clips are called, and they: fifty are made, ten of each expression."""
     from fer_video.cli.offline.clips import clips  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips  # noqa: PLC0415
 
     if recorded is not None:
@@ -171,7 +171,7 @@ def _report(
 ) -> "Report":
     from fer_video.engine.network.classifier import Classifier  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
-    from fer_video.engine.options import SessionOptions  # noqa: PLC0415
+    from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
     from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
 

@@ -127,7 +127,7 @@ def train(
 
     \b
       teacher = "yunet.onnx"  # a YuNet-style detector that labels the faces
-      [[collection]]          # one a place; its fields are told in exporters/detector/dataset.py
+      [[collection]]          # one a place; exporters/detector/data/dataset.py tells its fields
       name = "streets"
       path = "streets.zip"    # or a folder of pictures or of videos, or one video
       role = "scenes"         # or portraits, negatives (no face), cutouts (a face and little else)

@@ -78,7 +78,7 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
             the same name, by which figures and records tell them apart.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.exporters.data.layouts import set_name  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
 
     layouts = layouts or []
     if len(layouts) == 1:
@@ -101,7 +101,7 @@ def own_labels(text: str | None) -> tuple[str, ...]:
         OptionsError: they are no labels of a network.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-    from fer_video.engine.expressions import EXPRESSIONS  # noqa: PLC0415
+    from fer_video.engine.faces.expressions import EXPRESSIONS  # noqa: PLC0415
     from fer_video.engine.network import fields  # noqa: PLC0415
     from fer_video.exporters.data.labels import usual  # noqa: PLC0415
 

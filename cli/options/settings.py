@@ -9,9 +9,10 @@ from fer_video.cli.terminal.quiet import quiet_onnxruntime
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions, FileOptions, LiveOptions
-    from fer_video.engine.options import Classify, ProviderName
-    from fer_video.engine.options import Precision as PrecisionName
-    from fer_video.engine.quality.quality import Reason
+    from fer_video.engine.faces.quality import Reason
+    from fer_video.engine.options.engine import Classify
+    from fer_video.engine.options.engine import Precision as PrecisionName
+    from fer_video.engine.options.session import ProviderName
 
 
 def _read_settings(context: typer.Context, file: Path | None) -> None:
@@ -101,7 +102,7 @@ def engine_options(
 
 def _reasons(words: str | None) -> "tuple[Reason, ...]":
     """Reasons out of a flag; all of them for `any`."""
-    from fer_video.engine.quality.quality import REASONS  # noqa: PLC0415
+    from fer_video.engine.faces.quality import REASONS  # noqa: PLC0415
 
     if words == "any":
         return REASONS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fer_video.engine.frames import SourceInfo
+    from fer_video.engine.frames.info import SourceInfo
 
 
 def output_files(

@@ -49,7 +49,7 @@ def process(
     That is a person who closes the window, or a signal: then every sink has the same frames. What
     `stay` does comes behind the last frame.
     """
-    from fer_video.engine.sink import WindowClosed  # noqa: PLC0415
+    from fer_video.engine.contracts.sink import WindowClosed  # noqa: PLC0415
 
     start = perf_counter() - tally.seconds  # of what was seen before somebody sought
     try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fer_video.cli.running.seeking import Film
     from fer_video.engine import Pipeline
-    from fer_video.engine.frames import SourceInfo
+    from fer_video.engine.frames.info import SourceInfo
     from fer_video.engine.output.film.video import VideoWriter
     from fer_video.engine.output.sinks import Sinks
     from fer_video.engine.smooth.baseline import NeutralBaseline

@@ -13,7 +13,7 @@ from fer_video.cli.terminal.signals import ASKING, INTERRUPTED, hear
 
 if TYPE_CHECKING:
     from fer_video.engine import Pipeline
-    from fer_video.engine.frames import RecognizedFrame
+    from fer_video.engine.frames.handovers import RecognizedFrame
 
 _PATIENCE = 1.0
 """Seconds after which a run that has been asked to end says what it still does."""

@@ -1,4 +1,4 @@
-"""[1] What FFmpeg may open of a name that it is given.
+"""What FFmpeg may open of a name that it is given.
 
 FFmpeg reads more out of a name than a file's (`concat:a|b`, `frame%d.png`), and obeys any file that
 lists others, whatever it is called. Here a file is opened as what its bytes are, and a list of

@@ -1,4 +1,4 @@
-"""[1] What a name stands for: one source, or the several that lie in a folder or fit a pattern."""
+"""What a name stands for: one source, or the several that lie in a folder or fit a pattern."""
 
 import glob
 from collections.abc import AsyncIterable, Iterable, Sequence
@@ -13,8 +13,8 @@ from fer_video.engine.capture.kinds import is_film
 from fer_video.engine.capture.listing import Listed, list_folder, list_pattern, mode_of
 from fer_video.engine.capture.pictures.given import TimedPicture
 from fer_video.engine.capture.pictures.images import Images
+from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.source import Source
 
 Pictures: TypeAlias = Iterable[TimedPicture] | AsyncIterable[TimedPicture]
 SourceName: TypeAlias = int | str | Path | Sequence[str | Path] | Pictures | Source

@@ -1,11 +1,12 @@
-"""[1] A film of many, which is opened when its turn comes, so that few are open at once."""
+"""A film of many, which is opened when its turn comes, so that few are open at once."""
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.source import Source
+from fer_video.engine.contracts.source import Source
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 
 _UNKNOWN = Fraction(25)
 """Frames a second of what was not looked at."""

@@ -1,4 +1,4 @@
-"""[1] The files that a folder or a pattern of names stands for: photographs, and films."""
+"""The files that a folder or a pattern of names stands for: photographs, and films."""
 
 import glob
 import logging

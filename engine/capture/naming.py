@@ -1,4 +1,4 @@
-"""[1] Names that somebody gives to sources, in the place of what they are opened by."""
+"""Names that somebody gives to sources, in the place of what they are opened by."""
 
 from collections.abc import Sequence
 

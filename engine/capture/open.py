@@ -1,4 +1,4 @@
-"""[1] Opens whatever `--source` names."""
+"""Opens whatever `--source` names."""
 
 import re
 from collections.abc import AsyncIterable, Iterable, Sequence
@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from fer_video.engine.address import without_secrets
+from fer_video.engine.address import is_stream, without_secrets
 from fer_video.engine.capture.expand import (
     Pictures,
     SourceName,
@@ -21,7 +21,7 @@ from fer_video.engine.capture.expand import (
 )
 from fer_video.engine.capture.film.container import LONGEST_WAIT
 from fer_video.engine.capture.film.demo import Demo
-from fer_video.engine.capture.film.video import VideoFile, is_stream
+from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.capture.kinds import is_film
 from fer_video.engine.capture.listing import Listed, mode_of
 from fer_video.engine.capture.live.camera import Camera
@@ -29,9 +29,10 @@ from fer_video.engine.capture.live.realtime import Realtime
 from fer_video.engine.capture.live.reconnect import Reconnecting
 from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.capture.pictures.images import Images
+from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.options import FileOptions, LiveOptions
-from fer_video.engine.source import Source
+from fer_video.engine.options.file import FileOptions
+from fer_video.engine.options.live import LiveOptions
 
 _LIVE, _WHOLE = LiveOptions(), FileOptions()
 _CAMERA = re.compile(r"\d{1,4}|/dev/video\d+")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fer_video.engine.detect.kernels.cut import replace_sample
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 
 class SceneCut:

@@ -1,4 +1,4 @@
-"""[2] Faces read adaptively: found by the detector now and then, and followed in between.
+"""Faces read adaptively: found by the detector now and then, and followed in between.
 
 Detecting and reading cost most of what a frame costs, and most frames show what the last one did.
 A face is laid on how it looked when it was found (`kernels/follow.py`); while all fit, their places
@@ -11,13 +11,14 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.crop import crop_affine
 from fer_video.engine.detect.cut import SceneCut
 from fer_video.engine.detect.kernels.follow import difference, follow, motions
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import DetectedFrame, Frame, Plane
+from fer_video.engine.faces.crop import crop_affine
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.kernels.view import view
 from fer_video.engine.network.card import ModelCard
 

@@ -1,4 +1,4 @@
-"""[2] Several looks at one picture, each coarser than the one before it.
+"""Several looks at one picture, each coarser than the one before it.
 
 A network finds faces of a range of sizes in what it is given. The first look is fine enough for the
 smallest faces asked for; those too large for it are found by coarser ones, of which each costs a
@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.kernels.scale import shrink
 
 LARGEST_FACE = 288

@@ -1,4 +1,4 @@
-"""[2] A detector of one's own: whatever takes a grey picture and gives faces."""
+"""A detector of one's own: whatever takes a grey picture and gives faces."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.kernels.scale import enlarge, shrink
-from fer_video.engine.options import DetectOptions
+from fer_video.engine.options.detect import DetectOptions
 
 
 class OwnDetector:

@@ -1,11 +1,12 @@
-"""[2] Finds the faces of every frame, each with the identity that it had in the one before."""
+"""Finds the faces of every frame, each with the identity that it had in the one before."""
 
 from typing import Protocol
 
 from fer_video.engine.detect.cut import SceneCut
 from fer_video.engine.detect.track import Tracker
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import DetectedFrame, Frame, Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.handovers import DetectedFrame
 
 
 class Detector(Protocol):

@@ -1,11 +1,12 @@
-"""[2] Finds the faces of photographs, each by itself; frames of a film go on to their own stage."""
+"""Finds the faces of photographs, each by itself; frames of a film go on to their own stage."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
 from fer_video.engine.detect.stage import Detector, found_in
-from fer_video.engine.frames import DetectedFrame, Frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import DetectedFrame
 
 
 class DetectStill:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from math import exp, hypot
 from typing import TypeAlias
 
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.face import Box, Face
 
 
 @dataclass(slots=True)

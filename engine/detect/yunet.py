@@ -1,4 +1,4 @@
-"""[2] Finds the faces: a YuNet-style network on a downscaled luma plane."""
+"""Finds the faces: a YuNet-style network on a downscaled luma plane."""
 
 from collections.abc import Sequence
 from copy import copy
@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from fer_video.engine.detect.kernels.boxes import find_boxes
 from fer_video.engine.detect.looks import LARGEST_FACE, joined, looks
 from fer_video.engine.errors import ModelError
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Batch, Plane
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Plane
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.kernels.scale import enlarge, shrink
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.fields import LARGEST_SIDE
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import FLOAT32, Session
 from fer_video.engine.network.used import UsedNetwork
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 
 _STRIDES = (8, 16, 32)
 """Pixels of the network's picture along a side of a cell, for each size of cells."""

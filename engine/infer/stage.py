@@ -1,10 +1,10 @@
-"""[4] Reads the expressions: all faces of a frame in one batch."""
+"""Reads the expressions: all faces of a frame in one batch."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from fer_video.engine.frames import PreparedFrame, ScoredFrame
+from fer_video.engine.frames.handovers import PreparedFrame, ScoredFrame
 from fer_video.engine.network.classifier import Reads
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.compiling import njit
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 ONE = 65536
 """One pixel in the fixed-point coordinates of `bilinear`."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.compiling import njit
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.kernels.lines import ONE, add_beyond, halved
 
 Words: TypeAlias = NDArray[np.uint32]

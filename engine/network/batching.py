@@ -7,7 +7,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import Batch
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.network.split import SplitClassifier
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.frames import Batch
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.models import find_model
@@ -16,7 +16,7 @@ from fer_video.engine.network.scores import read_scores
 from fer_video.engine.network.session import FLOAT32, Session
 from fer_video.engine.network.split import SplitClassifier
 from fer_video.engine.network.used import UsedNetwork
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 
 _LARGEST_BATCH = 32
 """Faces that are read at once; a crowd is read in several batches, so that memory stays small."""

@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import Batch
+from fer_video.engine.frames.handovers import Batch
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from reprlib import Repr
 from typing import Any
 
-from fer_video.engine.expressions import UNCERTAIN
+from fer_video.engine.faces.expressions import UNCERTAIN
 
 LARGEST_SIDE = 4096
 """Most pixels along a side of what a network reads, so that none asks for all memory."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.frames import Batch
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import Activation, ChannelOrder, Layout
 from fer_video.engine.network.session import Session
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.options import Precision
+from fer_video.engine.options.engine import Precision
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 """The folder of the models in the package."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.frames import Batch
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.kernels import softmax_with_temperature
 from fer_video.engine.network.session import Session

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import Batch
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import rows_axis
 from fer_video.engine.network.graph import Graph
 from fer_video.engine.network.scores import read_scores
 from fer_video.engine.network.session import FLOAT32, Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 
 _STRIDE = 16
 """Most pixels of a crop, across and down, that one cell of its feature maps stands for."""

@@ -15,14 +15,15 @@ import av
 import onnxruntime as ort
 
 from fer_video.engine.address import without_secrets
+from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import cores
 from fer_video.engine.network.fingerprint import Fingerprint
 from fer_video.engine.output.files.partial import Partial
 from fer_video.engine.output.files.text_file import TextFile
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.sink import ClosingSink
 
 FORMAT = 1
 """Number of the file's format, which rises when a field changes its meaning."""

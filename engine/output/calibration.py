@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.options import REST_SECONDS
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.options.engine import REST_SECONDS
 
 _GRACE = 1.0
 """Seconds beyond the rest within which a face must have rested."""

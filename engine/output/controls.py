@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.calibration import Calibration
 from fer_video.engine.output.files.targets import file_names
 from fer_video.engine.output.recording import Recording, fresh_name

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from threading import Lock
 
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.sink import WindowClosed
+from fer_video.engine.contracts.sink import WindowClosed
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 
 class Newest:

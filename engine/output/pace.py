@@ -5,7 +5,7 @@ from math import inf
 from threading import Event
 from time import monotonic
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 
 _HOPELESS = 0.5
 """Seconds that a frame may be late; then the clock waits for it, rather than hurrying after."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.frames.info import SourceInfo
 
 PATIENCE = 1.0
 """Seconds without a picture after which a live source counts as lost."""

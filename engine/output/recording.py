@@ -5,13 +5,15 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.files.partial import shortened
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks
-from fer_video.engine.sink import ClosingSink
 
 
 def fresh_name(folder: Path, suffix: str, label: str = "") -> Path:

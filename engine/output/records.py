@@ -5,14 +5,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, get_args
 
+from fer_video.engine.contracts.sink import ClosingSink, ends_well
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.about import About
 from fer_video.engine.output.files.extensions import refuse_other
 from fer_video.engine.output.files.text_file import TextFile
 from fer_video.engine.output.table import Csv
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.sink import ClosingSink, ends_well
 
 Format = Literal["jsonl", "csv"]
 """How records are written: JSON Lines, or rows of CSV."""

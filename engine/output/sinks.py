@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.sink import ClosingSink, Sink, WindowClosed
+from fer_video.engine.contracts.sink import ClosingSink, Sink, WindowClosed
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 
 class Sinks(ClosingSink):

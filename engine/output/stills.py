@@ -5,11 +5,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.files.extensions import PICTURES, refuse_other
 from fer_video.engine.output.files.partial import Partial
-from fer_video.engine.sink import ClosingSink
 
 _QUALITY, _COMPRESSION = 95, 3
 """Of JPEG, at which nothing is seen of it; of PNG, twice as fast as usual and little larger."""

@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.faces.evidence import PARTS
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.files.text_file import TextFile
-from fer_video.engine.parts.evidence import PARTS
-from fer_video.engine.sink import ClosingSink
 
 LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth", "left_mouth")
 """The person's right and left."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import DetectedFrame
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.handovers import DetectedFrame
 
 _EARLY = 1e-3
 """Share of the time between two readings by which a frame may come early: times are rounded."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import Batch
+from fer_video.engine.frames.handovers import Batch
 
 BLUR = 0.12
 """Standard deviation of the blur that hides, in sides of the crop: a face is still seen to be one,

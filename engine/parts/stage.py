@@ -1,4 +1,4 @@
-"""[5] Reads what the parts of a face say: the same crop with parts hidden, by the same network.
+"""Reads what the parts of a face say: the same crop with parts hidden, by the same network.
 
 The parts are the players of a game whose prize is a label's score: see `shapley.py`. They play on
 crops in which all around them is hidden, and that joins last; so sixteen crops tell what each part
@@ -11,17 +11,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.crop import crop_affine
-from fer_video.engine.expressions import Scores
-from fer_video.engine.faces import Face, Landmarks
-from fer_video.engine.frames import Batch, Frame, ScoredFrame
+from fer_video.engine.faces.crop import crop_affine
+from fer_video.engine.faces.evidence import PARTS, PartReading, Parts
+from fer_video.engine.faces.expressions import Scores
+from fer_video.engine.faces.face import Face, Landmarks
+from fer_video.engine.faces.regions import part_masks, part_shares
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import Batch, ScoredFrame
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.network.feed import rows_axis
 from fer_video.engine.network.split import SplitClassifier
-from fer_video.engine.parts.evidence import PARTS, PartReading, Parts
 from fer_video.engine.parts.hiding import all_hidings, blurred
-from fer_video.engine.parts.regions import part_masks, part_shares
 from fer_video.engine.parts.shapley import shapley
 
 

@@ -1,9 +1,9 @@
-"""[3] Cuts the faces out: upright squares of R'G'B', in the form that the classifier reads."""
+"""Cuts the faces out: upright squares of R'G'B', in the form that the classifier reads."""
 
 import numpy as np
 
-from fer_video.engine.crop import crop_affine
-from fer_video.engine.frames import DetectedFrame, PreparedFrame
+from fer_video.engine.faces.crop import crop_affine
+from fer_video.engine.frames.handovers import DetectedFrame, PreparedFrame
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.preprocess.kernels import crop_face

@@ -10,9 +10,9 @@ from math import atan, degrees, hypot
 
 import numpy as np
 
-from fer_video.engine.crop import crop_affine
-from fer_video.engine.faces import Face, Landmarks
-from fer_video.engine.frames import Frame
+from fer_video.engine.faces.crop import crop_affine
+from fer_video.engine.faces.face import Face, Landmarks
+from fer_video.engine.frames.frame import Frame
 from fer_video.engine.kernels.view import view
 from fer_video.engine.quality.kernels import light, sharpness
 

@@ -1,14 +1,15 @@
-"""[6] Says how well each face is to be seen, and why one is hard to read."""
+"""Says how well each face is to be seen, and why one is hard to read."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Frame, ScoredFrame
-from fer_video.engine.low_pass import LowPass
+from fer_video.engine.faces.face import Face
+from fer_video.engine.faces.low_pass import LowPass
+from fer_video.engine.faces.quality import Quality, Reason, Yaw
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import ScoredFrame
 from fer_video.engine.quality.measures import Measures, measure
-from fer_video.engine.quality.quality import Quality, Reason, Yaw
 
 _SECONDS = 0.3
 """Time constant by which a head's turn is smoothed."""

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from fer_video.engine.frames import ColourMatrix, Frame, Plane
+from fer_video.engine.frames.frame import ColourMatrix, Frame, Plane
 from fer_video.engine.render.kernels import blend_all, fill_all
 
 Rgb = tuple[int, int, int]

@@ -1,6 +1,6 @@
 """Time and number of a frame in a corner of it, so that records can be checked by eye."""
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from fer_video.engine.render.canvas import Canvas, Rgb
 from fer_video.engine.text import text_mask
 

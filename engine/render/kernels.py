@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.compiling import njit
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 
 @njit(nogil=True)

@@ -4,7 +4,7 @@ from colorsys import hls_to_rgb
 from functools import lru_cache
 from itertools import product
 
-from fer_video.engine.expressions import UNCERTAIN
+from fer_video.engine.faces.expressions import UNCERTAIN
 from fer_video.engine.render.canvas import Rgb
 
 PALETTE: dict[str, Rgb] = {

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fer_video.engine.expressions import Reading
-from fer_video.engine.frames import Plane
-from fer_video.engine.parts.regions import Place, places
+from fer_video.engine.faces.expressions import Reading
+from fer_video.engine.faces.regions import Place, places
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.render.canvas import Canvas, Rgb
 from fer_video.engine.render.palette import colours
 

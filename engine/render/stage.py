@@ -1,11 +1,11 @@
-"""[8] Draws what was read: a box, the expression and its confidence, and a bar for each label."""
+"""Draws what was read: a box, the expression and its confidence, and a bar for each label."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fer_video.engine.expressions import UNCERTAIN, Reading
-from fer_video.engine.faces import Box
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.faces.expressions import UNCERTAIN, Reading
+from fer_video.engine.faces.face import Box
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.render.canvas import Canvas, Rgb
 from fer_video.engine.render.clock import draw_clock
 from fer_video.engine.render.palette import colours

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fer_video.engine.stage import BypassPolicy
+from fer_video.engine.contracts.stage import BypassPolicy
 
 _MOST = 4
 """Frames that wait for the stage at most."""

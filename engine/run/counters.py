@@ -1,8 +1,10 @@
-"""Counters: where the frames of a running pipeline are at one moment."""
+"""Counters: where the frames of a running pipeline are at one moment, and which never came."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from fer_video.engine.frames.handovers import RecognizedFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,20 @@ class Counters:
             waiting=sum(row.waiting for row in rows),
             in_flight=sum(row.in_flight for row in rows),
         )
+
+
+class Gaps:
+    """Lets each result of a source say how many frames were dropped before it."""
+
+    def __init__(self) -> None:
+        """Begin before the first frame."""
+        self._expected = 0
+        """Index of the frame that comes next if none is dropped."""
+
+    def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
+        """The next result in order, as it says so."""
+        frame = recognized.frame
+        gap, self._expected = frame.index - self._expected, frame.index + 1
+        if gap <= 0 or frame.still:  # an image that cannot be read is told otherwise
+            return recognized
+        return replace(recognized, dropped_before=gap)

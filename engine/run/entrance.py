@@ -1,14 +1,16 @@
-"""Entrance: who reads a source for its lane, and what its frames carry from there on."""
+"""Entrance: who reads a source, where a frame waits for its permit, what it carries from there."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 from time import monotonic
 
-from fer_video.engine.delivery import Delivery
-from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 
 
 def needs_reader(info: SourceInfo, delivery: Delivery) -> bool:
@@ -21,6 +23,41 @@ def stamped(frame: Frame, name: str, *, live: bool) -> Frame:
     at = _time_of_day(frame.captured_at) if live else None
     same = frame.source == name and frame.at == at
     return frame if same else replace(frame, source=name, at=at)
+
+
+class Slot:
+    """Where the newest frame waits; one that is still there when it comes is dropped."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        """Begin empty.
+
+        Args:
+            delivery: whether who reads the source waits until the slot is free.
+        """
+        self._waits = delivery is Delivery.WAIT
+        self._frame: Frame | None = None
+        self.dropped = 0
+        """Frames whose place a newer one took."""
+        self.vacancies: SimpleQueue[None] = SimpleQueue()
+        """Queue on which a reader waits: an item whenever the slot is free."""
+        self.vacancies.put(None)
+
+    @property
+    def full(self) -> bool:
+        """Whether a frame waits in it."""
+        return self._frame is not None
+
+    def put(self, frame: Frame) -> None:
+        """Put a frame in, in the place of an older one."""
+        self.dropped += self.full
+        self._frame = frame
+
+    def take(self) -> Frame | None:
+        """Take the frame out, if there is one."""
+        frame, self._frame = self._frame, None
+        if frame is not None and self._waits:
+            self.vacancies.put(None)
+        return frame
 
 
 def _at_hand(files: Sequence[Path]) -> bool:

@@ -6,20 +6,19 @@ Programming", 2012, chapter 9).
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from math import inf
-from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from fer_video.engine.delivery import Delivery
-from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.contracts.source import Source
+from fer_video.engine.contracts.stage import Chain, Stage
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.run.bypass import Bypass
-from fer_video.engine.run.counters import Counters
-from fer_video.engine.run.entrance import needs_reader, stamped
+from fer_video.engine.run.counters import Counters, Gaps
+from fer_video.engine.run.entrance import Slot, needs_reader, stamped
 from fer_video.engine.run.permits import Permits
-from fer_video.engine.source import Source
-from fer_video.engine.stage import Chain, Stage
 
 
 class Task(NamedTuple):
@@ -74,15 +73,12 @@ class Lane:
         )
         self.error: BaseException | None = None
         """Error of the source or of a stage: that of the earliest frame."""
-        self.vacancies: SimpleQueue[None] = SimpleQueue()
-        """Queue on which a reader waits: an item whenever the slot is free."""
-        self.vacancies.put(None)
+        self.slot = Slot(delivery)
+        """Where a reader puts what it reads."""
         self._max_frames = max_frames
-        self._slot: Frame | None = None
-        """The frame that waits for a permit."""
-        self._offered = self._dropped = self._entered = 0
-        self._expected = 0
-        """Index of the frame that comes out next if none is dropped."""
+        self._offered = self._entered = 0
+        """Number of frames that came from the source, and of those that had a permit."""
+        self._gaps = Gaps()
         self._end = inf
         """Number of the first frame that will not come out."""
         self._before: list[dict[int, Any]] = [{} for _ in range(len(self.stages) + 1)]
@@ -112,8 +108,8 @@ class Lane:
         return Counters(
             offered=self._offered,
             processed=self._next[-1],
-            dropped={"late": self._dropped} if self._dropped else {},
-            waiting=self._full + sum(map(len, queues)),
+            dropped={"late": self.slot.dropped} if self.slot.dropped else {},
+            waiting=self.slot.full + sum(map(len, queues)),
             in_flight=self._permits.in_flight,
         )
 
@@ -130,12 +126,11 @@ class Lane:
     def offer(self, frame: Frame) -> None:
         """Put a frame into the slot, in the place of an older one."""
         self._offered += 1
-        self._dropped += self._full
-        self._slot = frame
+        self.slot.put(frame)
 
     def no_more(self, error: BaseException | None) -> None:
         """Nothing comes behind the frame in the slot."""
-        self._end_at(self._entered + self._full, error)
+        self._end_at(self._entered + self.slot.full, error)
 
     def fail(self, task: Task, error: BaseException) -> None:
         """A stage has failed: neither this frame nor later ones will come out."""
@@ -197,12 +192,7 @@ class Lane:
         results = self._before[-1]
         while self._next[-1] < self._end and self._next[-1] in results:
             self._next[-1] += 1
-            yield self._told(results.pop(self._next[-1] - 1))
-
-    @property
-    def _full(self) -> bool:
-        """Whether a frame waits in the slot."""
-        return self._slot is not None
+            yield self._gaps(results.pop(self._next[-1] - 1))
 
     def _end_at(self, number: int, error: BaseException | None = None) -> None:
         """Let the frames before this number through, and forget those from it on."""
@@ -227,14 +217,6 @@ class Lane:
             self._permits.measure(frame)
             yield stamped(frame, self.name, live=self.info.live)
 
-    def _told(self, recognized: RecognizedFrame) -> RecognizedFrame:
-        """The result, which says how many frames were dropped before it."""
-        frame = recognized.frame
-        gap, self._expected = frame.index - self._expected, frame.index + 1
-        if gap <= 0 or frame.still:  # an image that cannot be read is told otherwise
-            return recognized
-        return replace(recognized, dropped_before=gap)
-
     def _taken(self, stage: int) -> Task | None:
         number = self._ready(stage)
         if number is None:
@@ -258,10 +240,8 @@ class Lane:
 
         Not before that is free: so that the frame in the slot of a live source is its newest.
         """
-        ready = self._full or not self.needs_reader
+        ready = self.slot.full or not self.needs_reader
         if self._permits.free and ready and self._entered < self._end:
-            if self._full and self.delivery is Delivery.WAIT:
-                self.vacancies.put(None)
-            self._before[0][self._entered], self._slot = self._slot, None
+            self._before[0][self._entered] = self.slot.take()
             self._entered += 1
             self._permits.take()

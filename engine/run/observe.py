@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from fer_video.engine.run.lane import Task
 
 Observe = Callable[[str, Frame, float, float], None]

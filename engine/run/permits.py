@@ -2,8 +2,9 @@
 
 from math import inf
 
-from fer_video.engine.delivery import Delivery
-from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import cores
 
 _MOST_LIVE, _SPARE = 2, 4

@@ -10,22 +10,22 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+from fer_video.engine.contracts.sink import ends_well
+from fer_video.engine.contracts.source import let_rest, unique_names
 from fer_video.engine.errors import FerError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.network.used import UsedNetwork
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
+from fer_video.engine.run.awaiting import Awaiting
 from fer_video.engine.run.counters import Counters
+from fer_video.engine.run.ends import Ends
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.observe import Observe, unobserved
 from fer_video.engine.run.scheduler import Scheduler
-from fer_video.engine.sink import ends_well
-from fer_video.engine.source import let_rest, loop_of, unique_names
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
 
 log = logging.getLogger(__name__)
 
@@ -72,21 +72,11 @@ class Pipeline:
         for lane, name in zip(lanes, names, strict=True):
             lane.name = name
         self._scheduler = Scheduler(lanes, observe)
-        self._loops: set[AbstractEventLoop] = {
-            loop for lane in lanes if (loop := loop_of(lane.source)) is not None
-        }
-        """The event loops that sources need; a plain loop in their thread would wait for ever."""
-        self._entered, self._left = False, len(lanes)
+        self._awaiting = Awaiting(lane.source for lane in lanes)
+        self._ends = Ends(lanes, failed)
+        self._entered = False
         self._given: tuple[Lane, Frame, float] | None = None
         """The frame that the caller has, and since when."""
-        self._awaited: Future[RecognizedFrame | None] | None = None
-        """The next frame, where a coroutine has asked for it."""
-        self._unopened = tuple(failed)
-        self._failed = next(iter(failed), None)
-        """The first error of a source, to be raised when the others are over."""
-        self._ended: dict[str, BaseException | None] = {}
-        """The sources that are over, each with its error."""
-        self._cut = False
         self.several = len(lanes) > 1 or bool(failed)
         """Whether several sources were asked for, some of which may not have been opened."""
 
@@ -122,8 +112,7 @@ class Pipeline:
     @property
     def losses(self) -> list[str]:
         """What is missing of all that was asked for, a sentence each."""
-        of_sources = [self.lost(lane.name) for lane in self._lanes]
-        return list(dict.fromkeys([*map(str, self._unopened), *filter(None, of_sources)]))
+        return self._ends.losses
 
     def lost(self, source: str) -> str | None:
         """What is missing of a source, in a sentence; None where nothing is.
@@ -134,15 +123,11 @@ class Pipeline:
         Args:
             source: a name among those of `infos`.
         """
-        if source in self._ended:
-            error = self._ended[source]
-            return None if error is None else str(error)
-        live = any(lane.info.live for lane in self._lanes if lane.name == source)
-        return None if live and not self._cut else f"{source}: the run ended before it did"
+        return self._ends.lost(source)
 
     def cut_short(self) -> None:
         """Note that an error or a Ctrl-C ends it: a live source is then not complete either."""
-        self._cut = True
+        self._ends.cut_short()
 
     def counters(self, source: str | None = None) -> Counters:
         """Where the frames are at this moment, without stopping anything; from any thread.
@@ -180,12 +165,7 @@ class Pipeline:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if not ends_well(kind):
             self.cut_short()
         self.close()
@@ -210,7 +190,7 @@ class Pipeline:
         """
         if not self._entered:
             raise RuntimeError("a Pipeline runs inside `with`: `with pipeline: for f in pipeline:`")
-        if self._loops and self._blocks_a_loop():
+        if self._awaiting.would_block():
             raise RuntimeError("its source is asynchronous: `async with pipeline`, `async for`")
         self._take_back()
         while (result := self._scheduler.next(self.idle)) is not None:
@@ -219,27 +199,17 @@ class Pipeline:
                 self._given = lane, recognized.frame, perf_counter()
                 return recognized
             self._note_end(lane)
-        failed, self._failed = self._failed, None
-        raise failed or StopIteration
+        raise self._ends.take_error() or StopIteration
 
     async def __aenter__(self) -> Self:
         """Start the threads, see `__enter__`."""
         return self.__enter__()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Stop everything beside the event loop, which goes on meanwhile."""
         if not ends_well(kind):
             self.cut_short()
-        from asyncio import gather, shield, to_thread  # noqa: PLC0415 - as in `__anext__`
-
-        await shield(to_thread(self.close))
-        if self._awaited is not None:
-            await gather(self._awaited, return_exceptions=True)
+        await self._awaiting.close(self.close)
 
     def __aiter__(self) -> Self:
         """The pipeline itself, as for a plain loop."""
@@ -252,23 +222,10 @@ class Pipeline:
             FerError: of a source or a stage, after the frames that were ahead of it.
             RuntimeError: outside its `async with` block, where no frame would ever come.
         """
-        from asyncio import ensure_future, shield, to_thread  # noqa: PLC0415 - for coroutines only
-
-        if self._awaited is None or (self._awaited.done() and self._awaited.exception()):
-            self._awaited = ensure_future(to_thread(next, self, None))
-        recognized = await shield(self._awaited)  # cancelled, it is there for the next call
-        self._awaited = None
+        recognized = await self._awaiting.next(self)
         if recognized is None:
             raise StopAsyncIteration
         return recognized
-
-    def _blocks_a_loop(self) -> bool:
-        from asyncio import get_running_loop  # noqa: PLC0415 - as in `__anext__`
-
-        try:
-            return get_running_loop() in self._loops
-        except RuntimeError:  # none runs in this thread
-            return False
 
     def _take_back(self) -> None:
         """Whatever the caller did with the last frame is done."""
@@ -280,15 +237,13 @@ class Pipeline:
 
     def _note_end(self, lane: Lane) -> None:
         """Keep a source's error until the others are over; what is no source's fault is raised."""
-        self._left -= 1
-        self._ended[lane.name] = lane.error
+        self._ends.add(lane)
         if self.over is not None:
             self.over(lane.name)
         if lane.error is None:
             lane.let_go()
-            return
-        if not isinstance(lane.error, FerError):
+        elif not isinstance(lane.error, FerError):
             raise lane.error
-        self._failed = self._failed or lane.error
-        if self._left:
-            log.warning("%s: %s; the other sources go on", lane.name, lane.error)
+        elif not self._ends.all:
+            said = str(lane.error).removeprefix(f"{lane.name}: ")
+            log.warning("%s: %s; the other sources go on", lane.name, said)

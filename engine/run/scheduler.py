@@ -16,9 +16,9 @@ from threading import RLock, Thread
 from time import monotonic, perf_counter
 from typing import Any, TypeAlias
 
-from fer_video.engine.delivery import Delivery
+from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.errors import FerError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Task
@@ -132,7 +132,7 @@ class Scheduler:
         for _ in self._workers:
             self._wake_worker.put(None)
         for lane in self._lanes:
-            lane.vacancies.put(None)
+            lane.slot.vacancies.put(None)
             lane.source.stop()
         for worker in self._workers:
             worker.join()
@@ -159,7 +159,7 @@ class Scheduler:
             for frame in lane.frames:
                 self._observe("capture", frame, start, perf_counter())
                 if lane.delivery is Delivery.WAIT:
-                    lane.vacancies.get()
+                    lane.slot.vacancies.get()
                 with self._lock:
                     if self._stopped or lane.ending:  # a stage has failed
                         break

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.expressions import EXPRESSIONS, Scores
-from fer_video.engine.options import REST_SECONDS
+from fer_video.engine.faces.expressions import EXPRESSIONS, Scores
+from fer_video.engine.options.engine import REST_SECONDS
 
 _LEAST_SCORE = np.float32(1e-4)
 """What a score counts as at least, so that its logarithm is finite."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from fer_video.engine.expressions import Scores
-from fer_video.engine.low_pass import LowPass
-from fer_video.engine.parts.evidence import Parts
+from fer_video.engine.faces.evidence import Parts
+from fer_video.engine.faces.expressions import Scores
+from fer_video.engine.faces.low_pass import LowPass
 
 
 class PartsOverTime:

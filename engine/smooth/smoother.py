@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fer_video.engine.expressions import EXPRESSIONS, Scores
-from fer_video.engine.low_pass import MEMORY, LowPass
+from fer_video.engine.faces.expressions import EXPRESSIONS, Scores
+from fer_video.engine.faces.low_pass import MEMORY, LowPass
 
 HELD = 2
 """Time constants of the smoothing for which a face must be less confident than asked for, or so no

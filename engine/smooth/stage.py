@@ -1,15 +1,15 @@
-"""[7] What is said of a face, from a network's scores: since its rest, smoothed over time."""
+"""What is said of a face, from a network's scores: since its rest, smoothed over time."""
 
 from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import Reading
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import RecognizedFrame, ScoredFrame
-from fer_video.engine.parts.evidence import Parts
-from fer_video.engine.quality.quality import Quality, Reason
+from fer_video.engine.faces.evidence import Parts
+from fer_video.engine.faces.expressions import Reading
+from fer_video.engine.faces.face import Face
+from fer_video.engine.faces.quality import Quality, Reason
+from fer_video.engine.frames.handovers import RecognizedFrame, ScoredFrame
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from fer_video.engine.smooth.parts import PartsOverTime
 from fer_video.engine.smooth.smoother import ScoreSmoother

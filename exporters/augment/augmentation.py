@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.face import Landmarks
 from fer_video.exporters.augment.degradation import (
     add_noise,
     blur,

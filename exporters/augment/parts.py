@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.faces import Landmarks
-from fer_video.engine.parts.regions import ELLIPSES
+from fer_video.engine.faces.face import Landmarks
+from fer_video.engine.faces.regions import ELLIPSES
 from fer_video.exporters.data.datasets import Image
 
 _SMALL = 36

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.crop import crop_affine
-from fer_video.engine.faces import Box, Face, Landmarks
+from fer_video.engine.faces.crop import crop_affine
+from fer_video.engine.faces.face import Box, Face, Landmarks
 from fer_video.exporters.data.datasets import Image
 
 Affine = NDArray[np.float32]

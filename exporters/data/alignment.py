@@ -10,9 +10,10 @@ import numpy as np
 
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.face import Landmarks
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.data.datasets import Image

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 """Suffixes of picture files."""
@@ -96,19 +96,6 @@ def _member(file: Traversable, name: str) -> str:
     if isinstance(file, zipfile.Path):
         return f"{file.root.filename}: {file.at}"
     return name
-
-
-def read_archive(path: Path) -> list[Plane]:
-    """Decode the pictures of a .zip in the order of their names.
-
-    Returns:
-        (H, W) uint8 each.
-
-    Raises:
-        DataError: the archive is missing, none, or damaged, or a picture in it is none.
-    """
-    with open_archive(path) as archive:
-        return [read_member(archive, name) for name in picture_names(archive)]
 
 
 def picture_names(archive: zipfile.ZipFile, prefix: str = "") -> list[str]:

@@ -19,7 +19,7 @@ def make_folder(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be made ({error}); choose another") from error
+        raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another") from error
     return folder
 
 

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.faces import Box
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.faces.face import Box
 from fer_video.exporters.data.labels import usual
 
 Image: TypeAlias = NDArray[np.uint8]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fer_video.engine.expressions import Expression
+from fer_video.engine.faces.expressions import Expression
 
 ALIASES: Mapping[str, str] = {
     **dict.fromkeys(("angry", "anger"), Expression.ANGRY),

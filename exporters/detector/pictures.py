@@ -8,17 +8,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from fer_video.engine.errors import DataError
-from fer_video.exporters.detector.canvas import TrainingPictures
-from fer_video.exporters.detector.dataset import LARGE, Collection, DetectorData, Role
-from fer_video.exporters.detector.labels import LabelCache
-from fer_video.exporters.detector.sources import (
-    Part,
-    file_of,
-    is_video,
-    part_of,
-    read_files,
-)
-from fer_video.exporters.detector.teacher import LabelledPicture
+from fer_video.exporters.detector.canvas.canvas import TrainingPictures
+from fer_video.exporters.detector.data.dataset import LARGE, Collection, DetectorData, Role
+from fer_video.exporters.detector.data.labels import LabelCache
+from fer_video.exporters.detector.data.sources import Part, file_of, is_video, part_of, read_files
+from fer_video.exporters.detector.data.teacher import LabelledPicture
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,14 +10,15 @@ import onnx
 
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.errors import DataError
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Batch, Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Plane
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
-from fer_video.exporters.detector.evaluation import SIZES, load_detector, scenes
-from fer_video.exporters.detector.export import normalise_luma, usual_size
-from fer_video.exporters.detector.measures import measure_agreement
+from fer_video.engine.options.session import SessionOptions
+from fer_video.exporters.detector.evaluation.evaluation import SIZES, load_detector, scenes
+from fer_video.exporters.detector.evaluation.measures import measure_agreement
+from fer_video.exporters.detector.network.export import normalise_luma, usual_size
 from fer_video.exporters.detector.pictures import Labelled
 from fer_video.exporters.evaluation.comparison import (
     Comparison,

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.frames import Batch
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.images import resize
 from fer_video.exporters.evaluation.matching import match_labels

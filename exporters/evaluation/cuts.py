@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_video.engine.expressions import Scores
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.evidence import Parts
+from fer_video.engine.faces.expressions import Scores
+from fer_video.engine.faces.face import Landmarks
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.parts.evidence import Parts
 from fer_video.engine.parts.stage import parts_of, read_hidings
 from fer_video.exporters.augment.warping import aligned_affine, warp
 from fer_video.exporters.data.alignment import LandmarkFinder, find_landmarks
 from fer_video.exporters.data.datasets import Image, Split
 from fer_video.exporters.data.images import read_image
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 
 _FOUND_AT = 256
 """Longer side in pixels of the pictures in which landmarks are found, as for training."""

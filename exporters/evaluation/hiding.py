@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.expressions import Scores
+from fer_video.engine.faces.evidence import PARTS
+from fer_video.engine.faces.expressions import Scores
+from fer_video.engine.faces.regions import part_masks
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.parts.evidence import PARTS
 from fer_video.engine.parts.hiding import all_hidings, blurred
-from fer_video.engine.parts.regions import part_masks
 from fer_video.engine.parts.shapley import shapley
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.evaluation.cuts import Cut, read_cut

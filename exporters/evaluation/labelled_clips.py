@@ -9,7 +9,7 @@ from pathlib import Path
 from fer_video.engine.errors import DataError
 from fer_video.exporters.data.archive import read_bytes
 from fer_video.exporters.data.datasets import Dataset
-from fer_video.exporters.data.layouts import EXPECTED, read_folders, roots
+from fer_video.exporters.data.layouts.read import EXPECTED, read_folders, roots
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm")
 MARKER = "synthetic.json"

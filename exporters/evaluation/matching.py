@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS, Scores
+from fer_video.engine.faces.expressions import EXPRESSIONS, Scores
 from fer_video.exporters.data.labels import usual
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.report import UNDETECTED, ClassCounts, Report
 

@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 
 from fer_video.engine.errors import FerError
+from fer_video.engine.faces.evidence import PARTS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options import SessionOptions
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.datasets import Split
 from fer_video.exporters.evaluation.cuts import Cut, cut_faces, read_cut
 from fer_video.exporters.evaluation.hiding import fills_table

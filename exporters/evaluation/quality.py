@@ -20,20 +20,20 @@ from numpy.typing import NDArray
 
 from fer_video.engine.capture.pictures.arrays import to_still
 from fer_video.engine.errors import FerError
-from fer_video.engine.expressions import Scores
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.expressions import Scores
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.faces.quality import REASONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.quality.measures import Measures, measure
-from fer_video.engine.quality.quality import REASONS
 from fer_video.engine.quality.stage import reasons_of
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.warping import plain_affine, warp
 from fer_video.exporters.data.alignment import LandmarkFinder, find_landmarks
 from fer_video.exporters.data.datasets import Image, Split
 from fer_video.exporters.data.images import read_image
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.evaluation.robustness import CONDITIONS
 

@@ -11,13 +11,13 @@ from typing import cast
 import cv2
 import numpy as np
 
-from fer_video.engine.build import open_pipeline
+from fer_video.engine.assembly.pipelines import open_pipeline
 from fer_video.engine.errors import DataError, SourceError
-from fer_video.engine.expressions import Scores
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.faces.expressions import Scores
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.exporters.data.archive import read_bytes
 from fer_video.exporters.data.datasets import BROKEN, Dataset, Image, Sample
 from fer_video.exporters.data.images import batched, read_image, resize

@@ -14,8 +14,9 @@ from PIL import Image as Pictures
 
 from fer_video.engine.capture.pictures.handheld import Handheld
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.exporters.augment.degradation import to_gray
 from fer_video.exporters.augment.warping import fill, painted_background

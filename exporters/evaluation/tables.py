@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.evaluation.comparison import time_in_turns
 from fer_video.exporters.evaluation.report import Report
 

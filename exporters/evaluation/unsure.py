@@ -3,10 +3,10 @@ those that show none of its labels."""
 
 from collections.abc import Sequence
 
-from fer_video.engine.expressions import Scores
+from fer_video.engine.faces.expressions import Scores
 from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.data.datasets import Dataset
-from fer_video.exporters.data.indexed import OTHERS
+from fer_video.exporters.data.layouts.indexed import OTHERS
 
 UNSURE, UNSURE_OTHERS = "uncertain", "uncertain, showing none"
 """Names of the two shares in reports and cards."""

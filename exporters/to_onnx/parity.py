@@ -11,7 +11,7 @@ from matplotlib.cbook import get_sample_data
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError, ModelError
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.face import Landmarks
 from fer_video.exporters.augment.augmentation import CAMERA, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import normalise
 from fer_video.exporters.data.archive import PICTURES

@@ -19,7 +19,7 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.atomic import make_folder
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.images import resize

@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.training.face_identity import teacher_network
 from fer_video.exporters.training.weights import describe, fill, first_line, read_weights
 

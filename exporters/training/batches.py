@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.face import Landmarks
 from fer_video.engine.machine import cores
 from fer_video.exporters.augment.augmentation import Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces

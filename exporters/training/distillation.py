@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.errors import DataError, ModelError
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.faces import Face
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.faces.face import Face
 from fer_video.engine.network.classifier import Classifier
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces, aligned_crops, mirrored, plain_crops

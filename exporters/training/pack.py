@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.faces.face import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.augment.warping import painted_background

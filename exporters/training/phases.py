@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.training.recipes import RECIPES, Recipe
 from fer_video.exporters.training.record import read_labels, read_record

@@ -10,19 +10,19 @@ import numpy as np
 
 from fer_video.engine.detect.stage import Detector
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.faces import Landmarks
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.faces.face import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen
 from fer_video.exporters.augment.warping import painted_background
 from fer_video.exporters.data.alignment import LandmarkFinder, cached_landmarks, find_landmarks
-from fer_video.exporters.data.builder import OFFICIAL
 from fer_video.exporters.data.datasets import Dataset, Image, Split
 from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
 from fer_video.exporters.data.images import load_images, read_image
-from fer_video.exporters.data.indexed import OTHERS
-from fer_video.exporters.data.layouts import CHOOSE, read_labelled, set_name
-from fer_video.exporters.data.splitting import VALID, hold_out
+from fer_video.exporters.data.layouts.builder import OFFICIAL
+from fer_video.exporters.data.layouts.indexed import OTHERS
+from fer_video.exporters.data.layouts.read import CHOOSE, read_labelled, set_name
+from fer_video.exporters.data.layouts.splitting import VALID, hold_out
 from fer_video.exporters.training.batches import faces_of
 
 _COMPARED_SIDE = 48

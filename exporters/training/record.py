@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 
 RECORD_NAME = "run.json"
 _TOOLS = ("tensorflow", "jax", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")

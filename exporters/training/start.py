@@ -6,10 +6,10 @@ from pathlib import Path
 import keras
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.labels import usual
 from fer_video.exporters.training.architectures import HEAD, SIDE, build_network, load_weights
 from fer_video.exporters.training.record import read_labels

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen, plain_crops
 from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.datasets import Image

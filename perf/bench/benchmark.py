@@ -17,9 +17,9 @@ from time import perf_counter, process_time, thread_time
 from typing import TypeAlias
 
 from fer_video.engine import DetectOptions, EngineOptions
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.assembly.networks import load_classifier, load_detector
 from fer_video.engine.capture.film.video import VideoFile
-from fer_video.engine.networks import load_classifier, load_detector
 from fer_video.perf.bench.by_hand import by_hand
 from fer_video.perf.bench.crowd import film_crowd
 from fer_video.perf.bench.loops import Run, engine, serial

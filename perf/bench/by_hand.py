@@ -13,9 +13,9 @@ import numpy as np
 import onnxruntime as ort
 
 from fer_video.engine import EngineOptions, ModelCard
-from fer_video.engine.faces import Box
+from fer_video.engine.assembly.networks import load_classifier, load_detector
+from fer_video.engine.faces.face import Box
 from fer_video.engine.network.models import find_model
-from fer_video.engine.networks import load_classifier, load_detector
 from fer_video.perf.bench.loops import Run
 
 _GREEN = (0, 255, 0)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from fer_video.engine.capture.pictures.handheld import Handheld
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.film.video import VideoWriter
 
 FRAMES, RATE = 300, 30

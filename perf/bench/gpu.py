@@ -17,12 +17,12 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, SessionOptions, open_pipeline
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.assembly.networks import load_classifier, load_detector
 from fer_video.engine.capture.film.video import VideoFile
-from fer_video.engine.expressions import Reading
+from fer_video.engine.faces.expressions import Reading
 from fer_video.engine.network.models import find_model
-from fer_video.engine.networks import load_classifier, load_detector
-from fer_video.engine.options import ProviderName
+from fer_video.engine.options.session import ProviderName
 from fer_video.perf.bench.benchmark import fps
 from fer_video.perf.bench.crowd import film_crowd
 from fer_video.perf.bench.sources import together

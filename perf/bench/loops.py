@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.assembly.networks import load_classifier, load_detector
 from fer_video.engine.capture.film.video import VideoFile
-from fer_video.engine.expressions import Reading
-from fer_video.engine.frames import DetectedFrame, RecognizedFrame
-from fer_video.engine.networks import load_classifier, load_detector
+from fer_video.engine.faces.expressions import Reading
+from fer_video.engine.frames.handovers import DetectedFrame, RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.preprocess.stage import Preprocess

@@ -19,7 +19,7 @@ import numpy as np
 from fer_video.engine import EngineOptions, Networks, Recognizer
 from fer_video.engine.capture.pictures.arrays import to_still
 from fer_video.engine.capture.pictures.given import Picture
-from fer_video.engine.frames import DetectedFrame
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.perf.bench.crowd import portrait
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fer_video.engine import EngineOptions
-from fer_video.engine.build import open_pipelines
+from fer_video.engine.assembly.pipelines import open_pipelines
 from fer_video.engine.output.records import JsonLines
 from fer_video.perf.bench.benchmark import fps
 from fer_video.perf.bench.crowd import film_crowd

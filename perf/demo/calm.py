@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from fer_video.perf.demo.canvas import Image, Mask, blurred, blurred_within, filled, mixed, stroke
-from fer_video.perf.demo.face import FOLDS, NOSE, SKIN, SMILE
+from fer_video.perf.demo.features import FOLDS, NOSE, SKIN, SMILE
 
 _FOLD = 8.3
 """Width of a fold; as the next two, in pixels of the portrait."""

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.perf.demo.face import Points
+from fer_video.perf.demo.features import Points
 
 Image = NDArray[np.float32]
 """(H, W, 3) float32, RGB, 0..255."""

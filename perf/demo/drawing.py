@@ -17,7 +17,8 @@ from fer_video.perf.demo.canvas import (
     step,
     taken,
 )
-from fer_video.perf.demo.face import SMILE, Expression, Lips, Points
+from fer_video.perf.demo.face import Expression
+from fer_video.perf.demo.features import SMILE, Lips, Points
 from fer_video.perf.demo.warp import thin_plate
 
 _TEETH = 205.8, 238.8

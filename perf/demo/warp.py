@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.perf.demo.face import Points
+from fer_video.perf.demo.features import Points
 
 _UNIT = 16.0
 """Pixels of the portrait that are 1 in the equations, so that they are well conditioned."""

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.engine.expressions import Reading
+from fer_video.engine.faces.expressions import Reading
 
 
 def readings(source: str, options: EngineOptions) -> dict[tuple[int, int | None], Reading]:

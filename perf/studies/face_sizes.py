@@ -17,10 +17,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from fer_video.engine import EngineOptions
+from fer_video.engine.assembly.networks import load_detector
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Box
-from fer_video.engine.networks import load_detector
-from fer_video.engine.options import DetectOptions
+from fer_video.engine.faces.face import Box
+from fer_video.engine.options.detect import DetectOptions
 from fer_video.perf.bench.crowd import portrait
 
 HEIGHTS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)

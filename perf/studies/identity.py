@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.detect.track import Tracker
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.face import Box, Face
 
 RATE, SECONDS = 30, 60
 WIDTH, HEIGHT = 1280, 720

@@ -18,14 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, Pipeline
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.assembly.networks import load_classifier, load_detector
 from fer_video.engine.capture.live.reconnect import Reconnecting
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.delivery import Delivery
-from fer_video.engine.frames import Batch
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.classifier import Reads
 from fer_video.engine.network.split import SplitClassifier
-from fer_video.engine.networks import load_classifier, load_detector
 from fer_video.engine.run.lane import Lane
 from fer_video.perf.recorder import Recorder
 from fer_video.perf.report import report

@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 from time import thread_time
 
 from fer_video.engine import EngineOptions
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.assembly.networks import load_classifier, load_detector
 from fer_video.engine.capture.film.video import VideoFile
-from fer_video.engine.networks import load_classifier, load_detector
 from fer_video.perf.bench.benchmark import fps
 from fer_video.perf.bench.crowd import film_crowd
 from fer_video.perf.bench.loops import engine

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from fer_video.cli.main import app
-from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN
+from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN
 from fer_video.engine.network import models
 from fer_video.engine.network.models import MODELS
 from fer_video.engine.run.pipeline import Pipeline
@@ -177,7 +177,9 @@ def test_frames_that_came_too_late_are_counted_in_the_summary(
     chain = FakeStages(lambda stage, index: gate(index) if stage == "infer" else None).chain()
     source = GeneratedSource(100, live=True, before=before)
     pipeline = Pipeline([lane_of(source, chain)])
-    monkeypatch.setattr("fer_video.engine.build.open_pipelines", lambda *_, **__: pipeline)
+    monkeypatch.setattr(
+        "fer_video.engine.assembly.pipelines.open_pipelines", lambda *_, **__: pipeline
+    )
     run = cli("--source", "camera", "--json", "-")
     frames = len(run.stdout.splitlines())
     assert 2 <= frames < 10

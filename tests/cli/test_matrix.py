@@ -7,8 +7,8 @@ import pytest
 from tests.command_line import complaints, records
 from tests.conftest import Cli
 from tests.engine.test_matrix import assert_picture, assert_sound, assert_times
-from tests.ffprobe import ffprobe, needs_ffprobe
-from tests.matrix import Cell, film, possible
+from tests.films.matrix import Cell, film, possible
+from tests.programs.ffprobe import ffprobe, needs_ffprobe
 
 CELLS = [
     Cell("mp4", "several", "edit list", "mirrored, turned 90", "mov"),

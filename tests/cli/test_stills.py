@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.engine.expressions import EXPRESSIONS, Expression
+from fer_video.engine.faces.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.data.datasets import Sample
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.evaluation.recognition import classify_pictures
 from fer_video.perf.bench.crowd import portrait
 from tests.conftest import Cli

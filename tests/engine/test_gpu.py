@@ -12,7 +12,8 @@ from fer_video.engine.errors import ProviderError
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import MODELS, find_model
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.perf.bench.crowd import portrait
 
 RNG = np.random.default_rng(7)

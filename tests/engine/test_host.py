@@ -13,7 +13,7 @@ import pytest
 from fer_video.engine.capture.live.devices import devices
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.options import LiveOptions
+from fer_video.engine.options.live import LiveOptions
 from fer_video.exporters.data.opencv import one_thread
 from tests.fakes import FakeCapture
 

@@ -12,10 +12,10 @@ import pytest
 
 from fer_video.engine import Csv, EngineOptions, JsonLines, OptionsError, VideoWriter, open_pipeline
 from fer_video.engine.errors import ModelError, OutputError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from tests.command_line import assert_one_complaint, records
 from tests.conftest import Cli

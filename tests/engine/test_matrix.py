@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from fer_video.engine.build import open_pipeline
-from fer_video.engine.networks import Networks
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.assembly.networks import Networks
+from fer_video.engine.assembly.pipelines import open_pipeline
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks
-from tests.clapper import clicks, flashes
-from tests.ffprobe import ffprobe, needs_ffprobe, picture_times, streams
-from tests.matrix import LANGUAGES, Cell, Film, every_face, film, possible
-from tests.pairwise import covering
+from tests.films.clapper import clicks, flashes
+from tests.films.matrix import LANGUAGES, Cell, Film, every_face, film, possible
+from tests.films.pairwise import covering
+from tests.programs.ffprobe import ffprobe, needs_ffprobe, picture_times, streams
 
 CELLS = covering(possible())
 

@@ -9,20 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.contracts.stage import Stage
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import (
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import (
     DetectedFrame,
-    Frame,
     PreparedFrame,
     RecognizedFrame,
     ScoredFrame,
 )
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import Classify, EngineOptions, SessionOptions
+from fer_video.engine.options.engine import Classify, EngineOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.smooth.baseline import NeutralBaseline
-from fer_video.engine.stage import Stage
 from tests.pictures import FACES, PICTURES, film
 
 NAMES = ("detect", "preprocess", "infer", "quality", "smooth", "render")

@@ -1,7 +1,7 @@
 """The table of latency: what frames waited for before they were shown."""
 
-from fer_video.engine.frames import Frame
-from fer_video.engine.picture import to_frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.perf.latency import latency_table
 from fer_video.perf.recorder import Recorder
 from tests.fakes import RATE

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, Networks, Records
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.perf.studies import robustness
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.perf.studies import robustness, signals
 from fer_video.perf.studies.leftovers import disagreements, left_by_kill
 from fer_video.perf.studies.mutants import KINDS, film, mutate
-from fer_video.perf.studies.robustness import examine, interrupt, read_all, study
+from fer_video.perf.studies.robustness import examine, read_all, study
+from fer_video.perf.studies.signals import interrupt
 from tests.media import cut, moving, write_video
 
 
@@ -92,7 +93,7 @@ def test_warning_that_comes_twice_is_seen(tmp_path: Path, monkeypatch: pytest.Mo
 def test_run_that_does_not_end_in_order_is_seen(
     monkeypatch: pytest.MonkeyPatch, program: str, fault: str
 ) -> None:
-    monkeypatch.setattr(robustness, "_PROGRAM", (sys.executable, "-c", program))
+    monkeypatch.setattr(signals, "_PROGRAM", (sys.executable, "-c", program))
     assert fault in interrupt(Path("a.mp4"), "SIGTERM", 60, "mp4")[0]
 
 
@@ -100,10 +101,8 @@ def test_run_that_does_not_end_in_order_is_seen(
 def test_run_that_hangs_behind_a_signal_is_seen(
     monkeypatch: pytest.MonkeyPatch, deaf: bool
 ) -> None:
-    monkeypatch.setattr(
-        robustness, "_PROGRAM", (sys.executable, "-c", "import time; time.sleep(60)")
-    )
-    monkeypatch.setattr(robustness, "_SECONDS", 1)
+    monkeypatch.setattr(signals, "_PROGRAM", (sys.executable, "-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(signals, "_SECONDS", 1)
     signal.signal(SIGHUP, signal.SIG_IGN if deaf else signal.SIG_DFL)  # children inherit it
     found = interrupt(Path("a.mp4"), "SIGHUP", 0.2, "mp4")
     assert found == (["mp4, SIGHUP after 0.20 s: hangs"] if deaf else [])

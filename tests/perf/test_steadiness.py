@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EXPRESSIONS, EngineOptions
-from fer_video.engine.expressions import Reading
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.faces.expressions import Reading
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.perf.studies import steadiness
 from fer_video.perf.studies.steadiness import (
     Array,

@@ -1,4 +1,4 @@
-"""[1] Approach: the way to a stretch of a film, with as little decoded as its format allows."""
+"""Approach: the way to a stretch of a film, with as little decoded as its format allows."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,7 +9,7 @@ from typing import Any
 import av
 import av.error
 
-from fer_video.engine.capture.film.packets import Packets
+from fer_video.engine.capture.film.packets import Held, Packets
 from fer_video.engine.capture.timing.timeline import Timeline, shown
 
 _TELLS_PLACES = ("mov", "matroska", "avi")
@@ -22,8 +22,6 @@ but build one up (intra refresh), and lines of interlaced ones are found in the 
 _FURTHER = (Fraction(0), Fraction(10), Fraction(100))
 """Seconds by which a seek goes further back, until the picture there is early enough: some indices
 tell when pictures are decoded, which is before they are seen, and some are coarse."""
-_MOST_BYTES = 2**26
-"""Most bytes of packets that are held back; of a film with fewer whole pictures more is decoded."""
 
 
 class Approach:
@@ -72,23 +70,18 @@ class Approach:
             packets: of the file.
             timeline: places them.
         """
-        held: list[av.Packet[Any]] = []
-        size, behind = 0, not (self._from and self._is_cut())
+        held, behind = Held(), not (self._from and self._is_cut())
         for packet in packets:
             timeline.place(packet)
             if behind or packet.stream is not self._stream:
                 yield packet
                 continue
             moment = _decoded(packet)
-            if packet.is_keyframe and moment is not None and moment <= self._from:
-                held, size = [], 0
-            held.append(packet)
-            size += packet.size
             behind = moment is None or moment > self._from
-            if behind or size > _MOST_BYTES:
-                yield from held
-                held, size = [], 0
-        yield from held
+            held.add(packet, alone=packet.is_keyframe and not behind)
+            if behind or held.full:
+                yield from held.let_go()
+        yield from held.let_go()
 
     def _is_cut(self) -> bool:
         """Whether the film may be decoded from some pictures in it on.

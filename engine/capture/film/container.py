@@ -1,4 +1,4 @@
-"""[1] Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
+"""Opens files and streams with FFmpeg, and says in one line why one cannot be opened."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -19,7 +19,7 @@ from fer_video.engine.capture.allowed import (
 )
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.errors import SourceError
-from fer_video.engine.picture import check_size
+from fer_video.engine.frames.picture import check_size
 
 if TYPE_CHECKING:
     from av.container.core import Chapter

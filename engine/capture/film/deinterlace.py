@@ -1,4 +1,4 @@
-"""[1] Whole pictures of interlaced ones, in which two moments lie between each other's lines."""
+"""Whole pictures of interlaced ones, in which two moments lie between each other's lines."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -48,13 +48,14 @@ def _graph(first: av.VideoFrame) -> av.filter.Graph:
 
 
 def _finished(graph: av.filter.Graph, base: Fraction) -> Iterator[av.VideoFrame]:
-    """What the graph has ready, with time stamps in the decoder's units; bwdif halves them."""
+    """What the graph has ready, its times in the decoder's units; bwdif halves them."""
     while True:
         try:
             picture = graph.vpull()
         except (BlockingIOError, EOFError):
             return
-        if picture.pts is not None and picture.time_base is not None:
-            picture.pts = round(picture.pts * picture.time_base / base)
+        scale = 1 if picture.time_base is None else picture.time_base / base
+        picture.pts = None if picture.pts is None else round(picture.pts * scale)
+        picture.duration = round((picture.duration or 0) * scale)
         picture.time_base = base
         yield picture

@@ -1,4 +1,4 @@
-"""[1] `demo`: a clip of the package, so that there is something to see without a file or a camera.
+"""`demo`: a clip of the package, so that there is something to see without a file or a camera.
 
 Its face is drawn after NASA's portrait of the astronaut Eileen Collins, in the public domain, by
 `perf/demo/film.py`: she smiles in it, the other expressions are made up. Neither she nor NASA
@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from fer_video.engine.capture.film.video import VideoFile
-from fer_video.engine.frames import Frame
-from fer_video.engine.options import FileOptions
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.options.file import FileOptions
 
 CLIP = Path(__file__).with_name("demo.mp4")
 _NAME, _WHOLE = "demo", FileOptions()

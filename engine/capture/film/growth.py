@@ -1,4 +1,4 @@
-"""[1] What only a look at further places of a film tells: how large its pictures become, as those
+"""What only a look at further places of a film tells: how large its pictures become, as those
 of calls in a browser do, and when the last of them ends, where the sound goes on."""
 
 from collections import deque
@@ -15,7 +15,7 @@ import av.error
 from fer_video.engine.capture.film.container import open_container, video_stream
 from fer_video.engine.capture.timing.timeline import shown
 from fer_video.engine.errors import SourceError
-from fer_video.engine.orientation import orientation_of
+from fer_video.engine.frames.orientation import orientation_of
 
 _MAY_CHANGE = ("mpegts", "matroska", "flv", "mpeg")
 """FFmpeg's names of the formats within which pictures change their size."""

@@ -10,11 +10,12 @@ import av.error
 
 from fer_video.engine.capture.film.appended import appended_at
 from fer_video.engine.capture.film.continuity import Continuity, continuity
+from fer_video.engine.capture.film.cut_off import is_cut_off
 from fer_video.engine.errors import SourceError
 
 _COUNTS_PACKETS = "mpegts"
 """FFmpeg's name of the format whose packets are numbered."""
-_DECLARES_LENGTH = ("mov", "matroska", "avi", "flv")
+_DECLARES_LENGTH = ("mov", "matroska", "flv", "mxf", "ivf")
 """FFmpeg's names of the formats that say how long they are."""
 _MISSING = 0.75
 """Share of a packet's length by which the next one of a sound lies too late if one was lost."""
@@ -177,7 +178,9 @@ class Losses:
 
     def _missing_end(self, stream: av.VideoStream, step: float) -> list[str]:
         """An mp4 that is cut off behind its index ends as if it were complete."""
-        container = cast("av.container.InputContainer", stream.container)
+        container, file = cast("av.container.InputContainer", stream.container), self._on_disk
+        if file is not None and is_cut_off(file, container.format.name):
+            return [f"the file ends after {self.reached:.2f} s, before its own end: it was cut off"]
         start = max(container.start_time or 0, 0)  # Matroska counts its duration from 0
         declared = ((container.duration or 0) - start) / av.time_base
         known = container.format.name.split(",")[0] in _DECLARES_LENGTH

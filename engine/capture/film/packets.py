@@ -12,6 +12,8 @@ from fer_video.engine.capture.timing.outliers import Outliers
 
 _MOST_BYTES = 2**23
 """Most bytes that are read ahead."""
+_MOST_HELD = 2**26
+"""Most bytes that are held back; of a film with fewer whole pictures more is decoded."""
 _ATTEMPTS = 100
 """Attempts to read on behind a place that is damaged."""
 _KEY_OF_MATROSKA = "enc_key_id"
@@ -92,6 +94,32 @@ class Packets:
                     continue
                 self._losses.stop(error)
             return
+
+
+class Held:
+    """Packets held back from the decoder, from the last whole picture on."""
+
+    def __init__(self) -> None:
+        """Hold none."""
+        self._packets: list[av.Packet[Any]] = []
+        self._size = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether so many bytes are held that they are to be let go."""
+        return self._size > _MOST_HELD
+
+    def add(self, packet: "av.Packet[Any]", *, alone: bool) -> None:
+        """Hold a packet back, too; `alone` forgets those before it."""
+        if alone:
+            self.let_go()
+        self._packets.append(packet)
+        self._size += packet.size
+
+    def let_go(self) -> "list[av.Packet[Any]]":
+        """Hold none any more; those that were held."""
+        packets, self._packets, self._size = self._packets, [], 0
+        return packets
 
 
 def is_encrypted(packet: "av.Packet[Any]") -> bool:

@@ -1,13 +1,11 @@
-"""[1] Rest: what comes of a stream while nobody looks at its pictures."""
+"""Rest: what comes of a stream while nobody looks at its pictures."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import av
 
-_MOST_BYTES = 2**26
-"""Most bytes of packets that are held back; of a stream with fewer whole pictures more is decoded.
-"""
+from fer_video.engine.capture.film.packets import Held
 
 
 class Rest:
@@ -25,17 +23,12 @@ class Rest:
 
     def __call__(self, packets: "Iterable[av.Packet[Any]]") -> "Iterator[av.Packet[Any]]":
         """The packets that are to be decoded."""
-        held: list[av.Packet[Any]] = []
-        size = 0
+        held = Held()
         for packet in packets:
             if packet.stream is not self._stream:
                 yield packet
                 continue
-            if self.resting and packet.is_keyframe:
-                held, size = [], 0
-            held.append(packet)
-            size += packet.size
-            if not self.resting or size > _MOST_BYTES:
-                yield from held
-                held, size = [], 0
-        yield from held
+            held.add(packet, alone=self.resting and packet.is_keyframe)
+            if not self.resting or held.full:
+                yield from held.let_go()
+        yield from held.let_go()

@@ -1,7 +1,8 @@
-"""[1] Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
+"""Sound, and subtitles, that go with a file's pictures; `Timeline` has placed their packets."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
@@ -12,7 +13,7 @@ from av.subtitles.stream import SubtitleStream
 from fer_video.engine.capture.film.packets import is_encrypted
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.capture.timing.timeline import shown
-from fer_video.engine.frames import SoundPacket
+from fer_video.engine.frames.frame import Frame, SoundPacket
 
 log = logging.getLogger(__name__)
 
@@ -86,13 +87,26 @@ class Tracks:
             track.add(packet)
 
     def reach(self, moment: Fraction) -> bool:
-        """Whether all sound that comes has come up to a moment, in seconds of the film."""
-        return all(track.reached is None or track.reached >= moment for track in self._sounding())
+        """Whether all sound has come up to a moment, in seconds of the film; never of a track that
+        has none. That of broadcasts and fragments comes behind its pictures in the file.
+        """
+        reached = (track.reached for track in self._sounding())
+        return all(end is not None and end >= moment for end in reached)
 
     def _sounding(self) -> "Iterator[_Track]":
         return (self._tracks[stream] for stream in self.audio)
 
-    def take(self) -> tuple[SoundPacket, ...]:
+    def along(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """The frames with what came before each, one late: so the last has what lies behind it."""
+        previous = next(frames, None)
+        for frame in frames:
+            if previous is not None:
+                yield replace(previous, audio=self._take())
+            previous = frame
+        if previous is not None:
+            yield replace(previous, audio=self._take())
+
+    def _take(self) -> tuple[SoundPacket, ...]:
         """What came since the last time."""
         return tuple(sound for track in self._tracks.values() for sound in track.take())
 

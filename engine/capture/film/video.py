@@ -1,17 +1,15 @@
-"""[1] Video files and network streams, read with PyAV in whatever format FFmpeg knows."""
+"""Video files and network streams, read with PyAV in whatever format FFmpeg knows."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import av
 import av.error
 
-from fer_video.engine.address import without_secrets
+from fer_video.engine.address import is_stream, without_secrets
 from fer_video.engine.capture.allowed import STDIN
 from fer_video.engine.capture.film.approach import Approach
 from fer_video.engine.capture.film.container import (
@@ -22,42 +20,40 @@ from fer_video.engine.capture.film.container import (
     start_decoder,
     video_stream,
 )
+from fer_video.engine.capture.film.decoder import Decoder
 from fer_video.engine.capture.film.deinterlace import deinterlaced
 from fer_video.engine.capture.film.growth import growth_of
 from fer_video.engine.capture.film.losses import Losses
-from fer_video.engine.capture.film.packets import Packets, is_encrypted
+from fer_video.engine.capture.film.packets import Packets
 from fer_video.engine.capture.film.rest import Rest
+from fer_video.engine.capture.film.shape import PixelShape
 from fer_video.engine.capture.film.tracks import Tracks
 from fer_video.engine.capture.timing.clock import Clock
-from fer_video.engine.capture.timing.coded_order import CodedOrder
-from fer_video.engine.capture.timing.extent import begin_of, declared_end, declared_frames
+from fer_video.engine.capture.timing.extent import (
+    begin_of,
+    declared_end,
+    declared_frames,
+    told_until,
+)
 from fer_video.engine.capture.timing.outliers import Outliers
 from fer_video.engine.capture.timing.rate import MOST_BELIEVED, real_rate
 from fer_video.engine.capture.timing.stretch import Stretch
 from fer_video.engine.capture.timing.timeline import INTERLEAVED, Timeline
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.orientation import Orientations, orientation_of
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.machine import codec_threads
-from fer_video.engine.options import FileOptions
-from fer_video.engine.orientation import Orientations, orientation_of
-from fer_video.engine.picture import to_frame
+from fer_video.engine.options.file import FileOptions
 
 _WHOLE = FileOptions()
-_STREAMS = ("rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp")
-"""Protocols by which nothing but streams comes."""
-_UNTIMED = "avi"
-"""FFmpeg's name of the format that stores no times of presentation."""
 _SEGMENTED = ("hls", "dash")
 """FFmpeg's names of the formats whose pictures come by the segment."""
 _SOON_READ = 1280 * 720
 """Most pixels of a picture that one thread decodes soon enough."""
 _LOOKED_AT, _LOOKED_AT_LIVE = 60, 8
 """Most pictures that are read ahead, so that their stamps tell the rate."""
-
-
-def is_stream(url: str) -> bool:
-    """Whether the protocol carries streams only; HTTP carries files, too."""
-    return url.partition("://")[0].lower() in _STREAMS
 
 
 class VideoFile:
@@ -98,9 +94,12 @@ class VideoFile:
             start_decoder(
                 self._stream, threads or codec_threads(light=size <= _SOON_READ), self._name
             )
-            self._stretch = Stretch(options, self._time_base())
+            self._unit = self._stream.time_base or Fraction(1, 90_000)
+            """Seconds that one unit of a time stamp lasts."""
+            self._stretch = Stretch(options, self._unit)
             self._tracks = Tracks(self._name, self._container, self._stream, self._stretch)
-            self._outliers = Outliers(self._name)
+            told = told_until(self._container)
+            self._outliers = Outliers(self._name, told)
             mends = self._outliers if timeout is None else None
             self._packets = Packets(self._container, self._losses, mends)
             stamps = self._first_stamps(live=timeout is not None)
@@ -108,14 +107,10 @@ class VideoFile:
                 self._tracks.choose(self._packets.ahead)
             self._rate = real_rate(self._stream, self._container, stamps)
             self._begin = begin_of(
-                self._stream,
-                self._container,
-                self._packets.ahead,
-                misled=self._outliers.at_first,
+                self._stream, self._container, self._packets.ahead, misled=self._outliers.at_first
             )
-            self._timeline = Timeline(self._name, self._begin.film)
-            untimed = self._container.format.name == _UNTIMED
-            self._coded = CodedOrder() if untimed else None
+            self._timeline = Timeline(self._name, self._begin.film, told)
+            self._decoder = Decoder(self._stream, self._losses, self._stretch)
             self._approach = Approach(self._stream, self._stretch.start)
             self._approach.seek(name, self._packets, self._begin.film)
             self._rest = Rest(self._stream)
@@ -138,7 +133,7 @@ class VideoFile:
             SourceError: after the last of them, if the file ended early or was damaged.
         """
         frames = self._frames()
-        yield from self._with_audio(frames) if self._tracks else frames
+        yield from self._tracks.along(frames) if self._tracks else frames
         step, sound, joints = float(1 / self._rate), self._tracks.audio, self._timeline.joints
         if self._stretch.given:
             to_end = not self._stretch.was_left
@@ -159,17 +154,18 @@ class VideoFile:
         self._container.close()
 
     def _frames(self) -> Iterator[Frame]:
-        time_base, orientations = self._time_base(), Orientations()
-        usual = 1 / (self._rate * time_base)
+        usual, orientations = 1 / (self._rate * self._unit), Orientations()
+        shape_of = PixelShape(self._stream)
         for index, (picture, ticks) in enumerate(chain([self._first], self._pictures)):
+            orientation = orientations(picture)
             frame = to_frame(
                 picture,
                 index=index,
                 pts=ticks,
-                time_base=time_base,
+                time_base=self._unit,
                 source=self._name,
-                orientation=orientations(picture),
-                pixel_aspect=self.info.sample_aspect_ratio,
+                orientation=orientation,
+                pixel_aspect=shape_of(orientation),
                 begins=self._stretch.ticks,
             )
             told = picture.duration > usual / 2  # else it is a tick, FFmpeg's guess
@@ -178,14 +174,13 @@ class VideoFile:
 
     def _timed(self) -> Iterator[tuple[av.VideoFrame, int]]:
         """The pictures of the stretch, with their time stamps in the film."""
-        time_base = self._time_base()
-        clock = Clock(self._name, time_base, self._rate)
+        clock = Clock(self._name, self._unit, self._rate)
         for picture in deinterlaced(self._read(), self._name):
-            ticks = clock.stamp(self._stamp(picture))
-            if self._stretch.leaves(ticks * time_base):
+            ticks = clock.stamp(self._decoder.stamp(picture))
+            if self._stretch.leaves(ticks * self._unit):
                 self._read_last_sound(self._stretch.end or Fraction(0))
                 return
-            if self._stretch.takes(ticks * time_base):
+            if self._stretch.takes(ticks * self._unit):
                 self._losses.damaged(picture.is_corrupt)
                 yield picture, ticks
 
@@ -197,21 +192,6 @@ class VideoFile:
             self._timeline.place(packet)
             if packet.stream is not self._stream:
                 self._tracks.add(packet)
-
-    def _stamp(self, picture: av.VideoFrame) -> int | None:
-        if self._coded is None:
-            return picture.pts
-        return self._coded.stamp(picture, self._stream.codec_context.has_b_frames)
-
-    def _with_audio(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        """One frame late, so that the sound behind the last frame still goes with it."""
-        previous = next(frames, None)
-        for frame in frames:
-            if previous is not None:
-                yield replace(previous, audio=self._tracks.take())
-            previous = frame
-        if previous is not None:
-            yield replace(previous, audio=self._tracks.take())
 
     def _read_first(self) -> tuple[av.VideoFrame, int]:
         """Only a picture tells how it is turned, and proves that there is something to see."""
@@ -227,8 +207,6 @@ class VideoFile:
         return first
 
     def _describe(self, first: av.VideoFrame) -> SourceInfo:
-        pixel_aspect = self._stream.sample_aspect_ratio or Fraction(1)
-        on_its_side = orientation_of(first).transposed
         (width, height), last = growth_of(self._name, self._container, first)
         begin = max(self._begin.pictures - self._begin.film, Fraction(0))
         end = declared_end(self._stream, self._container, self._begin, last)
@@ -238,7 +216,7 @@ class VideoFile:
             width=width,
             height=height,
             frame_rate=min(self._rate, self._stretch.rate or self._rate),
-            time_base=self._time_base(),
+            time_base=self._unit,
             frames=self._stretch.share_of(frames, self._rate, begin),
             duration=self._stretch.lasting(end),
             live=is_stream(self._name) or ("://" in self._name and is_endless(self._container)),
@@ -248,7 +226,7 @@ class VideoFile:
             metadata=dict(self._container.metadata),
             chapters=chapters_of(self._container, self._begin.film, self._stretch),
             bit_rate=self._stream.codec_context.bit_rate or self._container.bit_rate or None,
-            sample_aspect_ratio=1 / pixel_aspect if on_its_side else pixel_aspect,
+            sample_aspect_ratio=PixelShape(self._stream)(orientation_of(first)),
         )
 
     def _first_stamps(self, live: bool) -> list[Fraction]:
@@ -257,39 +235,14 @@ class VideoFile:
         if live and declared and declared <= MOST_BELIEVED:
             return []
         ahead = self._packets.look_ahead(self._stream, _LOOKED_AT_LIVE if live else _LOOKED_AT)
-        return [packet.pts * self._time_base() for packet in ahead if packet.pts is not None]
+        return [packet.pts * self._unit for packet in ahead if packet.pts is not None]
 
     def _read(self) -> Iterator[av.VideoFrame]:
         for packet in self._rest(self._approach(self._packets, self._timeline)):
             self._losses.read(packet)
             if packet.stream is self._stream:
-                self._losses.flagged(packet.is_corrupt and self._is_in_stretch(packet))
-                yield from self._decode(packet)
+                yield from self._decoder(packet)
             else:
                 self._tracks.add(packet)
         if self._losses.ended_early:
-            yield from self._decode(None)
-
-    def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[av.VideoFrame]:
-        if packet is not None and packet.pts is not None and not packet.size:
-            return  # Theora's word for a picture that stands
-        if packet is not None and packet.size and is_encrypted(packet):
-            self._losses.encrypted(self._is_in_stretch(packet))
-            return
-        if self._coded is not None and packet is not None:
-            self._coded.decode(packet)
-        try:
-            pictures = self._stream.codec_context.decode(packet)
-        except av.error.FFmpegError:
-            if packet is None or self._is_in_stretch(packet):
-                self._losses.damaged()
-            if self._coded is not None:
-                self._coded.lose()
-            return
-        yield from pictures
-
-    def _is_in_stretch(self, packet: "av.Packet[Any]") -> bool:
-        return packet.pts is None or self._stretch.holds(packet.pts * self._time_base())
-
-    def _time_base(self) -> Fraction:
-        return self._stream.time_base or Fraction(1, 90_000)
+            yield from self._decoder.rest()

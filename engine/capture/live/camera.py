@@ -1,4 +1,4 @@
-"""[1] Cameras, by number or device path, through OpenCV."""
+"""Cameras, by number or device path, through OpenCV."""
 
 import os
 from collections.abc import Iterator
@@ -14,9 +14,10 @@ import av
 
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.options import LiveOptions
-from fer_video.engine.picture import to_frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import to_frame
+from fer_video.engine.options.live import LiveOptions
 
 _TIME_BASE = Fraction(1, 90_000)
 """Seconds a tick of the time stamps."""

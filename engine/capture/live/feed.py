@@ -1,4 +1,4 @@
-"""[1] Feed: a source that is pushed into, from the callback of a robot, a browser or a camera."""
+"""Feed: a source that is pushed into, from the callback of a robot, a browser or a camera."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from time import monotonic
 
 from fer_video.engine.capture.pictures.arrays import ArrayFrames, array_info
 from fer_video.engine.capture.pictures.given import ChannelNames, Picture
-from fer_video.engine.delivery import Delivery
+from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 
 
 class Feed:

@@ -1,4 +1,4 @@
-"""[1] A file played as if it were a camera, so that live behaviour can be repeated anywhere."""
+"""A file played as if it were a camera, so that live behaviour can be repeated anywhere."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.options import LiveOptions
-from fer_video.engine.source import Source, loop_of
+from fer_video.engine.contracts.source import Source, loop_of
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.options.live import LiveOptions
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

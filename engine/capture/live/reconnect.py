@@ -1,4 +1,4 @@
-"""[1] A camera or stream that comes back: opened again whenever it stops, stalls or goes away."""
+"""A camera or stream that comes back: opened again whenever it stops, stalls or goes away."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -6,9 +6,9 @@ from dataclasses import replace
 from threading import Event
 from time import monotonic
 
+from fer_video.engine.contracts.source import Source, let_rest
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
-from fer_video.engine.source import Source, let_rest
+from fer_video.engine.frames.frame import Frame
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""[1] Pictures of one's own: arrays out of any iterable, each with its time if it is known."""
+"""Pictures of one's own: arrays out of any iterable, each with its time if it is known."""
 
 from collections.abc import AsyncIterable, Iterable, Iterator
 from fractions import Fraction
@@ -17,9 +17,10 @@ from fer_video.engine.capture.pictures.given import (
 )
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.orientation import UPRIGHT, Orientations
-from fer_video.engine.picture import to_frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.orientation import UPRIGHT, Orientations
+from fer_video.engine.frames.picture import to_frame
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

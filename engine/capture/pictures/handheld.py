@@ -1,4 +1,4 @@
-"""[1] A still picture as an unsteady hand films it, the same on every machine."""
+"""A still picture as an unsteady hand films it, the same on every machine."""
 
 from collections.abc import Iterator
 from math import cos, exp, pi, sin
@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import to_frame, views
 from fer_video.engine.kernels.scale import warp
-from fer_video.engine.picture import to_frame, views
 
 _AMPLITUDES_AT = 1280
 """Width in pixels of the frames for which the pan and the shake of `_motion` are given."""

@@ -1,4 +1,4 @@
-"""[1] One image, a folder or a glob of them: a frame each, in name order."""
+"""One image, a folder or a glob of them: a frame each, in name order."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fer_video.engine.capture.pictures.photograph import is_animated, read_photograph
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.picture import to_frame
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import to_frame
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """The kernel that turns BGR pictures into RGB."""
 
 from fer_video.engine.compiling import njit
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 
 @njit(nogil=True)

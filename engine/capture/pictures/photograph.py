@@ -1,4 +1,4 @@
-"""[1] Reads one photograph: whole, upright, in the colours that a viewer shows, or not at all."""
+"""Reads one photograph: whole, upright, in the colours that a viewer shows, or not at all."""
 
 import importlib
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from PIL import Image, ImageOps
 
 from fer_video.engine.capture.allowed import Unnamed, options_for_file, refuse_text
 from fer_video.engine.errors import SourceError
-from fer_video.engine.orientation import (
+from fer_video.engine.frames.orientation import (
     BY_EXIF,
     UPRIGHT,
     Orientation,
     orientation_of,
     side_data_of,
 )
-from fer_video.engine.picture import MOST_PIXELS
+from fer_video.engine.frames.picture import MOST_PIXELS
 
 _BY_PILLOW = ("WEBP", "AVIF", "HEIF")
 """Formats that Pillow reads where FFmpeg cannot: animated ones, and those made of tiles."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import ceil
+from math import ceil, inf
 from typing import Any, NamedTuple
 
 import av
@@ -12,6 +12,10 @@ from fer_video.engine.capture.timing.timeline import is_dense, shown
 
 _MATROSKA, _FFMPEG = "matroska", "Lavf"
 """FFmpeg's name of the format, which is WebM's as well, and how it calls itself in files."""
+
+
+_TELLING = ("mov", "matroska", "flv")
+"""FFmpeg's names of the formats that say how long they are, by the clock of their pictures."""
 
 
 class Begin(NamedTuple):
@@ -47,6 +51,14 @@ def begin_of(
     pictures = [moment for of, moment in moments if of is stream and moment is not None]
     known = (moment for _, moment in moments if moment is not None)
     return Begin(min(known, default=Fraction(0)), min(pictures, default=seen) if misled else seen)
+
+
+def told_until(container: av.container.InputContainer) -> float:
+    """Seconds of its clock up to which a container says that it goes; less than any where it does
+    not, as a broadcast does not, whose length FFmpeg takes from its last stamp."""
+    known = container.format.name.split(",")[0] in _TELLING and container.duration is not None
+    end = (container.start_time or 0) + (container.duration or 0)
+    return end / av.time_base if known else -inf
 
 
 def declared_end(

@@ -48,9 +48,14 @@ class Outliers:
     of its stream is known, the first of a stream when the next two are.
     """
 
-    def __init__(self, name: str) -> None:
-        """Make one for a source; the name is for the warning."""
-        self._name = name
+    def __init__(self, name: str, told: float) -> None:
+        """Expect the first packet.
+
+        Args:
+            name: of the source, for the warning.
+            told: seconds of its clock up to which the container says that it goes.
+        """
+        self._name, self._told = name, told
         self._queue: deque[_Held] = deque()
         self._last: dict[int, list[_Held]] = {}
         """By the stream: the packet before those that wait, if any, and those."""
@@ -70,7 +75,7 @@ class Outliers:
             yield self._queue.popleft().packet
 
     def _take(self, packet: "av.Packet[Any]") -> None:
-        reconcile(packet)
+        reconcile(packet, self._told)
         dense = is_dense(packet)
         moment = _moment(packet) if dense and not is_out_of_order(packet) else nan
         held = _Held(packet, moment, waits=not isnan(moment))

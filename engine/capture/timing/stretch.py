@@ -1,9 +1,9 @@
-"""[1] Stretch: which pictures of a film are given, by the film's time."""
+"""Stretch: which pictures of a film are given, by the film's time."""
 
 from fractions import Fraction
 from math import ceil, floor
 
-from fer_video.engine.options import FileOptions
+from fer_video.engine.options.file import FileOptions
 
 NEAR = Fraction(1, 2000)
 """Seconds by which a picture may lie before the time asked for: Matroska rounds to milliseconds."""

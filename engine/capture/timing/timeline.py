@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 from fractions import Fraction
-from math import nan
+from math import inf, nan
 from typing import Any
 
 import av
@@ -59,14 +59,16 @@ class Timeline:
     is the same for all of them, so that sound stays in step with the pictures.
     """
 
-    def __init__(self, name: str, start: Fraction) -> None:
+    def __init__(self, name: str, start: Fraction, told: float = -inf) -> None:
         """Begin.
 
         Args:
             name: of the source, for the warning.
             start: seconds at which the container begins; becomes 0.
+            told: seconds of its clock up to which the container says that it goes. The clock does
+                not jump up to there: a picture stands.
         """
-        self._name = name
+        self._name, self._told = name, told
         self._parts = [_Part(-start, float(start), float(start))]
         self._tracks: dict[int, _Track] = {}
         self._end = Fraction(0)
@@ -85,7 +87,7 @@ class Timeline:
     def place(self, packet: "av.Packet[Any]") -> None:
         """Move the stamps of a packet to the film's time; packets come in the file's order."""
         tick = packet.time_base
-        reconcile(packet)
+        reconcile(packet, self._told)
         stamp = packet.pts if packet.dts is None else packet.dts
         if stamp is None or tick is None:
             return
@@ -129,7 +131,8 @@ class Timeline:
         step = now - track.last
         if step > _AHEAD:
             irregular = track.step is not None and step > _REGULAR * track.step
-            return irregular and now > self._parts[track.part].reached + _AHEAD
+            known = max(self._parts[track.part].reached + _AHEAD, self._told)
+            return irregular and now > known
         return step < -_BACK or _begins_anew(track, now)
 
     def _returned(self, track: _Track) -> _Track:
@@ -183,16 +186,22 @@ class Timeline:
         self._warned = True
 
 
-def reconcile(packet: "av.Packet[Any]") -> None:
+def reconcile(packet: "av.Packet[Any]", told: float) -> None:
     """Let a packet be seen when it is decoded if it cannot be otherwise: a damaged stamp is told by
-    its fellow, since none is decoded after it is seen, nor hours before."""
+    its fellow, since none is decoded after it is seen, nor hours before.
+
+    Args:
+        packet: whose stamps are mended.
+        told: seconds of the clock up to which the container says that it goes: where a picture
+            stands for hours, the next one is decoded that early if pictures are out of order.
+    """
     pts, dts = packet.pts, packet.dts
     if pts is None or dts is None or pts == dts:
         return
     late = seconds(dts - pts, packet.time_base)
     if late > _BACK:
         packet.dts = pts
-    elif late < -_AHEAD:
+    elif late < -_AHEAD and seconds(pts, packet.time_base) > told:
         packet.pts = dts
 
 

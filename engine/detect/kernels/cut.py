@@ -3,7 +3,7 @@
 import numpy as np
 
 from fer_video.engine.compiling import njit
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 
 _SHADES, _SHADE = 16, 16
 """How many, and how many grey levels each is wide."""

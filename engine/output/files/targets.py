@@ -6,9 +6,9 @@ from pathlib import Path
 from unicodedata import normalize
 
 from fer_video.engine.address import without_secrets
+from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OutputError
 from fer_video.engine.output.files.partial import shortened
-from fer_video.engine.source import unique_names
 
 
 def file_names(sources: Sequence[str]) -> list[str]:

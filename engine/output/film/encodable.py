@@ -9,7 +9,9 @@ from fer_video.engine.capture.pictures.arrays import ArrayFrames, array_info
 from fer_video.engine.capture.pictures.given import ChannelNames, Picture, own_time, to_seconds
 from fer_video.engine.capture.timing.clock import Clock
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 
 _TICK = Fraction(1, 90_000)
 """Seconds: what times of arrays are counted in."""
@@ -18,20 +20,21 @@ _TICK = Fraction(1, 90_000)
 class ToFrame:
     """Gives each picture of one video its frame and its time."""
 
-    def __init__(self, target: str, colour: ChannelNames, rate: Fraction) -> None:
+    def __init__(self, target: str, colour: ChannelNames, info: SourceInfo) -> None:
         """Expect the first picture.
 
         Args:
             target: what errors call the video.
             colour: order of the channels of arrays.
-            rate: frames a second of arrays without a time.
+            info: tells frames a second of arrays without a time, and the shape of their pixels.
 
         Raises:
             OptionsError: the colour is unknown.
         """
         self._target = target
-        self._to_planes = ArrayFrames(colour, rate, target)
-        self._clock = Clock(target, _TICK, rate)
+        self._to_planes = ArrayFrames(colour, info.frame_rate, target)
+        self._pixel_aspect = float(info.sample_aspect_ratio)
+        self._clock = Clock(target, _TICK, info.frame_rate)
         """Knows when the last picture is seen, so that an array comes behind it."""
 
     def __call__(
@@ -58,7 +61,7 @@ class ToFrame:
         if drawn is None:
             return frame
         made = self._stamped(self._converted(drawn), frame.pts, frame.time_base)
-        return replace(made, audio=frame.audio)
+        return replace(made, audio=frame.audio, pixel_aspect=frame.pixel_aspect)
 
     def _made(self, array: Picture, time: float | None) -> Frame:
         """An array's frame, at its time or one frame behind the picture before it."""
@@ -71,7 +74,7 @@ class ToFrame:
 
     def _converted(self, array: Picture) -> Frame:
         with _refused():
-            return self._to_planes(array)
+            return replace(self._to_planes(array), pixel_aspect=self._pixel_aspect)
 
     @staticmethod
     def _stamped(frame: Frame, pts: int, time_base: Fraction) -> Frame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import av
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 
 
 class Ending:

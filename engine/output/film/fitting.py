@@ -3,8 +3,12 @@
 import av
 
 from fer_video.engine.capture.pictures.photograph import largest_size
-from fer_video.engine.frames import Frame, SourceInfo
-from fer_video.engine.picture import views
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import views
+
+_ALIKE = 0.01
+"""Share by which shapes of pixels may differ and are taken for one."""
 
 
 def size_of_video(first: Frame, info: SourceInfo) -> tuple[int, int]:
@@ -22,10 +26,13 @@ def size_of_video(first: Frame, info: SourceInfo) -> tuple[int, int]:
 
 
 def fitted(frame: Frame, stream: av.VideoStream) -> av.VideoFrame:
-    """The frame's picture in the video's size: odd borders repeated, other sizes letterboxed."""
+    """The frame's picture in the video's size: odd borders repeated, other sizes letterboxed, and
+    those whose pixels are of another shape, as those of broadcasts become on the way."""
     picture = _levelled(frame.picture, stream)
-    if (picture.width, picture.height) != (stream.width, stream.height):
-        return _letterboxed(picture, stream.width, stream.height)
+    wider = frame.pixel_aspect / float(stream.codec_context.sample_aspect_ratio or 1)
+    alike = abs(wider - 1) < _ALIKE
+    if (picture.width, picture.height) != (stream.width, stream.height) or not alike:
+        return _letterboxed(picture, stream.width, stream.height, 1 if alike else wider)
     if frame.width % 2 or frame.height % 2:
         lines = views(picture)[0]
         lines[:, picture.width - 1] = lines[:, frame.width - 1]
@@ -46,10 +53,11 @@ def _levelled(picture: av.VideoFrame, stream: av.VideoStream) -> av.VideoFrame:
     )
 
 
-def _letterboxed(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
-    scale = min(width / picture.width, height / picture.height)
+def _letterboxed(picture: av.VideoFrame, width: int, height: int, wider: float) -> av.VideoFrame:
+    """The picture between borders; its pixels are `wider` than the video's by so many times."""
+    scale = min(width / (picture.width * wider), height / picture.height)
     inner = picture.reformat(
-        width=max(int(picture.width * scale) // 2 * 2, 2),
+        width=max(int(picture.width * wider * scale) // 2 * 2, 2),
         height=max(int(picture.height * scale) // 2 * 2, 2),
         format="yuv420p",
     )

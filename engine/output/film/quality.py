@@ -1,7 +1,10 @@
-"""How good the written pictures are, and so how large the file becomes."""
+"""How good the written pictures are, how large the file becomes, and how much work that is."""
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.frames.info import SourceInfo
+
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow")
+"""Presets of the encoder x264, from least to most work a frame."""
 
 _USUAL = 23
 """Constant rate factor of x264 at which few see a difference (its own default)."""

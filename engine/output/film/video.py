@@ -10,10 +10,12 @@ import av.error
 from av.codec.context import Flags
 
 from fer_video.engine.capture.pictures.given import ChannelNames, Picture
+from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.frames import Frame, RecognizedFrame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import codec_threads
-from fer_video.engine.options import PRESETS
 from fer_video.engine.output.files.extensions import CONTAINERS, refuse_other
 from fer_video.engine.output.files.partial import Partial
 from fer_video.engine.output.files.salvage import cut_to_whole_fragments, plays
@@ -21,11 +23,10 @@ from fer_video.engine.output.film.encodable import ToFrame, info_of
 from fer_video.engine.output.film.ending import Ending
 from fer_video.engine.output.film.fitting import fitted, size_of_video
 from fer_video.engine.output.film.keyframes import EVERY, Keyframes
-from fer_video.engine.output.film.quality import check_quality, quality_options
+from fer_video.engine.output.film.quality import PRESETS, check_quality, quality_options
 from fer_video.engine.output.tracks.soundtrack import Soundtrack
 from fer_video.engine.output.tracks.tags import carry_over
 from fer_video.engine.output.tracks.trial import RECOVERABLE
-from fer_video.engine.sink import ClosingSink
 
 _STREAMABLE = "matroska"
 _ADVICE = "check the disk's space and the permissions"
@@ -67,7 +68,7 @@ class VideoWriter(ClosingSink):
         Args:
             target: .mp4, .m4v, .mov, .mkv, .ts or .flv; `-` is Matroska on stdout.
             info: of the source whose results will come.
-            preset: x264's, one of `options.PRESETS`.
+            preset: x264's, one of `PRESETS`.
             rate: frames a second of arrays, where there is no `info` to tell it.
             colour: order of the channels of arrays.
             threads: of the encoder; 0 for as many as help beside an engine that reads every frame.
@@ -88,7 +89,7 @@ class VideoWriter(ClosingSink):
         self._target = str(target)
         check_quality(self._target, crf, bitrate)
         self._info = info_of(self._target, info, rate)
-        self._to_frame = ToFrame(self._target, colour, self._info.frame_rate)
+        self._to_frame = ToFrame(self._target, colour, self._info)
         self._check_size(self._info.width, self._info.height)
         self._quality = quality_options(self._info, crf, bitrate)
         self._preset = preset

@@ -11,7 +11,8 @@ import av.error
 from av.subtitles.stream import SubtitleStream
 
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import SoundPacket, SourceInfo
+from fer_video.engine.frames.frame import SoundPacket
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.tracks.copied import CopiedTrack
 from fer_video.engine.output.tracks.encoded import EncodedTrack
 from fer_video.engine.output.tracks.holds import ENCODERS, SEVERAL, holds

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import av
 
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.frames.info import SourceInfo
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ from math import ceil, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import Frame, SourceInfo
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.window.overlay import write_lines
 
 WIDTH, HEIGHT = 1280, 720

@@ -7,7 +7,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from fer_video.engine.text import text_mask
 
 KEYS = (

@@ -1,23 +1,19 @@
-"""A window on the screen, through OpenCV; the only place where frames become BGR."""
+"""A sink that shows what is recognised on the screen, and obeys keys."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from threading import Event
 from time import monotonic
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.contracts.sink import WindowClosed
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.newest import Newest
 from fer_video.engine.output.pace import Pace
 from fer_video.engine.output.presence import PATIENCE, Presence
-from fer_video.engine.output.window.mosaic import Mosaic
-from fer_video.engine.output.window.opening import fitted, open_window
-from fer_video.engine.output.window.overlay import KEYS, Meter, write_lines
-from fer_video.engine.sink import WindowClosed
+from fer_video.engine.output.window.overlay import Meter
+from fer_video.engine.output.window.screen import Screen
 
 _ESCAPE = "\x1b"
 _SKIP = 5.0
@@ -68,8 +64,6 @@ class Window:
         """
         self._names = ", ".join(info.name for info in infos)
         self._live = any(info.live for info in infos)
-        self._title = f"fer-video: {self._names}"
-        self._mosaic = Mosaic(infos)
         self._controls = controls
         self._meanwhile = meanwhile or self.idle
         self._newest = Newest()
@@ -82,14 +76,9 @@ class Window:
         self._presence = Presence(infos)
         self._over = False
         """Whether all frames have come."""
-        self._cv2 = open_window(self._title)
+        self._screen = Screen(f"fer-video: {self._names}", infos)
         self._meter = Meter()
         self._help = False
-        self._picture: NDArray[np.uint8] | None = None
-        """The newest picture without the lines of text, once there is one."""
-        self._text: tuple[str, bool, dict[str, str]] = "", False, {}
-        """What is shown: the line of status, whether the keys are, and what is said of sources that
-        are lost."""
         self._came_at = self._looked_at = 0.0
         """When the last frame came, and when it was last looked after: monotonic seconds."""
         self._actions: dict[str, Callable[[], None]] = {
@@ -167,8 +156,7 @@ class Window:
             OutputError: its end cannot be written.
         """
         self._newest.close()
-        with suppress(self._cv2.error):  # it was closed by its X, see `_gone`
-            self._cv2.destroyWindow(self._title)
+        self._screen.close()
         self._controls.close()
 
     def _look(self, state: str = "") -> None:
@@ -178,47 +166,21 @@ class Window:
             WindowClosed: `q`, Esc, or the window was closed.
         """
         self._looked_at = monotonic()
-        self._show(state or self._meter.text)
-        key = chr(self._cv2.waitKey(1) & 0xFF)
+        frames = [recognized.frame for recognized in self._newest.take()]
+        lost = {} if self._over else self._presence.lost()
+        self._screen.show(frames, self._status(state or self._meter.text), self._help, lost)
+        key = self._screen.key()
         if key in self._actions:
             self._actions[key]()
-        if self._gone():
+        if self._screen.gone:
             self._newest.close()
         if self._newest.closed:
             raise WindowClosed
-
-    def _show(self, state: str) -> None:
-        """Draw the newest frames and the text, if any of it is new."""
-        frames = [recognized.frame for recognized in self._newest.take()]
-        if frames:
-            first, self._picture = self._picture is None, self._mosaic(frames)
-            if first:
-                self._cv2.resizeWindow(self._title, *fitted(self._picture))
-        text = self._status(state), self._help, {} if self._over else self._presence.lost()
-        if self._picture is not None and (frames or text != self._text):
-            self._text = text
-            self._draw(self._picture.copy())
-
-    def _draw(self, bgr: NDArray[np.uint8]) -> None:
-        status, with_keys, lost = self._text
-        for source, said in lost.items():
-            self._mosaic.darken(bgr, source, said)
-        write_lines(bgr, [status], top=False)
-        if with_keys:
-            write_lines(bgr, KEYS, top=True)
-        self._cv2.imshow(self._title, bgr)
 
     def _status(self, state: str) -> str:
         files = ", ".join(self._controls.recorded)
         notice = self._controls.notice or ("" if files else "h: keys")
         return " | ".join(filter(None, (state, files and f"recording {files}", notice)))
-
-    def _gone(self) -> bool:
-        """Whether the window was closed by its frame's X."""
-        try:
-            return bool(self._cv2.getWindowProperty(self._title, self._cv2.WND_PROP_VISIBLE) < 1)
-        except self._cv2.error:  # Qt knows no window any more once the last was closed
-            return True
 
     @property
     def _waits(self) -> bool:
@@ -253,5 +215,5 @@ class Window:
         self._help = not self._help
 
     def _save(self) -> None:
-        if self._picture is not None:
-            self._controls.save(self._picture)
+        if self._screen.picture is not None:
+            self._controls.save(self._screen.picture)

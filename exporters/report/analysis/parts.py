@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.faces.evidence import PARTS
 from fer_video.exporters.report.recorded.recording import UNREAD, Floats, Ints
 from fer_video.exporters.report.recorded.tracks import Track, gaps
 

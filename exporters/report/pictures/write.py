@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.output.files.targets import file_names
-from fer_video.engine.source import unique_names
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.report.analysis.study import Study, Subject, Video
 from fer_video.exporters.report.pictures.charts import overview, shares, transition_matrix

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import UNCERTAIN
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.faces.evidence import PARTS
+from fer_video.engine.faces.expressions import UNCERTAIN
 from fer_video.exporters.report.recorded.recording import STATUSES, UNREAD, Floats, Ints, Recording
 
 _LONGEST_S = 1.0

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 from fer_video.engine.capture.film.video import VideoFile
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from fer_video.exporters.report.recorded.about import told_film
 from fer_video.exporters.report.recorded.recording import Recording
 

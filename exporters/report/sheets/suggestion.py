@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from fer_video.engine.errors import OutputError, SourceError
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from fer_video.engine.output.files.targets import file_names
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.report.recorded.media import find_video, frames_of, moment

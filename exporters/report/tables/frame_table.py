@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.faces.evidence import PARTS
 from fer_video.exporters.report.analysis.parts import spoken
 from fer_video.exporters.report.analysis.study import Study, Video
 from fer_video.exporters.report.recorded.recording import STATUSES, UNREAD, Ints, Recording
@@ -65,83 +65,72 @@ def frames(study: Study) -> Table:
     def joined(values: Callable[[_Rows, Recording], Any]) -> Any:
         return np.concatenate([values(part, part.video.recording) for part in parts])
 
-    def scores(kind: str, told: str) -> list[Column]:
-        return [
-            Column(
-                f"{kind}_{name}",
-                joined(lambda rows, of: rows.of_faces(_scores(of, kind)[:, place], np.nan)),  # noqa: B023 - called at once
-                f"{told} of {label}",
-                "0..1",
-            )
-            for place, (label, name) in enumerate(
-                zip(study.labels, slugs(study.labels), strict=True)
-            )
-        ]
-
-    boxes = [
-        Column(
-            f"{side}_px",
-            joined(lambda rows, of: rows.of_faces(of.boxes[:, place], np.nan)),  # noqa: B023 - called at once
-            f"{side.title()} of the face's box in the upright picture",
-            "px",
-        )
-        for place, side in enumerate(("left", "top", "width", "height"))
-    ]
-    return Table(
-        "frames",
-        (
-            Column(
-                "file", joined(lambda rows, of: np.full(len(rows.places), of.name, object)), FILE
-            ),
-            Column("person", joined(_people), f"{PERSON}; empty where there is nobody"),
-            Column("id", joined(_ids), "Identity of the face in the records"),
-            Column(
-                "frame",
-                joined(lambda rows, of: of.frames[rows.places]),
-                "Number of the frame in the video, from 0; of a lost stretch, of the frame before",
-            ),
-            Column(
-                "time_s",
-                joined(lambda rows, of: rows.of_frames(of.times, of.times + of.durations)),
-                "Time at which the frame, or the lost stretch, begins",
-                "s",
-            ),
-            Column(
-                "duration_s",
-                joined(lambda rows, of: rows.of_frames(of.durations, of.lost)),
-                "Time that the frame, or the lost stretch, lasts",
-                "s",
-            ),
-            Column(
-                "status",
-                joined(lambda rows, _: rows.statuses()),
-                "ok where the reading counts, else why there is none that does",
-            ),
-            Column("expression", joined(_expressions), "Recorded label; empty where there is none"),
-            *boxes,
-            Column(
-                "detection_score",
-                joined(lambda rows, of: rows.of_faces(of.detection, np.nan)),
-                "Confidence of the face detector",
-                "0..1",
-            ),
-            *scores("score", "Smoothed score"),
-            *scores("raw", "Score in this frame alone"),
-            Column(
-                "valence",
-                joined(lambda rows, of: rows.of_faces(valence(of.labels, of.scores), np.nan)),
-                VALENCE,
-                "-1..1",
-            ),
-            *_of_parts(study, joined),
-            *_of_quality(study, joined),
-            Column(
-                "damaged",
-                joined(lambda rows, of: of.damaged[rows.places] & (rows.lost == 0)),
-                "Whether the decoder made up a part of the frame, whose data are damaged",
-            ),
-        ),
+    columns = (
+        *_of_person(joined),
+        *_of_time(joined),
+        *_of_face(joined),
+        *_of_scores(study, joined, "score", "Smoothed score"),
+        *_of_scores(study, joined, "raw", "Score in this frame alone"),
+        *_of_valence(joined),
+        *_of_parts(study, joined),
+        *_of_quality(study, joined),
+        *_of_damage(joined),
     )
+    return Table("frames", columns)
+
+
+def _of_person(joined: _Joined) -> Iterator[Column]:
+    files = joined(lambda rows, of: np.full(len(rows.places), of.name, object))
+    yield Column("file", files, FILE)
+    yield Column("person", joined(_people), f"{PERSON}; empty where there is nobody")
+    yield Column("id", joined(_ids), "Identity of the face in the records")
+
+
+def _of_time(joined: _Joined) -> Iterator[Column]:
+    yield Column(
+        "frame",
+        joined(lambda rows, of: of.frames[rows.places]),
+        "Number of the frame in the video, from 0; of a lost stretch, of the frame before",
+    )
+    yield Column(
+        "time_s",
+        joined(lambda rows, of: rows.of_frames(of.times, of.times + of.durations)),
+        "Time at which the frame, or the lost stretch, begins",
+        "s",
+    )
+    yield Column(
+        "duration_s",
+        joined(lambda rows, of: rows.of_frames(of.durations, of.lost)),
+        "Time that the frame, or the lost stretch, lasts",
+        "s",
+    )
+
+
+def _of_face(joined: _Joined) -> Iterator[Column]:
+    yield Column(
+        "status",
+        joined(lambda rows, _: rows.statuses()),
+        "ok where the reading counts, else why there is none that does",
+    )
+    yield Column("expression", joined(_expressions), "Recorded label; empty where there is none")
+    for place, side in enumerate(("left", "top", "width", "height")):
+        pixels = joined(lambda rows, of: rows.of_faces(of.boxes[:, place], np.nan))  # noqa: B023 - called at once
+        told = f"{side.title()} of the face's box in the upright picture"
+        yield Column(f"{side}_px", pixels, told, "px")
+    detection = joined(lambda rows, of: rows.of_faces(of.detection, np.nan))
+    yield Column("detection_score", detection, "Confidence of the face detector", "0..1")
+
+
+def _of_scores(study: Study, joined: _Joined, kind: str, told: str) -> Iterator[Column]:
+    names = zip(study.labels, slugs(study.labels), strict=True)
+    for place, (label, name) in enumerate(names):
+        values = joined(lambda rows, of: rows.of_faces(_scores(of, kind)[:, place], np.nan))  # noqa: B023 - called at once
+        yield Column(f"{kind}_{name}", values, f"{told} of {label}", "0..1")
+
+
+def _of_valence(joined: _Joined) -> Iterator[Column]:
+    values = joined(lambda rows, of: rows.of_faces(valence(of.labels, of.scores), np.nan))
+    yield Column("valence", values, VALENCE, "-1..1")
 
 
 def _of_parts(study: Study, joined: _Joined) -> Iterator[Column]:
@@ -165,6 +154,12 @@ def _of_quality(study: Study, joined: _Joined) -> Iterator[Column]:
     if any(video.recording.quality is not None for video in study.videos):
         told = "What makes the face hard to see, with blanks between; empty where nothing does"
         yield Column("quality_reasons", joined(_reasons), told)
+
+
+def _of_damage(joined: _Joined) -> Iterator[Column]:
+    damaged = joined(lambda rows, of: of.damaged[rows.places] & (rows.lost == 0))
+    told = "Whether the decoder made up a part of the frame, whose data are damaged"
+    yield Column("damaged", damaged, told)
 
 
 def _reasons(rows: _Rows, recording: Recording) -> Any:

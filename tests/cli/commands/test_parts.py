@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.faces.evidence import PARTS
 from tests.conftest import Cli
 from tests.media import photograph
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from fer_video.engine import EngineOptions, SourceError
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
 from fer_video.engine.machine import cores
-from fer_video.engine.options import USUAL_FACE
+from fer_video.engine.options.detect import USUAL_FACE
 from fer_video.perf import tuning
 from fer_video.perf.detection import MIN_FACES
 from fer_video.perf.tuning import Trial, _cheapest, _fastest, tune, with_settings

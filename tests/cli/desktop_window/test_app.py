@@ -20,18 +20,18 @@ from PIL import Image, ImageGrab
 
 from fer_video.engine import open_pipeline
 from fer_video.engine.capture.film.demo import Demo
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 from tests.conftest import Cli
-from tests.display import lasting_screen
 from tests.fakes import Gate, GeneratedSource
 from tests.media import Encoding, patches, write_video
+from tests.programs.display import lasting_screen
 
 tkinter = pytest.importorskip("tkinter", reason="needs a Python with Tk")
 from fer_video.cli.desktop_window.actions import ACTIONS  # noqa: E402 - needs Tk
 from fer_video.cli.desktop_window.app import App  # noqa: E402 - needs Tk
-from fer_video.cli.desktop_window.scaler import Scaler  # noqa: E402 - needs Tk
-from fer_video.cli.desktop_window.session import Phase  # noqa: E402 - needs Tk
-from fer_video.cli.desktop_window.shelf import Shelf  # noqa: E402 - needs Tk
+from fer_video.cli.desktop_window.playing.session import Phase  # noqa: E402 - needs Tk
+from fer_video.cli.desktop_window.playing.shelf import Shelf  # noqa: E402 - needs Tk
+from fer_video.cli.desktop_window.widgets.scaler import Scaler  # noqa: E402 - needs Tk
 
 _PATIENCE = 60.0
 OPTIONS = EngineOptions(parts=5.0)

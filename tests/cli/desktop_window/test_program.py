@@ -10,7 +10,7 @@ import pytest
 
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
-from tests.display import close_by_x, wait_for_window
+from tests.programs.display import close_by_x, wait_for_window
 
 WAY = ["detect", "preprocess", "infer", "parts", "quality", "smooth", "prepare", "show"]
 """Of a film's frame to the screen."""

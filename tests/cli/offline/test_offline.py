@@ -16,7 +16,7 @@ from fer_video.cli.offline.teach import teach
 from fer_video.cli.offline.train import train
 from fer_video.cli.options.offline import import_tensorflow, pairs
 from fer_video.engine.errors import DataError, FerError, OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import PAPER
 from fer_video.exporters.training.recipes import RECIPES
 from tests.labelled_faces import damage, encrypt, pack, save_classes

@@ -157,7 +157,7 @@ def write_without_weights(folder: Path) -> None:
 
 
 def write_detector(path: Path) -> None:
-    from fer_video.exporters.detector.architecture import face_detector  # noqa: PLC0415
+    from fer_video.exporters.detector.network.architecture import face_detector  # noqa: PLC0415
 
     face_detector().save(path)
     (path.parent / "run.json").write_text('{"recipe": {}, "history": []}')

@@ -77,7 +77,7 @@ def _no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(_source: object, options: EngineOptions, **_: object) -> None:
         raise AskedError(options)
 
-    monkeypatch.setattr("fer_video.engine.build.open_pipelines", stop)
+    monkeypatch.setattr("fer_video.engine.assembly.pipelines.open_pipelines", stop)
     monkeypatch.setattr("fer_video.engine.open_pipeline", stop)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fer_video.cli.running.processing import Tally, process
 from fer_video.cli.terminal.interruption import Interruption
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.about import About
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks

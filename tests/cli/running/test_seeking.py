@@ -54,7 +54,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> FakeScreen:
         screen.namedWindow(title, 0)
         return cv2
 
-    monkeypatch.setattr("fer_video.engine.output.window.window.open_window", opened)
+    monkeypatch.setattr("fer_video.engine.output.window.screen.open_window", opened)
     return screen
 
 

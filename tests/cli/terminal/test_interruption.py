@@ -21,13 +21,13 @@ from fer_video.cli.running.processing import Tally, process
 from fer_video.cli.terminal import interruption as module
 from fer_video.cli.terminal.interruption import Interruption
 from fer_video.cli.terminal.signals import ASKING
+from fer_video.engine.contracts.sink import Sink
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.sink import Sink
 from tests.command_line import records
 from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait_until
 from tests.media import decoded

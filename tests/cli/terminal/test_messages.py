@@ -13,7 +13,7 @@ import typer
 from fer_video import engine
 from fer_video.cli.main import app
 from fer_video.cli.terminal.messages import FLAGS, speak_of_flags, with_flags
-from fer_video.engine import EngineOptions, ModelError, ProviderError, SessionOptions, options
+from fer_video.engine import EngineOptions, ModelError, ProviderError, SessionOptions
 from fer_video.engine.network.models import find_version
 from fer_video.engine.network.session import Session
 from tests.command_line import assert_one_complaint
@@ -49,7 +49,7 @@ def test_every_option_that_the_engine_names_is_there_and_has_a_flag() -> None:
     }
     assert ("SessionOptions", "provider") in named
     for kind, option in named:
-        assert option in {field.name for field in fields(getattr(options, kind))}
+        assert option in {field.name for field in fields(getattr(engine, kind))}
         assert f"{kind}.{option}" in FLAGS
 
 

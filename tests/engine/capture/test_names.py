@@ -69,6 +69,8 @@ def test_name_that_is_no_unicode_is_spelt_everywhere(cli: Cli, tmp_path: Path) -
 def test_name_with_a_line_break_stays_in_its_line(cli: Cli, tmp_path: Path) -> None:
     write_image(tmp_path / "x.png", patches()).replace(tmp_path / "a\nb.png")
     assert cli("predict", "a\nb.png").stdout == "a\\x0ab.png: 0 faces\n"
+    run = cli("--source", "a\nb.png", "--json", "o\no.jsonl")
+    assert run.stderr.splitlines()[-1].endswith(" 0 faces -> o o.jsonl")
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "loop", "a\0b"])

@@ -12,10 +12,10 @@ from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.live.feed import Feed
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.pictures.arrays import Arrays
-from fer_video.engine.delivery import Delivery
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
-from fer_video.engine.source import Source
+from fer_video.engine.frames.frame import Frame
 from tests.fakes import FakeCapture
 from tests.media import (
     Encoding,

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.network.card import ModelCard
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.networks import two_faces, write_spot_detector, write_two_faced_detector
 from tests.pictures import FACES, film
 

@@ -14,11 +14,11 @@ from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.kernels.follow import follow, motions
 from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Face
-from fer_video.engine.frames import Frame, Plane
+from fer_video.engine.faces.face import Face
+from fer_video.engine.frames.frame import Frame, Plane
 from fer_video.engine.kernels.view import view
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import DetectOptions
+from fer_video.engine.options.detect import DetectOptions
 from tests import reference
 from tests.media import write_video
 

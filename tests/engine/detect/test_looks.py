@@ -10,8 +10,8 @@ from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.detect.looks import LARGEST_FACE, joined, looks
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.options import DetectOptions
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.options.detect import DetectOptions
 from tests.media import Pixels, photograph
 
 OVERLAP = 0.3

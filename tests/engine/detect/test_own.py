@@ -21,7 +21,7 @@ from fer_video.engine import (
 from fer_video.engine.capture.pictures.given import Picture
 from fer_video.engine.detect.own import OwnDetector
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.frames import Plane
+from fer_video.engine.frames.frame import Plane
 from tests.networks import classifier_card, write_classifier
 from tests.pictures import film
 

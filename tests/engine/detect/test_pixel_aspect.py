@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from fer_video.engine import EngineOptions, Face, open_pipeline
-from fer_video.engine.expressions import Reading
-from fer_video.engine.faces import Box
-from fer_video.engine.frames import Plane
-from fer_video.engine.options import Classify
+from fer_video.engine.faces.expressions import Reading
+from fer_video.engine.faces.face import Box
+from fer_video.engine.frames.frame import Plane
+from fer_video.engine.options.engine import Classify
 from fer_video.perf.bench.crowd import portrait
 from tests.media import Encoding, write_video
 

@@ -12,8 +12,8 @@ from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.frames import DetectedFrame
-from fer_video.engine.options import DetectOptions
+from fer_video.engine.frames.handovers import DetectedFrame
+from fer_video.engine.options.detect import DetectOptions
 from fer_video.engine.output.table import Csv
 from tests.media import moving, photograph, write_video
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from fer_video.engine.detect.cut import SceneCut
 from fer_video.engine.detect.track import Tracker
-from fer_video.engine.faces import Box, Face
+from fer_video.engine.faces.face import Box, Face
 from fer_video.perf.studies.identity import count_switches, crossing
 
 

@@ -13,10 +13,10 @@ from onnx import TensorProto, helper
 from fer_video.engine import DetectOptions, EngineOptions, open_pipeline
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError
-from fer_video.engine.faces import Face
+from fer_video.engine.faces.face import Face
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
 from tests.media import write_image, write_video

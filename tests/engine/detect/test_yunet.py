@@ -14,7 +14,8 @@ from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.network.card import ModelCard
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.networks import classifier_card, write_classifier, write_spot_detector
 
 

@@ -11,14 +11,15 @@ import pytest
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import DetectedFrame, Frame
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.infer.stage import Infer
 from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.scores import calibrated
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli

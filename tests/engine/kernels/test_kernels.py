@@ -6,10 +6,10 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine.capture.pictures import kernels as kernels_channels
-from fer_video.engine.crop import crop_affine
 from fer_video.engine.detect.kernels import boxes as kernels_boxes
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Plane
+from fer_video.engine.faces.crop import crop_affine
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Plane
 from fer_video.engine.kernels import scale as kernels_scale
 from fer_video.engine.network import kernels as kernels_network
 from fer_video.engine.preprocess import kernels as kernels_crop

@@ -11,11 +11,11 @@ import pytest
 
 from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.errors import ProviderError
-from fer_video.engine.network import device, session
+from fer_video.engine.network import device, provider
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.device import BATCH_SIZES, OnDevice, padded
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.perf.bench.crowd import portrait
 from tests.networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
@@ -111,8 +111,8 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> list[Pretending]:
     fake = type("ort", (), dict(vars(ort)) | {"InferenceSession": staticmethod(make)})
     fake.get_available_providers = staticmethod(lambda: [GPU, "CPUExecutionProvider"])  # type: ignore[attr-defined]
     fake.preload_dlls = staticmethod(lambda: None)  # type: ignore[attr-defined]
-    monkeypatch.setattr(session, "ort", fake)
-    monkeypatch.setattr(session, "_DEVICES", {GPU: "cpu"})
+    monkeypatch.setattr(provider, "ort", fake)
+    monkeypatch.setattr(provider, "_DEVICES", {GPU: "cpu"})
     return made
 
 
@@ -201,7 +201,7 @@ def test_a_gpu_that_does_not_start_is_an_error_that_says_what_it_needs(
     network: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Pretending, "get_providers", lambda _: ["CPUExecutionProvider"])
-    monkeypatch.setattr(session, "which", lambda _: None)
+    monkeypatch.setattr(provider, "which", lambda _: None)
     with pytest.raises(ProviderError, match=r"device 1; it needs CUDA .* driver, which is not"):
         Session(network, SessionOptions("cuda", device=1))
 

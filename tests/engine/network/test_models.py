@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.models import MODELS, find_model, find_version
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.networks import classifier_card, write_classifier
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
 from fer_video.engine.network.models import MODELS
-from fer_video.engine.network.session import Session, prefers_int8
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.network.provider import prefers_int8
+from fer_video.engine.network.session import Session
+from fer_video.engine.options.session import SessionOptions
 from tests.networks import SIDE, WEIGHTS, classifier_card, write_classifier
 
 
@@ -68,10 +69,10 @@ def test_int8_is_preferred_where_the_processor_runs_it_well(
 ) -> None:
     for fast in (True, False):
         monkeypatch.setattr(
-            "fer_video.engine.network.session.has_int8_products", lambda fast=fast: fast
+            "fer_video.engine.network.provider.has_int8_products", lambda fast=fast: fast
         )
         assert prefers_int8(SessionOptions(provider="cpu")) is fast
-    monkeypatch.setattr("fer_video.engine.network.session.has_int8_products", lambda: True)
+    monkeypatch.setattr("fer_video.engine.network.provider.has_int8_products", lambda: True)
     providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
     monkeypatch.setattr(ort, "get_available_providers", lambda: providers)
     assert not prefers_int8(SessionOptions(provider="auto"))
@@ -81,7 +82,7 @@ def test_int8_is_preferred_where_the_processor_runs_it_well(
 def test_int8_sums_are_asked_to_be_exact_where_they_would_overflow(
     fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fer_video.engine.network.session.has_int8_products", lambda: fast)
+    monkeypatch.setattr("fer_video.engine.network.provider.has_int8_products", lambda: fast)
     asked: list[ort.SessionOptions] = []
     start = ort.InferenceSession
 

@@ -15,7 +15,7 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.graph import Graph
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from tests.media import photograph
 from tests.networks import SIDE, classifier_card, write_classifier
 

@@ -13,16 +13,17 @@ import av
 import av.error
 import numpy as np
 
-from fer_video.engine.expressions import Expression, Reading
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.contracts.sink import ClosingSink
+from fer_video.engine.faces.expressions import Expression, Reading
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.recording import Recording
 from fer_video.engine.output.records import JsonLines, Records
 from fer_video.engine.output.sinks import BySource, Sinks
 from fer_video.engine.output.table import Csv
-from fer_video.engine.picture import to_frame
-from fer_video.engine.sink import ClosingSink
 from tests.media import to_picture
 
 RATE = Fraction(5)

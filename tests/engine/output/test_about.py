@@ -12,13 +12,13 @@ import pytest
 
 from fer_video.engine import EngineOptions, Networks, Recognizer, open_pipeline
 from fer_video.engine.capture.film.video import VideoFile
+from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import OutputError, SourceError
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.fingerprint import Fingerprint
 from fer_video.engine.output.records import Records
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.sink import WindowClosed
 from tests.engine.output.kinds import disk_of
 from tests.fakes import FakeStages, GeneratedSource, lane_of
 from tests.media import Encoding, cut, write_video

@@ -5,12 +5,12 @@ from itertools import islice
 
 import pytest
 
-from fer_video.engine.build import build_chain
+from fer_video.engine.assembly.chain import build_chain
 from fer_video.engine.capture.film.demo import Demo
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.calibration import Calibration
 from fer_video.engine.smooth.baseline import NeutralBaseline
 

@@ -6,8 +6,8 @@ from shutil import rmtree
 
 import pytest
 
+from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OutputError
-from fer_video.engine.sink import ClosingSink
 from tests.engine.output.kinds import KINDS, Kind, counts, disk_of, frames
 
 

@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.controls import Controls
-from fer_video.engine.picture import to_frame
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from tests.fakes import wait, wait_until
 from tests.media import Pixels, decoded, moving, patches, to_picture

@@ -4,10 +4,10 @@ from threading import Thread
 
 import pytest
 
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.contracts.sink import WindowClosed
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.newest import Newest
-from fer_video.engine.picture import to_frame
-from fer_video.engine.sink import WindowClosed
 from tests.fakes import RATE
 from tests.media import patches, to_picture
 

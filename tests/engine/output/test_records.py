@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.expressions import EXPRESSIONS, Expression, Reading
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.faces.evidence import PARTS, Parts
+from fer_video.engine.faces.expressions import EXPRESSIONS, Expression, Reading
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.records import Format, JsonLines, Records
 from fer_video.engine.output.table import Csv
-from fer_video.engine.parts.evidence import PARTS, Parts
-from fer_video.engine.picture import to_frame
 from tests.media import patches, to_picture
 
 POINTS = np.array([[1, 2], [3, 4], [5, 6], [7, 8], [9, 10.126]], np.float32)

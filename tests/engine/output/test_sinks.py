@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import BySource, Sinks
-from fer_video.engine.picture import to_frame
-from fer_video.engine.sink import WindowClosed
 from tests.media import patches, to_picture
 
 

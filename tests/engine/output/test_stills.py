@@ -10,7 +10,7 @@ from PIL import Image
 
 from fer_video.engine import OptionsError, OutputError, Stills
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from tests.command_line import assert_one_complaint, records
 from tests.conftest import Cli
 from tests.media import Encoding, patches, photograph, write_image, write_video

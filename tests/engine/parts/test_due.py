@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import DetectedFrame
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.parts.due import Due
 from tests.pictures import film
 

@@ -9,12 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, Networks, Recognizer, open_pipeline
+from fer_video.engine.faces.evidence import PARTS
+from fer_video.engine.faces.regions import part_masks
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.options import SessionOptions
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.parts.hiding import all_hidings, blurred
-from fer_video.engine.parts.regions import part_masks
 from fer_video.engine.parts.stage import read_hidings
 from tests.conftest import Cli
 from tests.media import photograph

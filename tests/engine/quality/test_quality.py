@@ -11,11 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine.capture.pictures.arrays import to_still
-from fer_video.engine.expressions import UNCERTAIN, Reading
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import DetectedFrame, Frame, PreparedFrame, ScoredFrame
+from fer_video.engine.faces.expressions import UNCERTAIN, Reading
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.faces.quality import Quality, Reason
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import DetectedFrame, PreparedFrame, ScoredFrame
 from fer_video.engine.quality.measures import Measures, measure
-from fer_video.engine.quality.quality import Quality, Reason
 from fer_video.engine.quality.stage import Assess
 from fer_video.engine.smooth.stage import Smooth
 from fer_video.exporters.to_onnx.parity import portrait

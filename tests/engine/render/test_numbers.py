@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import Frame, RecognizedFrame
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.render.clock import clock_text
 from fer_video.engine.render.stage import Render
 from tests.engine.render.test_stage import changed, draw, plain, reading

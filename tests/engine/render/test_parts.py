@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from fer_video.engine.expressions import EXPRESSIONS, Reading
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.parts.evidence import Parts
-from fer_video.engine.parts.regions import places
+from fer_video.engine.faces.evidence import Parts
+from fer_video.engine.faces.expressions import EXPRESSIONS, Reading
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.faces.regions import places
 from fer_video.engine.render.palette import PALETTE
 from tests.engine.render.test_stage import draw, plain, reading
 from tests.media import to_rgb

@@ -8,10 +8,11 @@ import av
 import numpy as np
 import pytest
 
-from fer_video.engine.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
-from fer_video.engine.faces import Box, Face
-from fer_video.engine.frames import ColourMatrix, Frame, RecognizedFrame
-from fer_video.engine.picture import to_frame
+from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
+from fer_video.engine.faces.face import Box, Face
+from fer_video.engine.frames.frame import ColourMatrix, Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.render.canvas import Canvas, to_ycbcr
 from fer_video.engine.render.palette import PALETTE, colours
 from fer_video.engine.render.stage import Render

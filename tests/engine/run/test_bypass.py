@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fer_video.engine.build import open_pipeline
+from fer_video.engine.assembly.pipelines import open_pipeline
 from fer_video.engine.capture.film.demo import Demo
-from fer_video.engine.frames import Frame, RecognizedFrame, ScoredFrame, SourceInfo
+from fer_video.engine.contracts.stage import BypassPolicy, Chain, Stage
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame, ScoredFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import cores
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.run.bypass import Bypass
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.stage import BypassPolicy, Chain, Stage
 from tests.engine.run.running import FILE
 from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait
 

@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from fer_video.engine.errors import FerError, ModelError, SourceError
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from fer_video.engine.run.observe import unobserved
 from fer_video.engine.run.pipeline import Pipeline
 from tests.engine.run.running import FILE, alive, indices, pipeline_of, threaded

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fer_video.engine.delivery import Delivery
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.contracts.delivery import Delivery
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.lane import Lane, Task
 from fer_video.engine.run.observe import run, unobserved

@@ -7,11 +7,12 @@ from time import monotonic
 
 import pytest
 
-from fer_video.engine.frames import DetectedFrame, Frame, RecognizedFrame
+from fer_video.engine.contracts.stage import Chain, Stage
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import DetectedFrame, RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.stage import Chain, Stage
 from tests.engine.run.running import FILE, indices, pipeline_of, threaded
 from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait
 

@@ -11,18 +11,18 @@ import av
 import numpy as np
 import pytest
 
-from fer_video.engine.build import open_pipelines
+from fer_video.engine.assembly.pipelines import open_pipelines
+from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OptionsError, SourceError
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.options import EngineOptions
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.files.targets import file_names
 from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.source import unique_names
 from tests.command_line import assert_one_complaint, complaints, records
 from tests.conftest import Cli
 from tests.fakes import FakeCapture, FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
-from tests.media import Encoding, decoded, moving, patches, write_image, write_video
+from tests.media import Encoding, cut, decoded, moving, patches, write_image, write_video
 
 
 def several(*sources: GeneratedSource) -> Pipeline:
@@ -263,6 +263,16 @@ def files_more(count: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_source_that_ends_early_is_named_once_in_a_line(cli: Cli, tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mkv", moving(64, 48, 4))
+    cut(write_video(tmp_path / "b.mkv", moving(64, 48, 50)), 0.7)
+    run = cli("-s", "a.mkv", "-s", "b.mkv", "--json", "o.jsonl")
+    assert run.returncode == 1
+    told = [line for line in complaints(run) if "b.mkv" in line]
+    assert all(line.count("b.mkv") == 1 for line in told)
+    assert told[-1].startswith("fer-video: b.mkv: the file ends after")
 
 
 def test_forty_videos_of_a_folder_are_read_in_turns(cli: Cli, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer_video.engine.expressions import EXPRESSIONS, Scores
+from fer_video.engine.faces.expressions import EXPRESSIONS, Scores
 from fer_video.engine.smooth.baseline import NeutralBaseline
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fer_video.engine.expressions import EXPRESSIONS, Expression, Scores
+from fer_video.engine.faces.expressions import EXPRESSIONS, Expression, Scores
 from fer_video.engine.smooth.smoother import ScoreSmoother
 
 HAPPY, NEUTRAL = Expression.HAPPY, Expression.NEUTRAL

@@ -8,13 +8,14 @@ import av
 import cv2
 import numpy as np
 
-from fer_video.engine.crop import crop_affine
 from fer_video.engine.detect.yunet import YuNetDetector
-from fer_video.engine.faces import Box, Face, Landmarks
-from fer_video.engine.frames import DetectedFrame
+from fer_video.engine.faces.crop import crop_affine
+from fer_video.engine.faces.face import Box, Face, Landmarks
+from fer_video.engine.frames.handovers import DetectedFrame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.network.card import ModelCard
-from fer_video.engine.options import DetectOptions, SessionOptions
-from fer_video.engine.picture import to_frame
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.engine.preprocess.stage import Preprocess
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.warping import (
@@ -26,7 +27,7 @@ from fer_video.exporters.augment.warping import (
 from fer_video.exporters.data.alignment import find_landmarks
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.images import read_image
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.to_onnx.parity import portrait
 
 POINTS = np.array([[30, 40], [70, 44], [50, 60], [34, 80], [66, 82]], np.float32)

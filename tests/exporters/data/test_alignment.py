@@ -8,7 +8,7 @@ import pytest
 from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.data.alignment import LandmarkFinder, cached_landmarks
 from fer_video.exporters.data.datasets import Image
-from tests.detector_pictures import Spots
+from tests.exporters.detector.pictures import Spots
 from tests.networks import write_spot_detector
 
 

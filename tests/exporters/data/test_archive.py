@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import DataError
-from fer_video.exporters.data.archive import inside, leads_outside, open_archive, read_archive
+from fer_video.exporters.data.archive import inside, leads_outside, open_archive
 from fer_video.exporters.data.images import load_images
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from tests.labelled_faces import damage, encrypt, pack, save, save_classes
 
 OUTSIDE = (
@@ -65,7 +65,7 @@ def test_table_that_an_archive_does_not_give_is_one_line(
 def test_archive_cut_off_is_named(tmp_path: Path) -> None:
     archive = pack(save_classes(tmp_path / "set", 1), tmp_path / "set.zip")
     archive.write_bytes(archive.read_bytes()[:-100])
-    for read in (read_archive, lambda path: read_dataset(path, "folders")):
+    for read in (open_archive, lambda path: read_dataset(path, "folders")):
         with pytest.raises(DataError, match=r"set\.zip: missing, or no readable \.zip"):
             read(archive)
 

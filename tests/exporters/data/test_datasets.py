@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS, Expression
+from fer_video.engine.faces.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.data.datasets import OTHER, Dataset
 from fer_video.exporters.data.images import load_images, read_image
-from fer_video.exporters.data.layouts import LAYOUTS, read_dataset, read_labelled, set_name
+from fer_video.exporters.data.layouts.read import LAYOUTS, read_dataset, read_labelled, set_name
 from tests.labelled_faces import pack, save, save_classes
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.datasets import Dataset, Image, Sample
 from fer_video.exporters.data.duplicates import drop_duplicates, duplicates_among, near_duplicates
 from fer_video.exporters.data.fingerprint import picture_fingerprint
 from fer_video.exporters.data.images import load_images
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.training.preparation import (
     prepare,
     without_duplicates_across,

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import DataError, SourceError
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.options import EngineOptions, SessionOptions
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.options.engine import EngineOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.evaluation.labelled_clips import MARKER, Origin, find_labelled_clips
 from fer_video.exporters.evaluation.recognition import classify_clip
 from fer_video.exporters.to_onnx.parity import portrait

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import DataError, ModelError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.datasets import OTHER, Dataset, Dropped, Sample
 from fer_video.exporters.evaluation.comparison import compare_versions
 from fer_video.exporters.evaluation.matching import match_labels

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.evaluation.cuts import cut_faces
 from fer_video.exporters.evaluation.parts import covered, main
 from tests.media import photograph

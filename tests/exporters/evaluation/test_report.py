@@ -10,11 +10,12 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError, OutputError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.feed import to_input
-from fer_video.engine.options import EngineOptions, SessionOptions
+from fer_video.engine.options.engine import EngineOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.datasets import Sample
 from fer_video.exporters.evaluation.measure import calibration_error, measure
 from fer_video.exporters.evaluation.recognition import classify_crops, classify_pictures

@@ -10,7 +10,7 @@ import pytest
 from fer_video.cli.offline.evaluate import evaluate
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.images import resize
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.evaluation.robustness import CONDITIONS, Framing, stress

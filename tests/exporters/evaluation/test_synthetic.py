@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipeline
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.evaluation import synthetic
 from fer_video.exporters.evaluation.labelled_clips import find_labelled_clips
 from fer_video.exporters.evaluation.synthetic import choose, surrounded, write_clip

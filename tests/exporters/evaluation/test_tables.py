@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_video.cli.offline.tables import tables
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.evaluation import synthetic
 from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.evaluation.tables import Cost, costs, to_markdown

@@ -13,7 +13,7 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.to_onnx.byte_input import accept_bytes, as_channels, fold_input, fold_luma
 from fer_video.exporters.to_onnx.pooling import merge_pooling
 

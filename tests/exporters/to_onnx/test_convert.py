@@ -11,7 +11,7 @@ import pytest
 from fer_video.engine.errors import DataError, ModelError, OutputError
 from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.to_onnx.cards import NETWORKS
 from fer_video.exporters.to_onnx.convert import export
 from fer_video.exporters.to_onnx.parity import (

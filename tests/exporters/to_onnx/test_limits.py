@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.evaluation.report import Report
 from fer_video.exporters.to_onnx.cards import card_of

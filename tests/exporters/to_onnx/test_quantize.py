@@ -15,11 +15,11 @@ from typer.testing import CliRunner, Result
 from fer_video.cli.main import app
 from fer_video.cli.options.offline import import_onnx
 from fer_video.engine.errors import DataError, FerError, ModelError, OptionsError, OutputError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.card import CARD_KEY, ModelCard
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.session import Session
-from fer_video.engine.options import SessionOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.evaluation.comparison import (
     Comparison,
     NetworkFigures,

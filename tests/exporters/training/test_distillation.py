@@ -9,9 +9,10 @@ import pytest
 
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError, ModelError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.classifier import Classifier
-from fer_video.engine.options import DetectOptions, SessionOptions
+from fer_video.engine.options.detect import DetectOptions
+from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.evaluation.recognition import classify_crops

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import DataError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces, chosen
 from fer_video.exporters.training.opinions import (

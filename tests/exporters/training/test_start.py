@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.models import find_model
 from fer_video.exporters.training.architectures import HEAD, build_network, load_weights
 from fer_video.exporters.training.shipped import fill_from_onnx

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import ModelError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.models import find_model
 from fer_video.exporters.augment.faces import normalise
 from fer_video.exporters.training.architectures import SIDE, build_network

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from fer_video.engine.errors import ModelError, OptionsError
-from fer_video.engine.expressions import EXPRESSIONS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces, joined, normalise
 from fer_video.exporters.data.datasets import Dataset, Sample
-from fer_video.exporters.data.layouts import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.to_onnx.cards import card_of, to_markdown
 from fer_video.exporters.training import architectures

@@ -12,8 +12,8 @@ import pytest
 from keras import layers
 
 from fer_video.engine.errors import ModelError
-from fer_video.exporters.detector.architecture import face_detector
-from fer_video.exporters.detector.export import load_network
+from fer_video.exporters.detector.network.architecture import face_detector
+from fer_video.exporters.detector.network.export import load_network
 from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import build_network, load_weights
 from fer_video.exporters.training.weights import describe, read_weights

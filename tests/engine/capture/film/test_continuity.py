@@ -11,7 +11,7 @@ from fer_video.engine.capture.film.continuity import Continuity, continuity
 from fer_video.engine.capture.open import open_source
 from fer_video.perf.studies.mutants import Kind, film
 from tests.capturing import every, until_error
-from tests.restamping import joined, shifted
+from tests.films.restamping import joined, shifted
 
 PICTURES, SOUND = 0x100, 0x101
 """Numbers of the streams in FFmpeg's transport streams."""

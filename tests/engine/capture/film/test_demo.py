@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipeline
+from fer_video.engine.assembly.networks import load_classifier, load_detector
 from fer_video.engine.capture.film.demo import CLIP, Demo
-from fer_video.engine.expressions import EXPRESSIONS, Expression
-from fer_video.engine.frames import DetectedFrame
+from fer_video.engine.faces.expressions import EXPRESSIONS, Expression
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.infer.stage import Infer
-from fer_video.engine.networks import load_classifier, load_detector
-from fer_video.engine.options import Precision
+from fer_video.engine.options.engine import Precision
 from fer_video.engine.preprocess.stage import Preprocess
 
 SHOWN = {

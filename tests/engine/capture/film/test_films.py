@@ -10,7 +10,9 @@ import pytest
 from av.stream import Disposition
 
 from fer_video.engine import open_pipeline
+from fer_video.engine.capture.expand import expand
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.capture.pictures.images import Images
 from fer_video.engine.errors import SourceError
 from fer_video.engine.output.film.video import VideoWriter
 from tests.capturing import every
@@ -59,6 +61,27 @@ def test_film_is_read_and_not_its_preview(
     assert {(frame.width, frame.height) for frame in every(source)} == {LARGE}
 
 
+@pytest.mark.parametrize("extension", ["mjpeg", "mjpg"])
+def test_pictures_one_behind_the_other_are_a_film_under_its_name(
+    tmp_path: Path, extension: str
+) -> None:
+    """As webcams send them; they begin like a photograph."""
+    for index, pixels in enumerate(moving(64, 48, 5)):
+        write_image(tmp_path / f"{index}.jpg", pixels)
+    jpegs = [path.read_bytes() for path in sorted(tmp_path.glob("*.jpg"))]
+    path = tmp_path / f"film.{extension}"
+    path.write_bytes(b"".join(jpegs))
+    assert [frame.time for frame in every(open_source(path))] == [i / 25 for i in range(5)]
+
+
+def test_gif_in_a_folder_is_a_film_beside_its_photographs(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.png", patches())
+    gif = write_video(tmp_path / "b.gif", moving(64, 48, 3), Encoding("gif", "rgb8"))
+    photographs, film = expand(tmp_path)
+    assert isinstance(photographs, Images)
+    assert film == gif
+
+
 def test_stream_that_is_marked_is_the_film_though_another_is_larger(tmp_path: Path) -> None:
     source = open_source(with_preview(tmp_path / "a.mkv", [LARGE, SMALL], 1))
     assert {(frame.width, frame.height) for frame in every(source)} == {SMALL}
@@ -96,6 +119,8 @@ def test_interlaced_film_is_deinterlaced_told_and_loses_no_frame_and_no_time(
     frames = every(open_source(path))
     assert max(comb(frame.luma) for frame in frames) < 2
     assert [frame.time for frame in frames] == pytest.approx([i / 25 for i in range(8)], abs=0.002)
+    last = frames[-1].picture.duration * frames[-1].time_base
+    assert float(last) == pytest.approx(1 / 25, abs=0.002)
     told = [text for text in caplog.messages if "is interlaced; its pictures are dei" in text]
     assert len(told) == 1
 

@@ -10,7 +10,7 @@ import pytest
 from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.capture.pictures.images import Images
-from fer_video.engine.source import Source
+from fer_video.engine.contracts.source import Source
 from tests.media import decoded, patches, rotate, write_image, write_video
 
 

@@ -15,8 +15,8 @@ from PIL import Image
 
 from fer_video.engine.capture.open import open_source
 from tests.capturing import every, until_error
+from tests.films.restamping import copied
 from tests.media import Encoding, moving, write_video
-from tests.restamping import copied
 
 
 def jpeg(rgb: Any, **how: Any) -> bytes:

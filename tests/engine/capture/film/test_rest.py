@@ -11,10 +11,10 @@ import pytest
 from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.capture.live.reconnect import Reconnecting
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import Frame
-from fer_video.engine.options import LiveOptions
+from fer_video.engine.contracts.source import let_rest
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.options.live import LiveOptions
 from fer_video.engine.output.pace import Pace
-from fer_video.engine.source import let_rest
 from tests.fakes import FakeCapture
 from tests.media import Encoding, moving, write_video
 

@@ -16,7 +16,7 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from tests.capturing import every, until_error
 from tests.media import (
     Encoding,
@@ -309,7 +309,7 @@ def test_a_film_by_a_pipe_whose_index_is_at_its_end_is_refused_with_what_to_do(
 WITHOUT_THREADS = """
 import os, resource, sys
 from fer_video.engine.capture.open import open_source
-import fer_video.engine.build
+import fer_video.engine.assembly.pipelines
 if os.getuid() == 0:
     os.setuid(65534)  # the limit does not hold for root
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))

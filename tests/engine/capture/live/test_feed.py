@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.capture.live.feed import Feed
-from fer_video.engine.delivery import Delivery
+from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.run.pipeline import Pipeline
 from tests.fakes import FakeStages, lane_of

@@ -16,11 +16,12 @@ import pytest
 from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.capture.live.reconnect import Reconnecting
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.contracts.stage import Chain, Stage
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame, RecognizedFrame
-from fer_video.engine.options import LiveOptions
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.options.live import LiveOptions
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.stage import Chain, Stage
 from tests.capturing import until_error
 from tests.fakes import FakeCapture, GeneratedSource, lane_of
 from tests.media import Encoding, moving, write_video

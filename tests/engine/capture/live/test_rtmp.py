@@ -11,8 +11,8 @@ from time import monotonic
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.options import LiveOptions
-from tests.sending import Sender
+from fer_video.engine.options.live import LiveOptions
+from tests.programs.sending import Sender
 
 MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 SERVER = Path("/usr/sbin/nginx")

@@ -10,9 +10,9 @@ from threading import Event
 import pytest
 
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.contracts.source import Source
 from fer_video.engine.errors import SourceError
-from fer_video.engine.options import LiveOptions
-from fer_video.engine.source import Source
+from fer_video.engine.options.live import LiveOptions
 
 PYTHON = "/usr/bin/python3"
 PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good"
@@ -44,7 +44,7 @@ def server(_packages: None, port: int) -> Iterator[Server]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> "subprocess.Popen[bytes]":
-        script = Path(__file__).parents[3] / "rtsp_server.py"
+        script = Path(__file__).parents[3] / "programs" / "rtsp_server.py"
         running.append(subprocess.Popen([PYTHON, str(script), str(port)]))
         for _ in range(200):
             with socket.socket() as probe:

@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.options import LiveOptions
-from tests.sending import Sender
+from fer_video.engine.options.live import LiveOptions
+from tests.programs.sending import Sender
 
 
 @pytest.mark.parametrize("keyframe_every", [10, 75])

@@ -14,8 +14,8 @@ from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.capture.pictures.given import Picture, TimedPicture
 from fer_video.engine.errors import FerError, SourceError
-from fer_video.engine.frames import RecognizedFrame
-from fer_video.engine.options import LiveOptions
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.options.live import LiveOptions
 from fer_video.engine.run.pipeline import Pipeline
 from tests.fakes import FakeStages, lane_of, wait, wait_until
 from tests.leaving import WAYS, Leave, by_break, run_until

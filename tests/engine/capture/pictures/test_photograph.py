@@ -13,11 +13,11 @@ from fer_video.engine import EngineOptions, open_pipeline
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.capture.pictures.images import Images
 from fer_video.engine.errors import SourceError
-from fer_video.engine.frames import Frame
-from fer_video.engine.picture import MOST_PIXELS
+from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.picture import MOST_PIXELS
 from fer_video.perf.bench.crowd import portrait
+from tests.films.tiles import write_tiles
 from tests.media import cut, moving
-from tests.tiles import write_tiles
 
 _TURN = Image.Transpose
 STORED = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.frames.info import SourceInfo
 from tests.capturing import every
 from tests.media import Encoding, moving, write_video
 
@@ -95,14 +95,28 @@ def test_recording_whose_first_picture_alone_has_no_stamp_begins_with_the_others
     assert info.frames == pytest.approx(50, abs=1)
 
 
-def test_stamps_of_slow_films_are_believed(tmp_path: Path) -> None:
-    """Pictures out of order lie seconds apart, and one stands for almost an hour."""
-    stamps = [0, 1, 2, 3, 4, 5, 6, 7, 3000, 3001, 3002, 3003]
-    how = Encoding(times=stamps, time_base=Fraction(1), options={"bf": "3"})
-    for extension in ("mkv", "mp4"):
-        path = write_video(tmp_path / f"slow.{extension}", moving(64, 48, len(stamps)), how)
-        _, pictures, _ = times(path)
-        assert pictures == pytest.approx(stamps, abs=0.01)
+@pytest.mark.parametrize(("step", "stands"), [(1000, 2993), (40, 7200), (40, 90_000)])
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.flv"])
+@pytest.mark.parametrize("reordered", [False, True])
+def test_stamps_of_slow_films_are_believed(
+    tmp_path: Path, name: str, reordered: bool, step: int, stands: int
+) -> None:
+    """A picture stands for hours, as those of screens and of what records motion alone do; FFmpeg
+    itself does not believe an FLV whose pictures are out of order."""
+    stamps = [step * number + 1000 * stands * (number > 7) for number in range(12)]
+    options = {"bf": "3" if reordered and name != "a.flv" else "0"}
+    how = Encoding(times=stamps, time_base=Fraction(1, 1000), options=options)
+    path = write_video(tmp_path / name, moving(64, 48, len(stamps)), how)
+    _, pictures, _ = times(path)
+    assert pictures == pytest.approx([stamp / 1000 for stamp in stamps], abs=0.01)
+
+
+def test_no_picture_an_hour_is_lost(tmp_path: Path) -> None:
+    """Out of order the first is decoded hours before it is seen."""
+    stamps = [3600 * number for number in range(8)]
+    how = Encoding(times=stamps, time_base=Fraction(1), options={"bf": "2"})
+    _, pictures, _ = times(write_video(tmp_path / "a.mp4", moving(64, 48, 8), how))
+    assert pictures == stamps
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from tests.capturing import every
+from tests.films.restamping import shifted
 from tests.media import Encoding, moving, write_video
-from tests.restamping import shifted
 
 MS = Fraction(1, 1000)
 UNEVEN = [0, 40, 50, 200, 1000, 1010, 1500, 3000, 3040, 3080]

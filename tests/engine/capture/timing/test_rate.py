@@ -9,7 +9,7 @@ import av
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import SourceInfo
+from fer_video.engine.frames.info import SourceInfo
 from tests.capturing import every
 from tests.media import Encoding, frame_times, moving, to_picture, tone, write_video
 

@@ -16,10 +16,10 @@ from fer_video.engine import (
     open_pipeline,
 )
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from tests.capturing import every
-from tests.clapper import clap, clicks, flashes
+from tests.films.clapper import clap, clicks, flashes
 from tests.media import Encoding, moving, write_image, write_video
 
 RATE, LENGTH = 25, 5
@@ -157,6 +157,14 @@ def test_sound_is_cut_in_step(
     assert len(seen) == len(heard) == len(expected) > 0
     assert seen == pytest.approx(expected, abs=near)
     assert heard == pytest.approx(seen, abs=0.02)
+
+
+def test_sound_that_comes_behind_its_pictures_in_the_file_is_there(tmp_path: Path) -> None:
+    """As in broadcasts: when the last picture of the stretch has come, no sound has."""
+    path = clap(tmp_path / "a.ts", "aac", options={"max_delay": "700000"})
+    opened = open_source(path, keep_audio=True, file=FileOptions(start=0.05, end=0.2))
+    sounds = [sound.packet for frame in every(opened) for sound in frame.audio]
+    assert 5 <= len(sounds) <= 8  # packets of 21 ms
 
 
 @pytest.mark.parametrize("extension", ["mkv", "mp4"])

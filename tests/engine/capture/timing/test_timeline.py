@@ -10,10 +10,10 @@ import av
 import pytest
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import Frame
+from fer_video.engine.frames.frame import Frame
 from tests.capturing import every
+from tests.films.restamping import joined, shifted
 from tests.media import Encoding, moving, write_video
-from tests.restamping import joined, shifted
 
 TWO_HOURS = 7200
 

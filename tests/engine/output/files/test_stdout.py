@@ -11,10 +11,10 @@ from typing import TextIO
 
 import pytest
 
+from fer_video.engine.contracts.sink import ClosingSink
 from fer_video.engine.errors import OutputError
 from fer_video.engine.output.records import Format, JsonLines, Records
 from fer_video.engine.output.table import Csv
-from fer_video.engine.sink import ClosingSink
 from tests.engine.output.kinds import KINDS, counts, frames
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.frames import RecognizedFrame, SourceInfo
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.film.video import VideoWriter
 from tests.engine.output.kinds import INFO
 from tests.media import Encoding, Pixels, write_video

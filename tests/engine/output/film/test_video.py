@@ -11,8 +11,9 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
+from tests.capturing import every
 from tests.engine.output.kinds import INFO, count, frames
 from tests.media import (
     BT709,
@@ -149,6 +150,27 @@ def test_shape_of_the_pixels_is_kept(tmp_path: Path, extension: str, degrees: in
     with av.open(str(transcribe(source, tmp_path / f"out.{extension}"))) as container:
         found = container.streams.video[0].sample_aspect_ratio
     assert found == (Fraction(3, 4) if degrees else Fraction(4, 3))
+
+
+def test_pixels_that_change_their_shape_on_the_way_are_shown_in_it(tmp_path: Path) -> None:
+    """A broadcast goes from 4:3 to 16:9: bars at top and bottom, and its records say it."""
+    white = [np.full((96, 128, 3), 235, np.uint8)] * 10
+    parts = b""
+    for number, shape in enumerate((Fraction(1), Fraction(4, 3))):
+        times = [index + 10 * number for index in range(10)]
+        how = Encoding(codec="mpeg2video", pixel_aspect=shape, times=times)
+        parts += write_video(tmp_path / f"{number}.ts", white, how).read_bytes()
+    (tmp_path / "joined.ts").write_bytes(parts)
+    shapes = [frame.pixel_aspect for frame in every(open_source(tmp_path / "joined.ts"))]
+    assert {*shapes[:8]} == {1}
+    assert {*shapes[12:]} == {4 / 3}
+    first, *_, last = (
+        picture.to_ndarray(format="gray")[:, 64]
+        for picture in decoded(transcribe(tmp_path / "joined.ts", tmp_path / "out.mp4"))
+    )
+    assert first.min() > 200
+    assert (last > 128).sum() == pytest.approx(72, abs=3)
+    assert last[:10].max() < 40
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv", "ts"])

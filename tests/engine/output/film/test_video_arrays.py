@@ -83,8 +83,13 @@ def test_gray_odd_and_other_sizes_go_into_the_size_of_the_first(tmp_path: Path) 
 
 
 def test_array_takes_the_place_of_a_result_s_picture(tmp_path: Path) -> None:
-    """With its time, however uneven, and its sound."""
-    how = Encoding(times=[0, 40, 50, 200, 1000], time_base=Fraction(1, 1000), sound="aac")
+    """With its time, however uneven, its sound, and pixels of its shape."""
+    how = Encoding(
+        times=[0, 40, 50, 200, 1000],
+        time_base=Fraction(1, 1000),
+        sound="aac",
+        pixel_aspect=Fraction(4, 3),
+    )
     source = write_video(tmp_path / "in.mp4", moving(96, 64, 5), how)
     with (
         open_pipeline(source, EngineOptions(keep_audio=True)) as pipeline,

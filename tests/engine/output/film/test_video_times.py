@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from fer_video.engine.capture.open import open_source
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from tests.engine.capture.timing.test_rate import recorded
 from tests.media import Encoding, decoded, moving, write_video

@@ -8,9 +8,9 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
-from tests.clapper import SECONDS, changed, clap, flashes
-from tests.encryption import called_encrypted, with_encrypted_sound
 from tests.engine.output.film.test_video import transcribe
+from tests.films.clapper import SECONDS, changed, clap, flashes
+from tests.films.encryption import called_encrypted, with_encrypted_sound
 
 TARGETS = ["mp4", "mov", "mkv", "ts", "flv"]
 

@@ -10,12 +10,12 @@ import pytest
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OutputError, SourceError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
-from tests.broadcast import OWN_SOUND, radio_beside_television
-from tests.clapper import HERTZ, SECONDS, changed, clap, clicks, flashes
 from tests.engine.output.film.test_video import transcribe
-from tests.restamping import joined
+from tests.films.broadcast import OWN_SOUND, radio_beside_television
+from tests.films.clapper import HERTZ, SECONDS, changed, clap, clicks, flashes
+from tests.films.restamping import joined
 
 TARGETS = ["mp4", "mov", "mkv", "ts", "flv"]
 

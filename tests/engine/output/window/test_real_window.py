@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.display import close_by_x, wait_for_window, xdotool
 from tests.fakes import wait_until
 from tests.media import Encoding, decoded, moving, write_video
+from tests.programs.display import close_by_x, wait_for_window, xdotool
 
 TITLE = "fer-video: .*long"
 

@@ -16,16 +16,16 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.errors import OutputError
-from fer_video.engine.frames import RecognizedFrame
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.sinks import Sinks
 from fer_video.engine.output.window.overlay import Meter
 from fer_video.engine.output.window.window import Window
-from fer_video.engine.picture import to_frame
 from fer_video.engine.run.pipeline import Pipeline
-from fer_video.engine.sink import WindowClosed
 from tests.fakes import FakeScreen, FakeStages, Gate, GeneratedSource, lane_of
 from tests.media import to_picture
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_video.engine.expressions import EXPRESSIONS
-from fer_video.engine.parts.evidence import PARTS
+from fer_video.engine.faces.evidence import PARTS
+from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.report.analysis.episodes import EpisodeOptions
 from fer_video.exporters.report.analysis.parts import part_lanes
 from fer_video.exporters.report.analysis.study import Study, make_study
@@ -20,7 +20,7 @@ from fer_video.exporters.report.page.packing import packed
 from fer_video.exporters.report.pictures.timeline import timeline
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.write import write_report
-from tests.chromium import ask_page
+from tests.programs.chromium import ask_page
 from tests.report_records import Record, face, steady
 
 LANES = ["left eye", "right eye", "nose", "mouth"]

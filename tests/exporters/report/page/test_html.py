@@ -14,8 +14,8 @@ from fer_video.exporters.report.page.html import write_html
 from fer_video.exporters.report.recorded.about import read_about
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.marks import Mark
-from tests.chromium import ask_page
 from tests.media import Encoding, write_video
+from tests.programs.chromium import ask_page
 from tests.report_records import face, frame, known, write
 
 TIMES_MS = [0, 40, 80, 120, 330, 340, 350, 600, 900, 933, 966, 1000, 1400, 1410, 1800, 1900]

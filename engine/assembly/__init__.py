@@ -1,0 +1,1 @@
+"""The only room that knows every stage: options in, a ready pipeline or recognizer out."""

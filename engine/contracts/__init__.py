@@ -1,0 +1,1 @@
+"""The interfaces of the engine: source, stage and sink, and how a source delivers."""

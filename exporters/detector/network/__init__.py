@@ -1,0 +1,1 @@
+"""The detector itself: its layers, what it begins with, and its way to ONNX."""

@@ -1,0 +1,1 @@
+"""How the detector is taught: the recipe, the loss and the loop."""

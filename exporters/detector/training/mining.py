@@ -1,0 +1,52 @@
+"""Hard negatives: the pictures without a face in which a half-trained detector sees one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import keras
+
+from fer_video.engine.detect.stage import Detector
+from fer_video.exporters.detector.data.teacher import LabelledPicture
+from fer_video.exporters.detector.evaluation.evaluation import load_detector
+from fer_video.exporters.detector.network.export import detector_card, detector_to_onnx
+from fer_video.exporters.to_onnx.file import write
+
+SIZES = (128, 224, 320)
+"""Longer sides, in pixels, at which the half-trained detector looks."""
+
+SCORE = 0.45
+"""Score from which a face in a picture without one is a false positive."""
+
+
+IGNORED_IOU = 0.3
+"""Intersection over union from which a face lies in an ignore region, and is no false positive."""
+
+
+def hard_negatives(
+    network: keras.Model, pictures: Sequence[LabelledPicture]
+) -> list[LabelledPicture]:
+    """Pictures of those without a face in which a half-trained detector finds one.
+
+    Args:
+        network: of `face_detector`, as far as it is trained.
+        pictures: without a face; one that is found in an ignore region does not count.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "detector.onnx"
+        write(detector_to_onnx(network), detector_card({"recipe": {}}, {}), path)
+        detectors = [load_detector(str(path), size, SCORE) for size in SIZES]
+    return with_false_positives(detectors, pictures)
+
+
+def with_false_positives(
+    detectors: Sequence[Detector], pictures: Sequence[LabelledPicture]
+) -> list[LabelledPicture]:
+    """Pictures in which any of the detectors finds a face outside of the ignore regions."""
+    return [p for p in pictures if any(_has_false_positive(detector, p) for detector in detectors)]
+
+
+def _has_false_positive(detector: Detector, picture: LabelledPicture) -> bool:
+    ignored = [face.box for face in picture.ignored]
+    found = detector(picture.luma, full_range=True)
+    return any(all(face.box.iou(box) < IGNORED_IOU for box in ignored) for face in found)
