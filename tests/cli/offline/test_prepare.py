@@ -109,7 +109,7 @@ def test_a_network_learns_from_teachers_that_read_each_crop(
         (("train", "--labels", "happy,sad"), "--labels go with --data"),
         (
             ("train", "--recipe", "taught", "--teacher", "gone.keras"),
-            "gone.keras: no such model",
+            "gone.keras: no such file",
         ),
         (("train", "--from", "none.onnx"), "--from none.onnx: no such file"),
         (("train", "--from", "none.keras"), "--from none.keras: no such file"),
