@@ -1,7 +1,7 @@
-"""What a network learns from, and which weights it starts from, as `train` was told."""
+"""What a network learns from, as `train` was told."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from fer_video.engine.network.card import ModelCard
     from fer_video.engine.network.classifier import Classifier
     from fer_video.exporters.augment.faces import Faces
     from fer_video.exporters.training.preparation import PreparedDataset
@@ -91,36 +90,6 @@ def _opinions(
 
     said = [opinions_of(faces, classifier, labels) for classifier in classifiers]
     return np.asarray(np.mean(said, axis=0), np.float32)
-
-
-def check_start(phases: Sequence["Recipe"], name: str, start: str | None) -> None:
-    """Refuse a recipe that goes on from weights where there are none.
-
-    Raises:
-        OptionsError: it keeps something of what it begins with.
-    """
-    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
-
-    if start is None and any(phase.kept or phase.blended < 1 for phase in phases):
-        raise OptionsError(f"the recipe {name} goes on from weights; give them with --from")
-
-
-def kept(material: Material, weights: Path | None, network: str, recipe: "Recipe") -> Material:
-    """What training goes on from said of the data sets that it learnt, mixed into their targets."""
-    if weights is None or not recipe.kept:
-        return material
-    from fer_video.exporters.training.keeping import with_own_scores  # noqa: PLC0415
-    from fer_video.exporters.training.start import labels_of, trained_network  # noqa: PLC0415
-
-    card = _card_of(weights)
-    learnt = {entry.partition(":")[0] for entry in card.trained_on} if card else set()
-    known = learnt & {faces.name for faces in material.train}
-    if not known or labels_of(weights) != material.labels:
-        return material
-    model = trained_network(network, weights, recipe.side, len(material.labels))
-    say(f"keeps {recipe.kept:.0%} of what {weights.stem} says of {', '.join(sorted(known))}")
-    train = [with_own_scores(f, model, recipe) if f.name in known else f for f in material.train]
-    return replace(material, train=train)
 
 
 def of_datasets(
@@ -222,60 +191,6 @@ def _classifier(teacher: str) -> "Classifier":
     from fer_video.engine.options.session import SessionOptions  # noqa: PLC0415
 
     return Classifier(teacher, SessionOptions(provider="cpu", threads=_TEACHER_THREADS))
-
-
-def weights_to_start_from(start: str | None, network: str) -> Path | None:
-    """The file of the weights to start from; a network's name is the package's file.
-
-    Raises:
-        OptionsError: there is no such file.
-        ModelError: it holds another network.
-    """
-    from fer_video.engine.errors import ModelError, OptionsError  # noqa: PLC0415
-    from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
-    from fer_video.exporters.to_onnx.cards import NETWORKS  # noqa: PLC0415
-    from fer_video.exporters.training.start import check_weights, labels_of, name_of  # noqa: PLC0415
-
-    if start is None:
-        return None
-    if start not in MODELS and not Path(start).is_file():
-        raise OptionsError(f"--from {start}: no such file; give one, or {' or '.join(NETWORKS)}")
-    weights = find_model(start)
-    labels_of(weights)  # or it is refused before anything is read
-    found = name_of(weights)
-    if found != network and (found in NETWORKS or weights.suffix != ".onnx"):
-        raise ModelError(f"{start}: holds {found}, not {network}; choose the network with --model")
-    check_weights(network, weights)
-    return weights
-
-
-def described_start(weights: Path | None, labels: tuple[str, ...]) -> str:
-    """Where the weights come from, and which labels they know, for people and for the card."""
-    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
-    from fer_video.exporters.training.start import labels_of, taken_over  # noqa: PLC0415
-
-    if weights is None:
-        return "fresh weights"
-    head = taken_over(labels_of(weights), labels)
-    if weights.suffix == ".onnx":
-        return f"weights of {weights.name}{head}"
-    recipe = read_record(weights.parent)["recipe"]
-    return f"weights of the recipe {recipe.get('name')}, {recipe.get('epochs')} epochs{head}"
-
-
-def terms_of_start(weights: Path | None) -> str:
-    """The terms that a network inherits from the weights that it begins with; "" of fresh ones."""
-    card = None if weights is None else _card_of(weights)
-    return "" if card is None else card.terms
-
-
-def _card_of(weights: Path) -> "ModelCard | None":
-    """What is known of weights; None of an .onnx file without a card."""
-    from fer_video.exporters.to_onnx.cards import card_of  # noqa: PLC0415
-    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
-    from fer_video.exporters.training.start import card_in  # noqa: PLC0415
-
-    return card_in(weights) if weights.suffix == ".onnx" else card_of(read_record(weights.parent))
 
 
 def _prepare(

@@ -9,13 +9,15 @@ from fer_video.cli.detector import NAME, train_detector
 from fer_video.cli.offline.learning import draw_curves, observe
 from fer_video.cli.offline.material import (
     check_classes,
-    check_start,
-    described_start,
-    kept,
     live_teachers,
     of_datasets,
     of_pack,
     say_threshold,
+)
+from fer_video.cli.offline.start import (
+    check_start,
+    described_start,
+    kept,
     terms_of_start,
     weights_to_start_from,
 )
