@@ -36,7 +36,7 @@ class Teacher:
             (n, labels) float32, rows that sum to 1.
         """
         sigmoid = self.model.layers[-1].activation is keras.activations.sigmoid
-        logits = logits_of(scores_of(self.model, crops), sigmoid)
+        logits = logits_of(scores_of(self.model, crops, len(crops)), sigmoid)
         scores = keras.ops.softmax(logits / np.float32(self.temperature))
         return np.asarray(keras.ops.convert_to_numpy(scores), np.float32)
 

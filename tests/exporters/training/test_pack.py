@@ -92,6 +92,8 @@ def test_every_labelled_face_is_kept_from_one_teacher_and_no_other(pack: Pack) -
     assert all(len(parts) == 1 for parts in learnt), "faces without a label are not learnt from"
     sizes = sorted(face.image.shape[0] for (part,) in learnt for face in part.images)
     assert sizes == sorted(2 * [face.image.shape[0] for face in pack.train[0].images])
+    (whole,) = learnt_from(pack, 1, 1)
+    assert whole.images == pack.train[0].images, "one fold leaves none out"
 
 
 def test_opinions_are_the_mean_of_the_teachers_that_speak(pack: Pack, tmp_path: Path) -> None:
