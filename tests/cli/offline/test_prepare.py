@@ -1,6 +1,7 @@
 """`prepare`, `teach` and `train --faces`: each takes what the one before wrote."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from fer_video.exporters.training.pack import load_pack
 from fer_video.exporters.training.recipes import RECIPES
 from tests.conftest import Cli
 from tests.labelled_faces import pack, save, save_classes
-from tests.small_training import recipes_with
+from tests.small_training import recipes_with, step_by_step
 
 SMALL = {
     "epochs": 1,
@@ -42,8 +43,10 @@ def prepared(cli: Cli, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def _small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+def _small_networks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(phases, "RECIPES", recipes_with(**SMALL))
+    with step_by_step():
+        yield
 
 
 def test_prepared_faces_are_all_there(prepared: Path) -> None:
