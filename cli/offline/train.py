@@ -172,6 +172,9 @@ def train(
             f"the recipe {recipe} of {model} learns from labels alone": (
                 (teacher or opinions) and not (unlabelled or share)
             ),
+            f"the recipe {recipe} asks teachers as .onnx files; export the .keras one": (
+                not phases[-1].live and any(t.endswith(".keras") for t in teacher or [])
+            ),
             f"the recipe {recipe} has its teachers read --faces; `prepare` them": (
                 live and not packed
             ),

@@ -109,6 +109,10 @@ def test_a_network_learns_from_a_teacher_that_reads_each_crop(
             ("train", "--recipe", "taught", "--teacher", "gone.keras"),
             "gone.keras: no such file",
         ),
+        (
+            ("train", "--recipe", "best", "--teacher", "T/best.keras"),
+            "the recipe best asks teachers as .onnx files; export the .keras one",
+        ),
         (("train", "--from", "none.onnx"), "--from none.onnx: no such file"),
         (("train", "--from", "none.keras"), "--from none.keras: no such file"),
     ],
