@@ -31,6 +31,10 @@ class Material:
     labels: tuple[str, ...]
     """What the faces are told apart by, in order."""
 
+    def valid_of(self, name: str) -> "list[Faces]":
+        """The validation faces of a data set; of all where it has none."""
+        return [faces for faces in self.valid if faces.name == name] or self.valid
+
 
 def of_pack(
     path: Path, opinions: list[Path], teachers: list[str], share: float, *, live: bool

@@ -26,20 +26,39 @@ def check_start(phases: Sequence["Recipe"], name: str, start: str | None) -> Non
 
 
 def kept(material: Material, weights: Path | None, network: str, recipe: "Recipe") -> Material:
-    """What training goes on from said of the data sets that it learnt, mixed into their targets."""
+    """What training goes on from said of the data sets that it learnt, mixed into their targets.
+
+    Raises:
+        OptionsError: it learnt none of them, and nothing but what it said is to be learnt.
+    """
+    from fer_video.engine.errors import OptionsError  # noqa: PLC0415
+
     if weights is None or not recipe.kept:
         return material
-    from fer_video.exporters.training.keeping import with_own_scores  # noqa: PLC0415
+    from fer_video.exporters.training.keeping import temperature_of, with_own_scores  # noqa: PLC0415
     from fer_video.exporters.training.start import labels_of, trained_network  # noqa: PLC0415
 
     card = _card_of(weights)
     learnt = {entry.partition(":")[0] for entry in card.trained_on} if card else set()
-    known = learnt & {faces.name for faces in material.train}
+    names = {faces.name for faces in material.train}
+    known = learnt & names
     if not known or labels_of(weights) != material.labels:
+        if recipe.tempered:
+            raise OptionsError(
+                f"{weights.stem} learnt none of {', '.join(sorted(names))}: the recipe "
+                f"{recipe.name} goes on with what it learnt"
+            )
         return material
     model = trained_network(network, weights, recipe.side, len(material.labels))
     say(f"keeps {recipe.kept:.0%} of what {weights.stem} says of {', '.join(sorted(known))}")
-    train = [with_own_scores(f, model, recipe) if f.name in known else f for f in material.train]
+    temperatures = dict.fromkeys(known, 1.0)
+    if recipe.tempered:
+        temperatures = {n: temperature_of(material.valid_of(n), model, recipe) for n in known}
+        say("tempered by " + ", ".join(f"{temperatures[n]:.2f} ({n})" for n in sorted(known)))
+    train = [
+        with_own_scores(f, model, recipe, temperatures[f.name]) if f.name in known else f
+        for f in material.train
+    ]
     return replace(material, train=train)
 
 

@@ -1,18 +1,23 @@
 """Learning without forgetting (Li and Hoiem, 2016): a network that learns new data sets goes on
-saying what it said of those that it knows."""
+saying what it said of those that it knows, or says it as surely as it was right."""
+
+from collections.abc import Sequence
 
 from dataclasses import replace
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from fer_video.exporters.augment.faces import Faces, aligned_crops, mirrored, plain_crops
-from fer_video.exporters.training.calibration import logits_of
+from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen, mirrored, plain_crops
+from fer_video.exporters.training.calibration import fit_temperature, logits_of
 from fer_video.exporters.training.recipes import Recipe
 from fer_video.exporters.training.scores import scores_of
 
 
-def with_own_scores(faces: Faces, model: keras.Model, recipe: Recipe) -> Faces:
+def with_own_scores(
+    faces: Faces, model: keras.Model, recipe: Recipe, temperature: float = 1.0
+) -> Faces:
     """Mix what a network says of faces into their targets.
 
     It reads each as its image frames it, and mirrored as the engine cuts it. A face that shows none
@@ -22,12 +27,30 @@ def with_own_scores(faces: Faces, model: keras.Model, recipe: Recipe) -> Faces:
         faces: of a data set that the network learnt.
         model: the network that training goes on from.
         recipe: how training goes on; `kept` is the share of what is mixed in.
+        temperature: what the network's logits are divided by first.
     """
-    crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
-    views = (plain_crops(faces, recipe.side), mirrored(aligned_crops(faces, *crop)))
-    sigmoid = model.layers[-1].activation is keras.activations.sigmoid
-    said = [keras.ops.softmax(logits_of(scores_of(model, view), sigmoid)) for view in views]
+    said = [keras.ops.softmax(z / np.float32(temperature)) for z in _logits(faces, model, recipe)]
     own = np.mean([keras.ops.convert_to_numpy(scores) for scores in said], axis=0)
     mixed = (1 - recipe.kept) * faces.targets + recipe.kept * own
     targets = np.where(faces.known[:, None], mixed, faces.targets).astype(np.float32)
     return replace(faces, targets=targets)
+
+
+def temperature_of(valid: Sequence[Faces], model: keras.Model, recipe: Recipe) -> float:
+    """The temperature by which a network is as sure of faces as it is right.
+
+    Args:
+        valid: validation faces; those that show none of the labels do not count.
+        model: the network.
+        recipe: says how faces are cut.
+    """
+    sets = [chosen(faces, faces.known) for faces in valid]
+    views = [(logits, faces.labels) for faces in sets for logits in _logits(faces, model, recipe)]
+    return fit_temperature(*(np.concatenate(parts) for parts in zip(*views, strict=True)))
+
+
+def _logits(faces: Faces, model: keras.Model, recipe: Recipe) -> list[NDArray[np.float32]]:
+    crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
+    views = (plain_crops(faces, recipe.side), mirrored(aligned_crops(faces, *crop)))
+    sigmoid = model.layers[-1].activation is keras.activations.sigmoid
+    return [logits_of(scores_of(model, view), sigmoid) for view in views]

@@ -66,6 +66,9 @@ class Recipe:
     kept: float = 0.0
     """Share of what the network said that training goes on from, in the targets of the data sets
     that it learnt (learning without forgetting; Li and Hoiem, 2016)."""
+    tempered: bool = False
+    """Whether what is kept is tempered by data set, by its validation faces, so that a network
+    becomes as sure of each kind of faces as it is right."""
     blended: float = 1.0
     """Share of the trained weights in their mean with those that training goes on from: the mean
     keeps what the one knew and most of what the other learnt (WiSE-FT; Wortsman et al., 2022)."""
@@ -221,6 +224,21 @@ _TUNED_CNN = replace(
     frozen="pool3",
 )
 
+_TEMPERED = replace(
+    _ON,
+    name="tempered",
+    epochs=4,
+    batch_size=128,
+    epoch_samples=20_000,
+    learning_rate=1e-4,
+    balance=0.3,
+    distillation=0.0,
+    kept=1.0,
+    tempered=True,
+    frozen="block_15_add",
+)
+_TEMPERED_CNN = replace(_TEMPERED, frozen="pool3")
+
 _OWN = replace(
     _ON,
     name="own",
@@ -246,6 +264,7 @@ RECIPES: Mapping[str, Mapping[str, tuple[Recipe, ...]]] = {
         "teacher": (_TEACHER,),
     },
     "tuned": {"cnn": (_TUNED_CNN,), "mobilenetv2": (_TUNED,)},
+    "tempered": {"cnn": (_TEMPERED_CNN,), "mobilenetv2": (_TEMPERED,)},
     "own": {"cnn": (_OWN,), "mobilenetv2": (_OWN,)},
 }
 """Phases of each recipe for each network: each begins with the weights that the last kept.
@@ -260,5 +279,6 @@ changed less, and the CNN on classes nearer to how they come.
 sets of posed faces count for more in it, and some faces are seen in part. `tuned` goes on from
 weights that know expressions already and keeps what they know: its first layers stay as they are,
 half of MobileNetV2's targets are its own scores, and the weights become a mean with the first ones.
+`tempered` teaches a network's last layers what it says itself, as sure as it is right.
 `own` goes on with a few hundred faces: fewer a step, and as many an epoch however few there are.
 """

@@ -110,6 +110,10 @@ def test_a_network_learns_from_a_teacher_that_reads_each_crop(
             "gone.keras: no such file",
         ),
         (
+            ("train", "--recipe", "tempered", "--from", "cnn"),
+            "cnn learnt none of set: the recipe tempered goes on with what it learnt",
+        ),
+        (
             ("train", "--recipe", "best", "--teacher", "T/best.keras"),
             "the recipe best asks teachers as .onnx files; export the .keras one",
         ),

@@ -23,7 +23,7 @@ from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import load_weights
 from fer_video.exporters.training.batches import TrainingBatches, faces_of, sample_indices
 from fer_video.exporters.training.curves import plot_curves
-from fer_video.exporters.training.keeping import with_own_scores
+from fer_video.exporters.training.keeping import temperature_of, with_own_scores
 from fer_video.exporters.training.optimization import sigmoid_head_crossentropy
 from fer_video.exporters.training.phases import phases_of, run_phases
 from fer_video.exporters.training.preparation import prepare
@@ -494,3 +494,15 @@ def test_what_a_network_said_stays_in_the_targets(unbroken: Path) -> None:
     known = ~none_of_them
     np.testing.assert_allclose(kept[known], (faces.targets + said)[known] / 2, atol=1e-6)
     assert (said[known].argmax(axis=1) == faces.labels[known]).mean() > 0.5
+
+
+@pytest.mark.usefixtures("_tiny")
+def test_what_a_network_says_is_tempered_by_how_right_it_is(unbroken: Path) -> None:
+    faces, model = made_faces(), load_weights("cnn", unbroken / "best.keras")
+    recipe = replace(SMALL, side=architectures.SIDE, kept=1.0)
+    wrong = replace(faces, labels=np.roll(faces.labels, 1))
+    right, mistaken = (temperature_of([f], model, recipe) for f in (faces, wrong))
+    assert right < mistaken
+    sure, unsure = (with_own_scores(faces, model, recipe, t).targets for t in (right, mistaken))
+    np.testing.assert_array_equal(sure.argmax(axis=1), unsure.argmax(axis=1))
+    assert (sure.max(axis=1) > unsure.max(axis=1)).all()
