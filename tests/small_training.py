@@ -8,7 +8,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from fer_video.exporters.training.recipes import RECIPES, Recipe
+from fer_video.exporters.training.recipe import Recipe
+from fer_video.exporters.training.recipes import RECIPES
 
 
 def recipes_with(**changes: Any) -> Mapping[str, Mapping[str, tuple[Recipe, ...]]]:

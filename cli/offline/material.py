@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from fer_video.engine.network.classifier import Classifier
     from fer_video.exporters.augment.faces import Faces
     from fer_video.exporters.training.preparation import PreparedDataset
-    from fer_video.exporters.training.recipes import Recipe
-    from fer_video.exporters.training.teaching import Teacher
+    from fer_video.exporters.training.recipe import Recipe
+    from fer_video.exporters.training.teachers.teaching import Teacher
 
 _TEACHER_THREADS = 2
 """Threads of ONNX Runtime for the teacher: nothing else runs while it reads."""
@@ -44,8 +44,8 @@ def of_pack(
     Teachers that are live read each crop in training, those without a label, too.
     """
     from fer_video.exporters.augment.faces import chosen  # noqa: PLC0415
-    from fer_video.exporters.training.opinions import read_opinions, with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.pack import labelled, load_pack  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.opinions import read_opinions, with_opinions  # noqa: PLC0415
 
     pack = load_pack(path)
     if teachers and not live:
@@ -71,7 +71,7 @@ def live_teachers(teachers: list[str], labels: tuple[str, ...], side: int) -> "l
         ModelError: one is not there, or reads other labels.
     """
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
-    from fer_video.exporters.training.teaching import load_teacher  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.teaching import load_teacher  # noqa: PLC0415
 
     return [load_teacher(find_model(teacher), labels, side) for teacher in teachers]
 
@@ -90,7 +90,7 @@ def _opinions(
     """(n, labels) float32: the mean of what classifiers say of faces."""
     import numpy as np  # noqa: PLC0415
 
-    from fer_video.exporters.training.distillation import opinions_of  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.distillation import opinions_of  # noqa: PLC0415
 
     said = [opinions_of(faces, classifier, labels) for classifier in classifiers]
     return np.asarray(np.mean(said, axis=0), np.float32)
@@ -174,9 +174,9 @@ def _taught(
 ) -> "list[Faces]":
     """What teachers say of the faces, and of those in archives without labels."""
     from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
-    from fer_video.exporters.training.distillation import unlabelled_faces  # noqa: PLC0415
-    from fer_video.exporters.training.opinions import with_opinions  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.distillation import unlabelled_faces  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.opinions import with_opinions  # noqa: PLC0415
 
     finder = LandmarkFinder.load(detector, 320)
     for path in unlabelled:

@@ -68,8 +68,8 @@ def prepare(
 
 def _unlabelled(path: Path, parts: "list[PreparedDataset]", detector: str, labels: int) -> "Faces":
     from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
-    from fer_video.exporters.training.distillation import unlabelled_faces  # noqa: PLC0415
     from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.distillation import unlabelled_faces  # noqa: PLC0415
 
     found = unlabelled_faces(path, LandmarkFinder.load(detector, 320).detector, labels)
     kept, duplicates = without_held_out(found, parts)

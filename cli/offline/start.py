@@ -10,7 +10,7 @@ from fer_video.cli.options.offline import say
 
 if TYPE_CHECKING:
     from fer_video.engine.network.card import ModelCard
-    from fer_video.exporters.training.recipes import Recipe
+    from fer_video.exporters.training.recipe import Recipe
 
 
 def check_start(phases: Sequence["Recipe"], name: str, start: str | None) -> None:
@@ -35,8 +35,8 @@ def kept(material: Material, weights: Path | None, network: str, recipe: "Recipe
 
     if weights is None or not recipe.kept:
         return material
-    from fer_video.exporters.training.keeping import temperature_of, with_own_scores  # noqa: PLC0415
     from fer_video.exporters.training.start import labels_of, trained_network  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.keeping import temperature_of, with_own_scores  # noqa: PLC0415
 
     card = _card_of(weights)
     learnt = {entry.partition(":")[0] for entry in card.trained_on} if card else set()

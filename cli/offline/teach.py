@@ -52,14 +52,14 @@ def teach(
     if not (resume or overwrite):
         check_free(output)
     import_keras()
-    from fer_video.exporters.training.opinions import (  # noqa: PLC0415
+    from fer_video.exporters.training.pack import load_pack  # noqa: PLC0415
+    from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.opinions import (  # noqa: PLC0415
         OPINIONS_NAME,
         give_opinions,
         learnt_from,
         save_opinions,
     )
-    from fer_video.exporters.training.pack import load_pack  # noqa: PLC0415
-    from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
 
     pack = load_pack(faces)
     phases = phases_of("taught", "teacher", epochs, bfloat16=bfloat16)

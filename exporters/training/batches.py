@@ -16,7 +16,7 @@ from fer_video.exporters.augment.augmentation import Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.augment.warping import painted_background
 from fer_video.exporters.data.datasets import Dataset, Image
-from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.recipe import Recipe
 
 TrainingBatch: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.float32]]
 """Faces (n, side, side, 3) uint8, RGB, and their targets (n, labels)."""

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.recipe import Recipe
 
 
 def sigmoid_head_crossentropy(target: Any, scores: Any) -> Any:

@@ -11,9 +11,10 @@ import numpy as np
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.faces import Faces
-from fer_video.exporters.training.recipes import RECIPES, Recipe
+from fer_video.exporters.training.recipe import Recipe
+from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_labels, read_record
-from fer_video.exporters.training.teaching import Teacher
+from fer_video.exporters.training.teachers.teaching import Teacher
 from fer_video.exporters.training.trainer import (
     BEST_NAME,
     CHECKPOINT_NAME,

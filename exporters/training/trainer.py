@@ -24,11 +24,11 @@ from fer_video.exporters.training.calibration import LabelledLogits, calibration
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.normalisation import keep_normalisation, renew_normalisation
 from fer_video.exporters.training.optimization import loss_of, optimizer_of
-from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.recipe import Recipe
 from fer_video.exporters.training.record import RECORD_NAME
 from fer_video.exporters.training.scores import scores_of
 from fer_video.exporters.training.start import labels_of, take_weights
-from fer_video.exporters.training.teaching import Teacher, with_teachers
+from fer_video.exporters.training.teachers.teaching import Teacher, with_teachers
 from fer_video.exporters.training.weights import read_weights
 
 Epoch: TypeAlias = dict[str, Any]

@@ -11,13 +11,13 @@ from fer_video.engine.errors import DataError
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.faces import Faces, chosen
-from fer_video.exporters.training.opinions import (
+from fer_video.exporters.training.pack import Pack, labelled, load_pack, save_pack
+from fer_video.exporters.training.teachers.opinions import (
     learnt_from,
     read_opinions,
     save_opinions,
     with_opinions,
 )
-from fer_video.exporters.training.pack import Pack, labelled, load_pack, save_pack
 from tests.labelled_faces import picture
 
 LOSSLESS = 101

@@ -23,12 +23,12 @@ from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import load_weights
 from fer_video.exporters.training.batches import TrainingBatches, faces_of, sample_indices
 from fer_video.exporters.training.curves import plot_curves
-from fer_video.exporters.training.keeping import temperature_of, with_own_scores
 from fer_video.exporters.training.optimization import sigmoid_head_crossentropy
 from fer_video.exporters.training.phases import phases_of, run_phases
 from fer_video.exporters.training.preparation import prepare
 from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_record
+from fer_video.exporters.training.teachers.keeping import temperature_of, with_own_scores
 from fer_video.exporters.training.trainer import Epoch, Progress, Trainer
 from tests.labelled_faces import save_classes
 from tests.small_training import step_by_step

@@ -19,7 +19,7 @@ from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.training.architectures import TEACHER, load_weights
 from fer_video.exporters.training.pack import Pack, labelled
-from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.recipe import Recipe
 from fer_video.exporters.training.scores import scores_of
 from fer_video.exporters.training.trainer import BEST_NAME
 

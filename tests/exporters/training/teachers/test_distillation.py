@@ -18,7 +18,7 @@ from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.to_onnx.parity import portrait
 from fer_video.exporters.training.batches import faces_of
-from fer_video.exporters.training.distillation import opinions_of, unlabelled_faces
+from fer_video.exporters.training.teachers.distillation import opinions_of, unlabelled_faces
 from tests.networks import SIDE, classifier_card, write_classifier
 
 

@@ -2,7 +2,6 @@
 saying what it said of those that it knows, or says it as surely as it was right."""
 
 from collections.abc import Sequence
-
 from dataclasses import replace
 
 import keras
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen, mirrored, plain_crops
 from fer_video.exporters.training.calibration import fit_temperature, logits_of
-from fer_video.exporters.training.recipes import Recipe
+from fer_video.exporters.training.recipe import Recipe
 from fer_video.exporters.training.scores import scores_of
 
 

@@ -12,7 +12,7 @@ from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.models import find_model
 from fer_video.exporters.augment.faces import normalise
 from fer_video.exporters.training.architectures import SIDE, build_network
-from fer_video.exporters.training.teaching import Teacher, load_teacher, with_teachers
+from fer_video.exporters.training.teachers.teaching import Teacher, load_teacher, with_teachers
 
 RNG = np.random.default_rng(3)
 CROPS = RNG.integers(0, 256, (4, SIDE, SIDE, 3), np.uint8)

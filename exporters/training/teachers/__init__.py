@@ -1,0 +1,1 @@
+"""What a training learns besides labels: what teachers, and the network itself, say of faces."""
