@@ -73,8 +73,8 @@ def profile(
 ) -> None:
     """Measure where the time of a frame goes.
 
-    The source is annotated into nowhere. The table on stderr tells the time of every stage, the
-    latency, frames a second, what limits, and what smaller faces would cost.
+    The source is annotated, and the result thrown away. The table on stderr tells the time of every
+    stage, the latency, frames a second, what limits, and what smaller faces would cost.
     """
     with Interruption() as interruption:
         options = engine_options(

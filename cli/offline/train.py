@@ -65,10 +65,10 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            metavar="paper|best|taught|tuned|own",
-            help="Settings of training: the paper's, those of the shipped networks' three stages, "
-            "of which taught and tuned are for --faces, or those to go on with --from on a few "
-            "hundred faces.",
+            metavar="paper|best|tuned|taught|tempered|own",
+            help="Settings of training: the paper's; those of the shipped networks' steps, of "
+            "which tuned and tempered need --from, and taught needs --faces where there is a "
+            "--teacher; or own, to go on with --from on a few hundred faces.",
         ),
     ] = "best",
     epochs: Annotated[

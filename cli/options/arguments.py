@@ -27,7 +27,7 @@ Precision = Annotated[
     typer.Option(
         metavar="auto|fp32|int8|fp16",
         help="Number format of a packaged classifier; auto takes int8 where the processor is fast "
-        "at it, else fp32.",
+        "at it, else fp32. None in fp16 is packaged.",
     ),
 ]
 Detector = Annotated[
@@ -55,17 +55,17 @@ MinScore = Annotated[
         metavar="P",
         min=0,
         max=1,
-        help="Take for a face what the detector scores so high, 0 to 1: less finds more, and more "
-        "of it is none. It says nothing of the expression. Unless given, as the detector's card "
-        "says.",
+        help="Least score, 0 to 1, from which what the detector finds counts as a face: a lower "
+        "one finds more faces, and more that are none. It says nothing of the expression. Unless "
+        "given, it is the card's: 0.7 of the packaged detector.",
     ),
 ]
 Provider = Annotated[
     str,
     typer.Option(
         metavar="auto|cpu|cuda|tensorrt",
-        help="Where the networks run; auto takes the best that starts, and one asked for by name "
-        "must be there.",
+        help="Where the networks run; auto takes CUDA where it starts, else the CPU, and one asked "
+        "for by name must be there.",
     ),
 ]
 Device = Annotated[int, typer.Option(metavar="N", min=0, help="Number of the GPU, from 0.")]
@@ -98,8 +98,8 @@ ClassifyWhen = Annotated[
     typer.Option(
         "--classify",
         metavar="every|adaptive",
-        help="Find and read the faces of every frame, or (adaptive) only where one has changed, "
-        "and after 0.2 s.",
+        help="Find and read the faces of every frame, or (adaptive) again only when one has "
+        "changed or 0.2 s have passed.",
     ),
 ]
 Calibrate = Annotated[

@@ -1,7 +1,8 @@
 """How well a face is to be seen.
 
 There is no score in it: one fitted to these measures, a network's confidence and its margin was no
-better at telling wrong labels than the confidence alone (`perf.studies.quality` repeats that).
+better at telling wrong labels than the confidence alone (`exporters.evaluation.quality` repeats
+that).
 """
 
 from dataclasses import dataclass

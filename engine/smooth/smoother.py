@@ -28,8 +28,8 @@ class _State:
 class ScoreSmoother:
     """A first-order low-pass over the scores of each face, and a label that holds.
 
-    A change of expression shows after about 0.8 of the time constant (`perf.steadiness` measures
-    it), a change into or out of `uncertain` after twice the time constant.
+    A change of expression shows after about 0.8 of the time constant (`perf.studies.steadiness`
+    measures it), a change into or out of `uncertain` after twice the time constant.
     """
 
     def __init__(

@@ -101,11 +101,12 @@ _TEACHER = replace(
 )
 _TAUGHT_CNN = replace(
     _TAUGHT,
-    epochs=22,
-    batch_size=128,
-    averaging=0.999,
-    distillation=0.6,
-    frozen="pool3",
+    epochs=13,
+    batch_size=64,
+    learning_rate=6e-4,
+    averaging=0.9988,
+    distillation=0.65,
+    frozen="pool1",
 )
 
 _ON = Recipe(
