@@ -170,7 +170,7 @@ def _of_images(
     part = _part(data, layout, split, card.labels)
     dataset, images = _load_images(data, part, split)
     scores, conditions = _read_images(dataset, images, options, crops, stress)
-    uncertain = _unsure(card, part, scores, options, crops)
+    uncertain = _unsure(card, part, dataset, scores, options, crops)
     return _Read(dataset, scores, card.labels, conditions, uncertain)
 
 
@@ -213,6 +213,7 @@ def _read_images(
 def _unsure(
     card: "ModelCard",
     part: "Dataset",
+    dataset: "Dataset",
     scores: "Sequence[Scores | None]",
     options: "EngineOptions",
     crops: bool,
@@ -220,10 +221,10 @@ def _unsure(
     """How many faces are `uncertain`, also of those that show none of the labels, which are read
     only where the network has a threshold."""
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
-    from fer_video.exporters.evaluation.unsure import showing_none, unsure  # noqa: PLC0415
+    from fer_video.exporters.evaluation.unsure import of_known, showing_none, unsure  # noqa: PLC0415
 
     if not card.min_confidence:
         return {}
     others, images = load_images(showing_none(part))
     said = _read_images(others, images, options, crops, stress=False)[0] if images else []
-    return unsure(card, scores, said)
+    return unsure(card, of_known(card, dataset, scores), said)

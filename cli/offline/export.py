@@ -51,7 +51,13 @@ def export(
     from fer_video.exporters.training.record import read_record  # noqa: PLC0415
 
     network = load_weights(model, weights)
-    card = card_of(read_record(weights.parent), read_reports(report or []))
+    record = read_record(weights.parent)
+    if "temperature" not in record:
+        say(
+            f"{weights}: its training was not finished, so that how sure it is was never fitted, "
+            "and it labels every face; train with --resume to finish it"
+        )
+    card = card_of(record, read_reports(output.stem, report or []))
     faces = portrait_crops(SIDE) if crops is None else crops_in(crops, SIDE)
     parity = export_onnx(network, card, faces, output)
     say(

@@ -30,6 +30,8 @@ class Material:
     record: Mapping[str, object]
     labels: tuple[str, ...]
     """What the faces are told apart by, in order."""
+    shown: frozenset[int]
+    """Which of them faces to train on are labelled with, by place; opinions of teachers aside."""
 
     def valid_of(self, name: str) -> "list[Faces]":
         """The validation faces of a data set; of all where it has none."""
@@ -48,6 +50,7 @@ def of_pack(
     from fer_video.exporters.training.teachers.opinions import read_opinions, with_opinions  # noqa: PLC0415
 
     pack = load_pack(path)
+    shown = _shown([chosen(faces, labelled(faces)) for faces in pack.train])
     if teachers and not live:
         classifiers = [_classifier(teacher) for teacher in teachers]
         said = [_opinions(faces, classifiers, pack.labels) for faces in pack.train]
@@ -61,7 +64,12 @@ def of_pack(
         train = [chosen(faces, labelled(faces)) for faces in pack.train]
     folds = f"{len(opinions)} folds" if opinions else None
     record = {**pack.record, "teacher": _names(teachers) or folds}
-    return Material([f for f in train if f.images], list(pack.valid), record, pack.labels)
+    return Material([f for f in train if f.images], list(pack.valid), record, pack.labels, shown)
+
+
+def _shown(train: "list[Faces]") -> frozenset[int]:
+    """The labels of labelled faces, by place."""
+    return frozenset(int(label) for faces in train for label in faces.labels)
 
 
 def live_teachers(teachers: list[str], labels: tuple[str, ...], side: int) -> "list[Teacher]":
@@ -120,6 +128,7 @@ def of_datasets(
             count = len(part.train_others.images)
             say(f"  of the dropped ones {count} are learnt as faces that show none of the labels")
     faces = [joined([p.train, p.train_others]) if unsure else p.train for p in parts]
+    shown = _shown(faces)
     if classifiers:
         faces = _taught(
             faces, parts, labels, classifiers, recipe.distillation, unlabelled, detector
@@ -130,7 +139,7 @@ def of_datasets(
         "teacher": _names(teachers),
     }
     valid = [joined([part.valid, part.valid_others]) for part in parts]
-    return Material(faces, valid, record, labels)
+    return Material(faces, valid, record, labels, shown)
 
 
 def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
@@ -139,13 +148,9 @@ def check_classes(material: Material, *, allow_missing: bool) -> list[str]:
     Raises:
         DataError: there are some, and that is not allowed.
     """
-    import numpy as np  # noqa: PLC0415
-
     from fer_video.engine.errors import DataError  # noqa: PLC0415
 
-    labelled = [faces.labels[~np.isnan(faces.targets[:, 0])] for faces in material.train]
-    there = set(np.concatenate(labelled).tolist())
-    missing = [name for i, name in enumerate(material.labels) if i not in there]
+    missing = [name for i, name in enumerate(material.labels) if i not in material.shown]
     if missing and not allow_missing:
         raise DataError(
             f"no face to train on shows {', '.join(missing)}: add some, train without with "

@@ -143,6 +143,8 @@ def train(
     if not (resume or overwrite):
         check_free(output)
     if model == NAME:
+        others = (labels, opinions, teacher, unlabelled, backbone_weights, allow_missing, bfloat16)
+        refuse({"a detector takes --data, --epochs and --from alone": any(others)})
         train_detector(data or [], output, epochs, start, resume=resume)
         return
     check_network(model)
@@ -166,6 +168,7 @@ def train(
                 backbone_weights and (model == "cnn" or start)
             ),
             "--unlabelled needs a --teacher to label the faces": unlabelled and not teacher,
+            "--unlabelled go with --data; `prepare` them for --faces": unlabelled and packed,
             "--labels go with --data; --faces have theirs": labels and packed,
             "--opinions are about --faces; give both": opinions and not packed,
             "learn either from --opinions or from a --teacher": opinions and teacher,
@@ -188,7 +191,7 @@ def train(
     backbone = backbone_weights or (None if weights else "imagenet")
     build_network(model, backbone_weights=backbone)
     if resume and faces is None:
-        check_resumable(output, phases, named)
+        check_resumable(output, phases, named, {"start": described_start(weights, named)})
     make_folder(output)
     if faces is not None:
         material = of_pack(faces, opinions or [], teacher or [], share, live=live)

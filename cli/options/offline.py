@@ -214,8 +214,16 @@ def import_keras() -> None:
     """
     if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
         import_tensorflow()
-    else:
+        return
+    from fer_video.engine.errors import FerError  # noqa: PLC0415
+
+    try:
         import keras  # noqa: F401, PLC0415
+    except (ImportError, ValueError) as error:
+        backend = os.environ["KERAS_BACKEND"]
+        raise FerError(
+            f"KERAS_BACKEND={backend}: {error}; install it, or unset the variable"
+        ) from error
 
 
 def import_tensorflow() -> None:
@@ -229,6 +237,7 @@ def import_tensorflow() -> None:
     if any(importlib.util.find_spec(name) is None for name in ("tensorflow", "tf2onnx")):
         raise FerError(f"this command needs TensorFlow; {_INSTALL}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # what goes on from here needs it
     with _muted():
         import keras  # noqa: F401, PLC0415
         import tensorflow  # noqa: PLC0415

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fer_video.engine.faces.face import Landmarks
 from fer_video.engine.faces.regions import ELLIPSES
+from fer_video.engine.parts.hiding import BLUR
 from fer_video.exporters.data.datasets import Image
 
 _SMALL = 36
@@ -19,7 +20,7 @@ _PARTS = [ELLIPSES[name] for name in ("right_eye", "left_eye", "nose", "mouth")]
 
 
 def hide_parts(crop: Image, landmarks: Landmarks, rng: np.random.Generator) -> Image:
-    """Leave some of eyes, nose and mouth as they are, and blur all the rest.
+    """Leave some or all of eyes, nose and mouth as they are, and blur all the rest.
 
     Args:
         crop: (side, side, 3) uint8, RGB.
@@ -29,9 +30,9 @@ def hide_parts(crop: Image, landmarks: Landmarks, rng: np.random.Generator) -> I
     Returns:
         (side, side, 3) uint8.
     """
-    seen = rng.permutation(len(_PARTS))[: rng.integers(1, len(_PARTS))]
+    seen = rng.permutation(len(_PARTS))[: rng.integers(1, len(_PARTS) + 1)]
     mask = part_mask(crop.shape[0], landmarks, [int(part) for part in seen])
-    hidden = _blurred(crop, rng.uniform(0.04, 0.1))
+    hidden = _blurred(crop, rng.uniform(0.04, BLUR))
     mixed = hidden + (crop - hidden) * mask
     return np.asarray(mixed, np.uint8)
 

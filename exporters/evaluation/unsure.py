@@ -7,6 +7,7 @@ from fer_video.engine.faces.expressions import Scores
 from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.data.datasets import Dataset
 from fer_video.exporters.data.layouts.indexed import OTHERS
+from fer_video.exporters.evaluation.matching import match_labels
 
 UNSURE, UNSURE_OTHERS = "uncertain", "uncertain, showing none"
 """Names of the two shares in reports and cards."""
@@ -15,6 +16,20 @@ UNSURE, UNSURE_OTHERS = "uncertain", "uncertain, showing none"
 def showing_none(dataset: Dataset) -> Dataset:
     """The faces that were left out of a data set and are known to show none of its labels."""
     return dataset.showing_only(label for label in OTHERS if label not in dataset.labels)
+
+
+def of_known(
+    card: ModelCard, dataset: Dataset, scores: Sequence[Scores | None]
+) -> list[Scores | None]:
+    """The scores of the faces whose label a network has, which may be fewer than the data's.
+
+    Args:
+        card: of the network.
+        dataset: what was read.
+        scores: (labels,) of each sample, in order.
+    """
+    places = match_labels(card.labels, dataset.labels).places
+    return [s for s, i in zip(scores, dataset.indices(), strict=True) if i in places]
 
 
 def unsure(

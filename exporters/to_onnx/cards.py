@@ -76,7 +76,7 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
 
 def _always_sure(record: dict[str, Any]) -> bool:
     """Whether no validation face showed none of the labels; older records do not tell."""
-    return record.get("min_confidence") == 0 and "uncertain, showing none" not in record
+    return not record.get("min_confidence") and "uncertain, showing none" not in record
 
 
 def _check_own(report: dict[str, Any], labels: Sequence[str]) -> None:
@@ -139,24 +139,31 @@ def _terms(name: str, layout: str) -> str:
     return found[0] if found else f"{name}: its owner's terms"
 
 
-def read_reports(folders: Sequence[Path]) -> list[dict[str, Any]]:
+def read_reports(name: str, folders: Sequence[Path]) -> list[dict[str, Any]]:
     """What was measured of a network.
 
     Args:
+        name: stem of its file.
         folders: that `fer-video evaluate` wrote.
 
     Returns:
         The content of each report.json.
 
     Raises:
-        ModelError: one has no report.json, or one of a face detector.
+        ModelError: one has no report.json, or one of a face detector or of a file of another name.
     """
     reports = []
     for folder in folders:
         with evaluated(folder) as report:
             figures_of([report])
             limits_of([report])  # or what it lacks is told here, with its folder
-            reports.append(report)
+            theirs = report["model"]
+        if theirs != name:
+            raise ModelError(
+                f"{folder}: a report on {theirs}, not on {name}; evaluate this network, or export "
+                "it under that name"
+            )
+        reports.append(report)
     return reports
 
 

@@ -87,12 +87,14 @@ def fit_bias(sets: Sequence[LabelledLogits]) -> NDArray[np.float32]:
         sets: faces of each data set; the sets weigh the same.
 
     Returns:
-        (labels,) float32 that sum to 0.
+        (labels,) float32 that sum to 0; 0 of a label that no face shows, of which nothing is known.
     """
     bias = np.zeros(sets[0][0].shape[1])
+    shown = np.isin(np.arange(len(bias)), np.concatenate([labels for _, labels in sets]))
     for _ in range(_BIAS_STEPS):
-        bias -= np.mean([_bias_gradient(logits + bias, labels) for logits, labels in sets], axis=0)
-    return np.asarray(bias - bias.mean(), np.float32)
+        step = np.mean([_bias_gradient(logits + bias, labels) for logits, labels in sets], axis=0)
+        bias -= np.where(shown, step, 0)
+    return np.asarray(np.where(shown, bias - bias[shown].mean(), 0), np.float32)
 
 
 def sureness(

@@ -22,6 +22,13 @@ def layers_of(model: keras.Model) -> Iterator[Any]:
             yield layer
 
 
+def lacks_statistics(model: keras.Model) -> bool:
+    """Whether batch normalisation has none of its own: that of a network out of an ONNX file, where
+    they are folded, also after it was trained on with them kept as they were."""
+    found = [x for x in layers_of(model) if isinstance(x, keras.layers.BatchNormalization)]
+    return not any(np.any(layer.moving_mean) for layer in found)
+
+
 def keep_normalisation(model: keras.Model) -> None:
     """Use batch normalisation's own statistics in training, too, and do not train it."""
     for layer in layers_of(model):

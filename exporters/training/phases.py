@@ -11,6 +11,8 @@ import numpy as np
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.faces import Faces
+from fer_video.exporters.training.architectures import load_weights
+from fer_video.exporters.training.normalisation import lacks_statistics
 from fer_video.exporters.training.recipe import Recipe
 from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_labels, read_record
@@ -22,6 +24,9 @@ from fer_video.exporters.training.trainer import (
     Progress,
     Trainer,
 )
+
+_BEGUN = ("start", "teacher", "fold")
+"""What a record says of where weights come from."""
 
 
 class Observer(Protocol):
@@ -86,16 +91,20 @@ def _folders(output: Path, phases: Sequence[Recipe]) -> list[Path]:
     return [*(output / f"phase{n}" for n in range(1, len(phases))), output]
 
 
-def check_resumable(output: Path, phases: Sequence[Recipe], labels: Sequence[str]) -> None:
-    """Refuse what cannot be resumed.
+def check_resumable(
+    output: Path, phases: Sequence[Recipe], labels: Sequence[str], record: Mapping[str, Any]
+) -> None:
+    """Refuse what cannot be resumed: another training than the one that was begun.
 
     Args:
         output: folder of the training.
         phases: of `phases_of`.
         labels: what the faces are told apart by, in order.
+        record: what run.json is to say; start, teacher and fold are compared.
 
     Raises:
-        ModelError: there is no checkpoint, or one of other labels.
+        ModelError: there is no checkpoint, or one of other labels, or of another recipe, start,
+            teacher or fold.
     """
     first = _folders(output, phases)[0]
     if not (first / CHECKPOINT_NAME).is_file():
@@ -105,6 +114,19 @@ def check_resumable(output: Path, phases: Sequence[Recipe], labels: Sequence[str
             f"{first}: learnt {', '.join(before)}; resume it with the same labels, or train "
             "without --resume"
         )
+    begun = read_record(first)
+    begun = begun | {"recipe": begun["recipe"].get("name")}
+    asked = {name: record[name] for name in _BEGUN if name in record} | {"recipe": phases[0].name}
+    for name, words in asked.items():
+        if name in begun and begun[name] != words:
+            raise ModelError(
+                f"{first}: its {name} is {begun[name]}, not {words}; resume it with the options "
+                "that it began with, or train with --overwrite"
+            )
+
+
+def _is_folded(network: str, weights: Path) -> bool:
+    return weights.suffix == ".onnx" or lacks_statistics(load_weights(network, weights))
 
 
 def run_phases(
@@ -140,12 +162,12 @@ def run_phases(
     """
     folders = _folders(output, phases)
     if resume:
-        check_resumable(output, phases, labels)
+        check_resumable(output, phases, labels, record)
     else:
         for folder in folders:  # else a later --resume would take an older run's phases for ours
             (folder / CHECKPOINT_NAME).unlink(missing_ok=True)
     done: list[dict[str, Any]] = []
-    folded = weights is not None and weights.suffix == ".onnx"
+    folded = weights is not None and _is_folded(network, weights)
     for phase, folder in zip(phases, folders, strict=True):
         going_on = (folder / CHECKPOINT_NAME).is_file()
         # the last phase may be asked for more epochs than it has

@@ -101,8 +101,10 @@ class Trainer:
         """
         if not train or not valid:
             raise OptionsError("no image to train or to validate on; give --data")
-        for faces in (*train, *valid):
-            if not faces.images:
+        seen = [(faces, len(faces.images) > 0) for faces in train]
+        seen += [(faces, bool(faces.known.any())) for faces in valid]
+        for faces, some in seen:
+            if not some:
                 raise OptionsError(
                     f"{faces.name}: no image to train or to validate on is left; leave out its "
                     "--data, or give one with both"

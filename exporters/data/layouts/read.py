@@ -33,6 +33,10 @@ MEASURE = "`fer-video evaluate --model FILE.onnx` measures a network of other la
 CHOOSE = "say with --labels what to tell apart"
 """What to do with labels of one's own where they can be learnt."""
 
+_OWN = ("folders", "indexed")
+"""Layouts of one's own data sets, of which several may lie side by side. Of published ones the
+first is meant: RAF-DB's `compound` beside `basic` is laid out alike."""
+
 _RAFDB = ("", "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 
 
@@ -50,11 +54,12 @@ def read_dataset(
         instead: what is told to do where it has faces of other labels alone.
 
     Raises:
-        DataError: there is no such folder, it is not laid out like that, no face in it shows an
-            expression that is kept, or a table names a file outside of it.
+        DataError: there is no such folder, it is not laid out like that or holds several data
+            sets, no face in it shows an expression that is kept, or a table names a file outside
+            of it.
     """
-    datasets = [dataset.showing(labels) for dataset in _read(path, layout)]
-    return _first(datasets, path, layout, (*EXPRESSIONS, *labels), instead)
+    found = {place: dataset.showing(labels) for place, dataset in _read(path, layout).items()}
+    return _only(found, path, layout, (*EXPRESSIONS, *labels), instead)
 
 
 def read_labelled(
@@ -71,27 +76,34 @@ def read_labelled(
     Raises:
         DataError: see `read_dataset`.
     """
-    datasets = [dataset.showing_only(labels) for dataset in _read(path, layout)]
-    return _first(datasets, path, layout, labels, instead)
+    found = {place: data.showing_only(labels) for place, data in _read(path, layout).items()}
+    return _only(found, path, layout, labels, instead)
 
 
-def _read(path: Path, layout: str) -> list[Dataset]:
-    """What may be the data set, in the folder itself and in those inside it."""
+def _read(path: Path, layout: str) -> dict[str, Dataset]:
+    """What may be the data set, in the folder itself, called "", and in those inside it."""
     if layout not in LAYOUTS:
         raise DataError(f"{layout}: no such layout; choose one of {', '.join(LAYOUTS)}")
-    found = [dataset for dataset in map(LAYOUTS[layout], roots(path)) if dataset is not None]
+    own, *inner = roots(path)
+    read = {"": LAYOUTS[layout](own)} | {place.name: LAYOUTS[layout](place) for place in inner}
+    found = {place: dataset for place, dataset in read.items() if dataset is not None}
     if not found:
         raise DataError(f"{path}: not in the layout {layout}; expected {EXPECTED[layout]}")
     return found
 
 
-def _first(
-    datasets: Sequence[Dataset], path: Path, layout: str, labels: Sequence[str], instead: str
+def _only(
+    found: Mapping[str, Dataset], path: Path, layout: str, labels: Sequence[str], instead: str
 ) -> Dataset:
-    """The first one that has any face, with splits."""
-    for dataset in datasets:
-        if dataset.samples:
-            return with_splits(dataset)
+    """The one that has any face, with splits."""
+    datasets = list(found.values())
+    several = [place for place, dataset in found.items() if dataset.samples]
+    if layout in _OWN and len(several) > 1 and several[0]:
+        raise DataError(
+            f"{path}: {_brief(several)} are a data set each; give each with a --data of its own"
+        )
+    if several:
+        return with_splits(found[several[0]])
     if missing := [name for dataset in datasets for name in dataset.missing()]:
         raise DataError(
             f"{path}: none of the {len(missing)} images is there that it names, {missing[0]} among "
@@ -147,7 +159,7 @@ def read_folders(root: Traversable, suffixes: tuple[str, ...] = PICTURES) -> Dat
         for folder in folders(root)
         if folder.name.lower() in SPLITS
     ]
-    others: list[tuple[str, str, Split]] = []
+    others = [file for place in _beside(root, parts) for file in _left_out(place)]
     for part, split in parts or [(root, "all")]:
         for folder in folders(part):
             place = "/".join([*([part.name] if parts else []), folder.name])
@@ -161,6 +173,17 @@ def read_folders(root: Traversable, suffixes: tuple[str, ...] = PICTURES) -> Dat
     for name, label, split in others:
         builder.drop(name, label, split, ANOTHER_KIND)
     return builder.build("folders")
+
+
+def _beside(root: Traversable, parts: Sequence[tuple[Traversable, Split]]) -> list[Traversable]:
+    """The folders beside those of splits, where there are any."""
+    of_splits = {part.name for part, _ in parts}
+    return [folder for folder in folders(root) if parts and folder.name not in of_splits]
+
+
+def _left_out(folder: Traversable) -> list[tuple[str, str, Split]]:
+    """Name, label and split of each file in a folder that is of no split."""
+    return [(f"{folder.name}/{path}", folder.name, "all") for path, _ in files_below(folder)]
 
 
 def set_name(path: Path) -> str:

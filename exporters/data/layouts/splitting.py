@@ -57,16 +57,38 @@ def _place(name: str) -> float:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) / 2**64
 
 
+def _with_persons_in(dataset: Dataset, split: Split, persons: set[str]) -> Dataset:
+    """Move all training samples of persons to a split, and their faces of other expressions."""
+
+    def theirs(sample: Sample | None, now: Split) -> bool:
+        return now == "train" and sample is not None and sample.person in persons
+
+    return replace(
+        dataset,
+        samples=tuple(
+            replace(s, split=split) if theirs(s, s.split) else s for s in dataset.samples
+        ),
+        dropped=tuple(
+            replace(d, split=split) if theirs(d.sample, d.split) else d for d in dataset.dropped
+        ),
+    )
+
+
 def hold_out(dataset: Dataset, split: Split, fraction: float, seed: int) -> Dataset:
-    """Move a share of each class of the training samples, and of the faces of other expressions.
+    """Move a share of each class of the training samples, and of the faces of other expressions;
+    where persons are known, of the persons with all that is theirs.
 
     Args:
         dataset: with samples in `train`.
         split: where the share goes.
-        fraction: of each class, 0..1.
+        fraction: of each class, or of the persons, 0..1.
         seed: the same seed moves the same samples.
     """
     rng = np.random.default_rng(seed)
+    persons = sorted({s.person for s in dataset.samples if s.person and s.split == "train"})
+    if len(persons) > 1:
+        held = rng.permutation(persons)[: max(round(fraction * len(persons)), 1)]
+        return _with_persons_in(dataset, split, set(map(str, held)))
 
     def moved(labels: Sequence[str | None]) -> set[int]:
         """Places of those that go, by the label of each that may."""

@@ -65,6 +65,10 @@ def test_a_network_is_trained_exported_and_evaluated(tmp_path: Path) -> None:
     share = measured["uncertain"]["uncertain, showing none"]
     assert f"| data test, crops: uncertain, showing none | {share:.4g} |" in card.read_text()
 
+    record = json.loads((output / "run.json").read_text())
+    (output / "run.json").write_text(json.dumps({n: record[n] for n in record if "temp" not in n}))
+    assert "its training was not finished" in run("export", *weights, "--output", onnx)
+
 
 @pytest.mark.parametrize("teacher", [None, "cnn"])
 @pytest.mark.parametrize(("recipe", "learnt"), [("own", 7), ("paper", 0)])

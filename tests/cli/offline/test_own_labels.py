@@ -53,7 +53,14 @@ def test_from_folders_of_faces_to_a_video(
     assert again.returncode == 1
     assert "run: learnt engaged, bored, happy; resume it with" in again.stderr.splitlines()[-1]
 
-    assert cli("export", "--weights", "run/best.keras", "--output", "own.onnx").returncode == 0
+    begun = learn[: learn.index("--from")] + learn[learn.index("--recipe") :]
+    again = cli(*begun, "--labels", "engaged,bored,happy", "--resume")
+    assert again.returncode == 1
+    assert f"its start is {told}, not fresh weights; resume it" in again.stderr.splitlines()[-1]
+
+    run = cli("export", "--weights", "run/best.keras", "--output", "own.onnx")
+    assert run.returncode == 0
+    assert "not finished" not in run.stderr
     assert "**Output** engaged, bored, happy" in (faces.parent / "own.md").read_text()
     assert "Dense 3 sigmoid" in (faces.parent / "own.md").read_text()
     assert "| distillation | 0 |" in (faces.parent / "own.md").read_text()
@@ -84,6 +91,7 @@ def test_from_folders_of_faces_to_a_video(
         (("--from", "mobilenetv2"), "mobilenetv2: holds mobilenetv2, not cnn; choose the network"),
         (("--from", "wrong.keras"), "wrong.keras: holds face_detector, not cnn"),
         (("--backbone-weights", "a.h5"), "--backbone-weights are what a mobilenetv2 without"),
+        (("--model", "detector", "--labels", "a,b"), "a detector takes --data, --epochs and"),
     ],
 )
 def test_what_does_not_fit_is_one_line(
@@ -97,6 +105,14 @@ def test_what_does_not_fit_is_one_line(
     assert complaint.startswith("fer-video: ")
     assert said in complaint
     assert not any("Traceback" in line for line in counts)
+
+
+def test_a_backend_that_is_not_there_is_named(
+    program: Cli, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "nothing")
+    run = program("train", "--data", str(faces), "--layout", "folders", "--output", "run")
+    assert_one_complaint(run, "KERAS_BACKEND=nothing: ")
 
 
 @pytest.mark.parametrize(

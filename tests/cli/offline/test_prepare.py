@@ -105,6 +105,7 @@ def test_a_network_learns_from_a_teacher_that_reads_each_crop(
         (("train", "--data", "set"), "give either --data with --layout, or --faces"),
         (("train", "--from", "detector"), "finds faces; give a network that reads"),
         (("train", "--labels", "happy,sad"), "--labels go with --data"),
+        (("train", "--teacher", "cnn", "--unlabelled", "a.zip"), "--unlabelled go with --data"),
         (
             ("train", "--recipe", "taught", "--teacher", "gone.keras"),
             "gone.keras: no such file",

@@ -335,3 +335,19 @@ def test_broken_image_is_named_and_counted_and_the_rest_is_read(tmp_path: Path) 
     assert len(images) == len(dataset.samples) == 1
     assert dataset.missing() == ["happy/bad.png", "happy/empty.png"]
     assert dataset.left_out()["happy", "image broken"] == 2
+
+
+def test_data_sets_beside_each_other_are_to_be_given_one_by_one(tmp_path: Path) -> None:
+    for person in ("anna", "ben"):
+        save_classes(tmp_path / "faces" / person, 2)
+    with pytest.raises(DataError, match="anna, ben are a data set each"):
+        read_dataset(tmp_path / "faces", "folders")
+    assert len(read_dataset(tmp_path / "faces" / "anna", "folders").samples) == 10
+
+
+def test_folders_beside_the_splits_are_counted(tmp_path: Path) -> None:
+    for part in ("train", "test", "dev"):
+        save_classes(tmp_path / "set" / part, 1)
+    dataset = read_dataset(tmp_path / "set", "folders")
+    assert len(dataset.samples) == 10
+    assert [d.label for d in dataset.dropped] == ["dev"] * 5

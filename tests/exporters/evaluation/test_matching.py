@@ -19,7 +19,7 @@ from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.evaluation.robustness import stress
-from fer_video.exporters.evaluation.unsure import showing_none, unsure
+from fer_video.exporters.evaluation.unsure import of_known, showing_none, unsure
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
@@ -151,6 +151,9 @@ def test_faces_of_labels_that_the_network_has_do_not_show_none_of_them() -> None
     low = np.array([0.49, 0.48], np.float32)
     assert unsure(card, [sure, torn, low, None], []) == {"uncertain": pytest.approx(1 / 3)}
     assert unsure(replace(card, min_confidence=0.0), [sure], [low]) == {}
+    more = replace(data, samples=(sad, bored), labels=("keen", "sad", "bored"))
+    (known,) = of_known(card, more, [sure, low])
+    assert known is sure
 
 
 def test_figures_of_eight_labels_are_those_counted_by_hand() -> None:

@@ -6,7 +6,11 @@ from numpy.typing import NDArray
 from fer_video.engine.network.models import find_model
 from fer_video.exporters.augment.faces import normalise
 from fer_video.exporters.training.architectures import build_network
-from fer_video.exporters.training.normalisation import keep_normalisation, renew_normalisation
+from fer_video.exporters.training.normalisation import (
+    keep_normalisation,
+    lacks_statistics,
+    renew_normalisation,
+)
 from fer_video.exporters.training.shipped import fill_from_onnx
 
 RNG = np.random.default_rng(3)
@@ -35,10 +39,12 @@ def test_renewed_normalisation_says_the_same_and_can_be_trained() -> None:
     model = build_network("mobilenetv2", backbone_weights=None, side=32)
     fill_from_onnx(model, find_model("mobilenetv2"))
     model.get_layer("dropout").rate = 0.0
+    assert lacks_statistics(model)
     read = crops(48)
     trained = model(normalise(read), training=True)  # which moves the statistics a little
     before = model.predict_on_batch(normalise(read))
     assert np.abs(trained - before).max() > 0.03
     renew_normalisation(model, np.split(read, 3))
+    assert not lacks_statistics(model)
     np.testing.assert_allclose(model.predict_on_batch(normalise(read)), before, atol=1e-5)
     np.testing.assert_allclose(model(normalise(read), training=True), before, atol=1e-3)

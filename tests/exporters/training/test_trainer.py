@@ -13,8 +13,10 @@ import pytest
 
 from fer_video.engine.errors import ModelError, OptionsError
 from fer_video.engine.faces.expressions import EXPRESSIONS
+from fer_video.engine.network.models import find_model
 from fer_video.exporters.augment.augmentation import CAMERA, PAPER, Augmenter, FaceImage
 from fer_video.exporters.augment.faces import Faces, joined, normalise
+from fer_video.exporters.data.atomic import write_json
 from fer_video.exporters.data.datasets import Dataset, Sample
 from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.evaluation.measure import measure
@@ -23,11 +25,13 @@ from fer_video.exporters.training import architectures
 from fer_video.exporters.training.architectures import load_weights
 from fer_video.exporters.training.batches import TrainingBatches, faces_of, sample_indices
 from fer_video.exporters.training.curves import plot_curves
+from fer_video.exporters.training.normalisation import lacks_statistics
 from fer_video.exporters.training.optimization import sigmoid_head_crossentropy
 from fer_video.exporters.training.phases import phases_of, run_phases
 from fer_video.exporters.training.preparation import prepare
 from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_record
+from fer_video.exporters.training.shipped import fill_from_onnx
 from fer_video.exporters.training.teachers.keeping import temperature_of, with_own_scores
 from fer_video.exporters.training.trainer import Epoch, Progress, Trainer
 from tests.labelled_faces import save_classes
@@ -253,6 +257,23 @@ def train_phases(output: Path, observe: object, resume: bool = False) -> list[Ep
     return run_phases("cnn", phases, faces, valid, output, observe, resume=resume, record=RECORD)  # type: ignore[arg-type]
 
 
+def test_normalisation_that_a_training_kept_is_kept_in_the_next(tmp_path: Path) -> None:
+    """Weights out of an ONNX file have no statistics, whatever the file that they are in now."""
+    folded = architectures.build_network("mobilenetv2", backbone_weights=None, side=32)
+    fill_from_onnx(folded, find_model("mobilenetv2"))
+    write_json(tmp_path / "run.json", {"labels": EXPRESSIONS, "recipe": {}, "history": []})
+    folded.save(tmp_path / "best.keras")
+    phases = [replace(SMALL, side=32, epochs=1, epoch_samples=8, adjust_logits=False)]
+    faces, output = [made_faces()], tmp_path / "again"
+    with step_by_step():
+        run_phases(
+            *("mobilenetv2", phases, faces, faces, output, lambda *_, **__: None),
+            weights=tmp_path / "best.keras",
+            record=RECORD,
+        )
+    assert lacks_statistics(load_weights("mobilenetv2", output / "best.keras"))
+
+
 @pytest.fixture(scope="module")
 def two_phases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("phases")
@@ -322,6 +343,10 @@ def test_nothing_to_train_on_is_refused(tmp_path: Path) -> None:
         Trainer("cnn", SMALL, [], [made_faces()], tmp_path)
     with pytest.raises(OptionsError, match="train: no image"):
         Trainer("cnn", SMALL, [made_faces(), made_faces(0)], [made_faces()], tmp_path)
+    faces = made_faces()
+    unknown = replace(faces, labels=np.full_like(faces.labels, len(EXPRESSIONS)))
+    with pytest.raises(OptionsError, match="no image to train or to validate on is left"):
+        Trainer("cnn", SMALL, [faces], [unknown], tmp_path)
 
 
 def test_record_makes_the_card(finished: Path) -> None:

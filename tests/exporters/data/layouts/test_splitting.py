@@ -1,9 +1,10 @@
 """Splits of data sets without any: the same for whoever reads the same files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from fer_video.engine.faces.expressions import EXPRESSIONS
-from fer_video.exporters.data.datasets import Dataset, Sample
+from fer_video.exporters.data.datasets import OTHER, Dataset, Dropped, Sample
 from fer_video.exporters.data.layouts.read import read_dataset
 from fer_video.exporters.data.layouts.splitting import hold_out, with_splits
 from tests.labelled_faces import pack, picture, save_classes
@@ -74,3 +75,22 @@ def test_faces_of_other_expressions_are_held_out_as_well(tmp_path: Path) -> None
     alone = save_classes(tmp_path / "alone" / "train", 20).parent
     without = hold_out(read_dataset(alone, "folders"), "valid", 0.1, seed=1)
     assert splits(without).items() <= splits(held).items()
+
+
+def test_persons_are_held_out_with_all_that_is_theirs() -> None:
+    samples = tuple(
+        Sample(f"{e}{i}", picture(0, 2), e, "train", person=f"p{i % 6}")
+        for e in EXPRESSIONS
+        for i in range(12)
+    )
+    sad = tuple(
+        Dropped(s.name, "sad", "train", OTHER, replace(s, label="sad")) for s in samples[:12]
+    )
+    held = hold_out(Dataset("made", samples, sad), "valid", 0.1, seed=1)
+    persons = {
+        split: {s.person for s in held.samples if s.split == split} for split in ("train", "valid")
+    }
+    assert [len(persons[split]) for split in ("train", "valid")] == [5, 1]
+    assert not persons["train"] & persons["valid"]
+    others = {d.sample.person for d in held.dropped if d.sample and d.split == "valid"}
+    assert others == persons["valid"]
