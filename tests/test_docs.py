@@ -30,6 +30,7 @@ from fer_video import __version__, engine
 from fer_video.cli.main import app
 from fer_video.cli.reference import page
 from fer_video.engine import UNCERTAIN, EngineOptions, JsonLines, ModelCard, open_pipeline
+from fer_video.exporters.training.recipes import RECIPES
 from fer_video.perf.bench.crowd import portrait
 from tests.command_line import records
 from tests.conftest import Cli
@@ -110,6 +111,11 @@ def source_of(module: str) -> str:
     spec = find_spec(module)
     assert spec is not None, module
     return Path(str(spec.origin)).read_text()
+
+
+def test_help_names_every_recipe() -> None:
+    (named,) = re.findall(r"`--recipe (\S+)`", (ROOT / "docs" / "command-line.md").read_text())
+    assert set(named.split("\\|")) == set(RECIPES)
 
 
 def test_the_page_of_the_command_line_is_what_the_program_says() -> None:

@@ -178,21 +178,30 @@ def _taught(
     detector: str,
 ) -> "list[Faces]":
     """What teachers say of the faces, and of those in archives without labels."""
-    from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
-    from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
-    from fer_video.exporters.training.teachers.distillation import unlabelled_faces  # noqa: PLC0415
     from fer_video.exporters.training.teachers.opinions import with_opinions  # noqa: PLC0415
 
-    finder = LandmarkFinder.load(detector, 320)
-    for path in unlabelled:
-        shown = unlabelled_faces(path, finder.detector, len(labels))
-        found, duplicates = without_held_out(shown, parts)
-        left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
-        say(f"{found.name}: {len(found.images)} faces without labels, {left_out}")
-        faces = [*faces, found]
+    faces = [*faces, *without_labels(unlabelled, parts, detector, len(labels))]
     names = ", ".join(classifier.card.name for classifier in classifiers)
     say(f"teacher {names} reads {sum(len(f.images) for f in faces)} faces")
     return [with_opinions(f, _opinions(f, classifiers, labels), share) for f in faces]
+
+
+def without_labels(
+    archives: list[Path], parts: "list[PreparedDataset]", detector: str, labels: int
+) -> "list[Faces]":
+    """The faces in archives of pictures, but for near duplicates of those that are held out."""
+    from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
+    from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
+    from fer_video.exporters.training.teachers.distillation import unlabelled_faces  # noqa: PLC0415
+
+    found = []
+    finder = LandmarkFinder.load(detector, 320)
+    for path in archives:
+        kept, duplicates = without_held_out(unlabelled_faces(path, finder.detector, labels), parts)
+        left_out = f"{len(duplicates)} near duplicates of held-out ones left out"
+        say(f"{kept.name}: {len(kept.images)} faces without labels, {left_out}")
+        found.append(kept)
+    return found
 
 
 def _classifier(teacher: str) -> "Classifier":

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fer_video.cli.offline.material import without_labels
 from fer_video.cli.options.arguments import Detector
 from fer_video.cli.options.offline import Data, Labels, Layouts, own_labels, pairs, say, say_counts
 
 if TYPE_CHECKING:
     from fer_video.exporters.augment.faces import Faces
-    from fer_video.exporters.training.preparation import PreparedDataset
 
 _SMOOTHING, _SEED = 0.1, 1
 _LOSSLESS = 101
@@ -55,7 +55,7 @@ def prepare(
     parts = without_duplicates_across(read)
     for part in parts:
         say_counts(part.name, part.dataset)
-    more = [_unlabelled(path, parts, detector, len(named)) for path in unlabelled or []]
+    more = without_labels(unlabelled or [], parts, detector, len(named))
     train = [_all(part.train, part.train_others) for part in parts]
     valid = [_all(part.valid, part.valid_others) for part in parts]
     record = {
@@ -64,17 +64,6 @@ def prepare(
     }
     save_pack(output, [*train, *more], [v for v in valid if v.images], record, quality, named)
     say(f"{sum(len(f.images) for f in (*train, *more))} faces to train on, in {output}")
-
-
-def _unlabelled(path: Path, parts: "list[PreparedDataset]", detector: str, labels: int) -> "Faces":
-    from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
-    from fer_video.exporters.training.preparation import without_held_out  # noqa: PLC0415
-    from fer_video.exporters.training.teachers.distillation import unlabelled_faces  # noqa: PLC0415
-
-    found = unlabelled_faces(path, LandmarkFinder.load(detector, 320).detector, labels)
-    kept, duplicates = without_held_out(found, parts)
-    say(f"{path.stem}: {len(kept.images)} faces, {len(duplicates)} near duplicates left out")
-    return kept
 
 
 def _all(faces: "Faces", others: "Faces") -> "Faces":

@@ -1,6 +1,6 @@
 """Faces as training reads them: cropped, plain or upright, and normalised."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,6 +73,10 @@ def aligned_crops(faces: Faces, side: int, crop_scale: float, crop_shift: float)
         yield warp(face.image, affine, side)
 
 
-def mirrored(crops: Iterable[Image]) -> Iterator[Image]:
-    """Each crop with left and right exchanged."""
-    return (np.ascontiguousarray(crop[:, ::-1]) for crop in crops)
+def both_views(
+    faces: Faces, side: int, crop_scale: float, crop_shift: float
+) -> tuple[Iterator[Image], Iterator[Image]]:
+    """Each face as its image frames it, and mirrored as the engine cuts it."""
+    upright = aligned_crops(faces, side, crop_scale, crop_shift)
+    mirrored = (np.ascontiguousarray(crop[:, ::-1]) for crop in upright)
+    return plain_crops(faces, side), mirrored

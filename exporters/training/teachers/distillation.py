@@ -20,7 +20,7 @@ from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.faces.face import Face
 from fer_video.engine.network.classifier import Classifier
 from fer_video.exporters.augment.augmentation import FaceImage
-from fer_video.exporters.augment.faces import Faces, aligned_crops, mirrored, plain_crops
+from fer_video.exporters.augment.faces import Faces, both_views
 from fer_video.exporters.data.alignment import find_landmarks
 from fer_video.exporters.data.archive import open_archive, picture_names
 from fer_video.exporters.data.datasets import Image
@@ -61,8 +61,7 @@ def opinions_of(
     if not faces.images:
         return np.empty((0, len(labels)), np.float32)
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
-    views = (plain_crops(faces, side), mirrored(aligned_crops(faces, side, *crop)))
-    said = [np.stack(classify_crops(teacher, view)) for view in views]
+    said = [np.stack(classify_crops(teacher, v)) for v in both_views(faces, side, *crop)]
     return np.asarray(match.scores(np.mean(said, axis=0)), np.float32)
 
 

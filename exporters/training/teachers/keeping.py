@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen, mirrored, plain_crops
+from fer_video.exporters.augment.faces import Faces, both_views, chosen
 from fer_video.exporters.training.calibration import fit_temperature, logits_of
 from fer_video.exporters.training.recipe import Recipe
 from fer_video.exporters.training.scores import scores_of
@@ -50,6 +50,5 @@ def temperature_of(valid: Sequence[Faces], model: keras.Model, recipe: Recipe) -
 
 def _logits(faces: Faces, model: keras.Model, recipe: Recipe) -> list[NDArray[np.float32]]:
     crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
-    views = (plain_crops(faces, recipe.side), mirrored(aligned_crops(faces, *crop)))
     sigmoid = model.layers[-1].activation is keras.activations.sigmoid
-    return [logits_of(scores_of(model, view), sigmoid) for view in views]
+    return [logits_of(scores_of(model, view), sigmoid) for view in both_views(faces, *crop)]

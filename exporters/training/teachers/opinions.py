@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen, mirrored, plain_crops
+from fer_video.exporters.augment.faces import Faces, both_views, chosen
 from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.training.architectures import TEACHER, load_weights
@@ -78,8 +78,8 @@ def give_opinions(
 
 def _scores(model: keras.Model, faces: Faces, recipe: Recipe) -> NDArray[np.float32]:
     crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
-    views = (plain_crops(faces, recipe.side), mirrored(aligned_crops(faces, *crop)))
-    return np.asarray(np.mean([scores_of(model, view) for view in views], axis=0))
+    scores = [scores_of(model, view) for view in both_views(faces, *crop)]
+    return np.asarray(np.mean(scores, axis=0))
 
 
 def save_opinions(path: Path, pack: Pack, scores: Sequence[NDArray[np.float32]]) -> None:
