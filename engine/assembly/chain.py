@@ -7,6 +7,7 @@ from types import MappingProxyType
 from fer_video.engine.contracts.stage import BypassPolicy, Chain, OwnStages, Stage
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.own import OwnDetector
+from fer_video.engine.detect.reused import Reused
 from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.still import DetectStill
 from fer_video.engine.detect.track import Tracker
@@ -31,6 +32,8 @@ from fer_video.engine.smooth.stage import Smooth
 
 NO_STAGES: OwnStages = MappingProxyType({})
 """None of one's own."""
+_MAY_LEAVE_OUT = frozenset({"after detect", "before preprocess"})
+"""Places of stages of one's own that may leave out faces before they are read."""
 _PARTS_BESIDE: BypassPolicy[ScoredFrame, ScoredFrame] = BypassPolicy(
     due=lambda scored: scored.detected.parts_due,
     merge=lambda newer, older: replace(newer, parts={**newer.parts, **older.parts}),
@@ -81,7 +84,10 @@ def build_chain(
     chain = scored.then(Stage("quality", Assess())).then(Stage("smooth", smooth))
     if options.draw:
         chain = chain.then(Stage("render", Render(clock=options.clock), parallel=True))
-    return chain.joined(stages)
+    chain = chain.joined(stages)
+    if options.classify == "adaptive" and not _MAY_LEAVE_OUT.isdisjoint(stages):
+        return chain.inserted(Stage("reused", Reused()), before="preprocess")
+    return chain
 
 
 def least_confidence(options: EngineOptions, card: ModelCard) -> float:

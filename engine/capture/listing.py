@@ -132,8 +132,12 @@ def _links_last(folder: str, name: str) -> tuple[bool, str]:
 
 
 def _is_new(folder: Path, entered: set[tuple[int, int]]) -> bool:
+    try:
+        identity = _identity(folder)
+    except OSError:
+        return True  # the walk tells why it cannot be entered
     before = len(entered)
-    entered.add(_identity(folder))
+    entered.add(identity)
     return len(entered) > before
 
 

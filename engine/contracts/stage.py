@@ -64,6 +64,13 @@ class Chain(Generic[In, Out]):
         longer.stages = (*self.stages, stage)
         return longer
 
+    def inserted(self, stage: Stage[Any, Any], before: str) -> "Chain[In, Out]":
+        """A longer chain, with a stage before the one of that name."""
+        longer: Chain[In, Out] = Chain.__new__(Chain)
+        at = [known.name for known in self.stages].index(before)
+        longer.stages = (*self.stages[:at], stage, *self.stages[at:])
+        return longer
+
     def __call__(self, item: In) -> Out:
         """Take one item through all stages, here and now."""
         result: Any = item

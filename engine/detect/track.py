@@ -31,6 +31,8 @@ class _Track:
     """Farthest distance from the expected box, in sides of a box."""
 
 
+_LATE = 0.05
+"""Seconds by which a frame may come late: at 29.97 a second, one a second is 1.001 s behind."""
 _Likeness: TypeAlias = Callable[[Box, _Track], float]
 """How well a face fits a track, 0..1, where 0 is not at all."""
 
@@ -72,7 +74,8 @@ class Tracker:
             faces: of one frame, in any order; the order is kept.
             time: of the frame, in seconds.
         """
-        self._tracks = [track for track in self._tracks if time - track.seen <= self._memory]
+        remembered = self._memory + _LATE
+        self._tracks = [track for track in self._tracks if time - track.seen <= remembered]
         for track in self._tracks:
             self._predict(track, time - track.seen)
         named: dict[int, _Track] = {}

@@ -6,13 +6,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple, cast
 
 import av
-import numpy as np
 
 from fer_video.engine.frames.frame import Frame, Plane, SoundPacket
-from fer_video.engine.frames.picture import views
+from fer_video.engine.frames.picture import copied, views
 
-_OF_PICTURE = ("colorspace", "color_range", "color_primaries", "color_trc")
-"""What a picture says of its colours."""
+_OF_PICTURE = ("colorspace", "color_range", "color_primaries", "color_trc", "duration")
+"""What a picture says of its colours, and how long it stands."""
 _REMADE = ("luma", "cb", "cr", "picture", "audio")
 """Fields of a frame that FFmpeg's memory stands behind."""
 
@@ -32,27 +31,22 @@ class _Packet(NamedTuple):
 def reduced(frame: Frame) -> tuple[Callable[..., Frame], tuple[Any, ...]]:
     """What `copy` and `pickle` need to make a frame anew, see `object.__reduce__`."""
     plain = {f.name: getattr(frame, f.name) for f in fields(frame) if f.name not in _REMADE}
-    colours = {name: int(getattr(frame.picture, name)) for name in _OF_PICTURE}
+    of_picture = {name: int(getattr(frame.picture, name) or 0) for name in _OF_PICTURE}
     packets = tuple(map(_to_values, frame.audio))
-    return restored, (plain, (frame.luma, frame.cb, frame.cr), colours, packets)
+    return restored, (plain, (frame.luma, frame.cb, frame.cr), of_picture, packets)
 
 
 def restored(
     plain: dict[str, Any],
     planes: Sequence[Plane],
-    colours: dict[str, int],
+    of_picture: dict[str, int],
     packets: Sequence[_Packet],
 ) -> Frame:
     """A frame of such values; its planes are copied into a new picture."""
     height, width = planes[0].shape
     picture = av.VideoFrame(width + width % 2, height + height % 2)
-    own = [
-        lines[: plane.shape[0], : plane.shape[1]]
-        for lines, plane in zip(views(picture), planes, strict=True)
-    ]
-    for target, plane in zip(own, planes, strict=True):
-        np.copyto(target, plane)
-    for name, value in colours.items():
+    own = list(map(copied, planes, views(picture)))
+    for name, value in of_picture.items():
         setattr(picture, name, value)
     picture.pts, picture.time_base = plain["pts"], plain["time_base"]
     sound = tuple(map(_to_packet, packets))

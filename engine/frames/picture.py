@@ -22,6 +22,8 @@ MOST_PIXELS = 2**26
 
 _WIDEST = 8
 """Widths of a pixel in heights, and heights in widths, beyond which what is said is a mistake."""
+_HD = 720
+"""Lines from which untagged colours are BT.709's."""
 _PLANAR = ("yuv420p", "yuvj420p")
 """Pixel formats whose planes are copied as they are."""
 _GRAY = ("gray", "grayj")
@@ -76,10 +78,12 @@ def to_frame(
     planes = [orientation.upright(plane) for plane in _planes(planar)]
     height, width = planes[0].shape
     own = av.VideoFrame(width + width % 2, height + height % 2)
-    luma, cb, cr = map(_copy, planes, views(own))
+    luma, cb, cr = map(copied, planes, views(own))
     own.pts, own.time_base = pts - begins, time_base
     for tag in ("colorspace", "color_range", "color_primaries", "color_trc"):
         setattr(own, tag, getattr(planar, tag))
+    if planar.colorspace not in _WEIGHTS and planar.height >= _HD:
+        own.colorspace = Colorspace.ITU709  # FFmpeg would take it for BT.601
     return Frame(
         index=index,
         time=float(pts * time_base),
@@ -171,7 +175,7 @@ def views(picture: av.VideoFrame) -> list[Plane]:
     return [np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in planes]
 
 
-def _copy(plane: Plane, memory: Plane) -> Plane:
+def copied(plane: Plane, memory: Plane) -> Plane:
     """The plane in that memory; its border goes on where sizes were rounded up to even numbers."""
     height, width = plane.shape
     target = memory[:height, :width]
@@ -183,7 +187,7 @@ def _copy(plane: Plane, memory: Plane) -> Plane:
 
 def _colour(picture: av.VideoFrame) -> ColourMatrix:
     """The colour matrix and range as tagged; untagged, BT.709 from 720 lines up, BT.601 below."""
-    untagged = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
+    untagged = Colorspace.ITU709 if picture.height >= _HD else Colorspace.ITU601
     red, blue = _WEIGHTS.get(picture.colorspace, _WEIGHTS[untagged])
     full = picture.color_range == ColorRange.JPEG or picture.format.name in ("yuvj420p", "grayj")
     return ColourMatrix(red, blue, full)

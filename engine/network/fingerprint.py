@@ -4,7 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 
 _PIECE = 2**18
-"""Bytes that are counted at once: less than a millisecond's work."""
+"""Bytes that are in memory at once, and least that are counted: less than a millisecond's work."""
 
 
 class Fingerprint:
@@ -35,13 +35,14 @@ class Fingerprint:
         try:
             with self._file.open("rb", buffering=0) as file:
                 file.seek(self._at)
-                piece = file.read(self._piece)
+                left = self._piece
+                while left and (piece := file.read(min(left, _PIECE))):
+                    self._hash.update(piece)
+                    self._at, left = self._at + len(piece), left - len(piece)
         except OSError:  # it is gone, or may not be read: then it has no fingerprint
             self._over = self._failed = True
             return
-        self._hash.update(piece)
-        self._at += len(piece)
-        self._over = not piece
+        self._over = left > 0
 
     def finished(self, most: int | None = None) -> str | None:
         """The SHA-256 in hexadecimal digits; None of a file that cannot be read.

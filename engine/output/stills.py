@@ -46,7 +46,7 @@ class Stills(ClosingSink):
         else:
             self._files = [*target]
         _refuse_inputs(info.files, self._files)
-        self._closed = False
+        self._closed = self._begun = False
 
     def write(self, recognized: RecognizedFrame) -> None:
         """Write one still.
@@ -61,7 +61,8 @@ class Stills(ClosingSink):
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _refused(file.parent, error) from error
-        partial = Partial(file)
+        partial = Partial(file, warn=not self._begun)  # which looks at all that the folder has
+        self._begun = True
         try:
             _save(recognized.frame, partial.path, file.suffix.lower())
         except BaseException as error:

@@ -50,7 +50,9 @@ def growth_of(name: str, container: av.container.InputContainer, first: av.Video
     known = container.format.name.split(",")[0] in _MAY_CHANGE
     if not known or not Path(name).is_file():  # a pipe is read once
         return Growth(sizes[0], end)
-    with suppress(SourceError, av.error.FFmpegError), open_container(name, None) as other:
+    # PyAV's IndexError is of a stream that appeared on the way
+    failures = (SourceError, av.error.FFmpegError, IndexError)
+    with suppress(*failures), open_container(name, None) as other:
         stream = video_stream(other, name)
         looks = _by_time(other, stream) if other.duration else _by_key(other, stream)
         sizes.extend(map(_upright_size, looks))

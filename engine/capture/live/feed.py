@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from queue import Empty, SimpleQueue
-from threading import Lock
+from threading import RLock
 from time import monotonic
 
 from fer_video.engine.capture.pictures.arrays import ArrayFrames, array_info
@@ -63,7 +63,7 @@ class Feed:
         """An item for each picture that may be put without loss."""
         for _ in range(capacity):
             self._vacancies.put(None)
-        self._order = Lock()
+        self._order = RLock()  # a signal's handler may close while its thread puts
         self._started: float | None = None
         self._closed = self._stopped = False
 
@@ -113,11 +113,12 @@ class Feed:
 
     def close(self) -> None:
         """Take no more pictures; those that wait are still read. Safe to call twice."""
-        if self._closed:
-            return
-        self._closed = True
-        self._arrivals.put(None)
-        self._vacancies.put(None)
+        with self._order:  # a picture that is being put is there before the end is told
+            if self._closed:
+                return
+            self._closed = True
+            self._arrivals.put(None)
+            self._vacancies.put(None)
 
     def _may_enter(self, timeout: float | None) -> bool:
         """Wait for room; the item of a closed feed is for the next thread that waits."""
@@ -134,7 +135,7 @@ class Feed:
         if time is None and self._live:
             time = self._now()
         self._frames.append(self._to_frame(picture if time is None else (picture, time)))
-        if self._arrivals.qsize() < len(self._frames):  # where one gave way, it is told already
+        if self._closed or self._arrivals.qsize() < len(self._frames):  # else one gave way, told of
             self._arrivals.put(None)
         return True
 

@@ -1,9 +1,11 @@
 """Reads one photograph: whole, upright, in the colours that a viewer shows, or not at all."""
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from errno import ENOSYS
 from pathlib import Path
+from typing import TypeVar
 from warnings import catch_warnings
 
 import av
@@ -34,6 +36,9 @@ _ANIMATED_WEBP = 2
 """Flag among WebP's (RFC 9649, 2.7)."""
 _ORIENTATION = 0x112
 """EXIF's number of the orientation."""
+
+
+_Seen = TypeVar("_Seen")
 
 
 class _TiledError(Exception):
@@ -78,6 +83,8 @@ def _by_ffmpeg(path: Path) -> tuple[av.VideoFrame, Orientation]:
         stream = container.streams.video[0]
         if stream.disposition & Disposition.dependent:
             raise _TiledError
+        if stream.codec_context is None:  # SVG and JPEG XL, which are known by name alone
+            raise OSError(ENOSYS, "FFmpeg has no decoder for it")
         codec = stream.codec_context.name
         if codec == "mjpeg":
             stream.codec_context.options = _DAMAGE_IS_AN_ERROR
@@ -93,10 +100,23 @@ def _orientation(path: Path, picture: av.VideoFrame) -> Orientation:
     try:
         side_data_of(picture)  # fails where it holds EXIF data
     except ValueError:
-        with suppress(OSError, ValueError, SyntaxError), Image.open(path) as image:
-            return BY_EXIF.get(image.getexif().get(_ORIENTATION, 1), UPRIGHT)
-        return UPRIGHT
+        return _seen(path, _turned, orientation_of(picture))  # which tells no mirror
     return orientation_of(picture)
+
+
+def _seen(path: Path, look: Callable[[Image.Image], _Seen], otherwise: _Seen) -> _Seen:
+    """What is seen in a file's first bytes by Pillow, which takes pictures of any size here."""
+    with (
+        suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError),
+        catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
+        Image.open(path) as image,
+    ):
+        return look(image)
+    return otherwise
+
+
+def _turned(image: Image.Image) -> Orientation:
+    return BY_EXIF.get(image.getexif().get(_ORIENTATION, 1), UPRIGHT)
 
 
 def _by_pillow(path: Path, error: Exception) -> Image.Image:
@@ -165,17 +185,11 @@ def largest_size(paths: Iterable[Path]) -> tuple[int, int]:
 
     Those that say nothing that Pillow understands are left out; without any it is (0, 0).
     """
-    return max(map(_size, paths), key=lambda size: size[0] * size[1], default=(0, 0))
+    sizes = (_seen(path, _upright_size, (0, 0)) for path in paths)
+    return max(sizes, key=lambda size: size[0] * size[1], default=(0, 0))
 
 
-def _size(path: Path) -> tuple[int, int]:
-    with (
-        suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError),
-        catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
-        Image.open(path) as image,
-    ):
-        size = _bounded(*image.size)
-        jpeg = image.format in ("JPEG", "MPO")  # Pillow would decode a PNG to look for its EXIF
-        turn = BY_EXIF.get(image.getexif().get(_ORIENTATION, 1), UPRIGHT) if jpeg else UPRIGHT
-        return (size[1], size[0]) if turn.transposed else size
-    return 0, 0
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    size = _bounded(*image.size)
+    jpeg = image.format in ("JPEG", "MPO")  # Pillow would decode a PNG to look for its EXIF
+    return (size[1], size[0]) if jpeg and _turned(image).transposed else size

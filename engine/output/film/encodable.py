@@ -61,6 +61,7 @@ class ToFrame:
         if drawn is None:
             return frame
         made = self._stamped(self._converted(drawn), frame.pts, frame.time_base)
+        made.picture.duration = frame.picture.duration
         return replace(made, audio=frame.audio, pixel_aspect=frame.pixel_aspect)
 
     def _made(self, array: Picture, time: float | None) -> Frame:

@@ -62,7 +62,7 @@ class Soundtrack:
         self._subtitles = self._kept_subtitles(dict(enumerate(info.subtitles, len(info.audio))))
         self._warned = False
         if self._encoded:
-            self._say(copy)
+            self._say(self._encoded, copy)
 
     def begin(self, first: Sequence[SoundPacket]) -> None:
         """Add the tracks to the container.
@@ -116,8 +116,8 @@ class Soundtrack:
         if source not in self._encoded:
             if can_write(self._held, copied, first):
                 return copied
-            self._encoded = [source]
-            self._say(self._copy)
+            self._encoded = [*self._encoded, source]
+            self._say([source], self._copy)
         if can_write(self._held, encoded, None):
             return encoded
         log.warning(
@@ -161,8 +161,8 @@ class Soundtrack:
         track.stream.disposition = source.disposition
         self._tracks[number] = track
 
-    def _say(self, copy: bool) -> None:
-        names = (source.codec_context.codec.canonical_name for source in self._encoded)
+    def _say(self, sources: Sequence[av.AudioStream], copy: bool) -> None:
+        names = (source.codec_context.codec.canonical_name for source in sources)
         codecs = ", ".join(dict.fromkeys(names))
         if copy:
             self._container.close()

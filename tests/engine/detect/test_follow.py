@@ -16,6 +16,7 @@ from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces.face import Face
 from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.kernels.view import view
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options.detect import DetectOptions
@@ -190,3 +191,19 @@ def test_reused_scores_say_so_in_the_records(tmp_path: Path) -> None:
 def test_other_words_are_refused() -> None:
     with pytest.raises(OptionsError, match="every, adaptive"):
         EngineOptions(classify="sometimes")  # type: ignore[arg-type]
+
+
+def test_a_stage_of_ones_own_may_leave_out_now_one_face_and_now_another(tmp_path: Path) -> None:
+    """What was left out was not read, and has no last scores."""
+    still = np.ascontiguousarray(next(Demo().frames()).to_bgr()[..., ::-1])
+    clip = write_video(tmp_path / "two.mp4", [np.concatenate([still, still], axis=1)] * 8)
+
+    def one_of_them(detected: DetectedFrame) -> DetectedFrame:
+        turn = detected.frame.index % 3 == 2
+        return replace(detected, faces=detected.faces[turn:][:1])
+
+    options = EngineOptions(classify="adaptive")
+    for place in ("after detect", "before preprocess"):
+        with open_pipeline(clip, options, stages={place: one_of_them}) as pipeline:
+            ids = [[reading.face.id for reading in result.readings] for result in pipeline]
+        assert ids == [[2 if i % 3 == 2 else 1] for i in range(8)]

@@ -107,3 +107,8 @@ def test_cut_is_told_from_motion_flash_and_black_start() -> None:
 def test_everything_but_the_identity_stays() -> None:
     (named,) = Tracker()([face(3, 4)], 0)
     assert (named.box, named.score) == (face(3, 4).box, 0.9)
+
+
+def test_identities_hold_from_second_to_second_at_any_rate() -> None:
+    tracker = Tracker()
+    assert [ids(tracker, [face(0)], 1.001 * i) for i in range(5)] == [[1]] * 5

@@ -4,6 +4,7 @@ import copy
 import multiprocessing
 import pickle
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,16 @@ import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine import EngineOptions, RecognizedFrame, VideoWriter, open_pipeline
-from tests.media import BT709, Encoding, decoded, moving, sound_packets, write_video
+from fer_video.engine.frames.picture import to_frame
+from tests.media import (
+    BT709,
+    Encoding,
+    decoded,
+    moving,
+    sound_packets,
+    to_picture,
+    write_video,
+)
 
 Copy = Callable[[RecognizedFrame], RecognizedFrame]
 
@@ -97,3 +107,11 @@ def test_video_of_copies_is_the_video(tmp_path: Path, size: tuple[int, int]) -> 
 def pixels(picture: object) -> NDArray[np.uint8]:
     array: NDArray[np.uint8] = picture.to_ndarray(format="rgb24")  # type: ignore[attr-defined]
     return array
+
+
+def test_border_of_a_copy_goes_on_where_the_memory_is_rounded_up() -> None:
+    grey = np.full((21, 33, 3), 200, np.uint8)
+    frame = to_frame(to_picture(grey), index=0, pts=0, time_base=Fraction(1, 25), source="grey")
+    for _ in range(3):
+        scaled = copy.copy(frame).to_bgr((42, 66))
+        assert np.abs(scaled.astype(int) - 200).max() <= 3

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tracemalloc
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
@@ -196,3 +197,16 @@ def test_a_fingerprint_is_counted_beside_the_frames_and_not_long_after_them(tmp_
     assert (counted.left, counted.finished(most=0)) == (0, expected)
     assert Fingerprint(file).finished() == expected
     assert Fingerprint(tmp_path / "gone").finished() is None
+
+
+def test_few_frames_of_a_long_film_take_no_more_memory(tmp_path: Path) -> None:
+    file = tmp_path / "long"
+    with file.open("wb") as long:
+        long.truncate(2**26)
+    counted = Fingerprint(file, frames=1)
+    tracemalloc.start()
+    counted.advance()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert counted.left == 0
+    assert most < 2**21

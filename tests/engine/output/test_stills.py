@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -148,3 +149,18 @@ def test_predict_prints_one_thing_to_stdout(tmp_path: Path, cli: Cli) -> None:
     assert json.loads(cli("predict", "a.png", "--json", "--csv", "a.csv").stdout)["file"] == "a.png"
     assert cli("predict", "a.png", "--json", "--csv", "-").returncode == 2
     assert_one_complaint(cli("predict", "a.png", "--csv", "a.xlsx"), "a.xlsx", "a.csv to --csv")
+
+
+def test_the_folder_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else of many photographs each takes longer than the one before."""
+    looks, look = list[Path](), Path.iterdir
+
+    def noted(folder: Path) -> Iterator[Path]:
+        looks.append(folder)
+        return look(folder)
+
+    for number in range(3):
+        write_image(tmp_path / "photos" / f"{number}.png", patches())
+    monkeypatch.setattr(Path, "iterdir", noted)
+    write(tmp_path / "drawn", tmp_path / "photos")
+    assert looks.count(tmp_path / "drawn") == 1

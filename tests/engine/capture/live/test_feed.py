@@ -8,6 +8,7 @@ import pytest
 from fer_video.engine.capture.live.feed import Feed
 from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.errors import OptionsError, SourceError
+from fer_video.engine.frames.frame import Frame
 from fer_video.engine.run.pipeline import Pipeline
 from tests.fakes import FakeStages, lane_of
 
@@ -114,3 +115,26 @@ def test_end_is_told_to_everybody_who_reads() -> None:
 def test_time_limit_below_zero_is_none_at_all() -> None:
     feed = Feed(delivery=Delivery.WAIT)
     assert [feed.put(SHADES[0], timeout=-1) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize("delivery", Delivery)
+def test_a_picture_that_is_put_while_the_feed_is_closed_is_read_and_the_feed_ends(
+    delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = Feed(delivery=delivery)
+    convert = feed._to_frame
+
+    def slowly(picture: object) -> Frame:
+        closing = Thread(target=feed.close)
+        closing.start()
+        closing.join(0.1)
+        return convert(picture)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(feed, "_to_frame", slowly)
+    assert feed.put(SHADES[0])
+    frames: list[Frame] = []
+    reader = Thread(target=lambda: frames.extend(feed.frames()), daemon=True)
+    reader.start()
+    reader.join(20)
+    assert not reader.is_alive()
+    assert len(frames) == 1

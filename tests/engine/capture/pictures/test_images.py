@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
-from errno import EACCES
+from errno import EACCES, ENOTCONN
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fer_video.engine.capture import listing
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
 from tests.capturing import every, until_error
@@ -137,3 +138,37 @@ def test_broken_image_is_named_after_the_good_ones(tmp_path: Path) -> None:
     write_image(tmp_path / "c.png", patches())
     frames = until_error(open_source(tmp_path), r"1 of 3 .*b\.png")
     assert [frame.file for frame in frames] == ["a.png", "c.png"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b.png", b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'),
+        ("b.jpg", b"\x00\x00\x00\x0cJXL \r\n\x87\n" + bytes(64)),
+    ],
+)
+def test_a_picture_that_nothing_here_decodes_is_named(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    write_image(tmp_path / "a.png", patches())
+    (tmp_path / name).write_bytes(content)
+    frames = until_error(open_source(tmp_path), rf"1 of 2 .*{name}")
+    assert [frame.file for frame in frames] == ["a.png"]
+
+
+def test_folder_that_cannot_be_told_from_others_is_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that a network drive has lost is listed, and cannot be asked: the walk tells of it."""
+    for name in ("a.png", "sub/b.png"):
+        write_image(tmp_path / "photos" / name, patches(16, 12))
+    known = listing._identity
+
+    def lost(folder: Path) -> tuple[int, int]:
+        if folder.name == "sub":
+            raise OSError(ENOTCONN, os.strerror(ENOTCONN), str(folder))
+        return known(folder)
+
+    monkeypatch.setattr(listing, "_identity", lost)
+    frames = every(open_source(tmp_path / "photos"))
+    assert [frame.file for frame in frames] == ["a.png", "sub/b.png"]

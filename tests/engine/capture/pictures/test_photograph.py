@@ -184,3 +184,16 @@ def test_of_an_animation_one_picture_is_read_and_that_is_said(
     assert len(list(source.frames())) == 2
     (record,) = caplog.records
     assert record.getMessage().startswith(f"{tmp_path / f'moves.{suffix}'}: is animated, and its")
+
+
+def test_a_photograph_of_any_size_is_upright(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    """Pillow, which reads the EXIF data, takes large ones for attacks."""
+    shown, tags = person(), Image.Exif()
+    tags[0x112] = 6
+    shown.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "a.jpg", exif=tags, quality=95)
+    for share in (0.25, 0.75):
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", int(share * shown.width * shown.height))
+        assert apart(read(tmp_path / "a.jpg"), shown) < 6
+    assert not recwarn.list

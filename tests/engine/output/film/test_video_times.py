@@ -1,5 +1,6 @@
 """The written video lasts as long as the source, and has keyframes at any rate of its stamps."""
 
+import pickle
 from itertools import pairwise
 from pathlib import Path
 
@@ -39,6 +40,21 @@ def test_last_picture_stands_as_long_as_in_the_source(
     source = slides(tmp_path / "slides.gif", durations)
     target = transcribe(source, tmp_path / f"out.{extension}")
     with av.open(str(target)) as written:
+        assert written.duration == pytest.approx(5_300_000, abs=10_000)
+
+
+@pytest.mark.parametrize("way", ["drawn", "pickled"])
+def test_last_picture_stands_as_long_in_arrays_and_copies(tmp_path: Path, way: str) -> None:
+    source = open_source(slides(tmp_path / "slides.gif", [100, 100, 100, 5000]))
+    with VideoWriter(tmp_path / "out.mp4", source.info) as writer:
+        for frame in source.frames():
+            result = RecognizedFrame(frame, ())
+            if way == "drawn":
+                writer.write(result, frame.to_bgr())
+            else:
+                writer.write(pickle.loads(pickle.dumps(result)))
+    source.close()
+    with av.open(str(tmp_path / "out.mp4")) as written:
         assert written.duration == pytest.approx(5_300_000, abs=10_000)
 
 

@@ -12,6 +12,7 @@ from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OutputError, SourceError
 from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
+from fer_video.engine.output.tracks import soundtrack
 from tests.engine.output.film.test_video import transcribe
 from tests.films.broadcast import OWN_SOUND, radio_beside_television
 from tests.films.clapper import HERTZ, SECONDS, changed, clap, clicks, flashes
@@ -352,3 +353,19 @@ def test_sound_that_an_edit_list_cut_away_is_not_heard(tmp_path: Path, extension
     written = transcribe(source, tmp_path / f"out.{extension}")
     assert len(clicks(written)) == SECONDS - 1
     assert clicks(written) == pytest.approx(flashes(written), abs=0.02)
+
+
+def test_each_track_is_copied_or_encoded_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first fails when it is tried; the second is one that the container does not hold."""
+    source = clap(tmp_path / "a.mkv", "mp2", tracks=2)
+    answers, can_write = iter([False]), soundtrack.can_write
+    monkeypatch.setattr(
+        soundtrack, "can_write", lambda *of: next(answers, None) is None and can_write(*of)
+    )
+    held = iter([True, False])
+    monkeypatch.setattr(soundtrack, "holds", lambda *_: next(held, True))
+    target = transcribe(source, tmp_path / "out.mkv")
+    assert "mp2" not in codecs(target)
+    assert len(codecs(target)) == 2
