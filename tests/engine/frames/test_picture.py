@@ -122,7 +122,7 @@ def test_untagged_video_is_bt709_from_720_lines_up(
     how = Encoding(weights=weights, tagged=False, options=GOOD)
     frame = capture(write_video(tmp_path / "a.mp4", [patches(256, height)], how))
     assert_colours(frame, 5)
-    assert np.abs(patch_colours(frame.to_bgr()[..., ::-1]) - PATCHES).max() <= 5
+    assert np.abs(patch_colours(frame.to_bgr()[..., ::-1].astype(float)) - PATCHES).max() <= 5
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.bmp", "a.webp", "a.tif"])

@@ -13,6 +13,7 @@ from fer_video.engine.errors import OutputError, SourceError
 from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.tracks import soundtrack
+from fer_video.engine.output.tracks.trial import can_write
 from tests.engine.output.film.test_video import transcribe
 from tests.films.broadcast import OWN_SOUND, radio_beside_television
 from tests.films.clapper import HERTZ, SECONDS, changed, clap, clicks, flashes
@@ -360,7 +361,7 @@ def test_each_track_is_copied_or_encoded_by_itself(
 ) -> None:
     """The first fails when it is tried; the second is one that the container does not hold."""
     source = clap(tmp_path / "a.mkv", "mp2", tracks=2)
-    answers, can_write = iter([False]), soundtrack.can_write
+    answers = iter([False])
     monkeypatch.setattr(
         soundtrack, "can_write", lambda *of: next(answers, None) is None and can_write(*of)
     )
