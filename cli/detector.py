@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_video.cli.options.offline import import_tensorflow, say
+from fer_video.cli.options.extras import import_tensorflow
+from fer_video.cli.options.offline import say
 
 if TYPE_CHECKING:
     from fer_video.exporters.detector.data.dataset import DetectorData

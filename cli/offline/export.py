@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from fer_video.cli.detector import NAME, export_detector
-from fer_video.cli.options.offline import Network, check_network, import_tensorflow, say
+from fer_video.cli.options.extras import import_tensorflow
+from fer_video.cli.options.offline import Network, check_network, say
 
 
 def export(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fer_video.cli.options.offline import say
 
 if TYPE_CHECKING:
-    from fer_video.exporters.training.trainer import Epoch, Progress
+    from fer_video.exporters.training.progress import Epoch, Progress
 
 _EVERY = 50
 """Steps between two reports of progress."""

@@ -7,7 +7,8 @@ import typer
 
 from fer_video.cli.detector import is_detector, quantize_detector
 from fer_video.cli.options.arguments import Model
-from fer_video.cli.options.offline import Data, Layouts, import_onnx, pairs, say, say_counts
+from fer_video.cli.options.extras import import_onnx
+from fer_video.cli.options.offline import Data, Layouts, pairs, say, say_counts
 
 
 def quantize(

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from fer_video.cli.offline.learning import draw_curves, observe
-from fer_video.cli.options.offline import Bfloat16, Overwrite, Resume, import_keras, say
+from fer_video.cli.options.extras import import_keras
+from fer_video.cli.options.offline import Bfloat16, Overwrite, Resume, say
 
 
 def teach(

@@ -22,6 +22,7 @@ from fer_video.cli.offline.start import (
     weights_to_start_from,
 )
 from fer_video.cli.options.arguments import Detector
+from fer_video.cli.options.extras import import_keras
 from fer_video.cli.options.offline import (
     BackboneWeights,
     Bfloat16,
@@ -32,7 +33,6 @@ from fer_video.cli.options.offline import (
     Overwrite,
     Resume,
     check_network,
-    import_keras,
     own_labels,
     pairs,
     refuse,

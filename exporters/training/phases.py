@@ -13,17 +13,12 @@ from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.faces import Faces
 from fer_video.exporters.training.architectures import load_weights
 from fer_video.exporters.training.normalisation import lacks_statistics
+from fer_video.exporters.training.progress import Epoch, Progress
 from fer_video.exporters.training.recipe import Recipe
 from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_labels, read_record
 from fer_video.exporters.training.teachers.teaching import Teacher
-from fer_video.exporters.training.trainer import (
-    BEST_NAME,
-    CHECKPOINT_NAME,
-    Epoch,
-    Progress,
-    Trainer,
-)
+from fer_video.exporters.training.trainer import BEST_NAME, CHECKPOINT_NAME, Trainer
 
 _BEGUN = ("start", "teacher", "fold")
 """What a record says of where weights come from."""

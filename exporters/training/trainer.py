@@ -3,10 +3,10 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,11 +19,13 @@ from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.training.architectures import HEAD, build_network
+from fer_video.exporters.training.averaging import EVERY, Average
 from fer_video.exporters.training.batches import batches_of
 from fer_video.exporters.training.calibration import LabelledLogits, calibration, logits_of
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.normalisation import keep_normalisation, renew_normalisation
 from fer_video.exporters.training.optimization import loss_of, optimizer_of
+from fer_video.exporters.training.progress import Epoch, Progress
 from fer_video.exporters.training.recipe import Recipe
 from fer_video.exporters.training.record import RECORD_NAME
 from fer_video.exporters.training.scores import scores_of
@@ -31,35 +33,12 @@ from fer_video.exporters.training.start import labels_of, take_weights
 from fer_video.exporters.training.teachers.teaching import Teacher, with_teachers
 from fer_video.exporters.training.weights import read_weights
 
-Epoch: TypeAlias = dict[str, Any]
-"""Figures of one epoch: epoch, loss, seconds, score, and the accuracy on each validation set."""
-
-_AVERAGED = 8
-"""Steps between two updates of the averaged weights."""
 _MEASURED = 512
 """Crops by which batch normalisation's statistics are renewed."""
 _AT_ONCE = 16
 """Of those, how many at a time: every layer's maps of them are in memory."""
 BEST_NAME = "best.keras"
 CHECKPOINT_NAME = "checkpoint.npz"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a training stands."""
-
-    epoch: int
-    """Number of the epoch, from 1."""
-    epochs: int
-    """Most epochs of the phase."""
-    step: int
-    """Number of the step in its epoch, from 1."""
-    steps: int
-    """Steps an epoch."""
-    loss: float
-    """Mean training loss of the epoch so far."""
-    remaining: float
-    """Estimated seconds to the end of the phase."""
 
 
 class Trainer:
@@ -126,7 +105,7 @@ class Trainer:
         self._taught = _from_bytes(self._model)
         self._taught.compile(optimizer_of(recipe, len(self._batches)), loss_of(recipe, network))
         self._taught.optimizer.build(self._taught.trainable_variables)  # else it is traced twice
-        self._start = self._average = self._model.get_weights()
+        self._average = Average(self._model.get_weights(), self.recipe.averaging)
         if backbone_weights is not None:
             self._begin()
 
@@ -156,7 +135,7 @@ class Trainer:
             first = islice(self._batches.epoch(0), -(-_MEASURED // self.recipe.batch_size))
             crops = np.concatenate([crops for crops, _ in first])[:_MEASURED]
             renew_normalisation(self._model, np.array_split(crops, -(-len(crops) // _AT_ONCE)))
-        self._start = self._average = self._model.get_weights()
+        self._average = Average(self._model.get_weights(), self.recipe.averaging)
 
     def resume(self) -> None:
         """Go on from the checkpoint in the output folder.
@@ -164,7 +143,8 @@ class Trainer:
         Raises:
             ModelError: there is none, or it is another network's.
         """
-        self._average, self.history = load_checkpoint(self._output / CHECKPOINT_NAME, self._taught)
+        weights, self.history = load_checkpoint(self._output / CHECKPOINT_NAME, self._taught)
+        self._average.weights = weights
 
     @one_thread()  # the batches' threads and the network need the cores
     def run(self, observe: Callable[[Progress], None]) -> list[Epoch]:
@@ -180,7 +160,7 @@ class Trainer:
         while len(self.history) < self.recipe.epochs and not self._stalled():
             started = time.monotonic()
             loss = self._train_epoch(len(self.history), observe)
-            self._measured.set_weights(self._blended())
+            self._measured.set_weights(self._average.blended(self.recipe.blended))
             self._end_epoch(loss, started)
         self._calibrate()
         return self.history
@@ -193,8 +173,12 @@ class Trainer:
             targets = self._targets(faces, labelled)
             self._taught.reset_metrics()
             losses.append(float(self._taught.train_on_batch(faces, targets)))
-            if step % _AVERAGED == 0 or step == steps:
-                self._update_average((step - 1) % _AVERAGED + 1)
+            if step % EVERY == 0 or step == steps:
+                self._average.update(
+                    self._model.get_weights(),
+                    steps=int(self._taught.optimizer.iterations),
+                    since=(step - 1) % EVERY + 1,
+                )
             pace = (time.monotonic() - started) / step
             left = pace * (steps * (epochs - number) - step)
             observe(Progress(number + 1, epochs, step, steps, float(np.mean(losses)), left))
@@ -206,27 +190,6 @@ class Trainer:
             return labelled
         return with_teachers(crops, labelled, self._teachers, self.recipe.distillation)
 
-    def _update_average(self, since: int) -> None:
-        """Polyak averaging; early on the decay is smaller, so that the start is forgotten.
-
-        Args:
-            since: steps since the last time: to read the weights of a GPU takes as long as a step.
-        """
-        steps = int(self._taught.optimizer.iterations)
-        decay = min(self.recipe.averaging, steps / (steps + 10)) ** since
-        self._average = [
-            average + (1 - decay) * (weights - average)
-            for average, weights in zip(self._average, self._model.get_weights(), strict=True)
-        ]
-
-    def _blended(self) -> list[Any]:
-        """The averaged weights, or what the recipe says of their mean with the first ones."""
-        share = self.recipe.blended
-        return [
-            (1 - share) * first + share * average
-            for first, average in zip(self._start, self._average, strict=True)
-        ]
-
     def _end_epoch(self, loss: float, started: float) -> None:
         """Measure the averaged weights, keep them if they are the best, and save everything."""
         accuracies = {faces.name: self._accuracy(faces) for faces in self._valid}
@@ -237,7 +200,9 @@ class Trainer:
         self.history.append(figures | {"accuracy": accuracies, "seconds": seconds})
         if better:
             self._keep()
-        save_checkpoint(self._output / CHECKPOINT_NAME, self._taught, self._average, self.history)
+        save_checkpoint(
+            self._output / CHECKPOINT_NAME, self._taught, self._average.weights, self.history
+        )
         self._write_record()
 
     def _keep(self) -> None:

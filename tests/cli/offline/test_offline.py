@@ -14,7 +14,8 @@ from fer_video.cli.offline.export import export
 from fer_video.cli.offline.material import of_datasets
 from fer_video.cli.offline.teach import teach
 from fer_video.cli.offline.train import train
-from fer_video.cli.options.offline import import_tensorflow, pairs
+from fer_video.cli.options.extras import import_tensorflow
+from fer_video.cli.options.offline import pairs
 from fer_video.engine.errors import DataError, FerError, OptionsError
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.augment.augmentation import PAPER

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from typer.testing import CliRunner, Result
 
 from fer_video.cli.main import app
-from fer_video.cli.options.offline import import_onnx
+from fer_video.cli.options.extras import import_onnx
 from fer_video.engine.errors import DataError, FerError, ModelError, OptionsError, OutputError
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.card import CARD_KEY, ModelCard

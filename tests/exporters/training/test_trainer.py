@@ -29,11 +29,12 @@ from fer_video.exporters.training.normalisation import lacks_statistics
 from fer_video.exporters.training.optimization import sigmoid_head_crossentropy
 from fer_video.exporters.training.phases import phases_of, run_phases
 from fer_video.exporters.training.preparation import prepare
+from fer_video.exporters.training.progress import Epoch, Progress
 from fer_video.exporters.training.recipes import RECIPES
 from fer_video.exporters.training.record import read_record
 from fer_video.exporters.training.shipped import fill_from_onnx
 from fer_video.exporters.training.teachers.keeping import temperature_of, with_own_scores
-from fer_video.exporters.training.trainer import Epoch, Progress, Trainer
+from fer_video.exporters.training.trainer import Trainer
 from tests.labelled_faces import save_classes
 from tests.small_training import step_by_step
 
