@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,10 @@ def train_detector(
     weights = _start(start)
     recipe = recipes.DetectorRecipe() if weights is None else recipes.TUNED
     if epochs:
-        recipe = replace(recipe, phases=(replace(recipe.phases[-1], epochs=epochs),))
+        recipe = recipes.with_epochs(recipe, epochs)
+    begun = "fresh weights" if weights is None else f"weights of {weights.name}"
+    if resume:
+        trainer.check_resumable(output, begun)
     labelled, valid = _both_parts(source, output)
     check_held_out(valid)
     trainer.train_detector(
@@ -44,7 +46,7 @@ def train_detector(
         record={
             "data": counts(labelled),
             "terms": source.terms,
-            "start": "fresh weights" if weights is None else f"weights of {weights.name}",
+            "start": begun,
         },
         start=weights,
         resume=resume,

@@ -71,7 +71,7 @@ def _chosen(collection: Collection) -> list[str]:
     if collection.limit and collection.limit < len(names):
         rng = np.random.default_rng(0)
         chosen = rng.choice(len(names), collection.limit, replace=False)
-        return [names[index] for index in chosen]
+        return [names[index] for index in sorted(chosen)]  # in order: neighbours stay together
     return names
 
 

@@ -23,10 +23,8 @@ IGNORED_IOU = 0.3
 """Intersection over union from which a face lies in an ignore region, and is no false positive."""
 
 
-def hard_negatives(
-    network: keras.Model, pictures: Sequence[LabelledPicture]
-) -> list[LabelledPicture]:
-    """Pictures of those without a face in which a half-trained detector finds one.
+def hard_negatives(network: keras.Model, pictures: Sequence[LabelledPicture]) -> list[int]:
+    """Places of those without a face in which a half-trained detector finds one.
 
     Args:
         network: of `face_detector`, as far as it is trained.
@@ -41,9 +39,13 @@ def hard_negatives(
 
 def with_false_positives(
     detectors: Sequence[Detector], pictures: Sequence[LabelledPicture]
-) -> list[LabelledPicture]:
-    """Pictures in which any of the detectors finds a face outside of the ignore regions."""
-    return [p for p in pictures if any(_has_false_positive(detector, p) for detector in detectors)]
+) -> list[int]:
+    """Places of pictures in which a detector finds a face outside of the ignore regions."""
+    return [
+        place
+        for place, picture in enumerate(pictures)
+        if any(_has_false_positive(detector, picture) for detector in detectors)
+    ]
 
 
 def _has_false_positive(detector: Detector, picture: LabelledPicture) -> bool:

@@ -1,6 +1,8 @@
 """How the face detector is trained: every choice in one value, in phases that follow each other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from fer_video.exporters.detector.canvas.canvas import CanvasOptions
 from fer_video.exporters.detector.training.loss import LossWeights
@@ -66,6 +68,14 @@ class DetectorRecipe:
     def epochs(self) -> int:
         """How many epochs all phases have together."""
         return sum(phase.epochs for phase in self.phases)
+
+
+def with_epochs(recipe: DetectorRecipe, epochs: int) -> DetectorRecipe:
+    """The recipe with so many epochs in all, of which each phase keeps its share, perhaps none."""
+    ends = np.rint(np.cumsum([phase.epochs for phase in recipe.phases]) * epochs / recipe.epochs)
+    shares = np.diff(ends.astype(int), prepend=0).tolist()
+    phases = zip(recipe.phases, shares, strict=True)
+    return replace(recipe, phases=tuple(replace(phase, epochs=n) for phase, n in phases if n))
 
 
 _CROWDS = CanvasOptions(

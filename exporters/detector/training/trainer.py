@@ -1,7 +1,7 @@
 """Train the face detector: batches made while the network computes, the loop, and a record."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,13 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.engine.errors import ModelError
 from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.detector.canvas.canvas import MOST_FACES, TrainingPictures, compose, padded
 from fer_video.exporters.detector.canvas.degradation import degrade, scribble
 from fer_video.exporters.detector.canvas.geometry import ROW, ignore_unseen
+from fer_video.exporters.detector.data.teacher import LabelledPicture
 from fer_video.exporters.detector.evaluation.evaluation import load_detector
 from fer_video.exporters.detector.network.architecture import MEAN, SCALE, face_detector
 from fer_video.exporters.detector.network.start import restore_statistics, take_weights
@@ -129,14 +131,16 @@ def train_detector(
     if resume:
         run.restore()
     last = 0
-    for phase in recipe.phases:
+    for number, phase in enumerate(recipe.phases):
         last += phase.epochs
+        if start is not None or number:
+            if run.epochs < last:
+                run.mine(number, pictures.empty)
+            copies = [pictures.empty[i] for i in run.mined.get(number, ())]
+            empty = [*pictures.empty, *copies * recipe.hard_negative_copies]
+            pictures = replace(pictures, empty=empty)
         if run.epochs >= last:
             continue
-        if start is not None or last > phase.epochs:
-            hard = hard_negatives(network, pictures.empty)
-            copies = hard * recipe.hard_negative_copies
-            pictures = replace(pictures, empty=[*pictures.empty, *copies])
         trained.compile(optimizer, DetectorLoss(phase.side, phase.side, recipe.weights))
         canvases = CanvasBatches(pictures, recipe, phase, run.epochs, teacher)
         trained.fit(
@@ -147,6 +151,25 @@ def train_detector(
             callbacks=run.callbacks(),
         )
     return network
+
+
+def check_resumable(output: Path, start: str) -> None:
+    """Refuse to go on with a training that was begun with other weights, and so another recipe.
+
+    Raises:
+        ModelError: it was; without a record `train_detector` tells.
+    """
+    begun = _record_in(output).get("start", start)
+    if begun != start:
+        raise ModelError(
+            f"{output}: its start is {begun}, not {start}; resume it with the options that it "
+            "began with, or train with --overwrite"
+        )
+
+
+def _record_in(folder: Path) -> dict[str, Any]:
+    """What run.json says; nothing before the first epoch has ended."""
+    return read_record(folder) if (folder / RECORD_NAME).is_file() else {}
 
 
 def add_to_record(folder: Path, values: dict[str, Any]) -> None:
@@ -178,6 +201,8 @@ class _Run:
         self._network, self._trained = network, trained
         self._output, self._record, self._observe = output, record, observe
         self._history: list[dict[str, float]] = []
+        self.mined: dict[int, list[int]] = {}
+        """Places of the hard negatives of each phase among its pictures without a face."""
         self._started = 0.0
 
     @property
@@ -187,6 +212,13 @@ class _Run:
 
     def restore(self) -> None:
         _, self._history = load_checkpoint(self._output / CHECKPOINT_NAME, self._trained)
+        found = _record_in(self._output).get("hard negatives", {})
+        self.mined = {int(number): places for number, places in found.items()}
+
+    def mine(self, phase: int, empty: Sequence[LabelledPicture]) -> None:
+        """Find what a phase dwells on, unless that was found before it was interrupted."""
+        if phase not in self.mined:
+            self.mined[phase] = hard_negatives(self._network, empty)
 
     def callbacks(self) -> list[Any]:
         """The checkpoint holds the weights as trained; what is saved, their average."""
@@ -211,4 +243,6 @@ class _Run:
         with replacing(self._output / BEST_NAME) as partial:
             self._network.save(partial)
         record = self._record | {"history": self._history, "tools": tool_versions()}
+        if self.mined:
+            record["hard negatives"] = self.mined
         write_json(self._output / RECORD_NAME, record)

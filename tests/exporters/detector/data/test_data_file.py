@@ -119,6 +119,9 @@ def test_last_files_by_name_are_held_out(folder: Path) -> None:
     assert len(set(part_of(cutouts, "train"))) == 3
     assert part_of(cutouts, "train") == part_of(cutouts, "train")
     assert part_of(cutouts, "valid") == []
+    some = Collection("streets", folder / "streets", "scenes", limit=6, held_out=0.5)
+    train, valid = (part_of(some, part) for part in ("train", "valid"))
+    assert [*train, *valid] == sorted([*train, *valid])  # who is seen in one is not in the other
 
 
 def test_single_file_is_on_one_side(face_clip: Path) -> None:

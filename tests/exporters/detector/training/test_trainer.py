@@ -131,6 +131,7 @@ def test_training_learns_and_goes_on_where_it_was(trained: Trained) -> None:
     assert [epoch["epoch"] for epoch in history] == [1, 2]
     assert history[0] == before
     assert history[1]["loss"] < before["loss"]
+    assert list(trained.record["hard negatives"]) == ["1"]
 
 
 def test_record_and_card_tell_of_the_pictures_that_were_given(trained: Trained) -> None:
@@ -241,6 +242,22 @@ def test_training_from_the_packages_weights_begins_with_them(
 def test_weights_that_are_not_there_are_named(data: Path, tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match="--from mine: no such file; give one, or detector"):
         train_detector([data], tmp_path, None, "mine", resume=False)
+
+
+def test_epochs_are_those_of_all_phases() -> None:
+    shared = recipes.with_epochs(DetectorRecipe(), 50)
+    assert [(phase.epochs, phase.side) for phase in shared.phases] == [
+        (25, 256),
+        (13, 384),
+        (5, 384),
+        (7, 384),
+    ]
+    assert recipes.with_epochs(DetectorRecipe(), 1).epochs == 1
+
+
+def test_a_training_from_other_weights_is_not_resumed(data: Path, trained: Trained) -> None:
+    with pytest.raises(ModelError, match="its start is fresh weights, not weights of detector"):
+        train_detector([data], trained.folder, None, "detector", resume=True)
 
 
 def test_resuming_without_a_checkpoint_says_so(data: Path, tmp_path: Path) -> None:
