@@ -78,7 +78,8 @@ def tracks_of(
         people: names of identities, also of other videos.
 
     Raises:
-        DataError: an identity has two names at a time, or a person two faces in a frame.
+        DataError: an identity has two names at a time, a person two faces in a frame, or a name is
+            the number of a face that has none.
     """
     names = recording.ids.astype(str).astype(object)
     times = recording.times[recording.rows]
@@ -95,6 +96,7 @@ def tracks_of(
                 f"{first.row.line}; give each a range of time of its own"
             )
         named[meant], names[meant] = place, naming.name
+    _check_numbers(recording, named, people)
     order = np.argsort(names, kind="stable")
     people_, starts = np.unique(names[order].astype(str), return_index=True)
     groups = np.split(order, starts[1:]) if len(people_) else []
@@ -105,6 +107,18 @@ def tracks_of(
         for name, faces in zip(people_.tolist(), groups, strict=True)
     ]
     return sorted(tracks, key=lambda track: (track.frames[0], track.ids[0]))
+
+
+def _check_numbers(recording: Recording, named: Ints, people: Sequence[Naming]) -> None:
+    """Refuse a name, in whichever video, by which somebody without one is called: the tables could
+    not tell the two apart."""
+    numbers = {str(identity) for identity in np.unique(recording.ids[named < 0]).tolist()}
+    for naming in people:
+        if naming.name in numbers:
+            raise naming.row.refused(
+                f"{naming.name} is also the number of a face of {recording.name} without a name; "
+                f"call the person otherwise, such as P{naming.name}"
+            )
 
 
 def _check_one_face(
