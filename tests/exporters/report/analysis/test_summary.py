@@ -8,7 +8,7 @@ from fer_video.exporters.report.analysis.episodes import Episode, EpisodeOptions
 from fer_video.exporters.report.analysis.study import Study, make_study
 from fer_video.exporters.report.analysis.summary import Summary, together
 from fer_video.exporters.report.recorded.records import read_records
-from tests.report_records import face, known, steady
+from tests.report_records import Record, face, known, steady
 
 OBSERVED = 86.0
 LOST = 1.0 + 59.05
@@ -87,6 +87,35 @@ def test_a_dip_is_bridged_and_what_is_too_short_is_no_episode(study: Study) -> N
     assert [(one.start, one.end) for one in angry] == [(21.0, 24.95), (84.0, 86.0)]
     assert angry[0].mean == pytest.approx((0.6 * 3.9 + 0.1 * 0.05) / 3.95)
     assert not episodes_of(study, "2", "disgust")
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_dip_is_bridged_as_a_lost_face_also_where_the_score_stays_between_the_limits(
+    tmp_path: Path, seen: bool
+) -> None:
+    scores = {10: 0.25} | dict.fromkeys(range(10), 0.6) | dict.fromkeys(range(11, 31), 0.4)
+
+    def shown(time: float) -> list[Record]:
+        place = round(10 * time)
+        there = seen or place != 10
+        return [face(1, "happy", scores.get(place, 0.1), neutral=0.2)] if there else []
+
+    study = make_study(read_records([steady(tmp_path / "a.jsonl", 5, shown)]), EpisodeOptions())
+    (happy,) = episodes_of(study, "1", "happy")
+    assert (happy.start, happy.end) == pytest.approx((0, 3.1))
+
+
+def test_a_dip_longer_than_a_bridged_gap_ends_an_episode_until_the_score_rises_again(
+    tmp_path: Path,
+) -> None:
+    def shown(time: float) -> list[Record]:
+        low = 1 <= time < 1.35
+        high = time < 1 or time >= 2
+        return [face(1, "happy", 0.6 if high else 0.25 if low else 0.4, neutral=0.2)]
+
+    study = make_study(read_records([steady(tmp_path / "a.jsonl", 3, shown)]), EpisodeOptions())
+    found = episodes_of(study, "1", "happy")
+    assert [(one.start, one.end) for one in found] == [(0, 1), (2, 3)]
 
 
 def test_lost_time_ends_an_episode(study: Study) -> None:
