@@ -33,15 +33,20 @@ class Naming:
     """Seconds at which it does not hold any more."""
 
 
-def read_people(path: Path, videos: Sequence[Recording]) -> list[Naming]:
+def read_people(path: Path, videos: Sequence[Recording], *, of_more: bool = False) -> list[Naming]:
     """Read `file,id,name`, or `file,id,name,start,end` for a part of the time.
 
     A row without a name is as if it were not there.
 
+    Args:
+        path: the table.
+        videos: whose people are named.
+        of_more: whether the table may name other videos, too, whose rows are passed over.
+
     Raises:
         DataError: it cannot be read, or names a video or identity that is not in the records.
     """
-    rows = read_sheet(path, PEOPLE_COLUMNS)
+    rows = read_sheet(path, PEOPLE_COLUMNS, videos if of_more else None)
     return [_naming(row, videos) for row in rows if row.cells["name"]]
 
 
