@@ -1,6 +1,6 @@
 """Sums a person up: seconds, shares, episodes, transitions, entropy and valence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,7 +35,8 @@ class LabelSummary:
     episode_longest: float | None
     """Seconds of the longest episode."""
     latency: float | None
-    """Seconds from the beginning of the time summed up to the first episode."""
+    """Seconds of the time summed up that pass before the first episode, missing ones among them but
+    for those left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def summarise(
         condition: what the chosen frames are called.
     """
     recording, rows = track.recording, chosen[track.frames]
-    starts = recording.times[chosen]
+    lasting = np.where(chosen & ~track.excluded, recording.durations + recording.lost, 0)
+    passed = np.append(0, np.cumsum(lasting))
     held = [one for one in episodes if _begins_in(recording, chosen, one.start)]
     changes = [run for run in runs if run.joined and _begins_in(recording, chosen, run.start)]
     valid = rows & track.valid
@@ -102,7 +104,7 @@ def summarise(
             track.scores[valid, index],
             weights * (track.expressions[valid] == index),
             weights,
-            float(starts[0]) if len(starts) else 0.0,
+            lambda time: float(passed[_frame_at(recording, time)]),
         )
         for index, label in enumerate(track.labels)
     }
@@ -124,7 +126,12 @@ def summarise(
 
 
 def _begins_in(recording: Recording, chosen: Chosen, time: float) -> bool:
-    return bool(chosen[np.searchsorted(recording.times, time, side="right") - 1])
+    return bool(chosen[_frame_at(recording, time)])
+
+
+def _frame_at(recording: Recording, time: float) -> int:
+    """Place of the frame that is shown at a time, among the video's."""
+    return int(np.searchsorted(recording.times, time, side="right")) - 1
 
 
 def _missing(track: Track, chosen: Chosen) -> tuple[float, dict[str, float]]:
@@ -147,7 +154,11 @@ def _missing(track: Track, chosen: Chosen) -> tuple[float, dict[str, float]]:
 
 
 def _of_label(
-    episodes: Sequence[Episode], scores: Floats, shown: Floats, weights: Floats, begin: float
+    episodes: Sequence[Episode],
+    scores: Floats,
+    shown: Floats,
+    weights: Floats,
+    passed: Callable[[float], float],
 ) -> LabelSummary:
     seconds = float(weights.sum())
     lasting = [one.duration for one in episodes]
@@ -160,7 +171,7 @@ def _of_label(
         float(np.mean(lasting)) if lasting else None,
         float(np.median(lasting)) if lasting else None,
         max(lasting) if lasting else None,
-        min(one.start for one in episodes) - begin if episodes else None,
+        passed(min(one.start for one in episodes)) if episodes else None,
     )
 
 

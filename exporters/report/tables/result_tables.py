@@ -22,7 +22,12 @@ _OF_LABEL: tuple[tuple[str, str, str, str], ...] = (
     ("episode_mean_s", "episode_mean", "Mean duration of the episodes of {}", "s"),
     ("episode_median_s", "episode_median", "Median duration of the episodes of {}", "s"),
     ("episode_longest_s", "episode_longest", "Duration of the longest episode of {}", "s"),
-    ("latency_s", "latency", "Time until the first episode of {} begins", "s"),
+    (
+        "latency_s",
+        "latency",
+        "Time summed up, without what is excluded, that passes before the first episode of {}",
+        "s",
+    ),
 )
 """End of the column's name, field of `LabelSummary`, what is told, unit."""
 

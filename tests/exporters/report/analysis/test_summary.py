@@ -8,6 +8,7 @@ from fer_video.exporters.report.analysis.episodes import Episode, EpisodeOptions
 from fer_video.exporters.report.analysis.study import Study, make_study
 from fer_video.exporters.report.analysis.summary import Summary, together
 from fer_video.exporters.report.recorded.records import read_records
+from fer_video.exporters.report.sheets.marks import Mark
 from tests.report_records import Record, face, known, steady
 
 OBSERVED = 86.0
@@ -139,6 +140,22 @@ def test_episodes_are_summed_up(study: Study) -> None:
         None,
         None,
     )
+
+
+def test_latency_is_counted_of_the_time_that_is_summed_up(tmp_path: Path) -> None:
+    def shown(time: float) -> list[Record]:
+        happy = 3 <= time < 4 or time >= 12.5
+        return [face(1, "happy" if happy else "neutral", 0.9)]
+
+    recordings = read_records([steady(tmp_path / "a.jsonl", 14, shown)])
+    marks = [
+        Mark("a", 0, 2, "exclude", ""),
+        *(Mark("a", start, start + 2, "condition", "film") for start in (6, 12)),
+    ]
+    whole, film = make_study(recordings, EpisodeOptions(), marks=marks).summaries()
+    assert whole.labels["happy"].latency == pytest.approx(1)
+    assert (film.condition, film.labels["happy"].latency) == ("film", pytest.approx(2.5))
+    assert film.labels["neutral"].latency is None  # it began before
 
 
 def test_transitions_entropy_and_valence(study: Study) -> None:
