@@ -1,13 +1,17 @@
 """`fer-video report`, as a user calls it."""
 
+import csv
 import json
+import os
 from pathlib import Path
+from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
-from tests.report_records import Record, face, known, steady
+from tests.report_records import Record, face, frame, known, steady, write
 
 
 def test_a_report_of_records_needs_neither_video_nor_network(cli: Cli, tmp_path: Path) -> None:
@@ -96,3 +100,30 @@ def test_a_single_frame_has_a_report_in_every_format(
     assert len(run.stderr.splitlines()) == 1
     folders = ("pictures", "webvtt", "elan", "boris", "bids", "facereader", "report.html")
     assert {*folders} <= {path.name for path in (tmp_path / "out").iterdir()}
+
+
+@pytest.mark.parametrize("source", ["$a_b_c$.mp4", "caf\udce9.mp4"])
+def test_a_video_of_an_odd_name_has_a_report_in_every_format(
+    cli: Cli, tmp_path: Path, source: str
+) -> None:
+    """Dollars are no formula, and a byte that is no UTF-8 is spelt."""
+    try:
+        (tmp_path / source).touch()
+    except OSError:
+        pytest.skip("this disk refuses such a name")
+    spelt = source.replace("\udce9", "\\udce9")
+    write(
+        tmp_path / "in.jsonl", [frame(n, n / 10, [face(1, "happy", 0.9)], source) for n in (0, 1)]
+    )
+    run = cli("report", "in.jsonl", "--output", "out")
+    assert run.returncode == 0, run.stderr
+    (shares,) = (tmp_path / "out" / "pictures").glob("*_shares.svg")
+    assert spelt in {text.strip() for text in ElementTree.parse(shares).getroot().itertext()}
+    (summary,) = csv.DictReader((tmp_path / "out" / "summary.csv").open(encoding="utf-8"))
+    assert summary["file"] == spelt
+    text = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert f"<h2>{spelt}</h2>" in text
+    assert f'src="../{quote(os.fsencode(source))}"' in text
+    (eaf,) = (tmp_path / "out" / "elan").iterdir()
+    (media,) = ElementTree.parse(eaf).getroot().iter("MEDIA_DESCRIPTOR")
+    assert media.get("RELATIVE_MEDIA_URL") == f"./{spelt}"
