@@ -61,6 +61,36 @@ def test_a_report_may_be_made_again_in_place(cli: Cli, tmp_path: Path) -> None:
     assert "frames" in json.loads((tmp_path / "out" / "columns.json").read_text())
 
 
+def test_a_report_made_again_leaves_no_table_that_contradicts_it(cli: Cli, tmp_path: Path) -> None:
+    steady(tmp_path / "in.jsonl", 1, lambda _: [face(1, "happy", 0.6)])
+    (tmp_path / "people.csv").write_text("file,id,name\nin,1,Anna\n")
+    (tmp_path / "marks.csv").write_text("file,start,end,kind,label\nin,0.5,,event,joke\n")
+    (tmp_path / "in.about.json").write_text("{}")
+    flags = ("--people", "people.csv", "--marks", "marks.csv")
+    run = cli("report", "in.jsonl", "--output", "out", "--formats", "csv,parquet,bids", *flags)
+    assert run.returncode == 0, run.stderr
+    first = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"events.csv", "summary_by_person.parquet", "runs.json", "frames.parquet"} <= first
+    (tmp_path / "out" / "notes.csv").write_text("mine\n")
+    (tmp_path / "in.about.json").unlink()
+    run = cli("report", "in.jsonl", "--output", "out", "--formats", "csv")
+    assert run.returncode == 0, run.stderr
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *("frames.csv", "episodes.csv", "summary.csv", "transitions.csv", "columns.json"),
+        *("notes.csv", "bids"),
+    }
+
+
+def test_a_file_of_one_s_own_with_the_name_of_a_table_stays(cli: Cli, tmp_path: Path) -> None:
+    known(tmp_path / "in.jsonl")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "events.csv").write_text("file,start,end,kind,label\nin.mp4,0,9,exclude,\n")
+    for _ in range(2):
+        flags = ("--marks", "out/events.csv", "--formats", "csv")
+        run = cli("report", "in.jsonl", "--output", "out", *flags)
+        assert run.returncode == 0, run.stderr
+
+
 def test_people_and_marks_go_into_the_tables(cli: Cli, tmp_path: Path) -> None:
     known(tmp_path / "in.jsonl")
     (tmp_path / "people.csv").write_text("file,id,name\nin.mp4,1,Anna\n")
