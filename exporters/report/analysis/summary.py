@@ -1,8 +1,7 @@
 """Sums a person up: seconds, shares, episodes, transitions, entropy and valence."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,24 +185,6 @@ def _entropy(shares: Sequence[float | None]) -> float | None:
         return None
     positive = np.array([share for share in known if share > 0])
     return float(abs(-(positive * np.log2(positive)).sum()))
-
-
-def count_transitions(runs: Sequence[Run], labels: Sequence[str]) -> NDArray[np.int64]:
-    """How often the recorded label changed from each to each.
-
-    Returns:
-        (labels, labels) counts; rows are the label before, columns the one after.
-    """
-    counts = np.zeros((len(labels), len(labels)), np.int64)
-    for before, after in _changes(runs):
-        counts[labels.index(before), labels.index(after)] += 1
-    return counts
-
-
-def _changes(runs: Sequence[Run]) -> Iterator[tuple[str, str]]:
-    for before, after in pairwise(runs):
-        if after.joined:
-            yield before.label, after.label
 
 
 def together(name: str, parts: Sequence[Summary]) -> Summary:

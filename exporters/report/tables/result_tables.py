@@ -8,7 +8,8 @@ import numpy as np
 from fer_video.exporters.report.analysis.episodes import Episode
 from fer_video.exporters.report.analysis.events import Response
 from fer_video.exporters.report.analysis.study import Study, Subject
-from fer_video.exporters.report.analysis.summary import Summary, count_transitions
+from fer_video.exporters.report.analysis.summary import Summary
+from fer_video.exporters.report.analysis.transitions import count_transitions
 from fer_video.exporters.report.recorded.about import About
 from fer_video.exporters.report.recorded.recording import REASONS
 from fer_video.exporters.report.tables.table import FILE, PERSON, VALENCE, Column, Table, slugs
