@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fer_video.cli.options.study import BRIDGE_S, Bridge, LongestFrame, Marks, People
+
 if TYPE_CHECKING:
     from fer_video.exporters.report.analysis.agreement import Agreement
 
@@ -22,25 +24,33 @@ def agreement(
             help="BORIS's aggregated events (.csv, .tsv) or ELAN's tab-delimited export.",
         ),
     ],
-    people: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.csv", help="Who is who, as it was given to report."),
-    ] = None,
+    people: People = None,
+    marks: Marks = None,
+    bridge: Bridge = BRIDGE_S,
+    longest_frame: LongestFrame = None,
 ) -> None:
-    """Print how far a person who corrected the labels agrees."""
+    """Print how far a person who corrected the labels agrees.
+
+    Give the options as to the report whose export was corrected, with its tables of all videos.
+    """
     from fer_video.engine.errors import DataError  # noqa: PLC0415
     from fer_video.exporters.report.analysis.agreement import compare  # noqa: PLC0415
     from fer_video.exporters.report.analysis.episodes import EpisodeOptions  # noqa: PLC0415
     from fer_video.exporters.report.analysis.study import make_study  # noqa: PLC0415
     from fer_video.exporters.report.recorded.records import read_records  # noqa: PLC0415
     from fer_video.exporters.report.sheets.corrected import read_corrected  # noqa: PLC0415
+    from fer_video.exporters.report.sheets.marks import read_marks  # noqa: PLC0415
     from fer_video.exporters.report.sheets.people import read_people  # noqa: PLC0415
 
-    recordings = read_records([records])
+    recordings = read_records([records], longest_frame)
     if len(recordings) > 1:
         raise DataError(f"{records}: holds {len(recordings)} videos; give the records of one")
-    named = [] if people is None else read_people(people, recordings)
-    study = make_study(recordings, EpisodeOptions(), named)
+    study = make_study(
+        recordings,
+        EpisodeOptions(bridge=bridge),
+        [] if people is None else read_people(people, recordings, of_more=True),
+        [] if marks is None else read_marks(marks, recordings, of_more=True),
+    )
     found = compare(study.videos[0], read_corrected(corrected), corrected)
     sys.stdout.write("\n".join(_lines(found)) + "\n")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fer_video.cli.options.offline import say
+from fer_video.cli.options.study import BRIDGE_S, Bridge, LongestFrame, Marks, People
 
 if TYPE_CHECKING:
     from fer_video.exporters.report.recorded.recording import Recording
@@ -26,20 +27,8 @@ def report(
             "facereader; unless given, all that can be written.",
         ),
     ] = None,
-    people: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.csv",
-            help="Who is who: file,id,name, and start,end for a part of the time.",
-        ),
-    ] = None,
-    marks: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.csv",
-            help="Marks: file,start,end,kind,label, with the kinds exclude, event and condition.",
-        ),
-    ] = None,
+    people: People = None,
+    marks: Marks = None,
     suggest_people: Annotated[
         bool,
         typer.Option(
@@ -56,17 +45,8 @@ def report(
     shortest: Annotated[
         float, typer.Option(metavar="SECONDS", help="Least duration of an episode.")
     ] = 0.1,
-    bridge: Annotated[
-        float, typer.Option(metavar="SECONDS", help="Longest gap that does not end an episode.")
-    ] = 0.2,
-    longest_frame: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            help="Time for which a frame counts at most, the rest until the next is lost; unless "
-            "given, a second, or ten usual frames if that is more.",
-        ),
-    ] = None,
+    bridge: Bridge = BRIDGE_S,
+    longest_frame: LongestFrame = None,
 ) -> None:
     """Make tables, pictures and other tools' files of records.
 

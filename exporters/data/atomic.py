@@ -55,11 +55,13 @@ def replacing(target: Path) -> Iterator[Path]:
 def write_text(target: Path, text: str) -> None:
     """Write or replace a text file (UTF-8) in one step.
 
+    What UTF-8 cannot hold, such as a byte of a file's name that is none, is spelt: `\\udce9`.
+
     Raises:
         OutputError: it cannot be written.
     """
     with replacing(target) as path:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_json(target: Path, value: Any) -> None:

@@ -1,10 +1,11 @@
 """Writes a report, format by format."""
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fer_video.engine.errors import OptionsError
+from fer_video.engine.errors import OptionsError, OutputError
 from fer_video.engine.output.files.targets import file_names
 from fer_video.exporters.data.atomic import make_folder, write_json
 from fer_video.exporters.report.analysis.events import responses
@@ -34,7 +35,8 @@ def write_report(
 
     Args:
         study: what is written, see `make_study`.
-        output: the folder; made if it is not there, and other files in it stay.
+        output: the folder; made if it is not there. Of an earlier report's tables those go that
+            this one, if it has tables, does not write; other files stay.
         formats: of `FORMATS`; None for all that can be written.
         about: what is known of the runs.
 
@@ -89,15 +91,41 @@ def _tables(study: Study, about: About) -> Iterator[Table]:
 
 def _write_tables(study: Study, output: Path, formats: Sequence[str], about: About) -> None:
     told: dict[str, Any] = {}
+    earlier = _earlier(output)
     for table in _tables(study, about):
         if "csv" in formats:
             write_csv(table, output / f"{table.name}.csv")
         if "parquet" in formats:
             write_parquet(table, output / f"{table.name}.parquet", about)
         told |= described([table])
-    write_json(output / "columns.json", told)
     if about:
         write_json(output / "runs.json", dict(about))
+    written = {f"{name}.{suffix}" for name in told for suffix in formats}
+    _remove(earlier - written - ({"runs.json"} if about else set()), output)
+    write_json(output / "columns.json", told)
+
+
+def _earlier(output: Path) -> set[str]:
+    """Files of tables that an earlier report may have left in the folder, by what it told of them;
+    none where it told nothing: what has their names is then somebody's own."""
+    try:
+        told = json.loads((output / "columns.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    tables = _TABLE_NAMES.intersection(told) if isinstance(told, dict) else set()
+    return {"runs.json"} | {f"{name}.{suffix}" for name in tables for suffix in TABLES}
+
+
+def _remove(names: Iterable[str], folder: Path) -> None:
+    """Remove what would contradict the tables that were written."""
+    for path in map(folder.joinpath, names):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"{path}: is of an earlier report and cannot be removed ({error.strerror}); remove "
+                "it, or choose another folder"
+            ) from error
 
 
 def _write_tracks(study: Study, output: Path, _about: About) -> None:
@@ -136,7 +164,11 @@ def _stems(study: Study, output: Path, folder: str) -> Iterator[tuple[Video, Pat
 
 
 TABLES = ("csv", "parquet")
-"""Formats of all tables."""
+"""Formats of all tables, and what their files' names end with."""
+_TABLE_NAMES = frozenset(
+    ("frames", "episodes", "summary", "transitions", "summary_by_person", "events")
+)
+"""Names of the tables."""
 OTHERS: dict[str, Callable[[Study, Path, About], None]] = {
     "pictures": lambda study, output, _about: write_pictures(study, output),
     "html": write_html,

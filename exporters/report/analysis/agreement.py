@@ -52,16 +52,18 @@ class Agreement:
 
 
 def compare(video: Video, coded: Sequence[Coded], path: Path) -> Agreement:
-    """Compare everybody whom a person coded.
+    """Compare everybody whom a person coded, but for the time that is left out.
 
     Args:
         video: what the machine read.
-        coded: what the person coded.
+        coded: what the person coded; of several videos, what is of this one counts.
         path: file of that, for errors.
 
     Raises:
-        DataError: a person is coded who is not in the records, or in two ways at a time.
+        DataError: nothing is of this video, a person is coded who is not in the records, or in two
+            ways at a time.
     """
+    coded = _of_video(video, coded, path)
     by_hand: dict[str, list[Coded]] = {}
     for one in coded:
         subject = _subject(video, one, path)
@@ -73,9 +75,23 @@ def compare(video: Video, coded: Sequence[Coded], path: Path) -> Agreement:
         if subject.name in by_hand:
             stretches = sorted(by_hand[subject.name], key=lambda one: one.start)
             _check_apart(stretches, path)
-            _add(confusion, labels, subject, stretches)
+            _add(confusion, labels, video, subject, stretches)
     confusion[-1, -1] = 0
     return Agreement(labels, confusion)
+
+
+def _of_video(video: Video, coded: Sequence[Coded], path: Path) -> Sequence[Coded]:
+    """What was coded of a video; all where no more than one is told of, however it is called."""
+    told = dict.fromkeys(one.video for one in coded)
+    if len(told) < 2:
+        return coded
+    own = [one for one in coded if one.video in (video.name, video.recording.source)]
+    if not own:
+        raise DataError(
+            f"{path}: has the observations {', '.join(told)}, and none is called {video.name}; "
+            "call the observation as the video, or export it alone"
+        )
+    return own
 
 
 def _subject(video: Video, one: Coded, path: Path) -> Subject:
@@ -101,15 +117,22 @@ def _check_apart(stretches: Sequence[Coded], path: Path) -> None:
 
 
 def _add(
-    confusion: Floats, labels: Sequence[str], subject: Subject, stretches: Sequence[Coded]
+    confusion: Floats,
+    labels: Sequence[str],
+    video: Video,
+    subject: Subject,
+    stretches: Sequence[Coded],
 ) -> None:
-    """Seconds of each pair of labels, from edge to edge."""
+    """Seconds of each pair of labels, from edge to edge, of the time that is not left out."""
     machine = [(run.label, run.start, run.end) for run in subject.runs]
     hand = [(one.label, one.start, one.end) for one in stretches]
-    edges = np.unique([time for _, *times in (*machine, *hand) for time in times])
+    times, excluded = video.recording.times, video.excluded
+    turns = times[1:][excluded[1:] != excluded[:-1]]
+    edges = np.unique([*(time for _, *ends in (*machine, *hand) for time in ends), *turns])
     middles = (edges[:-1] + edges[1:]) / 2
+    counts = ~excluded[np.maximum(0, np.searchsorted(times, middles, side="right") - 1)]
     pair = (_places(hand, labels, middles), _places(machine, labels, middles))
-    np.add.at(confusion, pair, np.diff(edges))
+    np.add.at(confusion, pair, np.where(counts, np.diff(edges), 0))
 
 
 def _places(

@@ -124,22 +124,28 @@ def _stretches(
     """First and last reading of each stretch, gaps bridged.
 
     A score between the two limits keeps to what was before it, unless there was nothing for longer
-    than a bridged gap.
+    than a bridged gap; so does a dip that is bridged.
     """
     changes = np.where(scores >= options.enter, 1, np.where(scores < options.leave, 0, -1))
     away = np.append(True, between > options.bridge + _ROUNDING_S)[: len(scores)]
     changes[(changes < 0) & away] = 0
+    changes[_dips(changes, starts, ends, options.bridge)] = -1
     known = np.where(changes >= 0, np.arange(len(changes)), 0)
     shown = changes[np.maximum.accumulate(known)] == 1 if len(changes) else changes == 1
     starting = shown & (away | ~np.append(False, shown[:-1])[: len(shown)])
     ending = shown & np.append(away[1:] | ~shown[1:], True)[: len(shown)]
-    joined: list[tuple[int, int]] = []
-    for first, last in zip(*map(np.flatnonzero, (starting, ending)), strict=True):
-        if joined and starts[first] - ends[joined[-1][1]] <= options.bridge + _ROUNDING_S:
-            joined[-1] = joined[-1][0], int(last)
-        else:
-            joined.append((int(first), int(last)))
-    return joined
+    firsts, lasts = (np.flatnonzero(edge).tolist() for edge in (starting, ending))
+    return list(zip(firsts, lasts, strict=True))
+
+
+def _dips(changes: Ints, starts: Floats, ends: Floats, bridge: float) -> Ints:
+    """Places of low readings, 0, between two others that are no more than a bridged gap apart."""
+    others, low = np.flatnonzero(changes), np.flatnonzero(changes == 0)
+    after = np.searchsorted(others, low)
+    inside = (after > 0) & (after < len(others))
+    low, after = low[inside], after[inside]
+    lasting = starts[others[after]] - ends[others[after - 1]]
+    return low[lasting <= bridge + _ROUNDING_S]
 
 
 def find_runs(track: Track, options: EpisodeOptions) -> list[Run]:

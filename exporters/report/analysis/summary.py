@@ -1,8 +1,7 @@
 """Sums a person up: seconds, shares, episodes, transitions, entropy and valence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +34,8 @@ class LabelSummary:
     episode_longest: float | None
     """Seconds of the longest episode."""
     latency: float | None
-    """Seconds from the beginning of the time summed up to the first episode."""
+    """Seconds of the time summed up that pass before the first episode, missing ones among them but
+    for those left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ def summarise(
         condition: what the chosen frames are called.
     """
     recording, rows = track.recording, chosen[track.frames]
-    starts = recording.times[chosen]
+    lasting = np.where(chosen & ~track.excluded, recording.durations + recording.lost, 0)
+    passed = np.append(0, np.cumsum(lasting))
     held = [one for one in episodes if _begins_in(recording, chosen, one.start)]
     changes = [run for run in runs if run.joined and _begins_in(recording, chosen, run.start)]
     valid = rows & track.valid
@@ -102,7 +103,7 @@ def summarise(
             track.scores[valid, index],
             weights * (track.expressions[valid] == index),
             weights,
-            float(starts[0]) if len(starts) else 0.0,
+            lambda time: float(passed[_frame_at(recording, time)]),
         )
         for index, label in enumerate(track.labels)
     }
@@ -124,7 +125,12 @@ def summarise(
 
 
 def _begins_in(recording: Recording, chosen: Chosen, time: float) -> bool:
-    return bool(chosen[np.searchsorted(recording.times, time, side="right") - 1])
+    return bool(chosen[_frame_at(recording, time)])
+
+
+def _frame_at(recording: Recording, time: float) -> int:
+    """Place of the frame that is shown at a time, among the video's."""
+    return int(np.searchsorted(recording.times, time, side="right")) - 1
 
 
 def _missing(track: Track, chosen: Chosen) -> tuple[float, dict[str, float]]:
@@ -147,7 +153,11 @@ def _missing(track: Track, chosen: Chosen) -> tuple[float, dict[str, float]]:
 
 
 def _of_label(
-    episodes: Sequence[Episode], scores: Floats, shown: Floats, weights: Floats, begin: float
+    episodes: Sequence[Episode],
+    scores: Floats,
+    shown: Floats,
+    weights: Floats,
+    passed: Callable[[float], float],
 ) -> LabelSummary:
     seconds = float(weights.sum())
     lasting = [one.duration for one in episodes]
@@ -160,7 +170,7 @@ def _of_label(
         float(np.mean(lasting)) if lasting else None,
         float(np.median(lasting)) if lasting else None,
         max(lasting) if lasting else None,
-        min(one.start for one in episodes) - begin if episodes else None,
+        passed(min(one.start for one in episodes)) if episodes else None,
     )
 
 
@@ -175,24 +185,6 @@ def _entropy(shares: Sequence[float | None]) -> float | None:
         return None
     positive = np.array([share for share in known if share > 0])
     return float(abs(-(positive * np.log2(positive)).sum()))
-
-
-def count_transitions(runs: Sequence[Run], labels: Sequence[str]) -> NDArray[np.int64]:
-    """How often the recorded label changed from each to each.
-
-    Returns:
-        (labels, labels) counts; rows are the label before, columns the one after.
-    """
-    counts = np.zeros((len(labels), len(labels)), np.int64)
-    for before, after in _changes(runs):
-        counts[labels.index(before), labels.index(after)] += 1
-    return counts
-
-
-def _changes(runs: Sequence[Run]) -> Iterator[tuple[str, str]]:
-    for before, after in pairwise(runs):
-        if after.joined:
-            yield before.label, after.label
 
 
 def together(name: str, parts: Sequence[Summary]) -> Summary:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.report.analysis.study import Video
 from fer_video.exporters.report.recorded.media import find_video
+from fer_video.exporters.report.recorded.recording import spelt
 
 _TYPE, _VOCABULARY, _LANGUAGE = "expression", "expressions", "und"
 _NAMESPACE = "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"
@@ -46,7 +47,7 @@ def _add_header(root: Xml.Element, video: Video) -> None:
     if found is not None:
         media = Xml.SubElement(header, "MEDIA_DESCRIPTOR", MEDIA_URL=found.resolve().as_uri())
         media.set("MIME_TYPE", _MIME.get(found.suffix.lower(), "video/*"))
-        media.set("RELATIVE_MEDIA_URL", f"./{found.name}")
+        media.set("RELATIVE_MEDIA_URL", f"./{spelt(found.name)}")
     last = Xml.SubElement(header, "PROPERTY", NAME="lastUsedAnnotationId")
     last.text = str(sum(len(subject.runs) for subject in video.subjects))
 

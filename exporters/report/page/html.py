@@ -13,7 +13,12 @@ from fer_video.exporters.report.page.markup import items, table
 from fer_video.exporters.report.page.prose import REASONS_TOLD, citation, methods, seconds, trust
 from fer_video.exporters.report.page.video import section
 from fer_video.exporters.report.pictures.write import pictured
-from fer_video.exporters.report.recorded.about import About, incomplete, networks_of
+from fer_video.exporters.report.recorded.about import (
+    About,
+    all_networks,
+    incomplete,
+    networks_of,
+)
 
 
 def write_html(study: Study, output: Path, about: About) -> None:
@@ -92,16 +97,15 @@ def _runs(study: Study, about: About) -> str:
     ]
     if not rows:
         return "<p>Nothing is told of it.</p>"
-    networks = {
-        name: (name, str(one.get("precision") or ""), str(one.get("sha256") or ""))
-        for video, _ in runs
-        for name, one in networks_of(about, video).items()
-    }
+    networks = [
+        (name, str(one.get("precision") or ""), sha256)
+        for (name, sha256), one in all_networks(about, [video for video, _ in runs]).items()
+    ]
     commands = dict.fromkeys(str(run["command"]) for _, run, _ in known if "command" in run)
     return (
         "".join(f"<p><code>{escape(command)}</code></p>" for command in commands)
         + table(_RUN, rows)
-        + table(("network", "precision", "SHA-256 of its file"), networks.values())
+        + table(("network", "precision", "SHA-256 of its file"), networks)
     )
 
 

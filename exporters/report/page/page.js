@@ -128,7 +128,8 @@ class View {
       const width = this.range[1] - this.range[0];
       this.range = this.clamp(time - width * 0.1, width);
     }
-    this.outline(place);
+    const there = place >= 0 && time < this.data.times[place] + this.data.durations[place] + LATE_S;
+    this.outline(there ? place : -1); // where frames were lost, or behind the records, nothing was seen
     this.draw();
   }
 

@@ -8,7 +8,7 @@ import numpy as np
 from fer_video.engine.smooth.smoother import HELD
 from fer_video.exporters.report.analysis.study import Study
 from fer_video.exporters.report.page.credentials import credentials
-from fer_video.exporters.report.recorded.about import About, incomplete, networks_of
+from fer_video.exporters.report.recorded.about import About, all_networks, incomplete
 from fer_video.exporters.report.recorded.recording import Recording
 
 REASONS_TOLD = {
@@ -21,6 +21,8 @@ REASONS_TOLD = {
 """What each reason means, by its name."""
 _DIGITS = 12
 """Hexadecimal digits of a fingerprint that are enough to tell files apart."""
+_FREQUENT_S = 0.2
+"""Seconds between two frames up to which a video is called read frame by frame."""
 _SMALL = 48
 """Pixels of a face's height below which expressions are read badly."""
 
@@ -48,11 +50,13 @@ def trust(study: Study, about: About) -> Iterator[str]:
     yield from (
         f"The records of {video} are incomplete: {lost}." for video, lost in incomplete(about)
     )
-    told = {
-        name: one for video in study.videos for name, one in networks_of(about, video.name).items()
-    }
-    for name, network in told.items():
-        yield from credentials(name, network)
+    told = all_networks(about, [video.name for video in study.videos])
+    known = [name for name, sha256 in told if sha256]
+    if len(set(known)) < len(known):
+        yield "The videos were read by different networks of one name: see their SHA-256."
+    yield from dict.fromkeys(
+        sentence for (name, _), network in told.items() for sentence in credentials(name, network)
+    )
     if not told:
         yield (
             "Which network read the faces is not told: there is no about.json of these records "
@@ -92,17 +96,48 @@ def methods(study: Study, about: About) -> str:
         for reason in REASONS_TOLD
     )
     return (
-        f"Facial expressions ({', '.join(study.labels) or 'none'}) were read frame by frame with "
-        f"fer-video {_version(study, about)}{networks}. Each frame was weighed by the time until "
-        "the next. Episodes of an expression begin where its smoothed score reaches "
+        f"Facial expressions ({', '.join(study.labels) or 'none'}) were read {_how_often(study)} "
+        f"with fer-video {_version(study, about)}{networks}. Each frame was weighed by the time "
+        "until the next. Episodes of an expression begin where its smoothed score reaches "
         f"{options.enter:.2f} and end where it falls below {options.leave:.2f}; gaps up to "
         f"{options.bridge:g} s were bridged, and episodes shorter than {options.shortest:g} s left "
-        f"out. Of {seconds(observed)} of observation of {len(summaries)} persons in "
-        f"{len(study.videos)} video{'' if len(study.videos) == 1 else 's'}, "
-        f"{share(valid, observed)} was valid; missing were: {reasons}.{_least(about)} Valence is "
-        "the score of happy minus the larger of those of the negative expressions."
+        f"out. Of {seconds(observed)} of observation of {_who(study)} in "
+        f"{_counted(len(study.videos), 'video', 'videos')}, {share(valid, observed)} was valid; "
+        f"missing were: {reasons}.{_least(about)} Valence is the score of happy minus the larger "
+        "of those of the negative expressions."
         + "".join(f" The records of {video} are incomplete." for video, _ in incomplete(about))
     )
+
+
+def _how_often(study: Study) -> str:
+    """Whether every frame was read, as it seems, or one now and then."""
+    steps = {_step(video.recording) for video in study.videos}
+    rare = " or ".join(f"{step:g}" for step in sorted(steps) if step > _FREQUENT_S)
+    each = "" if rare and min(steps) > _FREQUENT_S else "frame by frame"
+    return " or ".join(filter(None, (each, rare and f"in one frame every {rare} s")))
+
+
+def _step(recording: Recording) -> float:
+    """Usual seconds from frame to frame; 0 of a single one."""
+    steps = np.diff(recording.times)
+    return round(float(np.median(steps)), 2) if len(steps) else 0.0
+
+
+def _who(study: Study) -> str:
+    """Persons, each once in however many videos, and identities, which may be of one person."""
+    names = [one.name for video in study.videos for one in video.subjects]
+    persons = study.names.intersection(names)
+    identities = sum(name not in persons for name in names)
+    told = []
+    if persons or not identities:
+        told.append(_counted(len(persons), "person", "persons"))
+    if identities:
+        told.append(_counted(identities, "unnamed identity", "unnamed identities"))
+    return " and ".join(told)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _least(about: About) -> str:
@@ -122,12 +157,11 @@ def _asked(about: About, option: str) -> list[float]:
 
 def _named(study: Study, about: About) -> str:
     """The networks that read the expressions, with their fingerprints, in brackets."""
-    found = {
-        name: str(one.get("sha256") or "")[:_DIGITS]
-        for video in study.videos
-        for name, one in networks_of(about, video.name, "expressions").items()
-    }
-    named = [name + (f", SHA-256 {sha}…" if (sha := found[name]) else "") for name in sorted(found)]
+    found = all_networks(about, [video.name for video in study.videos], "expressions")
+    named = [
+        name + (f", SHA-256 {sha256[:_DIGITS]}…" if sha256 else "")
+        for name, sha256 in sorted(found)
+    ]
     return f" (network: {'; '.join(named)})" if named else ""
 
 

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator, Sequence
 from html import escape
+from os import fsencode
 from os import path as paths
 from pathlib import Path
 from string import Template
@@ -95,7 +96,7 @@ def _link(video: Video, output: Path) -> str:
 def _quoted(way: Path) -> str:
     from urllib.parse import quote  # noqa: PLC0415 - for one link
 
-    return quote(way.as_posix())
+    return quote(fsencode(way.as_posix()))  # a name may have bytes that are no UTF-8
 
 
 def _image(figure: "Figure", folder: Path) -> str:

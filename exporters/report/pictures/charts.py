@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fer_video.exporters.report.analysis.study import Study, Subject, Video
-from fer_video.exporters.report.analysis.summary import count_transitions
+from fer_video.exporters.report.analysis.transitions import count_transitions
 from fer_video.exporters.report.pictures.colours import MISSING, colours
 from fer_video.exporters.report.recorded.recording import REASONS
 

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 MOST_PEOPLE = 12
 """People of a video who get pictures: those who are longest in view."""
 _UNSAFE = re.compile(r"[^\w-]+")
-_PLAIN: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "fer-video"}
-"""Text stays text, and the same report gives the same file."""
+_PLAIN: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "fer-video",
+    "text.parse_math": False,
+}
+"""Text stays text, also where it has dollars, and the same report gives the same file."""
 
 
 def check_pictures() -> None:
@@ -85,7 +89,10 @@ def write_picture(figure: "Figure", stem: Path, suffixes: Sequence[str] = ("svg"
         OutputError: it cannot be written.
     """
     from matplotlib import rc_context  # noqa: PLC0415 - a quarter of a second
+    from matplotlib.text import Text  # noqa: PLC0415
 
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # what is drawn later, such as a tick, takes it of _PLAIN
     for suffix in suffixes:
         metadata = {"Date": None} if suffix == "svg" else None
         with (

@@ -1,7 +1,7 @@
 """What is known of the run that wrote some records, from the file beside them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,23 @@ def networks_of(about: About, video: str, task: str | None = None) -> dict[str, 
         str(one.get("name")): one
         for one in networks
         if task is None or one.get("task", "expressions") == task
+    }
+
+
+def all_networks(
+    about: About, videos: Iterable[str], task: str | None = None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """The networks of several runs by name and SHA-256, which tells two of one name apart.
+
+    Args:
+        about: what is known of the runs.
+        videos: their names.
+        task: what they tell, `expressions` or `faces`; None for both.
+    """
+    return {
+        (name, str(network.get("sha256") or "")): network
+        for video in videos
+        for name, network in networks_of(about, video, task).items()
     }
 
 

@@ -73,3 +73,8 @@ class Recording:
     def end(self) -> float:
         """Seconds at which the last frame ends."""
         return float(self.times[-1] + self.durations[-1])
+
+
+def spelt(name: str) -> str:
+    """A file's name as text that every table can hold: a byte that is no UTF-8 as `\\udce9`."""
+    return name.encode(errors="backslashreplace").decode()

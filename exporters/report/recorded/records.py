@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fer_video.engine.errors import DataError, OptionsError
 from fer_video.exporters.report.recorded.gathered import Gathered
-from fer_video.exporters.report.recorded.recording import Recording
+from fer_video.exporters.report.recorded.recording import Recording, spelt
 
 
 def read_records(paths: Sequence[Path], longest_frame: float | None = None) -> list[Recording]:
@@ -92,7 +92,7 @@ def _names(videos: Sequence[Gathered]) -> list[str]:
     """Names of the videos' files, or their whole sources where those would be the same."""
     short = [Path(video.source).name or video.source for video in videos]
     names = [
-        name if short.count(name) == 1 else video.source
+        spelt(name if short.count(name) == 1 else video.source)
         for name, video in zip(short, videos, strict=True)
     ]
     for name, video in zip(names, videos, strict=True):

@@ -28,6 +28,8 @@ class Coded:
     """Seconds at which it begins."""
     end: float
     """Seconds at which it ends."""
+    video: str = ""
+    """What BORIS calls the observation; empty where nothing is told of it."""
 
 
 def read_corrected(path: Path) -> list[Coded]:
@@ -71,7 +73,8 @@ def _of_boris(path: Path, lines: Sequence[str]) -> Iterator[Coded]:
             ) from error
         person = row["Subject"].strip()
         name = "" if person == _NOBODY else person
-        yield Coded(rows.line_num, name, row["Behavior"].strip(), start, end)
+        video = (row.get("Observation id") or "").strip()
+        yield Coded(rows.line_num, name, row["Behavior"].strip(), start, end, video)
 
 
 def _of_elan(path: Path, lines: Sequence[str]) -> Iterator[Coded]:

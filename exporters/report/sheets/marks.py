@@ -32,14 +32,19 @@ class Mark:
     """Name of the event or condition; may be empty for what is left out."""
 
 
-def read_marks(path: Path, videos: Sequence[Recording]) -> list[Mark]:
+def read_marks(path: Path, videos: Sequence[Recording], *, of_more: bool = False) -> list[Mark]:
     """Read `file,start,end,kind,label`; times in seconds or h:mm:ss.s.
+
+    Args:
+        path: the table.
+        videos: that are marked.
+        of_more: whether the table may name other videos, too, whose rows are passed over.
 
     Raises:
         DataError: it cannot be read, a mark is none, or two marks of one kind overlap; events may,
             if they are called differently.
     """
-    rows = read_sheet(path, MARK_COLUMNS)
+    rows = read_sheet(path, MARK_COLUMNS, videos if of_more else None)
     marks = [_mark(row, videos) for row in rows]
     for place, (row, mark) in enumerate(zip(rows, marks, strict=True)):
         for earlier, other in zip(rows[:place], marks[:place], strict=True):

@@ -33,15 +33,20 @@ class Naming:
     """Seconds at which it does not hold any more."""
 
 
-def read_people(path: Path, videos: Sequence[Recording]) -> list[Naming]:
+def read_people(path: Path, videos: Sequence[Recording], *, of_more: bool = False) -> list[Naming]:
     """Read `file,id,name`, or `file,id,name,start,end` for a part of the time.
 
     A row without a name is as if it were not there.
 
+    Args:
+        path: the table.
+        videos: whose people are named.
+        of_more: whether the table may name other videos, too, whose rows are passed over.
+
     Raises:
         DataError: it cannot be read, or names a video or identity that is not in the records.
     """
-    rows = read_sheet(path, PEOPLE_COLUMNS)
+    rows = read_sheet(path, PEOPLE_COLUMNS, videos if of_more else None)
     return [_naming(row, videos) for row in rows if row.cells["name"]]
 
 
@@ -78,7 +83,8 @@ def tracks_of(
         people: names of identities, also of other videos.
 
     Raises:
-        DataError: an identity has two names at a time, or a person two faces in a frame.
+        DataError: an identity has two names at a time, a person two faces in a frame, or a name is
+            the number of a face that has none.
     """
     names = recording.ids.astype(str).astype(object)
     times = recording.times[recording.rows]
@@ -95,6 +101,7 @@ def tracks_of(
                 f"{first.row.line}; give each a range of time of its own"
             )
         named[meant], names[meant] = place, naming.name
+    _check_numbers(recording, named, people)
     order = np.argsort(names, kind="stable")
     people_, starts = np.unique(names[order].astype(str), return_index=True)
     groups = np.split(order, starts[1:]) if len(people_) else []
@@ -105,6 +112,18 @@ def tracks_of(
         for name, faces in zip(people_.tolist(), groups, strict=True)
     ]
     return sorted(tracks, key=lambda track: (track.frames[0], track.ids[0]))
+
+
+def _check_numbers(recording: Recording, named: Ints, people: Sequence[Naming]) -> None:
+    """Refuse a name, in whichever video, by which somebody without one is called: the tables could
+    not tell the two apart."""
+    numbers = {str(identity) for identity in np.unique(recording.ids[named < 0]).tolist()}
+    for naming in people:
+        if naming.name in numbers:
+            raise naming.row.refused(
+                f"{naming.name} is also the number of a face of {recording.name} without a name; "
+                f"call the person otherwise, such as P{naming.name}"
+            )
 
 
 def _check_one_face(

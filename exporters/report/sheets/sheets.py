@@ -61,18 +61,25 @@ class SheetRow:
         """
         file = self.needed("file")
         for video in videos:
-            if file in (video.name, video.source):
+            if self.is_of(video):
                 return video
         names = ", ".join(video.name for video in videos)
         raise self.refused(f"no records are of {file}; they are of {names}")
 
+    def is_of(self, video: Recording) -> bool:
+        """Whether the column `file` names a video."""
+        return self.cells["file"] in (video.name, video.source)
 
-def read_sheet(path: Path, needed: Sequence[str]) -> list[SheetRow]:
+
+def read_sheet(
+    path: Path, needed: Sequence[str], only: Sequence[Recording] | None = None
+) -> list[SheetRow]:
     """Rows of a CSV with a header, separated by commas, or by semicolons as some offices write it.
 
     Args:
         path: the file; other columns than those needed may be in it.
         needed: columns that have to be there.
+        only: videos to which the column `file` narrows the rows; None for all rows.
 
     Raises:
         DataError: it cannot be read, or a column is missing.
@@ -88,7 +95,8 @@ def read_sheet(path: Path, needed: Sequence[str]) -> list[SheetRow]:
     for name in needed:
         if name not in names:
             raise DataError(f"{path}, line 1: has no column {name}; give {','.join(needed)}")
-    return list(_rows(path, names, ((rows.line_num, row) for row in rows)))
+    found = _rows(path, names, ((rows.line_num, row) for row in rows))
+    return [row for row in found if only is None or any(map(row.is_of, only))]
 
 
 def _rows(

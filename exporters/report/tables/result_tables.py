@@ -8,7 +8,8 @@ import numpy as np
 from fer_video.exporters.report.analysis.episodes import Episode
 from fer_video.exporters.report.analysis.events import Response
 from fer_video.exporters.report.analysis.study import Study, Subject
-from fer_video.exporters.report.analysis.summary import Summary, count_transitions
+from fer_video.exporters.report.analysis.summary import Summary
+from fer_video.exporters.report.analysis.transitions import count_transitions
 from fer_video.exporters.report.recorded.about import About
 from fer_video.exporters.report.recorded.recording import REASONS
 from fer_video.exporters.report.tables.table import FILE, PERSON, VALENCE, Column, Table, slugs
@@ -22,7 +23,12 @@ _OF_LABEL: tuple[tuple[str, str, str, str], ...] = (
     ("episode_mean_s", "episode_mean", "Mean duration of the episodes of {}", "s"),
     ("episode_median_s", "episode_median", "Median duration of the episodes of {}", "s"),
     ("episode_longest_s", "episode_longest", "Duration of the longest episode of {}", "s"),
-    ("latency_s", "latency", "Time until the first episode of {} begins", "s"),
+    (
+        "latency_s",
+        "latency",
+        "Time summed up, without what is excluded, that passes before the first episode of {}",
+        "s",
+    ),
 )
 """End of the column's name, field of `LabelSummary`, what is told, unit."""
 

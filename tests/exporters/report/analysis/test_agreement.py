@@ -1,5 +1,6 @@
 """The way back: what a person corrected in BORIS or ELAN against what the machine read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from fer_video.exporters.report.analysis.episodes import EpisodeOptions
 from fer_video.exporters.report.analysis.study import Video, make_study
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.corrected import read_corrected
+from fer_video.exporters.report.sheets.marks import Mark
 from tests.conftest import Cli
-from tests.report_records import face, steady
+from tests.report_records import Record, face, steady
 
 BORIS = "Observation id,Subject,Behavior,Behavior type,Start (s),Stop (s),Duration (s)\n"
 
@@ -59,6 +61,23 @@ def test_what_only_one_of_both_saw_counts_against_them(video: Video, tmp_path: P
     assert found.confusion[-2, -1] == pytest.approx(2)  # bored, after the records' end
 
 
+def test_what_was_coded_of_other_videos_does_not_count(video: Video, tmp_path: Path) -> None:
+    alone = "a,1,neutral,STATE,0,5,5\na,1,happy,STATE,5,10,5\n"
+    other = "b,1,angry,STATE,0,8,8\nb,Eve,bored,STATE,9,20,11\n"
+    one, both = (agreed(video, tmp_path / "c.csv", BORIS + rows) for rows in (alone, alone + other))
+    assert both.kappa == pytest.approx(one.kappa)
+    assert (both.labels, both.seconds) == (one.labels, one.seconds)
+
+
+def test_what_a_mark_excludes_counts_for_neither(video: Video, tmp_path: Path) -> None:
+    marks = [Mark("a", 1.02, 3, "exclude", ""), Mark("a", 9, 20, "exclude", "")]
+    (left,) = make_study([video.recording], EpisodeOptions(), marks=marks).videos
+    rows = "a,1,neutral,STATE,0,2,2\na,1,happy,STATE,2,12,10\n"
+    found = agreed(left, tmp_path / "c.csv", BORIS + rows)
+    assert found.seconds == pytest.approx(1.1 + 6)  # a frame counts that begins before the mark
+    assert found.share == pytest.approx((1.1 + 3) / 7.1)
+
+
 def test_elan_may_write_seconds_alone_and_a_header(video: Video, tmp_path: Path) -> None:
     text = "Tier\tBegin Time\tEnd Time\tAnnotation\n1\t0.0\t6.0\tneutral\n1\t6.0\t10.0\thappy\n"
     assert agreed(video, tmp_path / "c.txt", text).kappa == pytest.approx(1)
@@ -72,6 +91,10 @@ def test_elan_may_write_seconds_alone_and_a_header(video: Video, tmp_path: Path)
         (
             BORIS + "a,1,happy,STATE,0,6,6\na,1,neutral,STATE,5,7,2\n",
             "line 3: neutral from 5.0 s overlaps happy of line 2",
+        ),
+        (
+            BORIS + "b,1,happy,STATE,0,6,6\nc,1,happy,STATE,0,6,6\n",
+            "c.csv: has the observations b, c, and none is called a",
         ),
         ("1\t0.0\t6.0\tneutral\nnonsense\n", "line 2: has no begin and end time"),
         ("", "holds nothing coded"),
@@ -92,3 +115,42 @@ def test_agreement_is_printed(cli: Cli, video: Video, tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("Cohen's kappa 0.000, agreement 0.600 of 10.0 s")
     assert "neutral   0.750\n" in run.stdout
+
+
+def exported(project: Path) -> str:
+    """BORIS's aggregated events of a project, as it exports them."""
+    rows = []
+    for name, observation in json.loads(project.read_text())["observations"].items():
+        begun: dict[tuple[str, str], float] = {}
+        for time, person, label, *_ in observation["events"]:
+            if (start := begun.pop((person, label), None)) is None:
+                begun[person, label] = time
+            else:
+                rows.append(f"{name},{person},{label},STATE,{start},{time},{time - start}\n")
+    return BORIS + "".join(rows)
+
+
+def test_an_export_of_a_study_agrees_wholly_when_it_is_compared_as_it_was_made(
+    cli: Cli, tmp_path: Path
+) -> None:
+    """Faces are lost for half a second, an exclude cuts a label, a frame counts for 0.05 s."""
+
+    def shown(time: float) -> list[Record]:
+        label = "neutral" if time < 6 else "happy"
+        return [] if 3 <= time < 3.5 else [face(1, label, 0.9)]
+
+    for name in ("a", "b"):
+        steady(tmp_path / f"{name}.jsonl", 10, shown)
+    (tmp_path / "people.csv").write_text("file,id,name\na,1,Anna\nb,1,Ben\n")
+    (tmp_path / "marks.csv").write_text(
+        "file,start,end,kind,label\na,1,2,exclude,\nb,4,,event,joke\n"
+    )
+    tables = ("--people", "people.csv", "--marks", "marks.csv")
+    flags = (*tables, "--bridge", "0.7", "--longest-frame", "0.05")
+    made = cli("report", "a.jsonl", "b.jsonl", "--output", "out", "--formats", "boris", *flags)
+    assert made.returncode == 0, made.stderr
+    text = exported(tmp_path / "out" / "boris" / "report.boris")
+    (tmp_path / "c.csv").write_text(text)
+    run = cli("agreement", "a.jsonl", "c.csv", *flags)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("Cohen's kappa 1.000, agreement 1.000 of 8.9 s")

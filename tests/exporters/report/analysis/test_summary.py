@@ -8,7 +8,8 @@ from fer_video.exporters.report.analysis.episodes import Episode, EpisodeOptions
 from fer_video.exporters.report.analysis.study import Study, make_study
 from fer_video.exporters.report.analysis.summary import Summary, together
 from fer_video.exporters.report.recorded.records import read_records
-from tests.report_records import face, known, steady
+from fer_video.exporters.report.sheets.marks import Mark
+from tests.report_records import Record, face, known, steady
 
 OBSERVED = 86.0
 LOST = 1.0 + 59.05
@@ -89,6 +90,35 @@ def test_a_dip_is_bridged_and_what_is_too_short_is_no_episode(study: Study) -> N
     assert not episodes_of(study, "2", "disgust")
 
 
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_dip_is_bridged_as_a_lost_face_also_where_the_score_stays_between_the_limits(
+    tmp_path: Path, seen: bool
+) -> None:
+    scores = {10: 0.25} | dict.fromkeys(range(10), 0.6) | dict.fromkeys(range(11, 31), 0.4)
+
+    def shown(time: float) -> list[Record]:
+        place = round(10 * time)
+        there = seen or place != 10
+        return [face(1, "happy", scores.get(place, 0.1), neutral=0.2)] if there else []
+
+    study = make_study(read_records([steady(tmp_path / "a.jsonl", 5, shown)]), EpisodeOptions())
+    (happy,) = episodes_of(study, "1", "happy")
+    assert (happy.start, happy.end) == pytest.approx((0, 3.1))
+
+
+def test_a_dip_longer_than_a_bridged_gap_ends_an_episode_until_the_score_rises_again(
+    tmp_path: Path,
+) -> None:
+    def shown(time: float) -> list[Record]:
+        low = 1 <= time < 1.35
+        high = time < 1 or time >= 2
+        return [face(1, "happy", 0.6 if high else 0.25 if low else 0.4, neutral=0.2)]
+
+    study = make_study(read_records([steady(tmp_path / "a.jsonl", 3, shown)]), EpisodeOptions())
+    found = episodes_of(study, "1", "happy")
+    assert [(one.start, one.end) for one in found] == [(0, 1), (2, 3)]
+
+
 def test_lost_time_ends_an_episode(study: Study) -> None:
     happy = episodes_of(study, "3", "happy")
     assert [(one.start, one.end) for one in happy] == [(0, 20), (21.0, 24.95), (84.0, 86.0)]
@@ -110,6 +140,23 @@ def test_episodes_are_summed_up(study: Study) -> None:
         None,
         None,
     )
+
+
+def test_latency_is_counted_of_the_time_that_is_summed_up(tmp_path: Path) -> None:
+    def shown(time: float) -> list[Record]:
+        happy = 3 <= time < 4 or time >= 12.5
+        return [face(1, "happy" if happy else "neutral", 0.9)]
+
+    recordings = read_records([steady(tmp_path / "a.jsonl", 14, shown)])
+    marks = [
+        Mark("a", 0, 2, "exclude", ""),
+        *(Mark("a", start, start + 2, "condition", "film") for start in (6, 12)),
+    ]
+    whole, film = make_study(recordings, EpisodeOptions(), marks=marks).summaries()
+    assert whole.labels["happy"].latency == pytest.approx(1)
+    assert film.condition == "film"
+    assert film.labels["happy"].latency == pytest.approx(2.5)
+    assert film.labels["neutral"].latency is None  # it began before
 
 
 def test_transitions_entropy_and_valence(study: Study) -> None:

@@ -105,6 +105,21 @@ def test_the_page_draws_in_a_browser_without_the_video(page: Path) -> None:
     assert 5 <= last < 20
 
 
+def test_no_box_stays_where_frames_were_lost_or_behind_the_records(page: Path) -> None:
+    answer = ask_page(
+        page,
+        """
+        await wait(() => document.documentElement.dataset.ready);
+        const section = document.querySelector("section.video");
+        return [19.9, 20.5, 21, 60, 85.95, 86.5].map((time) => {
+          section.view.show(time);
+          return JSON.parse(section.dataset.boxes).map(([person]) => person);
+        });
+        """,
+    )
+    assert answer == [["1", "3"], [], ["3", "2"], [], ["3", "2"], []]
+
+
 def test_the_overlay_sits_on_the_right_frame_of_a_clip_of_variable_frame_rate(
     tmp_path: Path,
 ) -> None:

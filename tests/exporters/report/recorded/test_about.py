@@ -8,9 +8,15 @@ import pandas as pd
 import pytest
 
 from fer_video.engine.network.classifier import Classifier
+from fer_video.exporters.report.analysis.episodes import EpisodeOptions
+from fer_video.exporters.report.analysis.study import make_study
 from fer_video.exporters.report.page.credentials import credentials
+from fer_video.exporters.report.page.html import write_html
+from fer_video.exporters.report.page.prose import methods, trust
+from fer_video.exporters.report.recorded.records import read_records
+from fer_video.exporters.report.sheets.people import read_people
 from tests.conftest import Cli
-from tests.report_records import face, frame, write
+from tests.report_records import face, frame, steady, write
 
 
 def records(folder: Path, *sources: str) -> Path:
@@ -79,6 +85,46 @@ def test_what_was_told_of_other_records_is_not_believed(cli: Cli, tmp_path: Path
     assert f"in.about.json tells of records of {size:,} bytes" in page(tmp_path)
     assert "9.9" not in page(tmp_path)
     assert pd.read_csv(tmp_path / "out" / "summary.csv")["complete"].isna().all()
+
+
+def test_two_networks_of_one_name_are_told_apart_by_their_fingerprints(tmp_path: Path) -> None:
+    about = {}
+    for video, sha256, accuracy in (("a", "ab" * 32, 0.8), ("b", "cd" * 32, 0.7)):
+        network = {"name": "cnn", "sha256": sha256, "figures": {"accuracy": accuracy}}
+        about[video] = {"start": "2026-11-27T10:00:00+01:00", "networks": [network]}
+        steady(tmp_path / f"{video}.jsonl", 1, lambda _: [face(1, "happy", 0.9)])
+    videos = read_records([tmp_path / "a.jsonl", tmp_path / "b.jsonl"])
+    study = make_study(videos, EpisodeOptions())
+    write_html(study, tmp_path, about)
+    text = (tmp_path / "report.html").read_text()
+    for told in (
+        "different networks of one name: see their SHA-256.",
+        *("cnn: accuracy 0.8.", "cnn: accuracy 0.7.", f"<td>{'ab' * 32}</td>"),
+        *(f"<td>{'cd' * 32}</td>", "cnn, SHA-256 abababababab…; cnn, SHA-256 cdcdcdcdcdcd…"),
+    ):
+        assert told in text, told
+    same = dict.fromkeys(about, about["a"])
+    assert "different networks" not in " ".join(trust(study, same))
+
+
+def test_methods_count_a_person_once_and_tell_how_often_a_frame_was_read(tmp_path: Path) -> None:
+    pair = [face(1, "happy", 0.9), face(2, "neutral", 0.9)]
+    for name, fps in (("a", 10), ("b", 10), ("c", 10), ("slow", 2)):
+        steady(tmp_path / f"{name}.jsonl", 2, lambda _: pair, fps)
+
+    def told(videos: str, named: str = "") -> str:
+        recordings = read_records([tmp_path / f"{name}.jsonl" for name in videos.split()])
+        rows = (f"{one},{name}\n" for one in named.split() for name in [f"P{one[-1]}"])
+        (tmp_path / "people.csv").write_text("file,id,name\n" + "".join(rows))
+        people = read_people(tmp_path / "people.csv", recordings)
+        return methods(make_study(recordings, EpisodeOptions(), people), {})
+
+    assert "observation of 1 person and 3 unnamed identities in 3" in told("a b c", "a,1 b,1 c,1")
+    assert "observation of 2 persons in 1 video," in told("a", "a,1 a,2")
+    assert "observation of 4 unnamed identities in 2 videos" in told("a b")
+    assert "were read frame by frame with" in told("a b")
+    assert "were read in one frame every 0.5 s with" in told("slow")
+    assert "were read frame by frame or in one frame every 0.5 s with" in told("a slow")
 
 
 @pytest.mark.parametrize("told", ['{"sources": 3, "networks": {}, "records": []}', "{}"])

@@ -66,6 +66,14 @@ def test_rows_without_a_name_and_further_columns_are_passed_over(
     assert [one.person for one in study.videos[0].summaries()] == ["1", "Ben", "5"]
 
 
+def test_a_person_may_be_named_with_a_number_that_nobody_else_has(
+    videos: list[Recording], tmp_path: Path
+) -> None:
+    study = named(videos, tmp_path, "file,id,name\na,1,1\na,2,20\nb,1,1\n")
+    assert [one.person for one in study.videos[0].summaries()] == ["1", "20", "5"]
+    assert [(one.person, one.valid) for one in study.people()] == [("1", 4), ("20", 4)]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -83,6 +91,15 @@ def test_rows_without_a_name_and_further_columns_are_passed_over(
         (
             "file,id,name,start,end\na,1,Anna,2,1\n",
             "line 2: ends at 1.0 s, before it starts at 2.0 s",
+        ),
+        (
+            "file,id,name\na,5,1\n",
+            "line 2: 1 is also the number of a face of a without a name; call the person "
+            "otherwise, such as P1",
+        ),
+        (
+            "file,id,name\na,2,Ben\na,1,1\n",
+            "line 3: 1 is also the number of a face of b without a name",
         ),
         ("file,id,name,start\na,1,Anna,soon\n", "line 2: start soon is no time"),
         ("file,name\na,Anna\n", "line 1: has no column id"),
