@@ -115,6 +115,7 @@ def predict(
         Sinks() as sinks,
         closing(open_pipeline(photographs, options)) as pipeline,
     ):
+        interruption.protect()
         _open_sinks(sinks, pipeline, output, csv, about=not no_about)
         with pipeline, interruption.frames(pipeline) as frames:
             for recognized in frames:
