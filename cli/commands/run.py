@@ -70,8 +70,7 @@ def run(
     fer-video --source demo --output demo.mp4        without any file of yours
     """
     if context.invoked_subcommand is not None:
-        if source:
-            raise typer.BadParameter(f"belongs behind `{context.invoked_subcommand}`")
+        _refuse_flags_before(context.invoked_subcommand, context)
         return
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
@@ -90,6 +89,18 @@ def run(
             keep_audio=targets.output is not None,
         )
         _annotate(source, name or (), options, targets, profile, interruption)
+
+
+def _refuse_flags_before(command: str, context: typer.Context) -> None:
+    """A command hears nothing of the flags that stand before its name.
+
+    Raises:
+        typer.BadParameter: there is one.
+    """
+    for flag in context.command.params:
+        source = context.get_parameter_source(str(flag.name))
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"{flag.opts[0]}: belongs behind `{command}`")
 
 
 def _load_opencv_first() -> None:
