@@ -148,21 +148,26 @@ def _lead(
     interruption: Interruption,
 ) -> "Pipeline":
     """Lead all frames from the sources to the targets; the pipeline that was opened for it."""
+    from fer_video.engine.assembly.networks import Networks  # noqa: PLC0415
     from fer_video.engine.assembly.pipelines import open_pipelines  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
     from fer_video.engine.smooth.baseline import NeutralBaseline  # noqa: PLC0415
 
     with ExitStack() as stack:
         stack.enter_context(told_of_compiling())
-        sinks = stack.enter_context(Sinks())
+        sinks, opened = stack.enter_context(Sinks()), stack.enter_context(ExitStack())
         baseline = NeutralBaseline(options.calibrate)
         asked = without_results(sources, targets.output)
+        networks = Networks.load(options)
 
         def open_at(time: float) -> "Pipeline":
+            opened.close()  # of what was seen before nothing is kept
             at = replace(options, file=stretch_behind(options.file, time))
-            opened = open_pipelines(asked, at, observe=observe, baseline=baseline, names=names)
-            stack.callback(opened.close)
-            return opened
+            pipeline = open_pipelines(
+                asked, at, observe=observe, baseline=baseline, networks=networks, names=names
+            )
+            opened.callback(pipeline.close)
+            return pipeline
 
         pipeline = open_at(0.0)
         interruption.protect()
