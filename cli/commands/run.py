@@ -194,5 +194,6 @@ def _show_profile(recorder: "Recorder", pipeline: "Pipeline", tally: Tally) -> N
     from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
 
-    drops, provider = pipeline.counters().dropped, pipeline.provider
-    show(report(recorder, drops=drops, faces=tally.faces, provider=provider))
+    drops, live = pipeline.counters().dropped, any(info.live for info in pipeline.infos)
+    found = report(recorder, drops=drops, faces=tally.faces, provider=pipeline.provider, live=live)
+    show(found)
