@@ -67,9 +67,12 @@ def gui(
     if source:
         app.open(source, name or ())
     code = _run(app)
+    if app.player.unsaved:
+        sys.stderr.write(f"fer-video: {' '.join(app.player.unsaved.split())}\n")
+        code = code or 1
     if profile:
         sys.stderr.write("\n".join([str(app.shown), *latency_table(recorder)]) + "\n")
-        sys.stderr.flush()
+    sys.stderr.flush()
     if app.player.stuck:  # it may be within any library, and has nothing to lose
         os._exit(code)
     sys.exit(code)

@@ -76,6 +76,10 @@ def main() -> None:
         _run_command()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        if interrupted and end.code == 1:  # what typer makes of it at a question
+            sys.exit(INTERRUPTED)
+        raise
     except Exception as error:
         if not (_is_told(error, interrupted) or interrupted):
             raise

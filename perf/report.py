@@ -39,7 +39,7 @@ class StageReport:
     wait_ms: float
     """Time since a frame left the stage before; for capture, the time between two frames."""
     share: float
-    """Share in the work of all stages, 0..1."""
+    """Share in the work of all stages, 0..1; 0 for the capture of a live source, which waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,14 @@ class Report:
         }
 
 
-def report(recorder: Recorder, *, drops: Mapping[str, int], faces: int, provider: str) -> Report:
+def report(
+    recorder: Recorder,
+    *,
+    drops: Mapping[str, int],
+    faces: int,
+    provider: str,
+    live: bool = False,
+) -> Report:
     """Sum up a run.
 
     Args:
@@ -109,10 +116,14 @@ def report(recorder: Recorder, *, drops: Mapping[str, int], faces: int, provider
         drops: frames that the source offered and nobody took, by reason (`Pipeline.counters`).
         faces: seen in all frames together.
         provider: that the networks ran on.
+        live: the source gave frames when they came, so that capture waited rather than worked.
     """
     ran = recorder.timings
     work = {name: _milliseconds(t.end, t.start) for name, t in ran.items()}
-    total = sum(float(times.sum()) for times in work.values())
+    sums = {name: float(times.sum()) for name, times in work.items()}
+    if live:
+        sums["capture"] = 0.0
+    total = sum(sums.values())
     output, capture = ran.get("output", Timings()), ran.get("capture", Timings())
     return Report(
         frames=len(output.frame),
@@ -120,7 +131,12 @@ def report(recorder: Recorder, *, drops: Mapping[str, int], faces: int, provider
         faces=faces,
         seconds=output.end[-1] - capture.start[0] if output.frame else 0.0,
         stages={
-            name: _stage(ran[name], list(ran.values())[:place], times, total)
+            name: _stage(
+                ran[name],
+                list(ran.values())[:place],
+                times,
+                share=sums[name] / total if total else 0.0,
+            )
             for place, (name, times) in enumerate(work.items())
         },
         latency_ms=_latency(capture, output),
@@ -141,7 +157,7 @@ def machine() -> dict[str, str | int | None]:
 
 
 def _stage(
-    timings: Timings, before: Sequence[Timings], work: NDArray[np.float64], total: float
+    timings: Timings, before: Sequence[Timings], work: NDArray[np.float64], *, share: float
 ) -> StageReport:
     p50, p95, p99 = np.percentile(work, (50, 95, 99)).tolist()
     return StageReport(
@@ -151,7 +167,7 @@ def _stage(
         p99_ms=p99,
         cpu_ms=float(np.mean(timings.cpu)) * 1e3,
         wait_ms=_wait(timings, before),
-        share=float(work.sum()) / total if total else 0.0,
+        share=share,
     )
 
 

@@ -91,9 +91,10 @@ def tune(
 
 
 def _candidates(model: str) -> dict[str, Sequence[str | int]]:
-    precisions = [name for name in ("int8", "fp16") if f"{model}_{name}" in MODELS]
+    others = [name for name in ("int8", "fp16") if f"{model}_{name}" in MODELS]
+    precisions = ["fp32", *others] if others else ["auto"]  # a file has the one that it has
     threads = [n for n in (1, 2, 4, 8) if n <= cores()]
-    return {"min_face": MIN_FACES, "precision": ["fp32", *precisions], "threads": threads}
+    return {"min_face": MIN_FACES, "precision": precisions, "threads": threads}
 
 
 def _try(

@@ -81,7 +81,7 @@ def predict(
 ) -> None:
     """Print the faces of still images and their expressions."""
     from fer_video.engine import open_pipeline  # noqa: PLC0415
-    from fer_video.engine.errors import SourceError  # noqa: PLC0415
+    from fer_video.engine.errors import OutputError, SourceError  # noqa: PLC0415
     from fer_video.engine.output.files.extensions import refuse_other  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
 
@@ -90,6 +90,8 @@ def predict(
         raise typer.BadParameter("--json and --csv - would both go to stdout; give --csv a file")
     if csv is not None:
         refuse_other(csv, "csv")
+    if str(output) == "-":
+        raise OutputError("stdout: takes no stills; name a folder")
     photographs, refused = _photographs(images, output)
     options = engine_options(
         model=model,
@@ -113,6 +115,7 @@ def predict(
         Sinks() as sinks,
         closing(open_pipeline(photographs, options)) as pipeline,
     ):
+        interruption.protect()
         _open_sinks(sinks, pipeline, output, csv, about=not no_about)
         with pipeline, interruption.frames(pipeline) as frames:
             for recognized in frames:

@@ -162,6 +162,8 @@ def _report(
     from fer_video.perf.report import report  # noqa: PLC0415
 
     info, drops = pipeline.info, pipeline.counters().dropped
-    result = report(recorder, drops=drops, faces=tally.faces, provider=pipeline.provider)
+    result = report(
+        recorder, drops=drops, faces=tally.faces, provider=pipeline.provider, live=info.live
+    )
     costs = detection_ms(options, info.width, info.height) if whole else {}
     return replace(result, detection_ms=costs, threads=options.session.threads)

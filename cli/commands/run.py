@@ -70,8 +70,7 @@ def run(
     fer-video --source demo --output demo.mp4        without any file of yours
     """
     if context.invoked_subcommand is not None:
-        if source:
-            raise typer.BadParameter(f"belongs behind `{context.invoked_subcommand}`")
+        _refuse_flags_before(context.invoked_subcommand, context)
         return
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
@@ -90,6 +89,18 @@ def run(
             keep_audio=targets.output is not None,
         )
         _annotate(source, name or (), options, targets, profile, interruption)
+
+
+def _refuse_flags_before(command: str, context: typer.Context) -> None:
+    """A command hears nothing of the flags that stand before its name.
+
+    Raises:
+        typer.BadParameter: there is one.
+    """
+    for flag in context.command.params:
+        source = context.get_parameter_source(str(flag.name))
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"{flag.opts[0]}: belongs behind `{command}`")
 
 
 def _load_opencv_first() -> None:
@@ -137,21 +148,26 @@ def _lead(
     interruption: Interruption,
 ) -> "Pipeline":
     """Lead all frames from the sources to the targets; the pipeline that was opened for it."""
+    from fer_video.engine.assembly.networks import Networks  # noqa: PLC0415
     from fer_video.engine.assembly.pipelines import open_pipelines  # noqa: PLC0415
     from fer_video.engine.output.sinks import Sinks  # noqa: PLC0415
     from fer_video.engine.smooth.baseline import NeutralBaseline  # noqa: PLC0415
 
     with ExitStack() as stack:
         stack.enter_context(told_of_compiling())
-        sinks = stack.enter_context(Sinks())
+        sinks, opened = stack.enter_context(Sinks()), stack.enter_context(ExitStack())
         baseline = NeutralBaseline(options.calibrate)
         asked = without_results(sources, targets.output)
+        networks = Networks.load(options)
 
         def open_at(time: float) -> "Pipeline":
+            opened.close()  # of what was seen before nothing is kept
             at = replace(options, file=stretch_behind(options.file, time))
-            opened = open_pipelines(asked, at, observe=observe, baseline=baseline, names=names)
-            stack.callback(opened.close)
-            return opened
+            pipeline = open_pipelines(
+                asked, at, observe=observe, baseline=baseline, networks=networks, names=names
+            )
+            opened.callback(pipeline.close)
+            return pipeline
 
         pipeline = open_at(0.0)
         interruption.protect()
@@ -178,5 +194,6 @@ def _show_profile(recorder: "Recorder", pipeline: "Pipeline", tally: Tally) -> N
     from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
 
-    drops, provider = pipeline.counters().dropped, pipeline.provider
-    show(report(recorder, drops=drops, faces=tally.faces, provider=provider))
+    drops, live = pipeline.counters().dropped, any(info.live for info in pipeline.infos)
+    found = report(recorder, drops=drops, faces=tally.faces, provider=pipeline.provider, live=live)
+    show(found)

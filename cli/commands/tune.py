@@ -32,21 +32,22 @@ def tune(
     Sizes of the smallest face, precisions and threads are tried on the first frames.
     `fer-video --settings fer-video.toml --source ...` uses what was best; flags that are given win.
     """
+    from fer_video.engine.address import without_secrets  # noqa: PLC0415
     from fer_video.engine.output.files.text_file import TextFile  # noqa: PLC0415
     from fer_video.perf.tuning import tune as try_settings  # noqa: PLC0415
 
     options = engine_options(
         model=model, detector=detector, provider=provider, device=device, draw=False
     )
-    file = TextFile(output)
+    file, shown = TextFile(output), without_secrets(source)
     try:
         best = try_settings(source, options, _show)
-        best |= {"model": model, "detector": detector, "provider": provider}
+        best |= {"model": model, "detector": detector, "provider": provider, "device": device}
         lines = (f"{name} = {_toml(value)}\n" for name, value in best.items())
-        file.write(f"# fer-video tune --source {source!r}\n{''.join(lines)}")
+        file.write(f"# fer-video tune --source {shown!r}\n{''.join(lines)}")
     finally:
         file.close()
-    sys.stderr.write(f"use them: fer-video --settings {output} --source {source}\n")
+    sys.stderr.write(f"use them: fer-video --settings {output} --source {shown}\n")
 
 
 def _toml(value: str | int) -> str:

@@ -21,7 +21,7 @@ def output_files(
         several: more were asked for than could be opened.
 
     Raises:
-        OutputError: the folder cannot be made, or its name is that of a file.
+        OutputError: the folder cannot be made, or its name is that of a file or of stdout.
     """
     from fer_video.engine.output.files.extensions import CONTAINERS  # noqa: PLC0415
     from fer_video.engine.output.stills import files_for  # noqa: PLC0415
@@ -43,6 +43,8 @@ def output_files(
 def _make_folder(output: Path, infos: "Sequence[SourceInfo]") -> None:
     from fer_video.engine.errors import OutputError  # noqa: PLC0415
 
+    if str(output) == "-":
+        raise OutputError("stdout: takes the video of one source; of several, name a folder")
     if output.suffix and not output.is_dir():
         names = ", ".join(info.name for info in infos[:3]) + (", ..." if len(infos) > 3 else "")
         raise OutputError(

@@ -52,6 +52,7 @@ def process(
     from fer_video.engine.contracts.sink import WindowClosed  # noqa: PLC0415
 
     start = perf_counter() - tally.seconds  # of what was seen before somebody sought
+    before, dropped = tally.frames, tally.dropped
     try:
         with (
             pipeline,
@@ -65,9 +66,9 @@ def process(
                 finally:  # a window that is closed is the last to have got the frame
                     tally.frames += 1
                     tally.faces += len(recognized.readings)
-                    tally.dropped = pipeline.dropped
+                    tally.dropped = dropped + pipeline.dropped
                     tally.seconds = perf_counter() - start
-                say(tally.frames)
+                say(tally.frames - before)
             stay()
     finally:
         tally.complete = pipeline.complete

@@ -68,7 +68,9 @@ class Targets:
 
         Raises:
             OptionsError: a name is that of another format.
+            OutputError: a report is to go to stdout.
         """
+        from fer_video.engine.errors import OutputError  # noqa: PLC0415
         from fer_video.engine.output.files.extensions import refuse_other  # noqa: PLC0415
 
         if self.json is not None:
@@ -77,6 +79,8 @@ class Targets:
             refuse_other(self.csv, "csv")
         if self.output is not None:
             refuse_other(self.output, "video", "still")
+        if str(self.report) == "-":
+            raise OutputError("stdout: takes no report, which is many files; name a folder")
 
     def open(
         self,

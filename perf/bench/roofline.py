@@ -4,7 +4,6 @@ After the model of Williams, Waterman and Patterson (2009), with measured kernel
 """
 
 import multiprocessing
-import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from threading import Barrier
 from time import perf_counter
 
 from fer_video.engine import EngineOptions
+from fer_video.engine.machine import cores
 from fer_video.perf.bench.loops import bare
 
 _PATIENCE = 60.0
@@ -45,8 +45,8 @@ def roofline(job: Job, work: Callable[[Job, Barrier], float] = work) -> float:
         job: for every process.
         work: what each does with it, once all are there.
     """
-    context, cores = multiprocessing.get_context("spawn"), os.cpu_count() or 1
-    with context.Manager() as manager, ProcessPoolExecutor(cores, context) as pool:
-        start = manager.Barrier(cores, timeout=_PATIENCE)
-        runs = [pool.submit(work, job, start) for _ in range(cores)]
+    context, count = multiprocessing.get_context("spawn"), cores()
+    with context.Manager() as manager, ProcessPoolExecutor(count, context) as pool:
+        start = manager.Barrier(count, timeout=_PATIENCE)
+        runs = [pool.submit(work, job, start) for _ in range(count)]
         return sum(run.result() for run in runs)

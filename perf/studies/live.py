@@ -85,7 +85,8 @@ def run(wanted: argparse.Namespace, interruptions: "_Counted") -> str:
             if passed >= 1:
                 break
     gc.collect()
-    result = report(recorder, drops=pipeline.counters().dropped, faces=faces, provider="")
+    drops = pipeline.counters().dropped
+    result = report(recorder, drops=drops, faces=faces, provider="", live=True)
     slowest = max(stage.mean_ms for name, stage in result.stages.items() if name != "capture")
     late = result.latency_ms
     return (

@@ -23,6 +23,29 @@ from tests.media import (
 )
 from tests.networks import classifier_card, write_classifier
 
+# results that cannot go where they are sent
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-s", "a.png", "-s", "b.png", "--output", "-"), "takes the video of one source"),
+        (("-s", "a.png", "-s", "none.png", "--output", "-"), "takes the video of one source"),
+        (("-s", "a.png", "--report", "-"), "takes no report"),
+        (("predict", "a.png", "--output", "-"), "takes no stills"),
+    ],
+)
+def test_what_stdout_cannot_take_is_told_and_makes_no_folder(
+    cli: Cli, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    for name in ("a.png", "b.png"):
+        write_image(tmp_path / name, moving(64, 48, 1)[0])
+    run = cli(*words)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert f"fer-video: stdout: {said}" in run.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.png"]
+
+
 # sources that cannot be read at all
 
 

@@ -238,6 +238,9 @@ def test_help_works(command: str) -> None:
         ("--source demo --max-frames many", "'many' is not a valid int"),
         ("--source demo --min-face 1", "'--min-face': 1"),
         ("predict", "Missing argument 'IMAGE...'"),
+        ("--model mobilenetv2 predict a.jpg", "--model: belongs behind `predict`"),
+        ("-s demo gui", "--source: belongs behind `gui`"),
+        ("--provider cuda models card a.onnx", "--provider: belongs behind `models`"),
     ],
 )
 def test_wrong_usage_is_named_and_exits_with_2(arguments: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """The loops that the engine is measured against do the same work, and their figures are right."""
 
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipeline
+from fer_video.engine.machine import cores
 from fer_video.perf.bench import benchmark, gpu
 from fer_video.perf.bench import roofline as of_processes
 from fer_video.perf.bench.benchmark import LOOPS, Speeds, describe, kernels_share, measure, ratio
@@ -63,7 +65,17 @@ def seven(job: Job, start: Barrier) -> float:
 
 def test_roofline_adds_up_processes_that_work_at_once_one_a_core(clip: Path) -> None:
     """With fewer of them, the barrier would break; with more, they would add up to more."""
-    assert roofline(Job(clip, "ultrafast", OPTIONS), seven) == 7 * (os.cpu_count() or 1)
+    assert roofline(Job(clip, "ultrafast", OPTIONS), seven) == 7 * cores()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes are not pinned")
+def test_roofline_has_no_more_processes_than_cores_that_are_ours(clip: Path) -> None:
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(mine)})
+    try:
+        assert roofline(Job(clip, "ultrafast", OPTIONS), seven) == 7
+    finally:
+        os.sched_setaffinity(0, mine)
 
 
 def test_process_of_the_roofline_counts_its_frames(

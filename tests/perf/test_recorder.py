@@ -14,6 +14,7 @@ from fer_video.perf.bench.transcode import transcode
 from fer_video.perf.recorder import Recorder
 from fer_video.perf.report import report
 from fer_video.perf.trace import trace_events
+from tests.conftest import Cli
 from tests.fakes import FakeStages, GeneratedSource, lane_of
 from tests.media import decoded, moving, write_video
 
@@ -85,6 +86,52 @@ def test_bottleneck_is_the_slowest_stage_with_advice(slowest: str) -> None:
     result = report(recorded({slowest: 50.0}), drops={}, faces=0, provider="CPU")
     assert result.bottleneck == slowest
     assert result.advice
+
+
+def test_capture_of_a_live_source_waits_and_is_no_work() -> None:
+    result = report(
+        recorded({"capture": 50.0, "infer": 20.0}), drops={}, faces=0, provider="CPU", live=True
+    )
+    assert result.bottleneck == "infer"
+    assert result.stages["capture"].mean_ms == pytest.approx(50)
+    assert result.stages["capture"].share == 0
+    assert result.stages["infer"].share == pytest.approx(20 / 25)
+
+
+@pytest.mark.parametrize("command", ["profile", "run"])
+def test_what_limits_a_camera_is_not_the_wait_for_it(
+    cli: Cli, tmp_path: Path, command: str
+) -> None:
+    clip = write_video(tmp_path / "a.mp4", moving(64, 48, 6))
+    words = ("profile",) if command == "profile" else ("--profile", "--json", "o.jsonl")
+    run = cli(*words, "--source", clip, "--realtime")
+    assert run.returncode == 0, run.stderr
+    assert "bottleneck: " in run.stderr
+    assert "bottleneck: capture" not in run.stderr
+
+
+def test_frames_of_a_source_that_is_opened_anew_are_told_from_those_before() -> None:
+    recorder = Recorder()
+    for opened in (0, 100):
+        for frame in GeneratedSource(4).frames():
+            start = opened + frame.index
+            recorder("capture", frame, start, start + 0.01)
+            recorder("detect", frame, start + 0.01, start + 0.02)
+            recorder("output", frame, start + 0.02, start + 0.03)
+    result = report(recorder, drops={}, faces=0, provider="CPU")
+    assert result.latency_ms == pytest.approx({"p50": 20, "p95": 20, "p99": 20})
+    runs = [event for event in trace_events(recorder)["traceEvents"] if event["ph"] == "X"]
+    assert {event["args"]["frame"] for event in runs} == {*range(4)}
+
+
+def test_thread_that_has_the_number_of_one_that_ended_spent_what_it_spent_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "thread_time", partial(next, iter([5.0, 6.0, 1.0, 3.0])))
+    recorder = Recorder()
+    for frame in GeneratedSource(4).frames():
+        recorder("detect", frame, 0.0, 1.0)
+    assert list(recorder.timings["detect"].cpu) == [0, 1, 1, 2]
 
 
 def test_trace_holds_every_run_of_every_stage() -> None:

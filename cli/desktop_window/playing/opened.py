@@ -50,6 +50,9 @@ class Opened:
         """What the person should read of what was left, or could not be done."""
         self.stuck = False
         """Whether a thread could not be waited for when all was closed."""
+        self.unsaved = ""
+        """What of the recordings that were finished when all was closed could not be kept, and
+        why."""
         self.shown: RecognizedFrame | None = None
         """The newest frame that was taken."""
         self._new_session = partial(
@@ -90,6 +93,8 @@ class Opened:
         for session in self._left:
             session.join(_PATIENCE if session.controls is None else None)
         self.stuck = any(session.running for session in self._left)
+        kept = [session.kept for session in self._left]
+        self.unsaved = "; ".join(one for one in kept if one and not one.startswith("saved"))
         self._left.clear()
 
     def take(self) -> Sequence[RecognizedFrame]:
@@ -111,14 +116,18 @@ class Opened:
 
     @property
     def paused(self) -> bool:
-        """Whether the frame that is shown stays until somebody asks for another."""
-        controls = self._controls
-        return controls is not None and not controls.going.is_set()
+        """Whether the frame that is shown, or comes first, stays until another is asked for."""
+        if self._controls is not None:
+            return not self._controls.going.is_set()
+        return self.session is not None and self.session.wanted.paused
 
     @property
     def time(self) -> float:
-        """Of the frame that is shown, in seconds of the video."""
-        return 0.0 if self.shown is None else self.shown.frame.time
+        """Of the frame that is shown, in seconds of the video; before the first one comes, of where
+        it was opened."""
+        if self.shown is not None:
+            return self.shown.frame.time
+        return 0.0 if self.session is None else self.session.start
 
     @property
     def duration(self) -> float | None:
@@ -181,6 +190,4 @@ class Opened:
     def _note_what_was_left(self) -> None:
         for session in [one for one in self._left if not one.running]:
             self._left.remove(session)
-            told = "" if session.controls is None else session.controls.notice
-            if told.startswith("saved"):
-                self.notice = told
+            self.notice = session.kept or self.notice

@@ -14,6 +14,7 @@ from fer_video.engine.render.stage import Render
 _SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, inf)
 """How many times as fast as it is a film may be played."""
 _NOTHING = "nothing is shown yet: select an image, or open a video"
+_NO_MORE = "nothing comes any more: open it again"
 
 
 class Player(Opened):
@@ -25,7 +26,8 @@ class Player(Opened):
             return
         self.options = replace(self.options, model=model)
         if self.session is not None:
-            self._reopen(self.time if self.seekable else 0.0, paused=self.paused)
+            at = self.time if self.seekable or self.shown is None else 0.0
+            self._reopen(at, paused=self.paused)
 
     def seek(self, time: float) -> None:
         """Go to a moment of the film, in seconds."""
@@ -81,7 +83,7 @@ class Player(Opened):
         """Record from the frame that is shown, or finish; a film that is over, from its start."""
         if self.still:
             self.notice = "a photograph is no video: save its picture instead"
-        elif self.phase is Phase.OVER and self.seekable:
+        elif self._ended and self.seekable:
             self._reopen(0.0, record=True)
         else:
             self._ask(Controls.record)
@@ -113,9 +115,19 @@ class Player(Opened):
         self._wake()
 
     def _ask(self, what: Callable[[Controls], None]) -> None:
-        if (controls := self._ready()) is not None:
-            what(controls)
-            self._wake()
+        """Ask for what is done with the frames that come."""
+        if (controls := self._ready()) is None:
+            return
+        if self._ended:
+            self.notice = _NO_MORE
+            return
+        what(controls)
+        self._wake()
+
+    @property
+    def _ended(self) -> bool:
+        """Whether no frame comes any more."""
+        return self.phase in (Phase.OVER, Phase.FAILED)
 
     def _ready(self) -> Controls | None:
         """What a person may do now; None, with a word, while nothing is open."""

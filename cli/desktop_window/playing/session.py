@@ -81,14 +81,16 @@ class Session:
         """What the person should read: why it failed, or what takes so long."""
         self.infos: tuple[SourceInfo, ...] = ()
         """Of the sources, once they are open."""
+        self.kept = ""
+        """What became of a recording that was finished when the session was left, for who left."""
         self.ended: tuple[str, ...] = ()
         """Names of the sources of which nothing more will come."""
         self.controls: Controls | None = None
         """What a person may do, once the sources are open."""
         self.pace: Pace | None = None
         """When the next frame comes, once the sources are open."""
-        self.start = 0.0
-        """Seconds of the film at which it was opened."""
+        self.start = wanted.start
+        """Seconds of the film at which it is opened."""
         self.newest, self.history = Newest(tell), History()
         self._load, self._folder, self._after = load, folder, after
         self._prepare, self._observe = prepare, observe
@@ -185,7 +187,7 @@ class Session:
             controls.pause()
             self.pace.step()
         pipeline.idle, pipeline.over = self._check, self._note_end
-        self.infos, self.controls = infos, controls
+        self.controls, self.infos = controls, infos  # who sees the infos may use the controls
 
     def _await(self, recognized: RecognizedFrame) -> None:
         """Wait until the frame is to be shown.
@@ -218,16 +220,23 @@ class Session:
         self.controls.write(recognized)
 
     def _finish(self) -> None:
-        """Record the last frame, and finish the recording."""
+        """Record the last frame, and finish the recording; without a frame nothing is lost."""
         if self.controls is None:
             return
+        recorded, told = self.controls.recorded, []
         self._record_held()
-        recorded = self.controls.recorded
+        if self.controls.recorded != recorded:  # it could not be written
+            told.append(self.controls.notice)
+        if self.controls.recorded:
+            self.controls.record()
+            told.append(self.controls.notice)
+        if self.phase is Phase.FAILED:
+            self.said = "; ".join([self.said, *told])
+        elif self.newest.closed and self._held is not None:
+            self.kept = "; ".join(told)
         try:
-            if recorded:
-                self.controls.record()
             self.controls.close()
-        except OutputError as error:
+        except OutputError as error:  # of a recording that was begun at this moment
             self.said = str(error)
 
     def _tell_of_compiling(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from fer_video.engine import EngineOptions, SourceError
 from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.machine import cores
 from fer_video.engine.options.detect import USUAL_FACE
 from fer_video.perf import tuning
@@ -18,7 +19,8 @@ from fer_video.perf.detection import MIN_FACES
 from fer_video.perf.tuning import Trial, _cheapest, _fastest, tune, with_settings
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
-from tests.media import moving, write_video
+from tests.media import moving, patches, write_image, write_video
+from tests.networks import classifier_card, write_classifier
 
 
 def trial(value: str | int, fps: float = 100.0, faces: int = 60) -> Trial:
@@ -98,3 +100,55 @@ def test_settings_that_make_no_sense_are_named(
 def test_missing_settings_are_named(cli: Cli) -> None:
     run = cli("--settings", "none.toml", "--source", "demo", "--json", "o.jsonl")
     assert_one_complaint(run, "none.toml", "tune")
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One size, once: what is tried of the rest is what counts."""
+    monkeypatch.setattr(tuning, "MIN_FACES", (96,))
+    monkeypatch.setattr(tuning, "_ROUNDS", 1)
+
+
+def tuned(cli: Cli, folder: Path, *words: str | Path) -> dict[str, Any]:
+    """The settings that come of it, for a picture in which is no face."""
+    source = write_image(folder / "a.png", patches(64, 48))
+    run = cli("tune", "--source", source, "--output", "t.toml", *words)
+    assert run.returncode == 0, run.stderr
+    return tomllib.loads((folder / "t.toml").read_text())
+
+
+@pytest.mark.usefixtures("quick")
+def test_network_of_ones_own_is_tuned_in_the_precision_that_it_has(
+    cli: Cli, tmp_path: Path
+) -> None:
+    own = write_classifier(tmp_path / "own.onnx", classifier_card())
+    written = tuned(cli, tmp_path, "--model", own)
+    assert (written["model"], written["precision"]) == (str(own), "auto")
+    run = cli("--settings", "t.toml", "--source", "a.png", "--json", "-")
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.usefixtures("quick")
+def test_network_that_is_named_with_its_precision_is_tried_in_no_other(
+    cli: Cli, tmp_path: Path
+) -> None:
+    written = tuned(cli, tmp_path, "--model", "cnn_int8")
+    assert (written["model"], written["precision"]) == ("cnn_int8", "auto")
+
+
+@pytest.mark.usefixtures("quick")
+def test_settings_name_the_gpu_that_was_tried(cli: Cli, tmp_path: Path) -> None:
+    assert tuned(cli, tmp_path, "--provider", "cpu", "--device", "1")["device"] == 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_password_of_an_address_is_not_written_into_the_settings(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = open_source(write_image(tmp_path / "a.png", patches(64, 48)))
+    monkeypatch.setattr(tuning, "open_source", lambda _source, **_how: there)
+    run = cli("tune", "--source", "rtsp://me:hidden@hall/door", "--output", "t.toml")
+    assert run.returncode == 0, run.stderr
+    for said in (run.stderr, (tmp_path / "t.toml").read_text()):
+        assert "rtsp://hall/door" in said
+        assert "hidden" not in said

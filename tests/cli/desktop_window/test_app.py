@@ -20,9 +20,11 @@ from PIL import Image, ImageGrab
 
 from fer_video.engine import open_pipeline
 from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.errors import OutputError, SourceError
 from fer_video.engine.options.engine import EngineOptions
+from fer_video.engine.output.film.video import VideoWriter
 from tests.conftest import Cli
-from tests.fakes import Gate, GeneratedSource
+from tests.fakes import Gate, GeneratedSource, wait_until
 from tests.media import Encoding, patches, write_video
 from tests.programs.display import lasting_screen
 
@@ -229,6 +231,30 @@ def test_film_is_stepped_both_ways_and_sought(app: App, face_clip: Path) -> None
     until(app, lambda: not is_over(app))
 
 
+@pytest.mark.parametrize(("action", "at"), [("skip", 8.0), ("skip_back", 1.0)])
+def test_key_held_while_the_film_is_opened_anew_goes_on_from_there(
+    app: App, action: str, at: float
+) -> None:
+    opened(app, "demo", paused=True)
+    app.player.seek(3.0 if action == "skip" else 6.0)
+    session = app.player.session
+    assert session is not None
+    wait_until(lambda: bool(session.infos))
+    app.do(action)
+    until(app, lambda: app.player.shown is not None)
+    assert app.player.time == pytest.approx(at, abs=0.05)
+    assert app.player.paused
+
+
+def test_network_chosen_while_the_film_is_opened_anew_reads_it_there(app: App) -> None:
+    opened(app, "demo", paused=True)
+    app.player.seek(6.0)
+    press(app, "2")
+    until(app, lambda: app.player.shown is not None)
+    assert app.player.time == pytest.approx(6.0, abs=0.05)
+    assert app.player.paused
+
+
 def test_film_plays_as_well_where_tk_cannot_be_woken(app: App) -> None:
     app._waker.close()
     app._waker.works = False  # as on Windows
@@ -382,6 +408,71 @@ def test_closing_at_any_moment_ends_soon_and_leaves_nothing_half_written(
         assert not [one for one in threads() if one.name.startswith("fer-video")]
 
 
+@pytest.fixture(params=["write", "close"])
+def full_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no space for a video's frames, or for its end."""
+    close = VideoWriter.close
+
+    def full(video: VideoWriter, *_: object) -> None:
+        close(video)
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr(VideoWriter, request.param, full)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_recording_whose_end_is_lost_is_told_wherever_somebody_went(
+    app: App, face_clip: Path
+) -> None:
+    opened(app, face_clip, paused=True)
+    press(app, "r")
+    assert app.player.recorded
+    app.player.seek(0.2)
+    until(app, lambda: "the disk is full" in app.player.said)
+    until(app, lambda: app.player.shown is not None)
+    press(app, "r")
+    app.close()
+    assert app.player.unsaved.startswith("the disk is full")
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_recording_that_is_lost_with_its_source_is_told_as_well(app: App) -> None:
+    error = SourceError("generated: the cable was pulled")
+    app.player.open([GeneratedSource(1, live=True, error=error)], record=True)
+    until(app, lambda: "the disk is full" in app.player.said)
+    assert app.player.said.startswith("generated: the cable was pulled")
+
+
+def test_recording_that_is_kept_is_no_failure_nor_is_one_without_a_frame(
+    app: App, face_clip: Path
+) -> None:
+    opened(app, face_clip, paused=True)
+    press(app, "r")
+    app.player.seek(0.2)
+    until(app, lambda: app.player.said.startswith("saved"))
+    app.player.open(["demo"], record=True)
+    app.close()
+    assert app.player.unsaved == ""
+
+
+@pytest.mark.parametrize("failed", [False, True])
+@pytest.mark.parametrize("action", ["record", "calibrate"])
+def test_what_needs_more_frames_is_refused_where_none_come(
+    app: App, tmp_path: Path, face_clip: Path, failed: bool, action: str
+) -> None:
+    if failed:
+        error = SourceError("generated: the cable was pulled")
+        opened(app, GeneratedSource(2, live=True, error=error))
+    else:
+        opened(app, face_clip, face_clip)
+    until(app, lambda: app.player.phase in (Phase.OVER, Phase.FAILED))
+    app.do(action)
+    assert app.player.recorded == ()
+    assert "nothing comes any more" in app.player.notice
+    app.close()
+    assert not list(tmp_path.iterdir())
+
+
 # what goes wrong, and all the rest of the keys
 
 
@@ -400,8 +491,6 @@ def test_what_cannot_be_opened_is_said_and_the_window_goes_on(
 
 
 def test_stream_that_dies_is_said_and_its_last_picture_stays(app: App) -> None:
-    from fer_video.engine.errors import SourceError  # noqa: PLC0415
-
     opened(app, GeneratedSource(3, error=SourceError("generated: the cable was pulled")))
     until(app, lambda: "the cable was pulled" in app.screen.transport.said)
     assert app.screen.view.shown

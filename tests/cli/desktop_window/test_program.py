@@ -10,7 +10,7 @@ import pytest
 
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli
-from tests.programs.display import close_by_x, wait_for_window
+from tests.programs.display import close_by_x, wait_for_window, xdotool
 
 WAY = ["detect", "preprocess", "infer", "parts", "quality", "smooth", "prepare", "show"]
 """Of a film's frame to the screen."""
@@ -68,3 +68,33 @@ def test_machine_without_a_screen_is_told_in_one_line(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith("fer-video: gui: no window can be opened")
     assert len(ended.stderr.splitlines()) == 1
+
+
+FULL_DISK = """
+from fer_video.cli.main import main
+from fer_video.engine.errors import OutputError
+from fer_video.engine.output.film.video import VideoWriter
+close = VideoWriter.close
+def full(video):
+    close(video)
+    raise OutputError("the disk is full")
+VideoWriter.close = full
+main()
+"""
+"""The command line where there is no space for the end of a video."""
+
+
+@pytest.mark.usefixtures("display")
+def test_recording_that_cannot_be_finished_on_closing_is_told_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FULL_DISK, "gui", "--source", "demo"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as run:
+        window = wait_for_window("^fer-video$", run)
+        while not list(tmp_path.glob("*.mp4")):  # until its sources are open
+            assert run.poll() is None
+            xdotool("windowfocus", window, "key", "r")
+            Event().wait(0.3)
+        close_by_x(window)
+        said = run.communicate(timeout=30)[1]
+    assert run.returncode == 1
+    assert said.startswith("fer-video: the disk is full")
+    assert len(said.splitlines()) == 1

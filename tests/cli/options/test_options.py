@@ -77,6 +77,7 @@ def _no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(_source: object, options: EngineOptions, **_: object) -> None:
         raise AskedError(options)
 
+    monkeypatch.setattr("fer_video.engine.assembly.networks.Networks.load", lambda _options: None)
     monkeypatch.setattr("fer_video.engine.assembly.pipelines.open_pipelines", stop)
     monkeypatch.setattr("fer_video.engine.open_pipeline", stop)
 

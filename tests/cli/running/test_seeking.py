@@ -1,18 +1,23 @@
 """The plain window goes back and on in a film: all of the program but OpenCV's windows."""
 
+import gc
 from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from time import monotonic
 from types import ModuleType
+from typing import Any
+from weakref import ref
 
 import cv2
 import numpy as np
 import pytest
 
 from fer_video.cli.running.seeking import end_of, time_before
-from fer_video.engine import EngineOptions, FileOptions, open_pipeline
+from fer_video.engine import EngineOptions, FileOptions, Pipeline, open_pipeline
+from fer_video.engine.assembly import pipelines
+from fer_video.engine.assembly.networks import Networks
 from fer_video.engine.capture.open import open_source
 from tests.conftest import Cli
 from tests.fakes import FakeScreen
@@ -77,6 +82,37 @@ def test_film_is_stepped_back_and_sought_both_ways_and_goes_on_from_there(
     assert person.seen[6] in near_end
     assert person.seen[7] == 0
     assert person.seen[8] > 0
+
+
+def test_pipelines_that_were_left_are_gone_however_often_somebody_seeks(
+    screen: FakeScreen, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the first, whose figures are told at the end."""
+    opened, alive = list[ref[Pipeline]](), list[int]()
+    loaded, load, openers = list[None](), Networks.load, pipelines.open_pipelines
+
+    def noted(*arguments: Any, **how: Any) -> Pipeline:
+        gc.collect()
+        alive.append(sum(one() is not None for one in opened))
+        pipeline = openers(*arguments, **how)
+        opened.append(ref(pipeline))
+        return pipeline
+
+    def counted(*arguments: Any) -> Networks:
+        loaded.append(None)
+        return load(*arguments)
+
+    monkeypatch.setattr(pipelines, "open_pipelines", noted)
+    monkeypatch.setattr(Networks, "load", counted)
+    pictures = [np.full((96, 128, 3), STEP * number, np.uint8) for number in range(4)]
+    write_video(tmp_path / "a.mp4", pictures, Encoding(options={"crf": "1"}))
+    keys = ["0 ", "0n", "1n", "2p", "1p", "0n", "1p", "0n", "1n", "2p", "1q"]
+    person = Person(screen, [(range(int(key[0]), int(key[0]) + 1), key[1]) for key in keys])
+    monkeypatch.setattr(cv2, "waitKey", person)
+    assert cli("--source", "a.mp4").returncode == 0
+    assert len(alive) == 5
+    assert max(alive) <= 2
+    assert len(loaded) == 1
 
 
 def test_frame_before_is_that_however_far_apart_they_are(

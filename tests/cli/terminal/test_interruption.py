@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -27,10 +28,12 @@ from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.output.sinks import Sinks
+from fer_video.engine.output.table import Csv
 from fer_video.engine.run.pipeline import Pipeline
 from tests.command_line import records
 from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait_until
-from tests.media import decoded
+from tests.media import decoded, photograph
+from tests.networks import write_classifier
 
 MANY = 100_000
 """Frames that no run below comes to the end of."""
@@ -271,6 +274,44 @@ def test_profile_that_is_interrupted_tells_what_it_measured(
     assert 4 <= result["frames"] < 300
     assert result["detection_ms"] == {}
     assert [path.name for path in tmp_path.iterdir()] == ["p.json"]
+
+
+class Pressing:
+    """Stdin of a person who presses Ctrl-C at the first question."""
+
+    def readline(self, *_size: int) -> str:
+        """Be interrupted."""
+        signal.raise_signal(signal.SIGINT)
+        return "\n"
+
+    def isatty(self) -> bool:
+        """As a person's is."""
+        return True
+
+
+def test_ctrl_c_at_a_question_is_an_interruption_as_elsewhere(
+    command: Callable[..., int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = write_classifier(tmp_path / "own.onnx", None)
+    monkeypatch.setattr(sys, "stdin", Pressing())
+    assert command("models", "card", own, "--ask") == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["own.onnx"]
+
+
+def test_signal_as_predict_begins_to_write_leaves_nothing_half_written(
+    command: Callable[..., int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    photograph(64, 64).save(tmp_path / "a.png")
+    begin = Csv.__init__
+
+    def asked(table: Csv, *arguments: Any) -> None:
+        begin(table, *arguments)
+        signal.raise_signal(signal.SIGTERM)
+        Event().wait(0.2)  # in which it is heard
+
+    monkeypatch.setattr(Csv, "__init__", asked)
+    assert command("predict", tmp_path / "a.png", "--csv", tmp_path / "o.csv") == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
 def test_result_that_is_not_in_place_is_not_named(

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from fer_video.cli.running.processing import Tally, process
 from fer_video.cli.terminal import progress as module
+from fer_video.cli.terminal.interruption import Interruption
 from fer_video.cli.terminal.progress import progress
+from fer_video.engine.output.sinks import Sinks
+from fer_video.engine.run.pipeline import Pipeline
 from tests.command_line import complaints
 from tests.conftest import Cli
+from tests.fakes import FakeStages, GeneratedSource, lane_of
 
 COMPILING = "compiling for this machine, once: up to a minute\n"
 UNCOMPILED = """
@@ -87,6 +92,20 @@ def test_bar_counts_from_the_first_frame(clock: Clock, monkeypatch: pytest.Monke
     run_after_a_minute(clock, 1000)
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
     assert "100/1000 10 fps" in shown
+
+
+def test_film_that_is_opened_anew_counts_its_own_frames(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "_EVERY", 0.0)
+    tally = Tally()
+    for _ in range(2):
+        pipeline = Pipeline([lane_of(GeneratedSource(5), FakeStages().chain())])
+        with Interruption() as interruption:
+            process(pipeline, Sinks(), tally, interruption)
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(",")[0] for line in said] == 2 * [f"{n}/5 frames" for n in range(2, 6)]
+    assert tally.frames == 10
 
 
 def test_first_run_says_that_it_compiles_and_says_it_once(face_clip: Path, tmp_path: Path) -> None:
