@@ -125,11 +125,12 @@ def smiling() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """(180, 180, 3) RGB of a face that both networks are sure of, and its landmarks in it."""
     frame = next(islice(Demo().frames(), 100, None)).to_bgr()
     (reading,) = Recognizer(EngineOptions(model="cnn"))(frame)
-    assert (reading.label, reading.face.landmarks is not None) == ("happy", True)
-    left, top = (round(v) - 190 for v in np.mean(reading.face.landmarks, axis=0))
+    points = reading.face.landmarks
+    assert reading.label == "happy"
+    assert points is not None
+    left, top = (round(v) - 190 for v in points.mean(axis=0).tolist())
     cut = Image.fromarray(frame[top : top + 380, left : left + 380, ::-1]).resize((180, 180))
-    landmarks = (np.asarray(reading.face.landmarks) - (left, top)) * 180 / 380
-    return np.asarray(cut), landmarks.astype(np.float32)
+    return np.asarray(cut), ((points - (left, top)) * 180 / 380).astype(np.float32)
 
 
 @pytest.mark.parametrize("model", ["cnn", "mobilenetv2"])
