@@ -71,17 +71,21 @@ def test_machine_without_a_screen_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 FULL_DISK = """
+from pathlib import Path
 from fer_video.cli.main import main
 from fer_video.engine.errors import OutputError
 from fer_video.engine.output.film.video import VideoWriter
-close = VideoWriter.close
+write, close = VideoWriter.write, VideoWriter.close
+def noted(video, *of):
+    write(video, *of)
+    Path("written").touch()
 def full(video):
     close(video)
     raise OutputError("the disk is full")
-VideoWriter.close = full
+VideoWriter.write, VideoWriter.close = noted, full
 main()
 """
-"""The command line where there is no space for the end of a video."""
+"""The command line where there is no space for the end of a video; `written` tells of a frame."""
 
 
 @pytest.mark.usefixtures("display")
@@ -89,10 +93,12 @@ def test_recording_that_cannot_be_finished_on_closing_is_told_in_one_line(tmp_pa
     command = [sys.executable, "-c", FULL_DISK, "gui", "--source", "demo"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as run:
         window = wait_for_window("^fer-video$", run)
-        while not list(tmp_path.glob("*.mp4")):  # until its sources are open
-            assert run.poll() is None
-            xdotool("windowfocus", window, "key", "r")
-            Event().wait(0.3)
+        for wait in range(400):
+            if wait % 100 == 15:  # not heard before the source is open; a second one would stop it
+                xdotool("windowfocus", window, "key", "r")
+            Event().wait(0.1)
+            if (tmp_path / "written").exists():
+                break
         close_by_x(window)
         said = run.communicate(timeout=30)[1]
     assert run.returncode == 1
