@@ -51,6 +51,8 @@ def kept(material: Material, weights: Path | None, network: str, recipe: "Recipe
         return material
     model = trained_network(network, weights, recipe.side, len(material.labels))
     say(f"keeps {recipe.kept:.0%} of what {weights.stem} says of {', '.join(sorted(known))}")
+    count = sum(len(faces.images) for faces in material.train if faces.name in known)
+    say(f"  it reads {count} faces for that")
     temperatures = dict.fromkeys(known, 1.0)
     if recipe.tempered:
         temperatures = {n: temperature_of(material.valid_of(n), model, recipe) for n in known}
