@@ -143,8 +143,9 @@ def train(
     if not (resume or overwrite):
         check_free(output)
     if model == NAME:
-        others = (labels, opinions, teacher, unlabelled, backbone_weights, allow_missing, bfloat16)
-        refuse({"a detector takes --data, --epochs and --from alone": any(others)})
+        others = [layout, labels, faces, opinions, teacher, unlabelled, backbone_weights]
+        told = "a detector takes --data, --epochs and --from, and --resume or --overwrite, alone"
+        refuse({told: any(others) or allow_missing or bfloat16})
         train_detector(data or [], output, epochs, start, resume=resume)
         return
     check_network(model)

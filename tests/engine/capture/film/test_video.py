@@ -14,10 +14,12 @@ import av
 import numpy as np
 import pytest
 
+from fer_video.engine.capture.film import growth
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
 from fer_video.engine.frames.frame import Frame
 from tests.capturing import every, until_error
+from tests.films.clapper import clap
 from tests.media import (
     Encoding,
     brightness,
@@ -308,6 +310,7 @@ def test_a_film_by_a_pipe_whose_index_is_at_its_end_is_refused_with_what_to_do(
 
 WITHOUT_THREADS = """
 import os, resource, sys
+from fer_video.engine.capture.film import growth
 from fer_video.engine.capture.open import open_source
 import fer_video.engine.assembly.pipelines
 if os.getuid() == 0:
@@ -334,3 +337,20 @@ def test_decoder_without_its_threads_is_no_damaged_file(tmp_path: Path) -> None:
         )
     assert "its decoder does not start (Resource temporarily unavailable)" in run.stdout
     assert "damaged" not in run.stdout
+
+
+def test_a_film_opens_though_nobody_can_tell_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyAV fails so, by chance, where a stream appears on the way."""
+    looked = list[object]()
+
+    def lost(*of: object) -> None:
+        looked.append(of)
+        raise IndexError
+
+    monkeypatch.setattr(growth, "_end", lost)
+    source = open_source(clap(tmp_path / "a.flv", "aac"))
+    assert len(list(source.frames())) > 0
+    source.close()
+    assert looked
