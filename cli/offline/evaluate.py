@@ -221,7 +221,8 @@ def _unsure(
     """How many faces are `uncertain`, also of those that show none of the labels, which are read
     only where the network has a threshold."""
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
-    from fer_video.exporters.evaluation.unsure import of_known, showing_none, unsure  # noqa: PLC0415
+    from fer_video.exporters.data.layouts.indexed import showing_none  # noqa: PLC0415
+    from fer_video.exporters.evaluation.unsure import of_known, unsure  # noqa: PLC0415
 
     if not card.min_confidence:
         return {}

@@ -1,7 +1,7 @@
 """Labelled faces: what a data set is, how its pictures are read, what must not be trained on."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from typing import Literal, TypeAlias
@@ -150,15 +150,6 @@ class Dataset:
     def missing(self) -> list[str]:
         """The images that the data set names and that are absent or cannot be decoded."""
         return [drop.name for drop in self.dropped if drop.reason in (ABSENT, BROKEN)]
-
-    def others(self, split: Split, labels: Container[str]) -> list[Sample]:
-        """Faces of a split that show one of these other expressions."""
-        wanted = (split, "all")
-        return [
-            drop.sample
-            for drop in self.dropped
-            if drop.sample and drop.split in wanted and drop.sample.label in labels
-        ]
 
     def without(self, samples: Sequence[Sample], reason: str) -> "Dataset":
         """Drop samples, on record."""

@@ -6,16 +6,10 @@ from collections.abc import Sequence
 from fer_video.engine.faces.expressions import Scores
 from fer_video.engine.network.card import ModelCard
 from fer_video.exporters.data.datasets import Dataset
-from fer_video.exporters.data.layouts.indexed import OTHERS
 from fer_video.exporters.evaluation.matching import match_labels
 
 UNSURE, UNSURE_OTHERS = "uncertain", "uncertain, showing none"
 """Names of the two shares in reports and cards."""
-
-
-def showing_none(dataset: Dataset) -> Dataset:
-    """The faces that were left out of a data set and are known to show none of its labels."""
-    return dataset.showing_only(label for label in OTHERS if label not in dataset.labels)
 
 
 def of_known(

@@ -117,6 +117,8 @@ class TrainingBatches:
     """Seed of order and augmentation."""
     evenness: float = 0.0
     """How far data sets of different sizes are evened out, 0..1; see `Recipe.evenness`."""
+    unlabelled: float = 1.0
+    """How often faces without a label are seen; see `Recipe.unlabelled`."""
     mixup: float = 0.0
     """Parameter of the mixing of faces; see `Recipe.mixup`."""
     threads: int = field(default_factory=lambda: max(cores(), 2))
@@ -154,6 +156,7 @@ class TrainingBatches:
             return sample_indices(np.concatenate(labels), self.epoch_samples, self.balance, rng)
         sizes = np.array([len(part) for part in labels], float)
         shares = sizes ** (1 - self.evenness)
+        shares *= [self.unlabelled if np.isnan(f.targets).all() else 1.0 for f in self.faces]
         quotas = np.rint(self.epoch_samples * shares / shares.sum()).astype(int)
         starts = np.cumsum([0, *map(len, labels)])
         parts = [
@@ -180,6 +183,7 @@ def batches_of(train: Sequence[Faces], recipe: Recipe) -> TrainingBatches:
         balance=recipe.balance,
         balance_each=recipe.balance_each,
         evenness=recipe.evenness,
+        unlabelled=recipe.unlabelled,
         mixup=recipe.mixup,
         seed=recipe.seed,
     )

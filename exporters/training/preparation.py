@@ -1,6 +1,5 @@
 """From a data set on disk to the faces of its training and validation splits."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from fer_video.engine.detect.stage import Detector
-from fer_video.engine.errors import DataError
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.faces.face import Landmarks
 from fer_video.exporters.augment.augmentation import FaceImage
@@ -18,17 +16,15 @@ from fer_video.exporters.augment.warping import painted_background
 from fer_video.exporters.data.alignment import LandmarkFinder, cached_landmarks, find_landmarks
 from fer_video.exporters.data.datasets import Dataset, Image, Split
 from fer_video.exporters.data.duplicates import ACROSS_DATASETS, drop_duplicates, duplicates_among
-from fer_video.exporters.data.images import load_images, read_image
+from fer_video.exporters.data.images import load_images
 from fer_video.exporters.data.layouts.builder import OFFICIAL
-from fer_video.exporters.data.layouts.indexed import OTHERS
+from fer_video.exporters.data.layouts.indexed import showing_none
 from fer_video.exporters.data.layouts.read import CHOOSE, read_labelled, set_name
 from fer_video.exporters.data.layouts.splitting import VALID, hold_out
 from fer_video.exporters.training.batches import faces_of
 
 _COMPARED_SIDE = 48
 """Side in pixels of the crops that are compared across data sets."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,17 +118,11 @@ def prepare(
 
 def _others(name: str, dataset: Dataset, split: Split, detector: Detector | None) -> Faces:
     """The faces of a split that show none of the labels: their target is flat."""
-    images, names = [], []
-    for other in dataset.others(split, OTHERS):
-        try:
-            images.append(read_image(other))
-            names.append(other.name)
-        except DataError as error:
-            log.warning("%s (it is left out)", error)
+    others, images = load_images(showing_none(dataset.split(split)))
     landmarks = find_landmarks(images, detector) if detector else [None] * len(images)
     faces = tuple(
-        FaceImage(image, points, painted_background(image), name)
-        for image, points, name in zip(images, landmarks, names, strict=True)
+        FaceImage(image, points, painted_background(image), sample.name)
+        for image, points, sample in zip(images, landmarks, others.samples, strict=True)
     )
     count = len(dataset.labels)
     flat = np.full((len(faces), count), 1 / count, np.float32)

@@ -35,12 +35,17 @@ class Recipe:
     evenness: float = 0.0
     """How far data sets of different sizes are evened out: 0 keeps their shares, 1 makes them
     equal. Small sets of posed faces, whose labels are right, are seen more often by it."""
+    unlabelled: float = 1.0
+    """How often faces without a label are seen, in shares of what `evenness` gives them."""
     mixup: float = 0.0
     """Parameter of the Beta distribution by which two faces of a batch and their targets are mixed
     (mixup; Zhang et al., 2018); 0 mixes none."""
     adjust_logits: bool = False
     """Whether a bias is added to the logits in the end, so that no class pays for being rare; see
     `fit_bias`."""
+    dropout: float | None = None
+    """Share of the last layer's inputs that is left out at random in training; None for the
+    network's own. Where no two crops are alike, a small network needs little of it."""
     averaging: float = 0.0
     """Decay per step of the exponential moving average (EMA) of the weights that is kept; 0 keeps
     the weights themselves."""

@@ -101,11 +101,14 @@ _TEACHER = replace(
 )
 _TAUGHT_CNN = replace(
     _TAUGHT,
-    epochs=13,
+    epochs=30,
     batch_size=64,
     learning_rate=6e-4,
+    unlabelled=0.3,
+    dropout=0.2,
     averaging=0.9988,
-    distillation=0.65,
+    dtype="mixed_bfloat16",
+    distillation=0.7,
     frozen="pool1",
 )
 

@@ -97,6 +97,8 @@ class Trainer:
         self._model = build_network(
             network, recipe.dtype, backbone_weights, recipe.side, recipe.frozen, count
         )
+        if recipe.dropout is not None:
+            self._model.get_layer("dropout").rate = recipe.dropout
         self._measured = build_network(network, side=recipe.side, labels=count)
         self._teachers = tuple(teachers)
         if folded and not recipe.renewed:

@@ -15,6 +15,12 @@ from fer_video.exporters.data.layouts.builder import SPLITS, DatasetBuilder, rea
 OTHERS = ("sad", "fear", "sadly fearful")
 """Labels of faces that show none of the five expressions."""
 
+
+def showing_none(dataset: Dataset) -> Dataset:
+    """The faces that were left out of a data set and are known to show none of its labels."""
+    return dataset.showing_only(label for label in OTHERS if label not in dataset.labels)
+
+
 COMPOUNDS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
         "angrily disgusted": {"angry": 0.5, "disgust": 0.5},

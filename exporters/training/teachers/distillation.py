@@ -25,7 +25,7 @@ from fer_video.exporters.data.alignment import find_landmarks
 from fer_video.exporters.data.archive import open_archive, picture_names
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.images import decode
-from fer_video.exporters.evaluation.matching import match_labels
+from fer_video.exporters.evaluation.matching import Match, match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 
 SMALLEST = 40
@@ -52,17 +52,27 @@ def opinions_of(
     Raises:
         ModelError: the teacher lacks one of the labels.
     """
+    match = match_all(teacher, labels)
+    if not faces.images:
+        return np.empty((0, len(labels)), np.float32)
+    side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
+    said = [np.stack(classify_crops(teacher, v)) for v in both_views(faces, side, *crop)]
+    return np.asarray(match.scores(np.mean(said, axis=0)), np.float32)
+
+
+def match_all(teacher: Classifier, labels: Sequence[str]) -> Match:
+    """The labels of a teacher, matched with those that are learnt.
+
+    Raises:
+        ModelError: the teacher lacks one of them.
+    """
     match = match_labels(teacher.card.labels, labels)
     if match.lacking:
         raise ModelError(
             f"teacher {teacher.card.name}: reads {', '.join(teacher.card.labels)}; a teacher knows "
             f"all of {', '.join(labels)}"
         )
-    if not faces.images:
-        return np.empty((0, len(labels)), np.float32)
-    side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
-    said = [np.stack(classify_crops(teacher, v)) for v in both_views(faces, side, *crop)]
-    return np.asarray(match.scores(np.mean(said, axis=0)), np.float32)
+    return match
 
 
 def unlabelled_faces(path: Path, detector: Detector, labels: int = len(EXPRESSIONS)) -> Faces:

@@ -1,25 +1,35 @@
 """Teachers that read the very crops that a network learns from, as they were turned, darkened and
 covered: a good teacher is patient and consistent (Beyer et al., 2022)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import ModelError
+from fer_video.engine.machine import cores
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.options.session import SessionOptions
+from fer_video.exporters.evaluation.matching import Match
+from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.training.architectures import SIDE
 from fer_video.exporters.training.calibration import logits_of
 from fer_video.exporters.training.record import read_record
 from fer_video.exporters.training.scores import scores_of
-from fer_video.exporters.training.start import card_in, labels_of, name_of, trained_network
+from fer_video.exporters.training.start import labels_of, name_of, trained_network
+from fer_video.exporters.training.teachers.distillation import match_all
+
+Teacher: TypeAlias = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+"""Says what crops (n, side, side, 3) uint8, RGB, show: (n, labels) float32, rows that sum to 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Teacher:
-    """A trained network that says what crops show."""
+class KerasTeacher:
+    """A network as a training left it."""
 
     model: keras.Model
     """Of `build_network`."""
@@ -27,31 +37,41 @@ class Teacher:
     """What its logits are divided by, so that it is as sure as it is right."""
 
     def __call__(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What it says.
-
-        Args:
-            crops: (n, side, side, 3) uint8, RGB; the side is the network's.
-
-        Returns:
-            (n, labels) float32, rows that sum to 1.
-        """
+        """What it says; see `Teacher`."""
         sigmoid = self.model.layers[-1].activation is keras.activations.sigmoid
         logits = logits_of(scores_of(self.model, crops, len(crops)), sigmoid)
         scores = keras.ops.softmax(logits / np.float32(self.temperature))
         return np.asarray(keras.ops.convert_to_numpy(scores), np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OnnxTeacher:
+    """A network as the engine runs it, which is faster, in int8 above all."""
+
+    classifier: Classifier
+    """Of the engine; crops of another size than its own are resized."""
+    match: Match
+    """Its labels and those that are learnt."""
+
+    def __call__(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What it says; see `Teacher`."""
+        return self.match.scores(np.stack(classify_crops(self.classifier, crops)))
+
+
 def load_teacher(weights: Path, labels: Sequence[str], side: int = SIDE) -> Teacher:
     """A teacher from its file.
 
     Args:
-        weights: a .keras file with its run.json beside it, or a float .onnx file.
-        labels: what the faces are told apart by, in order.
+        weights: an .onnx file with its card, or a .keras file with its run.json beside it.
+        labels: what the faces are told apart by, in order; a .keras file has them in this order.
         side: of the crops that it will read, in pixels.
 
     Raises:
-        ModelError: no such file, no network of this project, or one of other labels.
+        ModelError: no such file, no network of expressions, or one that lacks a label.
     """
+    if weights.suffix == ".onnx":
+        classifier = Classifier(weights, SessionOptions(threads=cores()))
+        return OnnxTeacher(classifier, match_all(classifier, labels))
     known = labels_of(weights)
     if known != tuple(labels):
         raise ModelError(
@@ -59,14 +79,7 @@ def load_teacher(weights: Path, labels: Sequence[str], side: int = SIDE) -> Teac
             f"{', '.join(labels)}"
         )
     model = trained_network(name_of(weights), weights, side, len(known))
-    return Teacher(model, _temperature(weights))
-
-
-def _temperature(weights: Path) -> float:
-    if weights.suffix != ".onnx":
-        return float(read_record(weights.parent).get("temperature", 1.0))
-    card = card_in(weights)
-    return 1.0 if card is None else card.temperature
+    return KerasTeacher(model, float(read_record(weights.parent).get("temperature", 1.0)))
 
 
 def with_teachers(

@@ -14,12 +14,13 @@ from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
 from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.data.datasets import OTHER, Dataset, Dropped, Sample
+from fer_video.exporters.data.layouts.indexed import showing_none
 from fer_video.exporters.evaluation.comparison import compare_versions
 from fer_video.exporters.evaluation.matching import match_labels
 from fer_video.exporters.evaluation.measure import measure
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.evaluation.robustness import stress
-from fer_video.exporters.evaluation.unsure import of_known, showing_none, unsure
+from fer_video.exporters.evaluation.unsure import of_known, unsure
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.command_line import assert_one_complaint
 from tests.conftest import Cli

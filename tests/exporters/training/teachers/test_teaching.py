@@ -12,6 +12,8 @@ from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.engine.network.models import find_model
 from fer_video.exporters.augment.faces import normalise
 from fer_video.exporters.training.architectures import SIDE, build_network
+from fer_video.exporters.training.shipped import fill_from_onnx
+from fer_video.exporters.training.start import card_in
 from fer_video.exporters.training.teachers.teaching import Teacher, load_teacher, with_teachers
 
 RNG = np.random.default_rng(3)
@@ -23,11 +25,21 @@ def teacher() -> Teacher:
     return load_teacher(find_model("cnn"), EXPRESSIONS)
 
 
-def test_a_teacher_is_as_sure_as_its_card_says(teacher: Teacher) -> None:
-    scores = teacher.model.predict_on_batch(normalise(CROPS))
-    odds = (scores / (1 - scores)) ** (1 / teacher.temperature)
-    assert teacher.temperature != 1
+def test_a_teacher_of_the_engine_says_what_keras_says_as_sure_as_its_card(teacher: Teacher) -> None:
+    model = build_network("cnn")
+    fill_from_onnx(model, find_model("cnn"))
+    scores, card = model.predict_on_batch(normalise(CROPS)), card_in(find_model("cnn"))
+    assert card is not None
+    assert card.temperature != 1
+    odds = (scores / (1 - scores)) ** (1 / card.temperature)
     np.testing.assert_allclose(teacher(CROPS), odds / odds.sum(1, keepdims=True), atol=1e-4)
+
+
+def test_a_teacher_may_be_quantized_and_read_crops_of_another_size() -> None:
+    quantized = load_teacher(find_model("mobilenetv2_int8"), EXPRESSIONS)
+    said = quantized(RNG.integers(0, 256, (3, 64, 64, 3), np.uint8))
+    assert said.shape == (3, 5)
+    np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-5)
 
 
 def test_targets_are_mixed_with_what_teachers_say_of_the_crops(teacher: Teacher) -> None:
@@ -52,5 +64,5 @@ def test_a_teacher_that_was_trained_here_is_taken_from_its_folder(tmp_path: Path
 
 
 def test_a_teacher_of_other_labels_is_refused() -> None:
-    with pytest.raises(ModelError, match=r"cnn\.onnx: reads angry, .* what is learnt, happy, sad"):
+    with pytest.raises(ModelError, match=r"teacher cnn: reads angry, .* knows all of happy, sad"):
         load_teacher(find_model("cnn"), ("happy", "sad"))
