@@ -44,8 +44,8 @@ def calibration(
     return bias, {"temperature": temperature} | told
 
 
-def logits_of(outputs: NDArray[np.float32], sigmoid: bool) -> NDArray[np.float32]:
-    """What the softmax takes: undoes a sigmoid or a softmax, as `calibrated` does it.
+def undone(outputs: NDArray[np.float32], sigmoid: bool) -> NDArray[np.float32]:
+    """The logits that a sigmoid or a softmax took, as `calibrated` finds them.
 
     Args:
         outputs: (n, labels) in 0..1.

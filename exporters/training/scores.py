@@ -6,9 +6,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.exporters.augment.faces import normalise
+from fer_video.exporters.augment.faces import Faces, both_views, normalise
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.images import batched
+from fer_video.exporters.training.calibration import undone
+from fer_video.exporters.training.recipe import Recipe
 
 
 def scores_of(
@@ -35,3 +37,28 @@ def _scores_of_batch(
     missing = batch_size - len(crops)
     full = np.pad(crops, ((0, missing), (0, 0), (0, 0), (0, 0)))
     return np.asarray(model.predict_on_batch(normalise(full)), np.float32)[: len(crops)]
+
+
+def scores_of_views(model: keras.Model, faces: Faces, recipe: Recipe) -> list[NDArray[np.float32]]:
+    """What a network says about faces, each as its image frames it and as the engine cuts it.
+
+    Args:
+        model: of `architectures`.
+        faces: of one data set.
+        recipe: says how large and how wide they are cut.
+
+    Returns:
+        (n, labels) of each view.
+    """
+    crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
+    return [scores_of(model, view) for view in both_views(faces, *crop)]
+
+
+def logits_of(model: keras.Model, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the last layer's sigmoids or softmax took.
+
+    Args:
+        model: of `architectures`.
+        scores: (n, labels) that it gave.
+    """
+    return undone(scores, sigmoid=model.layers[-1].activation is keras.activations.sigmoid)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
@@ -14,21 +14,21 @@ from numpy.typing import NDArray
 
 from fer_video.engine.errors import OptionsError
 from fer_video.engine.faces.expressions import EXPRESSIONS
-from fer_video.exporters.augment.faces import Faces, aligned_crops, chosen, plain_crops
+from fer_video.exporters.augment.faces import Faces, chosen
 from fer_video.exporters.data.atomic import make_folder, replacing, write_json
 from fer_video.exporters.data.datasets import Image
 from fer_video.exporters.data.opencv import one_thread
 from fer_video.exporters.training.architectures import HEAD, build_network
 from fer_video.exporters.training.averaging import EVERY, Average
 from fer_video.exporters.training.batches import batches_of
-from fer_video.exporters.training.calibration import LabelledLogits, calibration, logits_of
+from fer_video.exporters.training.calibration import LabelledLogits, calibration
 from fer_video.exporters.training.checkpoint import load_checkpoint, save_checkpoint
 from fer_video.exporters.training.normalisation import keep_normalisation, renew_normalisation
 from fer_video.exporters.training.optimization import loss_of, optimizer_of
 from fer_video.exporters.training.progress import Epoch, Progress
 from fer_video.exporters.training.recipe import Recipe
 from fer_video.exporters.training.record import RECORD_NAME
-from fer_video.exporters.training.scores import scores_of
+from fer_video.exporters.training.scores import logits_of, scores_of_views
 from fer_video.exporters.training.start import labels_of, take_weights
 from fer_video.exporters.training.teachers.teaching import Teacher, with_teachers
 from fer_video.exporters.training.weights import read_weights
@@ -218,15 +218,10 @@ class Trainer:
             self._output / RECORD_NAME, self._record | figures | {"recipe": asdict(self.recipe)}
         )
 
-    def _views(self, faces: Faces) -> list[Iterable[Image]]:
-        """The faces as their images frame them, and as the engine cuts them."""
-        crop = (self.recipe.crop_scale, self.recipe.crop_shift)
-        return [plain_crops(faces, self.recipe.side), aligned_crops(faces, self.recipe.side, *crop)]
-
     def _accuracy(self, faces: Faces) -> float:
         """Share of faces read right, over both views."""
         faces = chosen(faces, faces.known)
-        scores = [scores_of(self._measured, view) for view in self._views(faces)]
+        scores = scores_of_views(self._measured, faces, self.recipe)
         return float(np.mean([s.argmax(axis=1) == faces.labels for s in scores]))
 
     def _stalled(self) -> bool:
@@ -251,11 +246,8 @@ class Trainer:
 
     def _logits(self, faces: Faces) -> list[LabelledLogits]:
         """What the softmax takes of each view of the faces."""
-        sigmoid = self._network == "cnn"
-        return [
-            (logits_of(scores_of(self._measured, view), sigmoid), faces.labels)
-            for view in self._views(faces)
-        ]
+        said = scores_of_views(self._measured, faces, self.recipe)
+        return [(logits_of(self._measured, scores), faces.labels) for scores in said]
 
 
 def _from_bytes(model: keras.Model) -> keras.Model:

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_video.exporters.augment.faces import Faces, both_views, chosen
-from fer_video.exporters.training.calibration import fit_temperature, logits_of
+from fer_video.exporters.augment.faces import Faces, chosen
+from fer_video.exporters.training.calibration import fit_temperature
 from fer_video.exporters.training.recipe import Recipe
-from fer_video.exporters.training.scores import scores_of
+from fer_video.exporters.training.scores import logits_of, scores_of_views
 
 
 def with_own_scores(
@@ -49,6 +49,4 @@ def temperature_of(valid: Sequence[Faces], model: keras.Model, recipe: Recipe) -
 
 
 def _logits(faces: Faces, model: keras.Model, recipe: Recipe) -> list[NDArray[np.float32]]:
-    crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
-    sigmoid = model.layers[-1].activation is keras.activations.sigmoid
-    return [logits_of(scores_of(model, view), sigmoid) for view in both_views(faces, *crop)]
+    return [logits_of(model, scores) for scores in scores_of_views(model, faces, recipe)]

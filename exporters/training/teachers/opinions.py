@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
-from fer_video.exporters.augment.faces import Faces, both_views, chosen
+from fer_video.exporters.augment.faces import Faces, chosen
 from fer_video.exporters.data.arrays import read_arrays
 from fer_video.exporters.data.atomic import replacing
 from fer_video.exporters.training.architectures import TEACHER, load_weights
 from fer_video.exporters.training.pack import Pack, labelled
 from fer_video.exporters.training.recipe import Recipe
-from fer_video.exporters.training.scores import scores_of
+from fer_video.exporters.training.scores import scores_of_views
 from fer_video.exporters.training.trainer import BEST_NAME
 
 _OVERRULED = 0.8
@@ -77,9 +77,7 @@ def give_opinions(
 
 
 def _scores(model: keras.Model, faces: Faces, recipe: Recipe) -> NDArray[np.float32]:
-    crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
-    scores = [scores_of(model, view) for view in both_views(faces, *crop)]
-    return np.asarray(np.mean(scores, axis=0))
+    return np.asarray(np.mean(scores_of_views(model, faces, recipe), axis=0))
 
 
 def save_opinions(path: Path, pack: Pack, scores: Sequence[NDArray[np.float32]]) -> None:

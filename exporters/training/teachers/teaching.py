@@ -17,9 +17,8 @@ from fer_video.engine.options.session import SessionOptions
 from fer_video.exporters.evaluation.matching import Match
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.training.architectures import SIDE
-from fer_video.exporters.training.calibration import logits_of
 from fer_video.exporters.training.record import read_record
-from fer_video.exporters.training.scores import scores_of
+from fer_video.exporters.training.scores import logits_of, scores_of
 from fer_video.exporters.training.start import labels_of, name_of, trained_network
 from fer_video.exporters.training.teachers.distillation import match_all
 
@@ -38,8 +37,7 @@ class KerasTeacher:
 
     def __call__(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What it says; see `Teacher`."""
-        sigmoid = self.model.layers[-1].activation is keras.activations.sigmoid
-        logits = logits_of(scores_of(self.model, crops, len(crops)), sigmoid)
+        logits = logits_of(self.model, scores_of(self.model, crops, len(crops)))
         scores = keras.ops.softmax(logits / np.float32(self.temperature))
         return np.asarray(keras.ops.convert_to_numpy(scores), np.float32)
 

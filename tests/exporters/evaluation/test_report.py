@@ -26,9 +26,9 @@ from fer_video.exporters.training.calibration import (
     fit_bias,
     fit_min_confidence,
     fit_temperature,
-    logits_of,
     share_unsure,
     sureness,
+    undone,
 )
 from tests.labelled_faces import picture, save_classes
 from tests.networks import write_brightness_classifier
@@ -191,7 +191,7 @@ def test_threshold_is_of_the_confidence_that_the_engine_reads() -> None:
 def test_logits_come_back_from_sigmoids() -> None:
     logits = np.array([[-3, -1, 0, 1, 3]], np.float32)
     outputs = (1 / (1 + np.exp(-logits))).astype(np.float32)
-    found = logits_of(outputs, sigmoid=True)
+    found = undone(outputs, sigmoid=True)
     assert np.abs(found - logits).max() < 1e-4
 
 
