@@ -26,7 +26,9 @@ class ToFrame:
         Args:
             target: what errors call the video.
             colour: order of the channels of arrays.
-            info: tells frames a second of arrays without a time, and the shape of their pixels.
+            info: tells frames a second of arrays without a time, the shape of their pixels, and
+                whether times are those of a film, which has files or sound to be in step with; all
+                others, as of feeds, may count from 1970, and the video from its first picture.
 
         Raises:
             OptionsError: the colour is unknown.
@@ -36,6 +38,9 @@ class ToFrame:
         self._pixel_aspect = float(info.sample_aspect_ratio)
         self._clock = Clock(target, _TICK, info.frame_rate)
         """Knows when the last picture is seen, so that an array comes behind it."""
+        film = info.files or info.audio or info.subtitles
+        self._origin = Fraction(0) if film else None
+        """Seconds that are 0 in the video; None until the first picture tells."""
 
     def __call__(
         self, given: RecognizedFrame | Picture, drawn: Picture | None, time: float | None
@@ -50,6 +55,16 @@ class ToFrame:
         Raises:
             OptionsError: what should be a picture is none, or a result is given a time.
         """
+        frame = self._timed(given, drawn, time)
+        if self._origin is None:
+            self._origin = frame.pts * frame.time_base
+        shift = round(self._origin / frame.time_base)
+        return self._stamped(frame, frame.pts - shift, frame.time_base)
+
+    def _timed(
+        self, given: RecognizedFrame | Picture, drawn: Picture | None, time: float | None
+    ) -> Frame:
+        """The frame, by the clock of the source."""
         if not isinstance(given, RecognizedFrame):
             if drawn is not None:
                 raise OptionsError(f"{self._target}: give a result and an array, or one array")

@@ -47,7 +47,8 @@ class VideoWriter(ClosingSink):
 
     The planes of a result are neither converted nor resampled. The video has the size of the
     largest picture, as far as the source tells, else of the first: others are scaled into it
-    between borders, odd sizes grow by a repeated line.
+    between borders, odd sizes grow by a repeated line. It has the times of a film; what has neither
+    files nor sound, such as a feed, arrays or a camera, begins at 0 with its first picture.
     """
 
     def __init__(

@@ -8,9 +8,9 @@ import av
 import pytest
 from PIL import Image
 
+from fer_video.engine import Arrays, VideoWriter, open_pipeline
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames.handovers import RecognizedFrame
-from fer_video.engine.output.film.video import VideoWriter
 from tests.engine.capture.timing.test_rate import recorded
 from tests.media import Encoding, decoded, moving, write_video
 
@@ -88,3 +88,34 @@ def test_killed_film_plays_once_its_first_second_is_written(tmp_path: Path, exte
         left.write_bytes(partial.read_bytes())
     opened.close()
     assert len(decoded(left)) >= 25
+
+
+def beginning(path: Path) -> list[float]:
+    """Seconds by the container's own clock at which each picture is seen."""
+    return [picture.time or 0.0 for picture in decoded(path)]
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mov", "mkv", "ts", "flv"])
+@pytest.mark.parametrize("way", ["results", "arrays"])
+def test_video_of_a_clock_since_1970_begins_with_its_first_picture(
+    tmp_path: Path, extension: str, way: str
+) -> None:
+    """With an edit list of 56 years it would not play; MPEG-TS and FLV have no such times."""
+    target = tmp_path / f"out.{extension}"
+    given = [(picture, 1_790_000_000 + i / 10) for i, picture in enumerate(moving(64, 48, 20))]
+    if way == "arrays":
+        with VideoWriter(target, rate=10) as video:
+            for picture, time in given:
+                video.write(picture, time=time)
+    else:
+        with open_pipeline(Arrays(given)) as pipeline, VideoWriter(target, pipeline.info) as video:
+            for result, (_, time) in zip(pipeline, given, strict=True):
+                video.write(result)
+                assert result.frame.time == pytest.approx(time, abs=1e-4)
+    times = beginning(target)
+    assert times[0] < 2  # MPEG-TS begins at 1.4
+    assert [time - times[0] for time in times] == pytest.approx(
+        [i / 10 for i in range(20)], abs=2e-3
+    )
+    with av.open(str(target)) as written:
+        assert (written.duration or 0) / av.time_base == pytest.approx(2, abs=0.3)
