@@ -23,6 +23,7 @@ import pytest
 import typer
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from PIL import Image
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
@@ -301,6 +302,7 @@ def test_examples_for_builders_run(
     block: str, face_clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(face_clip, tmp_path / "in.mp4")
+    portrait().save(tmp_path / "portrait.jpg")
     monkeypatch.chdir(tmp_path)
     if "ProcessPoolExecutor" in block:  # each process reads the file that it was started from
         script = tmp_path / "script.py"
@@ -316,16 +318,26 @@ def test_examples_for_builders_run(
 
 
 def check_service(app: Any) -> None:
-    """Send it the portrait, and what is no picture."""
+    """Send it the portrait, as a phone held upright stores it, and what is no picture to read."""
     from fastapi.testclient import TestClient  # noqa: PLC0415 - for this test alone
 
-    photo = io.BytesIO()
-    portrait().save(photo, "png")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    phone = stored(portrait().transpose(Image.Transpose.ROTATE_90), "jpeg", exif=exif)
     with TestClient(app) as client:
-        answer = client.post("/faces", content=photo.getvalue())
-        (face,) = answer.json()
+        (face,) = client.post("/faces", content=stored(portrait(), "png")).json()
         assert face["label"] in ("neutral", UNCERTAIN)
+        assert len(client.post("/faces", content=phone).json()) == 1
+        for side in (8300, 13_400):  # more than the engine takes, and than Pillow opens
+            large = stored(Image.new("1", (side, side)), "png")
+            assert client.post("/faces", content=large).status_code == 415
         assert client.post("/faces", content=b"no picture").status_code == 415
+
+
+def stored(picture: Image.Image, kind: str, **how: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **how)
+    return file.getvalue()
 
 
 def test_the_record_in_the_docs_has_the_fields_of_a_real_one(

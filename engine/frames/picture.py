@@ -113,7 +113,7 @@ def check_size(width: int, height: int, source: str) -> None:
     if width * height > MOST_PIXELS:
         raise SourceError(
             f"{source}: its pictures are {width}x{height} pixels, more than the "
-            f"{MOST_PIXELS // 2**20} million that are accepted; scale it down first"
+            f"{MOST_PIXELS / 1e6:.0f} million that are accepted; scale it down first"
         )
 
 

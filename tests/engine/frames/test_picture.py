@@ -180,8 +180,10 @@ def test_absurd_sizes_are_refused_by_name(size: tuple[int, int]) -> None:
         check_size(*size, "clip.mp4")
 
 
-def test_largest_size_is_accepted() -> None:
+def test_largest_size_is_accepted_and_told_where_one_is_larger() -> None:
     check_size(8192, 8192, "clip.mp4")
+    with pytest.raises(SourceError, match="more than the 67 million that are accepted"):
+        check_size(8193, 8192, "clip.mp4")
 
 
 def test_interlaced_and_keyed_pictures_do_not_dictate_the_encoders_choice() -> None:
