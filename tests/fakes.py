@@ -1,6 +1,6 @@
 """Faults, injected behind the engine's own interfaces: sources, stages and a camera driver."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
@@ -24,7 +24,7 @@ from fer_video.engine.frames.handovers import (
 from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.run.lane import Lane
-from tests.media import moving, to_picture
+from tests.media import Pixels, moving, to_picture
 
 RATE = Fraction(25)
 _PATIENCE = 20.0
@@ -155,9 +155,11 @@ def fail_in(stage: str, index: int, error: BaseException) -> Callable[[str, int]
 class FakeCapture:
     """Stands for `cv2.VideoCapture`: some pictures, then the plug is pulled."""
 
-    def __init__(self, count: int = 5, *, opened: bool = True) -> None:
-        """Give `count` pictures of 46 x 34."""
-        self._pictures = iter(moving(46, 34, count))
+    def __init__(
+        self, count: int = 5, *, opened: bool = True, pictures: Iterable[Pixels] | None = None
+    ) -> None:
+        """Give `count` pictures of 46 x 34, or those given, RGB."""
+        self._pictures = iter(moving(46, 34, count) if pictures is None else pictures)
         self._opened = opened
         self.released = self.let_go = 0
         self.asked: dict[int, float] = {}

@@ -13,12 +13,14 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 from urllib.parse import urlsplit
 
+import cv2
+import numpy as np
 import pytest
 import typer
 from markdown_it import MarkdownIt
@@ -35,6 +37,7 @@ from fer_video.exporters.training.recipes import RECIPES
 from fer_video.perf.bench.crowd import portrait
 from tests.command_line import records
 from tests.conftest import Cli
+from tests.fakes import FakeCapture
 from tests.media import decoded
 from tests.networks import EIGHT, write_labelled
 from tests.report_records import known
@@ -303,6 +306,8 @@ def test_examples_for_builders_run(
 ) -> None:
     shutil.copy(face_clip, tmp_path / "in.mp4")
     portrait().save(tmp_path / "portrait.jpg")
+    camera = FakeCapture(pictures=repeat(np.asarray(portrait())))
+    monkeypatch.setattr(cv2, "VideoCapture", lambda _device: camera)
     monkeypatch.chdir(tmp_path)
     if "ProcessPoolExecutor" in block:  # each process reads the file that it was started from
         script = tmp_path / "script.py"
