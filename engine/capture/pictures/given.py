@@ -51,7 +51,7 @@ def parted(item: TimedPicture, time: float, name: str) -> tuple[Picture, float]:
     if not isinstance(item, tuple):
         own = own_time(item)
         return item, time if own is None else own
-    if len(item) != 2 or not isinstance(item[0], np.ndarray | av.VideoFrame):
+    if len(item) != 2 or not isinstance(item[0], np.ndarray | av.VideoFrame | None):
         kinds = ", ".join(type(part).__name__ for part in item)
         raise SourceError(f"{name}: is a tuple ({kinds}); give an array, or (array, seconds)")
     return item
@@ -107,7 +107,12 @@ def to_picture(picture: Picture, colour: ChannelNames, name: str) -> av.VideoFra
     return av.VideoFrame.from_numpy_buffer(own, format="rgb24")
 
 
-def _check_array(picture: NDArray[np.uint8], name: str) -> None:
+def _check_array(picture: NDArray[np.uint8] | None, name: str) -> None:
+    if picture is None:
+        raise SourceError(
+            f"{name}: is None, which `cv2.imread` gives of a file that is missing or no picture; "
+            "check its path"
+        )
     shape = getattr(picture, "shape", None)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         found = f"{picture.dtype} {shape}" if isinstance(picture, np.ndarray) else type(picture)

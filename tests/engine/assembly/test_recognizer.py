@@ -126,7 +126,7 @@ def test_faces_of_a_batch_are_classified_together(tiny: Networks) -> None:
     [
         (np.zeros((4, 4, 3), np.float32), "is float32"),
         (np.zeros((4, 4, 4), np.uint8), "has the shape"),
-        (None, "is <class 'NoneType'>; give"),
+        (None, "is None, which `cv2.imread` gives of a file that is missing"),
     ],
 )
 def test_what_is_no_picture_is_refused_by_its_number(
