@@ -40,8 +40,9 @@ from fer_video.engine.errors import (
 from fer_video.engine.faces.evidence import PARTS, PartReading, Parts
 from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces.face import Box, Face, Landmarks
+from fer_video.engine.faces.quality import REASONS, Quality
 from fer_video.engine.field_texts import show_field_texts
-from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.frame import ColourMatrix, Frame, SoundPacket
 from fer_video.engine.frames.handovers import (
     DetectedFrame,
     PreparedFrame,
@@ -50,6 +51,7 @@ from fer_video.engine.frames.handovers import (
 )
 from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options.detect import DetectOptions
 from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.options.file import FileOptions
@@ -61,13 +63,16 @@ from fer_video.engine.output.stills import Stills
 from fer_video.engine.output.table import Csv
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.pipeline import Pipeline
+from fer_video.engine.smooth.baseline import NeutralBaseline
 
 __all__ = [
     "EXPRESSIONS",
     "PARTS",
+    "REASONS",
     "UNCERTAIN",
     "Arrays",
     "Box",
+    "ColourMatrix",
     "Counters",
     "Csv",
     "DataError",
@@ -87,6 +92,7 @@ __all__ = [
     "ModelCard",
     "ModelError",
     "Networks",
+    "NeutralBaseline",
     "OptionsError",
     "OutputError",
     "PartReading",
@@ -94,17 +100,20 @@ __all__ = [
     "Pipeline",
     "PreparedFrame",
     "ProviderError",
+    "Quality",
     "Reading",
     "RecognizedFrame",
     "Recognizer",
     "Records",
     "ScoredFrame",
     "SessionOptions",
+    "SoundPacket",
     "Source",
     "SourceError",
     "SourceInfo",
     "Stage",
     "Stills",
+    "UsedNetwork",
     "VideoWriter",
     "open_pipeline",
     "open_pipelines",

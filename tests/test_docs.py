@@ -277,6 +277,11 @@ def test_examples_in_python_run(
         assert len(records(tmp_path / "out.jsonl")) == len(decoded(tmp_path / "out.mp4")) == 12
 
 
+def test_every_public_name_is_in_the_table_of_names() -> None:
+    told = {t.content for t in tokens(ROOT / "docs" / "python.md") if t.type == "code_inline"}
+    assert {*engine.__all__} <= told
+
+
 def test_every_field_of_a_card_is_told_of() -> None:
     told = {t.content for t in tokens(ROOT / "docs" / "models.md") if t.type == "code_inline"}
     assert {"format", *(field.name for field in dataclasses.fields(ModelCard))} <= told
