@@ -26,8 +26,8 @@ Precision = Annotated[
     str,
     typer.Option(
         metavar="auto|fp32|int8|fp16",
-        help="Number format of a packaged classifier; auto takes int8 where the processor is fast "
-        "at it, else fp32. None in fp16 is packaged.",
+        help="Number format of the packaged networks; auto takes int8 where the processor is fast "
+        "at it, else fp32. With fp32 the detector is in float, too. None in fp16 is packaged.",
     ),
 ]
 Detector = Annotated[
@@ -46,7 +46,8 @@ MinFace = Annotated[
         max=4096,
         help="Height in pixels from which faces are looked for; most are found from two to three "
         "times that. For half of it detection takes four times as long. Unless given, 64, or a "
-        "20th of the longer side if that is less; of photographs 16, or an 80th if that is more.",
+        "20th of the longer side if that is less; of photographs 16, or an 80th if that is more, or "
+        "a 20th if that is under 16; never under 8.",
     ),
 ]
 MinScore = Annotated[

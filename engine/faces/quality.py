@@ -28,8 +28,8 @@ class Quality:
     yaw: Yaw | None
     """Turn of the head to a side, in degrees: `≤20`, `≤40` or `more`; None without landmarks."""
     sharpness: float
-    """Energy of the second derivatives over that of the first: about 1 and more of a sharp face,
-    near 0 of a blurred one, or of one enlarged from few pixels."""
+    """Energy of the second derivatives over that of the first: 0.4 to 1.4 of ordinary photographs,
+    under 0.2 of blurred faces and of those enlarged from few pixels."""
     exposure: float
     """Mean grey level, 0 black to 1 white."""
     dynamic_range: float

@@ -16,8 +16,8 @@ longer side; but never under 8 pixels, since enlarging a picture more than twice
 and a face that fills it is found less well."""
 
 STILL_FACE, STILL_SHARE = 16, 80
-"""Smallest faces looked for in photographs, which have time: 16 pixels high, in large pictures an
-80th of the longer side, so that a photograph of any size takes a tenth of a second at most."""
+"""Smallest faces looked for in photographs, which have time: 16 pixels high, in small pictures a
+20th and in large ones an 80th of the longer side, so that a photograph of any size takes a tenth of a second at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class DetectOptions:
     min_face: float | None = None
     """Height in pixels from which faces are looked for, most of which are found from two to three
     times that; half of it costs four times as much. None is 64 pixels, or a 20th of the longer side
-    if that is less; in photographs 16 pixels, or an 80th of the longer side if that is more."""
+    if that is less; in photographs 16 pixels, or an 80th of the longer side if that is more, or a
+    20th if that is less than 16; never under 8."""
 
     def __post_init__(self) -> None:
         """Check the ranges.

@@ -39,8 +39,8 @@ class EngineOptions:
     file: FileOptions = field(default_factory=FileOptions)
     """Which stretch of a video file is read, and how closely."""
     precision: Precision = "auto"
-    """Precision of a packaged classifier; `auto` is int8 where there is one and it is fast, else
-    fp32. An .onnx file has one precision only."""
+    """Precision of the packaged networks; `auto` is int8 where there is one and it is fast, else
+    fp32. With `fp32` the detector is in float, too. An .onnx file has one precision only."""
     classify: Classify = "every"
     """When faces are found and read: in `every` frame, or, `adaptive`, again only when one changed
     or after 0.2 s. Photographs are all read."""
@@ -58,8 +58,8 @@ class EngineOptions:
     """Seconds from its first frame for which a face is taken as resting; after them its expressions
     are read as changes from that rest. 0 is off. Photographs are never calibrated."""
     parts: float = 0.0
-    """How often in a second of the film it is read on each face what its parts say; 0 is off. On
-    photographs it is read once."""
+    """Readings of each face's parts per second of film; 0 is off. On photographs they are read
+    once."""
     in_flight: int | None = None
     """Most frames between capture and output at any moment; None for four more than there are
     cores, or fewer where their pixels would take more than half a gigabyte. A live source has at

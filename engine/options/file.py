@@ -11,8 +11,8 @@ class FileOptions:
     """Which stretch of a video file is read, and how closely; cameras and photographs have none."""
 
     start: float = 0.0
-    """Seconds of the film, as a player counts them, before whose frame nothing is given; what lies
-    before is skipped without being decoded, as far as the file allows."""
+    """Seconds of the film, as a player counts them; the first frame given is the first at or after
+    it. What lies before is skipped without being decoded, as far as the file allows."""
     end: float | None = None
     """Seconds of the film from which nothing is given any more; None for its end, which a later
     time is, too."""

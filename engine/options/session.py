@@ -14,8 +14,8 @@ class SessionOptions:
     """Where and how a network runs."""
 
     provider: ProviderName = "auto"
-    """Execution provider of ONNX Runtime: `auto` is the best that is there; one asked for by name
-    must be there."""
+    """Execution provider of ONNX Runtime: `auto` is CUDA where it is installed and starts, else
+    the CPU; one asked for by name must be there."""
     threads: int = 1
     """Threads of ONNX Runtime within one run of a network; the pipeline already runs its stages
     side by side."""

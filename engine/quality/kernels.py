@@ -24,7 +24,7 @@ def sharpness(face: NDArray[np.float32]) -> float:
         face: (side, side) float32, grey levels.
 
     Returns:
-        From 0, of what is even, over 1, of what is somewhat blurred, to 20, of noise.
+        From 0, of what is even, to 20, of noise; see `Quality.sharpness` for faces.
     """
     side, bends, slopes = face.shape[0], np.float32(0), np.float32(0)
     for y in range(1, side - 1):

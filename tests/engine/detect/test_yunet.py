@@ -148,6 +148,17 @@ def test_working_size_follows_the_picture_and_the_smallest_face(
     assert DetectOptions(min_face=min_face, size=416).working_size(longer_side) == 416
 
 
+@pytest.mark.parametrize(
+    ("longer_side", "film", "still"),
+    [(100, 8, 8), (200, 10, 10), (320, 16, 16), (640, 32, 16), (1280, 64, 16), (4000, 64, 50)],
+)
+def test_smallest_faces_are_as_the_records_page_tells(
+    longer_side: int, film: float, still: float
+) -> None:
+    assert DetectOptions().smallest_face(longer_side) == film
+    assert DetectOptions().smallest_face(longer_side, still=True) == still
+
+
 # the packaged network
 
 
