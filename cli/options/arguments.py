@@ -46,8 +46,8 @@ MinFace = Annotated[
         max=4096,
         help="Height in pixels from which faces are looked for; most are found from two to three "
         "times that. For half of it detection takes four times as long. Unless given, 64, or a "
-        "20th of the longer side if that is less; of photographs 16, or an 80th if that is more, or "
-        "a 20th if that is under 16; never under 8.",
+        "20th of the longer side if that is less; of photographs 16, or an 80th if that is more, "
+        "or a 20th if that is under 16; never under 8.",
     ),
 ]
 MinScore = Annotated[

@@ -17,7 +17,8 @@ and a face that fills it is found less well."""
 
 STILL_FACE, STILL_SHARE = 16, 80
 """Smallest faces looked for in photographs, which have time: 16 pixels high, in small pictures a
-20th and in large ones an 80th of the longer side, so that a photograph of any size takes a tenth of a second at most."""
+20th and in large ones an 80th of the longer side, so that one of any size takes a tenth of a second
+at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How well a face is to be seen: each measure by pictures of which the answer is known."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 from fer_video.engine.capture.pictures.arrays import to_still
 from fer_video.engine.faces.expressions import UNCERTAIN, Reading
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.faces.quality import Quality, Reason
+from fer_video.engine.faces.quality import REASONS, Quality, Reason
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.handovers import DetectedFrame, PreparedFrame, ScoredFrame
 from fer_video.engine.quality.measures import Measures, measure
-from fer_video.engine.quality.stage import Assess
+from fer_video.engine.quality.stage import Assess, reasons_of
 from fer_video.engine.smooth.stage import Smooth
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.conftest import Cli
@@ -44,6 +45,19 @@ def textured(seed: int = 1) -> Picture:
 
 def frame_of(picture: Picture) -> Frame:
     return to_still(picture, "RGB", "face")
+
+
+def test_bounds_of_the_reasons_are_those_of_the_records_page() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "records.md").read_text("utf-8")
+    row = r"^\| `(\w+)` \| `(\w+)` \| (under|over) ([\d.]+) \|$"
+    rows = re.findall(row, page, re.MULTILINE)
+    assert tuple(reason for reason, *_ in rows) == REASONS
+    clear = Measures(100.0, 0.0, sharpness=1.0, exposure=0.5, dynamic_range=0.9, evenness=0.9)
+    for reason, measure_of, side, bound in rows:
+        field = "turn" if measure_of == "yaw" else measure_of
+        step = 1e-6 if side == "over" else -1e-6
+        assert reasons_of(replace(clear, **{field: float(bound) + step})) == [reason]
+        assert reasons_of(replace(clear, **{field: float(bound) - step})) == []
 
 
 def measured(picture: Picture, face: Face = FACE) -> Measures:
