@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ class Recording:
     """The records of one video in columns: F frames, and N faces found in them."""
 
     name: str
-    """What tables call the video: the name of its file, or its whole path where two share one."""
+    """What tables call the video: the name of its file, its whole path where two share one, or the
+    file of its records where they share that, too."""
     source: str
     """The video as the run named it: a path, a camera or an address."""
     origin: Path
@@ -68,6 +70,12 @@ class Recording:
     None where it was of no face."""
     reasons: tuple[str, ...] = ()
     """Why each face is hard to see: words with blanks between."""
+
+    @property
+    def called(self) -> frozenset[str]:
+        """What people may call the video in tables: its name, as the run named it, or the file of
+        its records; with composed letters (NFC)."""
+        return frozenset(normalize("NFC", one) for one in (self.name, self.source, str(self.origin)))
 
     @property
     def end(self) -> float:

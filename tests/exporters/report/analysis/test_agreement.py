@@ -78,6 +78,17 @@ def test_what_a_mark_excludes_counts_for_neither(video: Video, tmp_path: Path) -
     assert found.share == pytest.approx((1.1 + 3) / 7.1)
 
 
+def test_what_a_german_office_saved_again_is_read_alike(video: Video, tmp_path: Path) -> None:
+    rows = "a,1,neutral,STATE,0.0,6.5,6.5\na,1,happy,STATE,6.5,10.0,3.5\n,,,,,,\na,1,blink,POINT\n"
+    plain = agreed(video, tmp_path / "c.csv", BORIS + rows)
+    saved = (BORIS + rows).replace(",", ";").replace(".", ",")
+    again = agreed(video, tmp_path / "c.csv", saved)
+    assert again.confusion.tolist() == plain.confusion.tolist()
+    assert again.seconds == pytest.approx(10)
+    text = "1\t00:00:00,0\t00:00:06,5\tneutral\n1\t6,5\t10,0\thappy\n"
+    assert agreed(video, tmp_path / "c.txt", text).confusion.tolist() == plain.confusion.tolist()
+
+
 def test_elan_may_write_seconds_alone_and_a_header(video: Video, tmp_path: Path) -> None:
     text = "Tier\tBegin Time\tEnd Time\tAnnotation\n1\t0.0\t6.0\tneutral\n1\t6.0\t10.0\thappy\n"
     assert agreed(video, tmp_path / "c.txt", text).kappa == pytest.approx(1)
@@ -88,6 +99,15 @@ def test_elan_may_write_seconds_alone_and_a_header(video: Video, tmp_path: Path)
     [
         (BORIS + "a,Eve,happy,STATE,0,6,6\n", "line 2: Eve is not in the records; in them are 1"),
         (BORIS + "a,1,happy,STATE,zero,6,6\n", "line 2: has no start and stop in seconds"),
+        (BORIS + "a,1,happy\n", "line 2: has no start and stop in seconds"),
+        (
+            BORIS + "a,1,happy,STATE,6,5,1\n",
+            "line 2: happy ends at 5.0 s, before it starts at 6.0 s; export begin and end time",
+        ),
+        (
+            "1\t0.0\t1.5\thappy\n1\t1.5\t1.0\tneutral\n",  # begin and duration
+            "line 2: neutral ends at 1.0 s, before it starts at 1.5 s; export begin and end time",
+        ),
         (
             BORIS + "a,1,happy,STATE,0,6,6\na,1,neutral,STATE,5,7,2\n",
             "line 3: neutral from 5.0 s overlaps happy of line 2",
