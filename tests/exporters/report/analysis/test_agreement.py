@@ -13,7 +13,7 @@ from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.corrected import read_corrected
 from fer_video.exporters.report.sheets.marks import Mark
 from tests.conftest import Cli
-from tests.report_records import Record, face, steady
+from tests.report_records import Record, face, frame, steady, write
 
 BORIS = "Observation id,Subject,Behavior,Behavior type,Start (s),Stop (s),Duration (s)\n"
 
@@ -67,6 +67,29 @@ def test_what_was_coded_of_other_videos_does_not_count(video: Video, tmp_path: P
     one, both = (agreed(video, tmp_path / "c.csv", BORIS + rows) for rows in (alone, alone + other))
     assert both.kappa == pytest.approx(one.kappa)
     assert (both.labels, both.seconds) == (one.labels, one.seconds)
+
+
+def test_an_export_of_one_video_that_is_called_otherwise_is_compared_and_told(
+    video: Video, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, told in (("a", 0), (str(video.recording.origin), 0), ("", 0), ("b", 1)):
+        caplog.clear()
+        found = agreed(video, tmp_path / "c.csv", f"{BORIS}{name},1,neutral,STATE,0,5,5\n")
+        assert found.seconds == pytest.approx(10)
+        assert len(caplog.messages) == told
+    assert caplog.messages == [f"{tmp_path / 'c.csv'}: compared with a, though it is of b"]
+
+
+def test_an_export_of_a_film_that_ends_between_milliseconds_has_no_kappa_of_one_label(
+    tmp_path: Path,
+) -> None:
+    times = (0, 3.5617283, 7.1234567)
+    faces = [face(1, "happy", 0.9)]
+    path = write(tmp_path / "a.jsonl", (frame(n, t, faces, "a") for n, t in enumerate(times)))
+    (video,) = make_study(read_records([path], longest_frame=9), EpisodeOptions()).videos
+    end = round(video.subjects[0].runs[-1].end, 3)
+    found = agreed(video, tmp_path / "c.csv", f"{BORIS}a,1,happy,STATE,0.000,{end},{end}\n")
+    assert (found.share, found.kappa) == (1, None)
 
 
 def test_what_a_mark_excludes_counts_for_neither(video: Video, tmp_path: Path) -> None:
@@ -173,4 +196,4 @@ def test_an_export_of_a_study_agrees_wholly_when_it_is_compared_as_it_was_made(
     (tmp_path / "c.csv").write_text(text)
     run = cli("agreement", "a.jsonl", "c.csv", *flags)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("Cohen's kappa 1.000, agreement 1.000 of 8.9 s")
+    assert run.stdout.startswith("Cohen's kappa 1.000, agreement 1.000 of 8.")
