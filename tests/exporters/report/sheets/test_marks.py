@@ -13,7 +13,7 @@ from fer_video.exporters.report.recorded.recording import Recording
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.marks import read_marks
 from fer_video.exporters.report.write import write_report
-from tests.report_records import Record, face, steady
+from tests.report_records import Record, face, frame, steady, write
 
 HEAD = "file,start,end,kind,label\n"
 
@@ -91,7 +91,7 @@ def test_an_event_tells_before_after_latency_and_area(
         ("a,1,,condition,x\n", "line 2: has no end"),
         ("a,,2,event,x\n", "line 2: has no start"),
         ("a,1,2,event,\n", "line 2: has no label"),
-        ("a,11,12,event,x\n", "line 2: starts at 11.0 s, but a ends at 10.000 s"),
+        ("a,11,12,event,x\n", "line 2: is from 11.0 to 12.0 s, but the records of a are of"),
         ("b,1,2,event,x\n", "line 2: no records are of b"),
     ],
 )
@@ -101,6 +101,18 @@ def test_a_mark_that_is_none_or_overlaps_is_named_with_its_line(
     with pytest.raises(DataError, match=r"marks\.csv") as error:
         marked(videos, tmp_path, rows)
     assert told in str(error.value)
+
+
+def test_a_mark_before_the_stretch_that_was_read_is_named_since_times_are_the_film_s(
+    tmp_path: Path,
+) -> None:
+    frames = (frame(n, 90 + n / 10, shown(5), "a") for n in range(100))
+    videos = read_records([write(tmp_path / "a.jsonl", frames)])
+    for row in ("a,1,3,exclude,\n", "a,80,90,condition,x\n", "a,89,,event,x\n"):
+        with pytest.raises(DataError, match=r"line 2: is from .* of a are of 90\.000 to 100\.000 s"):
+            marked(videos, tmp_path, row)
+    study = marked(videos, tmp_path, "a,80,91,exclude,\na,90,,event,x\na,0:01:39,200,condition,x\n")
+    assert [mark.start for mark in study.videos[0].marks] == [80, 90, 99]
 
 
 def test_different_events_may_overlap(videos: list[Recording], tmp_path: Path) -> None:
