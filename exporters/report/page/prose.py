@@ -72,15 +72,23 @@ def trust(study: Study, about: About) -> Iterator[str]:
 def _faces(recording: Recording) -> str:
     heights, surety = recording.boxes[:, 3], recording.detection
     small = share(float((heights < _SMALL).sum()), len(heights))
-    rest = (
-        "scores are counted from each face's rest (calibrated)"
-        if recording.calibrated
-        else "scores are not calibrated: a face that rests sourly may be read as angry or disgusted"
-    )
     return (
         f"half of the faces are higher than {np.median(heights):.0f} pixels, {small} are under "
-        f"{_SMALL}; the detector's confidence is {np.median(surety):.2f} in the median; {rest}."
+        f"{_SMALL}; the detector's confidence is {np.median(surety):.2f} in the median; {_rest(recording)}."
     )
+
+
+def _rest(recording: Recording) -> str:
+    """Of how many faces the scores are counted from the face at rest, and what else may be wrong."""
+    if recording.calibrated.all():
+        return "scores are counted from each face's rest (calibrated)"
+    calibrated = (
+        f"of {share(float(recording.calibrated.sum()), len(recording.ids))} of the faces scores are "
+        "counted from the face's rest (calibrated), of the others not"
+        if recording.calibrated.any()
+        else "scores are not calibrated"
+    )
+    return f"{calibrated}: a face that rests sourly may be read as angry or disgusted"
 
 
 def methods(study: Study, about: About) -> str:

@@ -57,11 +57,11 @@ class Recording:
     """Index of the recorded label, or `UNREAD`: (N,)."""
     statuses: Ints
     """Index into `STATUSES`: (N,)."""
-    calibrated: bool = False
-    """Whether the scores of any face are counted from its resting face."""
-    size: tuple[int, int] | None = None
-    """Width and height of the upright picture at the beginning, in whose pixels the boxes are;
-    None where the records do not tell."""
+    calibrated: Flags
+    """Whether the scores of each face are counted from its resting face: (N,)."""
+    sizes: Ints | None = None
+    """Width and height of each frame's upright picture, in whose pixels its boxes are: (F, 2); None
+    where the records do not tell."""
     parts: Ints | None = None
     """Index of the label that each of `PARTS` speaks for, or `UNREAD`: (N, parts); None where no
     part of any face was read."""
