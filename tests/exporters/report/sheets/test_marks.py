@@ -1,5 +1,6 @@
 """What is left out, what happened and which condition it was."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -75,6 +76,8 @@ def test_an_event_tells_before_after_latency_and_area(
     assert found["film", "neutral"].latency is None
     write_report(study, tmp_path, ["csv"])
     assert len(pd.read_csv(tmp_path / "events.csv")) == 2 * 5
+    told = json.loads((tmp_path / "columns.json").read_text())["events"]["latency_s"]
+    assert "begins in the 2 s after the event, or while it lasts; empty" in told["description"]
 
 
 @pytest.mark.parametrize(
