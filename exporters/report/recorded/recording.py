@@ -75,7 +75,9 @@ class Recording:
     def called(self) -> frozenset[str]:
         """What people may call the video in tables: its name, as the run named it, or the file of
         its records; with composed letters (NFC)."""
-        return frozenset(normalize("NFC", one) for one in (self.name, self.source, str(self.origin)))
+        return frozenset(
+            normalize("NFC", one) for one in (self.name, self.source, str(self.origin))
+        )
 
     @property
     def end(self) -> float:

@@ -141,7 +141,9 @@ def test_boxes_reach_beyond_the_picture_and_fit_one_of_another_size(tmp_path: Pa
     boxes = np.frombuffer(whole, place["kind"], place["length"], begin + place["offset"])
     assert head["size"] == [320, 180]
     assert (boxes.reshape(4, 2).T / head["boxSteps"]).tolist() == [[-20, 100, 60, 90]] * 2
-    kinds = re.search("const KINDS = {(.*)}", (Path(html.__file__).with_name("page.js")).read_text())
+    kinds = re.search(
+        "const KINDS = {(.*)}", (Path(html.__file__).with_name("page.js")).read_text()
+    )
     assert kinds
     assert f'"{place["kind"]}": Int16Array' in kinds[1]
 

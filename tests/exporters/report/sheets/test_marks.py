@@ -112,7 +112,9 @@ def test_a_mark_before_the_stretch_that_was_read_is_named_since_times_are_the_fi
     frames = (frame(n, 90 + n / 10, shown(5), "a") for n in range(100))
     videos = read_records([write(tmp_path / "a.jsonl", frames)])
     for row in ("a,1,3,exclude,\n", "a,80,90,condition,x\n", "a,89,,event,x\n"):
-        with pytest.raises(DataError, match=r"line 2: is from .* of a are of 90\.000 to 100\.000 s"):
+        with pytest.raises(
+            DataError, match=r"line 2: is from .* of a are of 90\.000 to 100\.000 s"
+        ):
             marked(videos, tmp_path, row)
     study = marked(videos, tmp_path, "a,80,91,exclude,\na,90,,event,x\na,0:01:39,200,condition,x\n")
     assert [mark.start for mark in study.videos[0].marks] == [80, 90, 99]
