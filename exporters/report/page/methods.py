@@ -164,6 +164,7 @@ def citation() -> str:
     return (
         f"The maintainers of fer-video. fer-video (version {version('fer-video')}): facial "
         "expressions on every face of a video, in real time, on an ordinary CPU [Computer "
-        "software]. Please cite the paper of the network as well: MobileNetV2 is of Sandler et al., "
-        "2018 (doi:10.1109/CVPR.2018.00474); title and authors of the CNN's are not known to us."
+        "software]. Please cite the paper of the network as well: MobileNetV2 is of Sandler et "
+        "al., 2018 (doi:10.1109/CVPR.2018.00474); title and authors of the CNN's are not known to "
+        "us."
     )

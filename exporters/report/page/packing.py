@@ -94,8 +94,8 @@ def _person(subject: Subject, blob: _Blob) -> dict[str, Any]:
 
 
 def _boxes(track: Track) -> Floats:
-    """In pixels of the video's first picture, over which the page lays them, since a browser stretches
-    a picture of another size to the same place: (N, 4)."""
+    """In pixels of the video's first picture, (N, 4): a browser shows those of another size in the
+    same place."""
     boxes, sizes = track.recording.boxes[track.faces], track.recording.sizes
     return boxes if sizes is None else boxes * np.tile(sizes[0] / sizes[track.frames], 2)
 

@@ -68,18 +68,19 @@ def _faces(recording: Recording) -> str:
     small = share(float((heights < _SMALL).sum()), len(heights))
     return (
         f"half of the faces are higher than {np.median(heights):.0f} pixels, {small} are under "
-        f"{_SMALL}; the detector's confidence is {np.median(surety):.2f} in the median; {_rest(recording)}."
+        f"{_SMALL}; the detector's confidence is {np.median(surety):.2f} in the median; "
+        f"{_rest(recording)}."
     )
 
 
 def _rest(recording: Recording) -> str:
-    """Of how many faces the scores are counted from the face at rest, and what else may be wrong."""
+    """Of how many faces the scores are counted from rest, and what may be wrong with others."""
     if recording.calibrated.all():
         return "scores are counted from each face's rest (calibrated)"
-    calibrated = (
-        f"of {share(float(recording.calibrated.sum()), len(recording.ids))} of the faces scores are "
-        "counted from the face's rest (calibrated), of the others not"
-        if recording.calibrated.any()
-        else "scores are not calibrated"
-    )
-    return f"{calibrated}: a face that rests sourly may be read as angry or disgusted"
+    told = "scores are not calibrated"
+    if recording.calibrated.any():
+        part = share(float(recording.calibrated.sum()), len(recording.ids))
+        told = (
+            f"of {part} of the faces scores are counted from rest (calibrated), of the others not"
+        )
+    return f"{told}: a face that rests sourly may be read as angry or disgusted"

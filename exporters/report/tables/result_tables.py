@@ -26,8 +26,8 @@ _OF_LABEL: tuple[tuple[str, str, str, str], ...] = (
     (
         "latency_s",
         "latency",
-        "Time from the beginning of what is summed up to the first episode of {}: missing time counts, "
-        "what is excluded or of no condition does not",
+        "Time from the beginning of what is summed up to the first episode of {}: missing time "
+        "counts, what is excluded or of another condition does not",
         "s",
     ),
 )
@@ -188,8 +188,8 @@ def events(responses: Sequence[Response]) -> Table:
             column(
                 "latency_s",
                 lambda one: one.latency,
-                f"Time until its first episode that begins in the {WINDOW_S:g} s after the event, or "
-                "while it lasts; empty if none does",
+                f"Time until its first episode that begins in the {WINDOW_S:g} s after the event, "
+                "or while it lasts; empty if none does",
                 "s",
             ),
             column(

@@ -13,7 +13,7 @@ from tests.report_records import frame, write
 
 @pytest.fixture
 def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two participants' films of one name, and one annotated; we are in the folder of the second."""
+    """Two participants' films of one name, and one annotated; we are in the second's folder."""
     for place, size in (("P01/in.mp4", 10), ("P02/in.mp4", 20), ("P02/out/in.mp4", 30)):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / place).write_bytes(bytes(size))

@@ -76,8 +76,9 @@ def test_a_person_may_be_named_with_a_number_that_nobody_else_has(
 
 
 def test_a_session_is_named_by_its_records_and_not_by_a_source_that_several_share(
-    videos: list[Recording], tmp_path: Path
+    tmp_path: Path,
 ) -> None:
+    steady(tmp_path / "a.jsonl", 4, shown)
     write(tmp_path / "c.jsonl", (frame(n, n / 5, shown(n / 5), "a") for n in range(20)))
     both = read_records([tmp_path / "a.jsonl", tmp_path / "c.jsonl"])
     study = named(both, tmp_path, f"file,id,name\n{tmp_path / 'c.jsonl'},2,Ben\n")

@@ -145,7 +145,7 @@ def test_who_is_calibrated_is_told_of_each_face_and_of_how_many(tmp_path: Path) 
     assert frames["calibrated"].dtype == bool
     assert frames.groupby("person")["calibrated"].sum().to_dict() == {1: 30, 2: 0}
     told = " ".join(trust(study, {}))
-    assert "of 37.5% of the faces scores are counted from the face's rest (calibrated), of" in told
+    assert "of 37.5% of the faces scores are counted from rest (calibrated), of the others" in told
     assert "rests sourly" in told
 
 
