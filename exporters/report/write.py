@@ -138,8 +138,8 @@ def _write_elan(study: Study, output: Path, _about: About) -> None:
         write_elan(video, stem.with_name(f"{stem.name}.eaf"))
 
 
-def _write_boris(study: Study, output: Path, _about: About) -> None:
-    write_boris(study, make_folder(output / "boris") / "report.boris")
+def _write_boris(study: Study, output: Path, about: About) -> None:
+    write_boris(study, make_folder(output / "boris") / "report.boris", about)
 
 
 def _write_bids(study: Study, output: Path, _about: About) -> None:

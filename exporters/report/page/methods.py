@@ -10,7 +10,12 @@ import numpy as np
 from fer_video.engine.smooth.smoother import HELD
 from fer_video.exporters.report.analysis.study import Study
 from fer_video.exporters.report.page.prose import REASONS_TOLD, seconds, share
-from fer_video.exporters.report.recorded.about import About, all_networks, incomplete
+from fer_video.exporters.report.recorded.about import (
+    About,
+    all_networks,
+    incomplete,
+    options_of,
+)
 from fer_video.exporters.report.recorded.recording import Recording
 
 _DIGITS = 12
@@ -51,7 +56,7 @@ def methods(study: Study, about: About) -> str:
 
 def _how_often(study: Study, about: About) -> str:
     """Whether every frame was read, or one now and then."""
-    runs = (_often(video.recording, _options(about, video.name)) for video in study.videos)
+    runs = (_often(video.recording, options_of(about, video.name)) for video in study.videos)
     return " or ".join(sorted({*runs}))
 
 
@@ -68,12 +73,6 @@ def _often(recording: Recording, options: Mapping[str, Any]) -> str:
     return "frame by frame"
 
 
-def _options(about: About, video: str) -> Mapping[str, Any]:
-    """What the run was given; nothing where it did not tell."""
-    options = about.get(video, {}).get("options")
-    return options if isinstance(options, dict) else {}
-
-
 def _step(recording: Recording) -> float:
     """Usual seconds from frame to frame; 0 of a single one."""
     steps = np.diff(recording.times)
@@ -84,7 +83,7 @@ def _scores(study: Study, about: About) -> str:
     """How scores and labels came about, of the videos together that were read alike."""
     told: dict[str, list[str]] = {}
     for video in study.videos:
-        told.setdefault(" ".join(_settings(_options(about, video.name))), []).append(video.name)
+        told.setdefault(" ".join(_settings(options_of(about, video.name))), []).append(video.name)
     if len(told) == 1:
         return "".join(f" {sentences}" for sentences in told if sentences)
     return "".join(

@@ -92,6 +92,11 @@ def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def options_of(about: About, video: str) -> Mapping[str, Any]:
+    """What a video's run was asked for, by the names of `EngineOptions`; empty if it is unknown."""
+    return _dict(about.get(video, {}).get("options"))
+
+
 def networks_of(about: About, video: str, task: str | None = None) -> dict[str, dict[str, Any]]:
     """The networks of a run by name, with what is told of each; none if nothing is known.
 
