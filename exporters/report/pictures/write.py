@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.output.files.targets import file_names
+from fer_video.engine.output.files.targets import file_names, unique_files
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.report.analysis.study import Study, Subject, Video
-from fer_video.exporters.report.pictures.charts import overview, shares, transition_matrix
+from fer_video.exporters.report.pictures.charts import (
+    MOST_ROWS,
+    overview,
+    shares,
+    transition_matrix,
+)
 from fer_video.exporters.report.pictures.timeline import timeline
 
 if TYPE_CHECKING:
@@ -49,8 +53,8 @@ def stems(study: Study) -> dict[tuple[str, str], str]:
     videos = file_names([video.name for video in study.videos])
     keys = [(video.name, one.name) for video in study.videos for one in video.subjects]
     names = dict(zip((video.name for video in study.videos), videos, strict=True))
-    made = (f"{names[video]}_{_UNSAFE.sub('_', person)}" for video, person in keys)
-    return dict(zip(keys, unique_names(list(made)), strict=True))
+    made = [f"{names[video]}_{_UNSAFE.sub('_', person)}" for video, person in keys]
+    return dict(zip(keys, unique_files(made), strict=True))
 
 
 def write_pictures(study: Study, output: Path) -> None:
@@ -77,9 +81,16 @@ def _figures(study: Study) -> Iterator[tuple[str, "Figure"]]:
             stem = named[video.name, subject.name]
             yield f"{stem}_timeline", timeline(video, subject)
             yield f"{stem}_transitions", transition_matrix(video, subject)
+    if len(study.videos) > 1:
+        yield from overviews(study)
+
+
+def overviews(study: Study) -> Iterator[tuple[str, "Figure"]]:
+    """Name and picture of each page of everybody who has pictures."""
     chosen = [(video, subject) for video in study.videos for subject in pictured(video)]
-    if len(study.videos) > 1 and chosen:
-        yield "overview", overview(study, chosen)
+    for first in range(0, len(chosen), MOST_ROWS):
+        page = f"_{first // MOST_ROWS + 1}" if first else ""
+        yield f"overview{page}", overview(study, chosen[first : first + MOST_ROWS])
 
 
 def write_picture(figure: "Figure", stem: Path, suffixes: Sequence[str] = ("svg", "png")) -> None:
