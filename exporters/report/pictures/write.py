@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.output.files.targets import file_names, unique_files
+from fer_video.engine.output.files.targets import unique_files
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.report.analysis.study import Study, Subject, Video
 from fer_video.exporters.report.pictures.charts import (
@@ -17,6 +17,7 @@ from fer_video.exporters.report.pictures.charts import (
     transition_matrix,
 )
 from fer_video.exporters.report.pictures.timeline import timeline
+from fer_video.exporters.report.recorded.recording import file_stems
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +51,7 @@ def pictured(video: Video) -> list[Subject]:
 
 def stems(study: Study) -> dict[tuple[str, str], str]:
     """Name of the files of each video and person, without what comes behind it."""
-    videos = file_names([video.name for video in study.videos])
+    videos = file_stems([video.recording for video in study.videos])
     keys = [(video.name, one.name) for video in study.videos for one in video.subjects]
     names = dict(zip((video.name for video in study.videos), videos, strict=True))
     made = [f"{names[video]}_{_UNSAFE.sub('_', person)}" for video, person in keys]
@@ -71,9 +72,8 @@ def write_pictures(study: Study, output: Path) -> None:
 def _figures(study: Study) -> Iterator[tuple[str, "Figure"]]:
     """Name and picture, one at a time."""
     named = stems(study)
-    for video, name in zip(
-        study.videos, file_names([video.name for video in study.videos]), strict=True
-    ):
+    names = file_stems([video.recording for video in study.videos])
+    for video, name in zip(study.videos, names, strict=True):
         people = pictured(video)
         if people:
             yield f"{name}_shares", shares(video, people)

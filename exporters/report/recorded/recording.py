@@ -1,11 +1,15 @@
 """A recording: the records of one video in columns, and what its time may be."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fer_video.engine.output.files.targets import file_names
 
 STATUSES = ("ok", "low_quality", "uncertain", "excluded", "no_face", "dropped")
 """What a stretch of a person's time may be; all but the first are missing."""
@@ -83,6 +87,13 @@ class Recording:
     def end(self) -> float:
         """Seconds at which the last frame ends."""
         return float(self.times[-1] + self.durations[-1])
+
+
+def file_stems(recordings: Sequence[Recording]) -> list[str]:
+    """Names of files of each video, without what comes behind, and with the folders in its name, by
+    which videos of one name are told apart: `P01/in.mp4` becomes `P01_in`."""
+    names = (one.name for one in recordings)
+    return file_names([name if "://" in name else re.sub(r"[/\\]", "_", name) for name in names])
 
 
 def spelt(name: str) -> str:

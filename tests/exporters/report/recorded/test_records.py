@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fer_video.engine.errors import DataError
+from fer_video.exporters.report.recorded.recording import file_stems
 from fer_video.exporters.report.recorded.records import read_records
 from tests.report_records import face, frame, steady, write
 
@@ -66,6 +67,15 @@ def test_sessions_of_one_source_are_called_by_the_files_of_their_records(tmp_pat
     paths = [tmp_path / folder / "two.jsonl" for folder in ("P01", "P02")]
     videos = read_records(paths)
     assert [video.name for video in videos] == [f"{path} {n}" for path in paths for n in "01"]
+
+
+def test_files_of_several_videos_of_one_name_are_called_by_their_folders(tmp_path: Path) -> None:
+    paths = []
+    for place, source in enumerate(
+        ("P01/in.mp4", "P02/in.mp4", "rtsp://me:word@host/cam", "P02_in")
+    ):
+        paths.append(write(tmp_path / f"{place}.jsonl", [frame(0, place, [], source)]))
+    assert file_stems(read_records(paths)) == ["P01_in", "P02_in", "cam", "P02_in (2)"]
 
 
 def test_a_file_of_two_runs_is_read_when_it_is_split_as_its_error_says(tmp_path: Path) -> None:
