@@ -46,7 +46,7 @@ def answered(name: str, found: "Guess", given: Given, *, ask: bool) -> "ModelCar
         ask: for what no flag says; else the guess is taken.
 
     Raises:
-        OptionsError: an answer is missing, or none that a card may have.
+        OptionsError: an answer is missing, is none that a card may have, or is to no question.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.engine.network.card import ModelCard  # noqa: PLC0415
@@ -61,6 +61,10 @@ def answered(name: str, found: "Guess", given: Given, *, ask: bool) -> "ModelCar
     }
     if found.colour == "RGBX":  # bytes as they are
         guesses.pop("scaling")
+        if given["scaling"] is not None:
+            raise OptionsError(
+                f"{name}: reads four bytes a pixel as they are; leave out --range, --mean and --std"
+            )
     said = {field: _answer(field, given[field], guesses[field], ask=ask) for field in guesses}
     labels = tuple(word.strip() for word in said["labels"].split(","))
     try:

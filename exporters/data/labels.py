@@ -7,11 +7,11 @@ from fer_video.engine.faces.expressions import Expression
 ALIASES: Mapping[str, str] = {
     **dict.fromkeys(("angry", "anger"), Expression.ANGRY),
     **dict.fromkeys(("disgust", "disgusted"), Expression.DISGUST),
-    **dict.fromkeys(("happy", "happiness"), Expression.HAPPY),
+    **dict.fromkeys(("happy", "happiness", "joy"), Expression.HAPPY),
     **dict.fromkeys(("neutral", "neutrality"), Expression.NEUTRAL),
     **dict.fromkeys(("surprise", "surprised"), Expression.SURPRISE),
     **dict.fromkeys(("sad", "sadness"), "sad"),
-    **dict.fromkeys(("fear", "fearful", "afraid"), "fear"),
+    **dict.fromkeys(("fear", "fearful", "afraid", "scared"), "fear"),
     **dict.fromkeys(("contempt", "contemptuous"), "contempt"),
 }
 """Common forms of the eight expressions that public data sets label."""

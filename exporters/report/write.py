@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from fer_video.engine.errors import OptionsError, OutputError
-from fer_video.engine.output.files.targets import file_names
 from fer_video.exporters.data.atomic import make_folder, write_json
 from fer_video.exporters.report.analysis.events import responses
 from fer_video.exporters.report.analysis.study import Study, Video
@@ -23,6 +22,7 @@ from fer_video.exporters.report.pictures.write import (
     write_pictures,
 )
 from fer_video.exporters.report.recorded.about import About
+from fer_video.exporters.report.recorded.recording import file_stems
 from fer_video.exporters.report.tables import frame_table, result_tables
 from fer_video.exporters.report.tables.parquet import check_parquet, parquet_is_there, write_parquet
 from fer_video.exporters.report.tables.table import Table, described, write_csv
@@ -138,8 +138,8 @@ def _write_elan(study: Study, output: Path, _about: About) -> None:
         write_elan(video, stem.with_name(f"{stem.name}.eaf"))
 
 
-def _write_boris(study: Study, output: Path, _about: About) -> None:
-    write_boris(study, make_folder(output / "boris") / "report.boris")
+def _write_boris(study: Study, output: Path, about: About) -> None:
+    write_boris(study, make_folder(output / "boris") / "report.boris", about)
 
 
 def _write_bids(study: Study, output: Path, _about: About) -> None:
@@ -157,7 +157,7 @@ def _write_facereader(study: Study, output: Path, _about: About) -> None:
 def _stems(study: Study, output: Path, folder: str) -> Iterator[tuple[Video, Path]]:
     """Each video with the path of its files, without what comes behind its name."""
     make_folder(output / folder)
-    names = file_names([video.name for video in study.videos])
+    names = file_stems([video.recording for video in study.videos])
     return (
         (video, output / folder / name) for video, name in zip(study.videos, names, strict=True)
     )

@@ -13,10 +13,10 @@ from fer_video.engine.output.files.partial import shortened
 
 def file_names(sources: Sequence[str]) -> list[str]:
     """Names of sources as parts of files' names: `rtsp://host/cam 1` becomes `host_cam_1`."""
-    return _unique([_file_name(without_secrets(source)) for source in sources])
+    return unique_files([_file_name(without_secrets(source)) for source in sources])
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def unique_files(names: Sequence[str]) -> list[str]:
     """Names of files, each once, also where `A.mp4` is `a.mp4`, as on macOS and Windows."""
     folded = [name.casefold() for name in names]
     pairs = zip(names, folded, unique_names(folded), strict=True)

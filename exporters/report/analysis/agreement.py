@@ -1,9 +1,11 @@
 """How far the machine and a person agree, by seconds (Cohen, 1960)."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from fer_video.exporters.report.analysis.study import Subject, Video
 from fer_video.exporters.report.recorded.recording import Floats
 from fer_video.exporters.report.sheets.corrected import Coded
 
+log = logging.getLogger(__name__)
 NONE = "none"
 """In place of a label, where only the other one gave one."""
 
@@ -81,12 +84,14 @@ def compare(video: Video, coded: Sequence[Coded], path: Path) -> Agreement:
 
 
 def _of_video(video: Video, coded: Sequence[Coded], path: Path) -> Sequence[Coded]:
-    """What was coded of a video; all where no more than one is told of, however it is called."""
+    """What was coded of a video; all where no more than one is told of, however it is called, which
+    is said."""
     told = dict.fromkeys(one.video for one in coded)
-    if len(told) < 2:
+    own = [one for one in coded if not one.video or one.video in video.recording.called]
+    if not own and len(told) == 1:
+        log.warning("%s: compared with %s, though it is of %s", path, video.name, *told)
         return coded
-    own = [one for one in coded if one.video in (video.name, video.recording.source)]
-    if not own:
+    if not own and coded:
         raise DataError(
             f"{path}: has the observations {', '.join(told)}, and none is called {video.name}; "
             "call the observation as the video, or export it alone"
@@ -98,7 +103,7 @@ def _subject(video: Video, one: Coded, path: Path) -> Subject:
     if not one.person and len(video.subjects) == 1:
         return video.subjects[0]
     for subject in video.subjects:
-        if subject.name == one.person:
+        if normalize("NFC", subject.name) == one.person:
             return subject
     names = ", ".join(subject.name for subject in video.subjects[:12])
     raise DataError(
@@ -123,9 +128,12 @@ def _add(
     subject: Subject,
     stretches: Sequence[Coded],
 ) -> None:
-    """Seconds of each pair of labels, from edge to edge, of the time that is not left out."""
-    machine = [(run.label, run.start, run.end) for run in subject.runs]
-    hand = [(one.label, one.start, one.end) for one in stretches]
+    """Seconds of each pair of labels, from edge to edge, of the time that is not left out.
+
+    Edges are of whole milliseconds, as exports have them.
+    """
+    machine = [(run.label, round(run.start, 3), round(run.end, 3)) for run in subject.runs]
+    hand = [(one.label, round(one.start, 3), round(one.end, 3)) for one in stretches]
     times, excluded = video.recording.times, video.excluded
     turns = times[1:][excluded[1:] != excluded[:-1]]
     edges = np.unique([*(time for _, *ends in (*machine, *hand) for time in ends), *turns])

@@ -1,5 +1,6 @@
 """BORIS: a project of state events, in which a person can correct the machine."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,26 @@ import numpy as np
 from fer_video.exporters.data.atomic import write_json
 from fer_video.exporters.report.analysis.study import Study, Video
 from fer_video.exporters.report.pictures.colours import colours
+from fer_video.exporters.report.recorded.about import About, options_of
 from fer_video.exporters.report.recorded.media import find_video
 from fer_video.exporters.report.recorded.recording import Recording
 
 _VERSION = "7.0"
 """Format of the project, which BORIS 7 to 9 open."""
 _PLAYERS = 8
+_FREQUENT_S = 0.2
+"""Seconds between frames up to which a film is taken as read whole where its run told nothing."""
 
 
-def write_boris(study: Study, path: Path) -> None:
+def write_boris(study: Study, path: Path, about: About) -> None:
     """Write a project with one observation a video, one subject a person, one behaviour a label.
 
     Each stretch of a label is a state event, which starts and stops.
+
+    Args:
+        study: what is written.
+        path: the project's file.
+        about: what is known of the runs, by video.
 
     Raises:
         OutputError: it cannot be written.
@@ -54,7 +63,10 @@ def write_boris(study: Study, path: Path) -> None:
                 }
                 for place, label in enumerate(study.labels)
             },
-            "observations": {video.name: _observation(video) for video in study.videos},
+            "observations": {
+                video.name: _observation(video, options_of(about, video.name))
+                for video in study.videos
+            },
             "behavioral_categories": [],
             "behavioral_categories_config": {},
             "independent_variables": {},
@@ -79,19 +91,20 @@ def _keys(labels: tuple[str, ...]) -> dict[str, str]:
     return taken
 
 
-def _observation(video: Video) -> dict[str, Any]:
+def _observation(video: Video, options: Mapping[str, Any]) -> dict[str, Any]:
     recording = video.recording
     found = find_video(recording)
     file = recording.source if found is None else str(found.resolve())
     usual = float(np.median(recording.durations))
-    told = {"length": recording.end, "fps": 1 / usual if usual else 0.0}
+    whole = usual > 0 and _is_whole(recording, usual, options)
+    told = {"length": recording.end, "fps": 1 / usual if whole else 0.0}
     return {
         "file": {str(n + 1): [file] if n == 0 else [] for n in range(_PLAYERS)},
         "type": "MEDIA",
         "date": _date(video),
         "description": "",
         "time offset": 0.0,
-        "events": _events(video),
+        "events": _events(video, whole=whole),
         "observation time interval": [0, 0],
         "independent_variables": {},
         "visualize_spectrogram": False,
@@ -106,10 +119,20 @@ def _observation(video: Video) -> dict[str, Any]:
     }
 
 
-def _events(video: Video) -> list[list[Any]]:
+def _is_whole(recording: Recording, usual: float, options: Mapping[str, Any]) -> bool:
+    """Whether the frames read are the film's, one by one from its beginning, as far as is known;
+    else their numbers and their rate are not the film's."""
+    file = options.get("file")
+    if isinstance(file, dict):
+        return not file.get("start") and not file.get("every")
+    return max(usual, float(recording.times[0])) <= _FREQUENT_S
+
+
+def _events(video: Video, *, whole: bool) -> list[list[Any]]:
     """Time, subject, behaviour, modifier, comment and frame of each start and stop, by time.
 
-    A stop comes before a start of the same moment.
+    A stop comes before a start of the same moment. Of a film that was not read whole the frame is
+    not known, as BORIS spells it.
     """
     edges = [
         (round(time, 3), starts, subject.name, run.label)
@@ -118,7 +141,7 @@ def _events(video: Video) -> list[list[Any]]:
         for time, starts in ((run.start, True), (max(run.end, run.start + 0.001), False))
     ]
     return [
-        [time, person, label, "", "", _frame_at(video.recording, time)]
+        [time, person, label, "", "", _frame_at(video.recording, time) if whole else "NA"]
         for time, _, person, label in sorted(edges)
     ]
 

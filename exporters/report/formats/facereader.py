@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_video.exporters.data.atomic import write_text
+from fer_video.exporters.data.labels import usual
 from fer_video.exporters.report.analysis.missing import stretches
 from fer_video.exporters.report.analysis.study import Subject, Video
 from fer_video.exporters.report.recorded.recording import STATUSES
@@ -51,7 +52,7 @@ def _head(video: Video, kind: str) -> list[str]:
 
 
 def _name(label: str) -> str:
-    return _NAMES.get(label, label.title())
+    return _NAMES.get(usual(label), label.title())
 
 
 def _detailed(video: Video, subject: Subject) -> str:

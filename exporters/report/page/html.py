@@ -10,7 +10,8 @@ from typing import Any
 from fer_video.exporters.data.atomic import write_text
 from fer_video.exporters.report.analysis.study import Study
 from fer_video.exporters.report.page.markup import items, table
-from fer_video.exporters.report.page.prose import REASONS_TOLD, citation, methods, seconds, trust
+from fer_video.exporters.report.page.methods import citation, methods
+from fer_video.exporters.report.page.prose import REASONS_TOLD, seconds, trust
 from fer_video.exporters.report.page.video import section
 from fer_video.exporters.report.pictures.write import pictured
 from fer_video.exporters.report.recorded.about import (

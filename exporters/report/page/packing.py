@@ -13,6 +13,7 @@ from fer_video.exporters.report.analysis.missing import stretches
 from fer_video.exporters.report.analysis.parts import PartLane, has_quality, part_lanes, spoken
 from fer_video.exporters.report.analysis.study import Subject, Video
 from fer_video.exporters.report.pictures.colours import colours
+from fer_video.exporters.report.recorded.recording import Floats
 from fer_video.exporters.report.recorded.tracks import Track
 
 TICKS = 10_000
@@ -21,8 +22,8 @@ STEPS = 250
 """Steps of a score from 0 to 1: half a step is less than a line's width."""
 NOTHING = 255
 """In place of a label, or of a quality, that is not there."""
-_BOX_STEPS = 4
-"""Steps of a pixel in which boxes are kept."""
+_BOX_STEPS = 2
+"""Steps of a pixel in which boxes are kept, of up to 16,383 pixels."""
 
 
 @dataclass
@@ -53,7 +54,7 @@ def packed(video: Video, subjects: list[Subject]) -> str:
         "labels": recording.labels,
         "colours": list(colours(recording.labels).values()),
         "end": recording.end,
-        "size": recording.size,
+        "size": None if recording.sizes is None else recording.sizes[0].tolist(),
         "ticks": TICKS,
         "steps": STEPS,
         "boxSteps": _BOX_STEPS,
@@ -71,13 +72,13 @@ def packed(video: Video, subjects: list[Subject]) -> str:
 
 def _person(subject: Subject, blob: _Blob) -> dict[str, Any]:
     track = subject.track
-    boxes = np.clip(np.round(track.recording.boxes[track.faces] * _BOX_STEPS), 0, 65535)
+    boxes = np.clip(np.round(_boxes(track) * _BOX_STEPS), -32768, 32767)
     scores = np.round(track.scores * STEPS)
     labels = np.where(track.valid & (track.expressions >= 0), track.expressions, NOTHING)
     return {
         "name": subject.name,
         "frames": blob.add(track.frames, "<u4"),
-        "boxes": blob.add(boxes.T, "<u2"),  # side by side they compress better
+        "boxes": blob.add(boxes.T, "<i2"),  # side by side they compress better
         "scores": blob.add(scores.T, "u1"),
         "shown": blob.add(labels, "u1"),
         "parts": [_part(lane, blob) for lane in part_lanes(track)],
@@ -90,6 +91,13 @@ def _person(subject: Subject, blob: _Blob) -> dict[str, Any]:
             for one in sorted(subject.episodes, key=lambda one: one.start)
         ],
     }
+
+
+def _boxes(track: Track) -> Floats:
+    """In pixels of the video's first picture, (N, 4): a browser shows those of another size in the
+    same place."""
+    boxes, sizes = track.recording.boxes[track.faces], track.recording.sizes
+    return boxes if sizes is None else boxes * np.tile(sizes[0] / sizes[track.frames], 2)
 
 
 def _part(lane: PartLane, blob: _Blob) -> dict[str, Any]:

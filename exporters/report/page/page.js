@@ -1,7 +1,7 @@
 "use strict";
 
 /* Each section of a video carries its data, deflated, in base64: see packing.py. */
-const KINDS = { "<u4": Uint32Array, "<u2": Uint16Array, "u1": Uint8Array };
+const KINDS = { "<u4": Uint32Array, "<i2": Int16Array, "u1": Uint8Array };
 const NOTHING = 255;
 const OPEN_S = 0.2; // seconds without a reading from which a line is open
 const LATE_S = 0.0005; // browsers and records round times: a frame this little ahead is the one

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 60
-"""People on a page with many videos."""
+"""People on a page of several videos."""
 _ROW = 0.34
 """Inches."""
 
@@ -108,14 +108,19 @@ def transition_matrix(video: Video, subject: Subject) -> "Figure":
 
 
 def overview(study: Study, chosen: list[tuple[Video, Subject]]) -> "Figure":
-    """The ribbons of several videos and people on one axis of time, each from its beginning."""
+    """The ribbons of several videos and people on one axis of time, each from its beginning.
+
+    Args:
+        study: the videos.
+        chosen: who is drawn, no more than `MOST_ROWS`.
+    """
     from matplotlib.figure import Figure  # noqa: PLC0415 - a quarter of a second
 
-    rows, given = chosen[:MOST_ROWS], colours(study.labels)
-    figure = Figure(figsize=(11, 1.4 + 0.26 * len(rows)), layout="constrained")
+    given = colours(study.labels)
+    figure = Figure(figsize=(11, 1.4 + 0.26 * len(chosen)), layout="constrained")
     axis = figure.subplots()
     for label in study.labels:
-        for place, (video, subject) in enumerate(rows):
+        for place, (video, subject) in enumerate(chosen):
             first = video.recording.times[0]
             spans = [
                 (run.start - first, run.end - run.start)
@@ -125,9 +130,11 @@ def overview(study: Study, chosen: list[tuple[Video, Subject]]) -> "Figure":
             axis.broken_barh(spans, (place - 0.4, 0.8), color=given[label], rasterized=True)
         axis.barh([], [], color=given[label], label=label)
     axis.set_yticks(
-        range(len(rows)), [f"{video.name}, {subject.name}" for video, subject in rows], fontsize=8
+        range(len(chosen)),
+        [f"{video.name}, {subject.name}" for video, subject in chosen],
+        fontsize=8,
     )
-    axis.set(xlabel="time in s", ylim=(len(rows) - 0.5, -0.5))
+    axis.set(xlabel="time in s", ylim=(len(chosen) - 0.5, -0.5))
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=6, frameon=False, fontsize=8)
     axis.spines[["top", "right"]].set_visible(False)
     return figure

@@ -6,13 +6,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OptionsError
-from fer_video.engine.output.files.targets import file_names
+from fer_video.engine.output.files.targets import unique_files
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.report.analysis.study import Study, Subject, Video
-from fer_video.exporters.report.pictures.charts import overview, shares, transition_matrix
+from fer_video.exporters.report.pictures.charts import (
+    MOST_ROWS,
+    overview,
+    shares,
+    transition_matrix,
+)
 from fer_video.exporters.report.pictures.timeline import timeline
+from fer_video.exporters.report.recorded.recording import file_stems
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,11 +51,11 @@ def pictured(video: Video) -> list[Subject]:
 
 def stems(study: Study) -> dict[tuple[str, str], str]:
     """Name of the files of each video and person, without what comes behind it."""
-    videos = file_names([video.name for video in study.videos])
+    videos = file_stems([video.recording for video in study.videos])
     keys = [(video.name, one.name) for video in study.videos for one in video.subjects]
     names = dict(zip((video.name for video in study.videos), videos, strict=True))
-    made = (f"{names[video]}_{_UNSAFE.sub('_', person)}" for video, person in keys)
-    return dict(zip(keys, unique_names(list(made)), strict=True))
+    made = [f"{names[video]}_{_UNSAFE.sub('_', person)}" for video, person in keys]
+    return dict(zip(keys, unique_files(made), strict=True))
 
 
 def write_pictures(study: Study, output: Path) -> None:
@@ -67,9 +72,8 @@ def write_pictures(study: Study, output: Path) -> None:
 def _figures(study: Study) -> Iterator[tuple[str, "Figure"]]:
     """Name and picture, one at a time."""
     named = stems(study)
-    for video, name in zip(
-        study.videos, file_names([video.name for video in study.videos]), strict=True
-    ):
+    names = file_stems([video.recording for video in study.videos])
+    for video, name in zip(study.videos, names, strict=True):
         people = pictured(video)
         if people:
             yield f"{name}_shares", shares(video, people)
@@ -77,9 +81,16 @@ def _figures(study: Study) -> Iterator[tuple[str, "Figure"]]:
             stem = named[video.name, subject.name]
             yield f"{stem}_timeline", timeline(video, subject)
             yield f"{stem}_transitions", transition_matrix(video, subject)
+    if len(study.videos) > 1:
+        yield from overviews(study)
+
+
+def overviews(study: Study) -> Iterator[tuple[str, "Figure"]]:
+    """Name and picture of each page of everybody who has pictures."""
     chosen = [(video, subject) for video in study.videos for subject in pictured(video)]
-    if len(study.videos) > 1 and chosen:
-        yield "overview", overview(study, chosen)
+    for first in range(0, len(chosen), MOST_ROWS):
+        page = f"_{first // MOST_ROWS + 1}" if first else ""
+        yield f"overview{page}", overview(study, chosen[first : first + MOST_ROWS])
 
 
 def write_picture(figure: "Figure", stem: Path, suffixes: Sequence[str] = ("svg", "png")) -> None:

@@ -61,12 +61,23 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _stale(records: Path, sizes: Any, path: Path) -> str:
-    """Why it tells of other records, such as those of a run before; empty if it does not."""
-    size, there = _dict(sizes).get(records.name), records.stat().st_size
-    if size in (None, there):
+    """Why it tells of other records, such as those of a run before; empty if it does not.
+
+    Records that were given another name since are told by their size.
+    """
+    told, there = _dict(sizes), records.stat().st_size
+    if not told or there == told.get(records.name):
         return ""
+    if records.name not in told:
+        if [*told.values()].count(there) == 1:
+            return ""
+        return (
+            f"{path.name} tells of {', '.join(told)}, not of {records.name}: another run replaced "
+            "what was told, and how these records were made is not known."
+        )
+    size = told[records.name]
     return (
-        f"{path.name} tells of records of {size:,} bytes, and {records.name} has {there:,}: the "
+        f"{path.name} tells of records of {size} bytes, and {records.name} has {there}: the "
         "records were replaced or changed since, and how they were made is not told."
     )
 
@@ -79,6 +90,11 @@ def _source(recording: Recording, sources: Any) -> dict[str, Any]:
 
 def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def options_of(about: About, video: str) -> Mapping[str, Any]:
+    """What a video's run was asked for, by the names of `EngineOptions`; empty if it is unknown."""
+    return _dict(about.get(video, {}).get("options"))
 
 
 def networks_of(about: About, video: str, task: str | None = None) -> dict[str, dict[str, Any]]:

@@ -28,9 +28,8 @@ class Gathered:
     labels: tuple[str, ...] = ()
     labelled_at: int = 0
     """Line of the first face."""
-    calibrated: bool = False
-    size: tuple[int, int] | None = None
     frames: "array[int]" = field(default_factory=lambda: array("q"))
+    sizes: "array[int]" = field(default_factory=lambda: array("q"))
     damaged: "array[int]" = field(default_factory=lambda: array("b"))
     times: "array[float]" = field(default_factory=lambda: array("d"))
     dropped: "array[int]" = field(default_factory=lambda: array("q"))
@@ -42,6 +41,7 @@ class Gathered:
     raw: "array[float]" = field(default_factory=lambda: array("d"))
     expressions: "array[int]" = field(default_factory=lambda: array("q"))
     statuses: "array[int]" = field(default_factory=lambda: array("q"))
+    calibrated: "array[int]" = field(default_factory=lambda: array("b"))
     parts: "array[int]" = field(default_factory=lambda: array("b"))
     quality: "array[float]" = field(default_factory=lambda: array("d"))
     reasons: list[str] = field(default_factory=list)
@@ -70,9 +70,8 @@ class Gathered:
                 f"{self.frames[-1]} at {self.times[-1]} s; records of two runs are mixed: split "
                 "the file here, and give both"
             )
-        if self.size is None and "size" in record:
-            width, height = record["size"]
-            self.size = (int(width), int(height))
+        width, height = record.get("size", (0, 0))
+        self.sizes.extend((width, height))
         self.frames.append(frame)
         self.damaged.append(bool(record.get("damaged", False)))
         self.times.append(time)
@@ -96,7 +95,7 @@ class Gathered:
         self.raw.extend(itemgetter(*self.labels)(face["raw_scores"]))
         self.expressions.append(UNREAD if unread else self.labels.index(label))
         self.statuses.append(STATUSES.index("uncertain" if unread and status == "ok" else status))
-        self.calibrated = self.calibrated or "calibrated" in face
+        self.calibrated.append(bool(face.get("calibrated", False)))
         parts = face.get("parts", _NONE)
         self.parts.extend(self._index(parts[name]) if name in parts else UNREAD for name in PARTS)
         self._add_quality(face.get("quality"))
@@ -141,8 +140,8 @@ class Gathered:
             np.array(self.raw).reshape(shape),
             np.array(self.expressions, np.int64),
             np.array(self.statuses, np.int64),
-            self.calibrated,
-            self.size,
+            np.array(self.calibrated, bool),
+            np.array(self.sizes, np.int64).reshape(-1, 2) if all(self.sizes) else None,
             _unless_all(np.array(self.parts, np.int64).reshape(-1, len(PARTS)), UNREAD),
             _unless_all(np.array(self.quality), np.nan),
             tuple(self.reasons),

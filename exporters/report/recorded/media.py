@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 from fer_video.engine.capture.film.video import VideoFile
@@ -11,27 +12,32 @@ from fer_video.exporters.report.recorded.recording import Recording
 
 
 def find_video(recording: Recording) -> Path | None:
-    """The file of the video, if it is where the run found it or beside its records.
+    """The file of the video, if it is beside its records or where the run found it.
 
-    One that was given another name is found by what the run told of it, if its size is the same.
+    Where the run told of its file, one of that name or of the run's is taken, if its size is the
+    same: others may be called so, too, such as the annotated video.
 
     Raises:
         DataError: what the run told is no JSON object.
     """
     if "://" in recording.source:
         return None
-    folder = recording.origin.parent
-    found = next(_places(Path(recording.source), folder), None)
-    told = told_film(recording) if found is None else None
+    folder, told = recording.origin.parent, told_film(recording)
+    places = _places(Path(recording.source), folder)
     if told is None:
-        return found
+        return next(places, None)
     file, size = told
-    return next((path for path in _places(file, folder) if path.stat().st_size == size), None)
+    places = chain(places, _places(file, folder))
+    return next((path for path in places if path.stat().st_size == size), None)
 
 
 def _places(named: Path, folder: Path) -> Iterator[Path]:
-    """Where the file is, of the places where it may be."""
-    places = (named, folder / named, folder / named.name)
+    """Where the file is, of the places where it may be.
+
+    The working directory comes behind the records' folder, since it may hold another film of the
+    name, but before a guess by the name alone.
+    """
+    places = (folder / named, named, folder / named.name)
     return (path for path in places if path.is_file())
 
 

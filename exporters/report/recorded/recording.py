@@ -1,10 +1,15 @@
 """A recording: the records of one video in columns, and what its time may be."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fer_video.engine.output.files.targets import file_names
 
 STATUSES = ("ok", "low_quality", "uncertain", "excluded", "no_face", "dropped")
 """What a stretch of a person's time may be; all but the first are missing."""
@@ -22,7 +27,8 @@ class Recording:
     """The records of one video in columns: F frames, and N faces found in them."""
 
     name: str
-    """What tables call the video: the name of its file, or its whole path where two share one."""
+    """What tables call the video: the name of its file, its whole path where two share one, or the
+    file of its records where they share that, too."""
     source: str
     """The video as the run named it: a path, a camera or an address."""
     origin: Path
@@ -55,11 +61,11 @@ class Recording:
     """Index of the recorded label, or `UNREAD`: (N,)."""
     statuses: Ints
     """Index into `STATUSES`: (N,)."""
-    calibrated: bool = False
-    """Whether the scores of any face are counted from its resting face."""
-    size: tuple[int, int] | None = None
-    """Width and height of the upright picture at the beginning, in whose pixels the boxes are;
-    None where the records do not tell."""
+    calibrated: Flags
+    """Whether the scores of each face are counted from its resting face: (N,)."""
+    sizes: Ints | None = None
+    """Width and height of each frame's upright picture, in whose pixels its boxes are: (F, 2); None
+    where the records do not tell."""
     parts: Ints | None = None
     """Index of the label that each of `PARTS` speaks for, or `UNREAD`: (N, parts); None where no
     part of any face was read."""
@@ -70,9 +76,24 @@ class Recording:
     """Why each face is hard to see: words with blanks between."""
 
     @property
+    def called(self) -> frozenset[str]:
+        """What people may call the video in tables: its name, as the run named it, or the file of
+        its records; with composed letters (NFC)."""
+        return frozenset(
+            normalize("NFC", one) for one in (self.name, self.source, str(self.origin))
+        )
+
+    @property
     def end(self) -> float:
         """Seconds at which the last frame ends."""
         return float(self.times[-1] + self.durations[-1])
+
+
+def file_stems(recordings: Sequence[Recording]) -> list[str]:
+    """Names of files of each video, without what comes behind, and with the folders in its name, by
+    which videos of one name are told apart: `P01/in.mp4` becomes `P01_in`."""
+    names = (one.name for one in recordings)
+    return file_names([name if "://" in name else re.sub(r"[/\\]", "_", name) for name in names])
 
 
 def spelt(name: str) -> str:

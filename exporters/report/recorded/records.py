@@ -1,7 +1,9 @@
 """Reads records of video, JSON Lines, into a recording for each video."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 
 from fer_video.engine.errors import DataError, OptionsError
@@ -18,14 +20,15 @@ def read_records(paths: Sequence[Path], longest_frame: float | None = None) -> l
             lost. None for a second, or ten usual frames where those last longer.
 
     Raises:
-        DataError: a file cannot be read, a line is no record of video, or two networks or two
-            runs are mixed; with the file's name and the number of the line.
+        DataError: a file cannot be read, a line is no record of video, two networks or two runs are
+            mixed, with the file's name and the number of the line; or two files hold the same.
         OptionsError: the longest frame is of no time.
     """
     if longest_frame is not None and not longest_frame > 0:
         raise OptionsError(f"longest frame {longest_frame}: give seconds above 0")
     gathered = [video for path in paths for video in _read(path)]
     _check_labels(gathered)
+    _check_once(gathered)
     names = _names(gathered)
     return [
         video.finished(name, longest_frame) for video, name in zip(gathered, names, strict=True)
@@ -88,16 +91,24 @@ def _check_labels(videos: Sequence[Gathered]) -> None:
         video.labels = labelled[0].labels if labelled else ()
 
 
-def _names(videos: Sequence[Gathered]) -> list[str]:
-    """Names of the videos' files, or their whole sources where those would be the same."""
-    short = [Path(video.source).name or video.source for video in videos]
-    names = [
-        spelt(name if short.count(name) == 1 else video.source)
-        for name, video in zip(short, videos, strict=True)
-    ]
-    for name, video in zip(names, videos, strict=True):
-        if names.count(name) > 1:
+def _check_once(videos: Sequence[Gathered]) -> None:
+    """Refuse to count the same records twice; several recordings of one source are welcome."""
+    for one, other in combinations(videos, 2):
+        if one.source == other.source and (one.times, one.boxes) == (other.times, other.boxes):
             raise DataError(
-                f"{video.path}: is of {name}, and so is another file of records; give one of them"
+                f"{one.path}: is of {one.source}, and {other.path} holds the same; give one of them"
             )
-    return names
+
+
+def _names(videos: Sequence[Gathered]) -> list[str]:
+    """Names of the videos' files; their whole sources where those would be the same; and where
+    these are, as of sessions in front of one camera, the files of the records."""
+    called = [
+        (Path(one.source).name or one.source, one.source, str(one.path), f"{one.path} {one.source}")
+        for one in videos
+    ]
+    counts = [Counter(ways) for ways in zip(*called, strict=True)]
+    return [
+        spelt(next(way for way, count in zip(ways, counts, strict=True) if count[way] == 1))
+        for ways in called
+    ]

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_video.exporters.data.labels import usual
 from fer_video.exporters.report.recorded.recording import STATUSES, Floats, Ints, Recording
 
 EXCLUDED = STATUSES.index("excluded")
-_HAPPY = ("happy", "happiness", "joy")
-_NEGATIVE = ("angry", "anger", "sad", "sadness", "scared", "fear", "afraid", "disgust", "disgusted")
-"""Names that networks have for the expressions that FaceReader's valence is counted of."""
+_HAPPY = "happy"
+_NEGATIVE = ("angry", "sad", "fear", "disgust")
+"""What FaceReader's valence is counted of, as this project calls it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +70,9 @@ def valence(labels: Sequence[str], scores: Floats) -> Floats:
         labels: of the network, in the order of the scores.
         scores: (n, labels).
     """
-    happy = [i for i, name in enumerate(labels) if name.lower() in _HAPPY]
-    negative = [i for i, name in enumerate(labels) if name.lower() in _NEGATIVE]
+    names = [usual(label) for label in labels]
+    happy = [i for i, name in enumerate(names) if name == _HAPPY]
+    negative = [i for i, name in enumerate(names) if name in _NEGATIVE]
     if not happy or not negative:
         return np.full(len(scores), np.nan)
     strongest: Floats = scores[:, negative].max(axis=1)

@@ -74,8 +74,12 @@ def _mark(row: SheetRow, videos: Sequence[Recording]) -> Mark:
     end = start if end is None else end
     if end < start or (end == start and kind != "event"):
         raise row.refused(f"ends at {end} s, which is not after its start at {start} s")
-    if start >= video.end:
-        raise row.refused(f"starts at {start} s, but {video.name} ends at {video.end:.3f} s")
+    first = float(video.times[0])
+    if start >= video.end or end < first or (end == first and kind != "event"):
+        raise row.refused(
+            f"is from {start} to {end} s, but the records of {video.name} are of {first:.3f} to "
+            f"{video.end:.3f} s of the film"
+        )
     return Mark(video.name, start, end, cast("Kind", kind), row.cells["label"])
 
 

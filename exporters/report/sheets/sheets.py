@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from fer_video.engine.errors import DataError
 from fer_video.exporters.report.recorded.recording import Recording
@@ -54,21 +55,23 @@ class SheetRow:
         return 3600 * hours + 60 * minutes + seconds
 
     def video(self, videos: Sequence[Recording]) -> Recording:
-        """The video that the column `file` names, by its name or its whole path.
+        """The video that the column `file` names, see `Recording.called`.
 
         Raises:
-            DataError: there is none of that name.
+            DataError: there is none of that name, or several are.
         """
         file = self.needed("file")
-        for video in videos:
-            if self.is_of(video):
-                return video
-        names = ", ".join(video.name for video in videos)
+        meant = [video for video in videos if self.is_of(video)]
+        if len(meant) == 1:
+            return meant[0]
+        names = ", ".join(video.name for video in meant or videos)
+        if meant:
+            raise self.refused(f"{file} is several videos; name one of {names}")
         raise self.refused(f"no records are of {file}; they are of {names}")
 
     def is_of(self, video: Recording) -> bool:
         """Whether the column `file` names a video."""
-        return self.cells["file"] in (video.name, video.source)
+        return self.cells["file"] in video.called
 
 
 def read_sheet(
@@ -82,10 +85,10 @@ def read_sheet(
         only: videos to which the column `file` narrows the rows; None for all rows.
 
     Raises:
-        DataError: it cannot be read, or a column is missing.
+        DataError: it cannot be read, a column is missing, or a row has more cells than there are.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = normalize("NFC", path.read_text(encoding="utf-8-sig"))  # macOS decomposes letters
     except (OSError, UnicodeDecodeError) as error:
         said = getattr(error, "strerror", None) or "it is no UTF-8 text; save it as CSV UTF-8"
         raise DataError(f"{path}: cannot be read ({said})") from error
@@ -103,6 +106,13 @@ def _rows(
     path: Path, names: Sequence[str], rows: Iterator[tuple[int, list[str]]]
 ) -> Iterator[SheetRow]:
     for line, row in rows:
-        if any(cell.strip() for cell in row):
-            padded = [*row, *[""] * (len(names) - len(row))]
-            yield SheetRow(path, line, dict(zip(names, (c.strip() for c in padded), strict=False)))
+        cells = [cell.strip() for cell in row]
+        if any(cells):
+            padded = [*cells, *[""] * (len(names) - len(cells))]
+            made = SheetRow(path, line, dict(zip(names, padded, strict=False)))
+            if any(cells[len(names) :]):
+                raise made.refused(
+                    "has more cells than the header; put text with a comma in quotes, such as "
+                    '"Smith, Ann"'
+                )
+            yield made

@@ -10,10 +10,9 @@ from PIL import Image
 
 from fer_video.engine.errors import OutputError, SourceError
 from fer_video.engine.frames.frame import Frame
-from fer_video.engine.output.files.targets import file_names
 from fer_video.exporters.data.atomic import make_folder, replacing
 from fer_video.exporters.report.recorded.media import find_video, frames_of, moment
-from fer_video.exporters.report.recorded.recording import Floats, Recording
+from fer_video.exporters.report.recorded.recording import Floats, Recording, file_stems
 from fer_video.exporters.report.sheets.people import PEOPLE_COLUMNS
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ def suggest_people(recordings: Sequence[Recording], output: Path) -> tuple[Path,
     if target.exists():
         raise OutputError(f"{target}: is there already; name it otherwise, or remove it first")
     rows: list[tuple[object, ...]] = []
-    folders = file_names([recording.name for recording in recordings])
+    folders = file_stems(recordings)
     for recording, folder in zip(recordings, folders, strict=True):
         places = _best_faces(recording)
         made = dict(_pictures(recording, places, output / "people" / folder))

@@ -74,6 +74,7 @@ def frames(study: Study) -> Table:
         *_of_valence(joined),
         *_of_parts(study, joined),
         *_of_quality(study, joined),
+        *_of_calibration(joined),
         *_of_damage(joined),
     )
     return Table("frames", columns)
@@ -154,6 +155,12 @@ def _of_quality(study: Study, joined: _Joined) -> Iterator[Column]:
     if any(video.recording.quality is not None for video in study.videos):
         told = "What makes the face hard to see, with blanks between; empty where nothing does"
         yield Column("quality_reasons", joined(_reasons), told)
+
+
+def _of_calibration(joined: _Joined) -> Iterator[Column]:
+    flags = joined(lambda rows, of: rows.of_faces(of.calibrated, False))
+    told = "Whether the scores are counted from the face's rest"
+    yield Column("calibrated", flags, told)
 
 
 def _of_damage(joined: _Joined) -> Iterator[Column]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from fer_video.exporters.report.analysis.episodes import Episode
-from fer_video.exporters.report.analysis.events import Response
+from fer_video.exporters.report.analysis.events import WINDOW_S, Response
 from fer_video.exporters.report.analysis.study import Study, Subject
 from fer_video.exporters.report.analysis.summary import Summary
 from fer_video.exporters.report.analysis.transitions import count_transitions
@@ -26,7 +26,8 @@ _OF_LABEL: tuple[tuple[str, str, str, str], ...] = (
     (
         "latency_s",
         "latency",
-        "Time summed up, without what is excluded, that passes before the first episode of {}",
+        "Time from the beginning of what is summed up to the first episode of {}: missing time "
+        "counts, what is excluded or of another condition does not",
         "s",
     ),
 )
@@ -184,7 +185,13 @@ def events(responses: Sequence[Response]) -> Table:
             column("expression", lambda one: one.label, "Expression that is looked at"),
             column("before", lambda one: one.before, f"Mean smoothed score {before}", "0..1"),
             column("after", lambda one: one.after, f"Mean smoothed score {after}", "0..1"),
-            column("latency_s", lambda one: one.latency, "Time until its first episode", "s"),
+            column(
+                "latency_s",
+                lambda one: one.latency,
+                f"Time until its first episode that begins in the {WINDOW_S:g} s after the event, "
+                "or while it lasts; empty if none does",
+                "s",
+            ),
             column(
                 "area", lambda one: one.area, f"Score above that before, summed {after}", "score*s"
             ),

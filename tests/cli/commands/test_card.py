@@ -224,6 +224,11 @@ def test_network_that_reads_bytes_is_described(cli: Cli, tmp_path: Path) -> None
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     onnx.save(model, str(tmp_path / "own.onnx"))
+    for flags in (("--range", "-1,1"), ("--mean", "0.5", "--std", "0.5")):
+        refused = cli("models", "card", "own.onnx", "--labels", "a,b,c,d", *flags)
+        assert_one_complaint(
+            refused, "own: reads four bytes a pixel as they are; leave out --range"
+        )
     run = cli("models", "card", "own.onnx", "--labels", "a,b,c,d")
     assert run.returncode == 0, run.stderr
     card = written(tmp_path)

@@ -13,7 +13,7 @@ from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.corrected import read_corrected
 from fer_video.exporters.report.sheets.marks import Mark
 from tests.conftest import Cli
-from tests.report_records import Record, face, steady
+from tests.report_records import Record, face, frame, steady, write
 
 BORIS = "Observation id,Subject,Behavior,Behavior type,Start (s),Stop (s),Duration (s)\n"
 
@@ -69,6 +69,29 @@ def test_what_was_coded_of_other_videos_does_not_count(video: Video, tmp_path: P
     assert (both.labels, both.seconds) == (one.labels, one.seconds)
 
 
+def test_an_export_of_one_video_that_is_called_otherwise_is_compared_and_told(
+    video: Video, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, told in (("a", 0), (str(video.recording.origin), 0), ("", 0), ("b", 1)):
+        caplog.clear()
+        found = agreed(video, tmp_path / "c.csv", f"{BORIS}{name},1,neutral,STATE,0,5,5\n")
+        assert found.seconds == pytest.approx(10)
+        assert len(caplog.messages) == told
+    assert caplog.messages == [f"{tmp_path / 'c.csv'}: compared with a, though it is of b"]
+
+
+def test_an_export_of_a_film_that_ends_between_milliseconds_has_no_kappa_of_one_label(
+    tmp_path: Path,
+) -> None:
+    times = (0, 3.5617283, 7.1234567)
+    faces = [face(1, "happy", 0.9)]
+    path = write(tmp_path / "a.jsonl", (frame(n, t, faces, "a") for n, t in enumerate(times)))
+    (video,) = make_study(read_records([path], longest_frame=9), EpisodeOptions()).videos
+    end = round(video.subjects[0].runs[-1].end, 3)
+    found = agreed(video, tmp_path / "c.csv", f"{BORIS}a,1,happy,STATE,0.000,{end},{end}\n")
+    assert (found.share, found.kappa) == (1, None)
+
+
 def test_what_a_mark_excludes_counts_for_neither(video: Video, tmp_path: Path) -> None:
     marks = [Mark("a", 1.02, 3, "exclude", ""), Mark("a", 9, 20, "exclude", "")]
     (left,) = make_study([video.recording], EpisodeOptions(), marks=marks).videos
@@ -76,6 +99,17 @@ def test_what_a_mark_excludes_counts_for_neither(video: Video, tmp_path: Path) -
     found = agreed(left, tmp_path / "c.csv", BORIS + rows)
     assert found.seconds == pytest.approx(1.1 + 6)  # a frame counts that begins before the mark
     assert found.share == pytest.approx((1.1 + 3) / 7.1)
+
+
+def test_what_a_german_office_saved_again_is_read_alike(video: Video, tmp_path: Path) -> None:
+    rows = "a,1,neutral,STATE,0.0,6.5,6.5\na,1,happy,STATE,6.5,10.0,3.5\n,,,,,,\na,1,blink,POINT\n"
+    plain = agreed(video, tmp_path / "c.csv", BORIS + rows)
+    saved = (BORIS + rows).replace(",", ";").replace(".", ",")
+    again = agreed(video, tmp_path / "c.csv", saved)
+    assert again.confusion.tolist() == plain.confusion.tolist()
+    assert again.seconds == pytest.approx(10)
+    text = "1\t00:00:00,0\t00:00:06,5\tneutral\n1\t6,5\t10,0\thappy\n"
+    assert agreed(video, tmp_path / "c.txt", text).confusion.tolist() == plain.confusion.tolist()
 
 
 def test_elan_may_write_seconds_alone_and_a_header(video: Video, tmp_path: Path) -> None:
@@ -88,6 +122,15 @@ def test_elan_may_write_seconds_alone_and_a_header(video: Video, tmp_path: Path)
     [
         (BORIS + "a,Eve,happy,STATE,0,6,6\n", "line 2: Eve is not in the records; in them are 1"),
         (BORIS + "a,1,happy,STATE,zero,6,6\n", "line 2: has no start and stop in seconds"),
+        (BORIS + "a,1,happy\n", "line 2: has no start and stop in seconds"),
+        (
+            BORIS + "a,1,happy,STATE,6,5,1\n",
+            "line 2: happy ends at 5.0 s, before it starts at 6.0 s; export begin and end time",
+        ),
+        (
+            "1\t0.0\t1.5\thappy\n1\t1.5\t1.0\tneutral\n",  # begin and duration
+            "line 2: neutral ends at 1.0 s, before it starts at 1.5 s; export begin and end time",
+        ),
         (
             BORIS + "a,1,happy,STATE,0,6,6\na,1,neutral,STATE,5,7,2\n",
             "line 3: neutral from 5.0 s overlaps happy of line 2",
@@ -153,4 +196,4 @@ def test_an_export_of_a_study_agrees_wholly_when_it_is_compared_as_it_was_made(
     (tmp_path / "c.csv").write_text(text)
     run = cli("agreement", "a.jsonl", "c.csv", *flags)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("Cohen's kappa 1.000, agreement 1.000 of 8.9 s")
+    assert run.stdout.startswith("Cohen's kappa 1.000, agreement 1.000 of 8.")

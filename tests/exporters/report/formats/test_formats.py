@@ -17,7 +17,8 @@ from fer_video.exporters.report.sheets.people import Naming
 from fer_video.exporters.report.sheets.sheets import SheetRow
 from fer_video.exporters.report.write import write_report
 from tests.exporters.report.formats.eaf import offences
-from tests.report_records import known, steady
+from tests.networks import EIGHT
+from tests.report_records import face, frame, known, steady, write
 
 NAME = "Anna <A> & Müller"
 """What would break a format that does not escape."""
@@ -120,6 +121,31 @@ def test_every_state_of_boris_starts_and_stops_in_turn(made: tuple[Study, Path])
     assert sorted(found) == sorted(runs(study))
 
 
+@pytest.mark.parametrize(
+    ("start", "step", "file", "rate", "first"),
+    [
+        (0.0, 0.1, None, 10, 0),
+        (90.0, 0.1, None, 0, "NA"),
+        (0.0, 5.0, None, 0, "NA"),
+        (0.0, 0.25, {"start": 0.0, "every": None}, 4, 0),
+        (0.3, 0.1, {"start": 0.0, "every": None}, 10, 0),  # the film's first picture comes late
+        (0.0, 0.1, {"start": 0.0, "every": 0.1}, 0, "NA"),
+        (0.1, 0.1, {"start": 0.1, "every": None}, 0, "NA"),
+    ],
+)
+def test_boris_gets_rate_and_frames_where_every_frame_of_the_film_was_read(
+    tmp_path: Path, start: float, step: float, file: object, rate: float, first: object
+) -> None:
+    frames = (frame(n, start + n * step, [face(1, "happy", 0.9)]) for n in range(5))
+    study = make_study(read_records([write(tmp_path / "in.jsonl", frames)]), EpisodeOptions())
+    about = {} if file is None else {"in.mp4": {"options": {"file": file}}}
+    write_report(study, tmp_path, ["boris"], about)
+    project = json.loads((tmp_path / "boris" / "report.boris").read_text())
+    observation = project["observations"]["in.mp4"]
+    assert observation["media_info"]["fps"]["in.mp4"] == pytest.approx(rate)
+    assert observation["events"][0][-1] == first
+
+
 def test_bids_has_onset_and_duration_first_and_tells_of_every_column(
     made: tuple[Study, Path],
 ) -> None:
@@ -131,6 +157,18 @@ def test_bids_has_onset_and_duration_first_and_tells_of_every_column(
     assert list(told) == list(table)
     assert {*table["trial_type"]} <= {*told["trial_type"]["Levels"]}
     assert len(table) == sum(len(subject.episodes) for subject in study.videos[0].subjects)
+
+
+def test_a_network_of_eight_has_facereader_s_columns(tmp_path: Path) -> None:
+    path = steady(tmp_path / "in.jsonl", 1, lambda _: [face(1, "happiness", 0.9, labels=EIGHT)])
+    study = make_study(read_records([path]), EpisodeOptions())
+    write_report(study, tmp_path, ["facereader"])
+    table = pd.read_csv(tmp_path / "facereader" / "in_1_detailed.txt", sep="\t", skiprows=5)
+    assert [*table] == [
+        *("Video Time", "Angry", "Contempt", "Disgusted", "Scared", "Happy", "Neutral", "Sad"),
+        *("Surprised", "Valence"),
+    ]
+    assert table["Valence"][0] == pytest.approx(0.9 - 0.0143, abs=1e-4)
 
 
 def test_logs_say_what_is_missing_in_facereader_s_words(made: tuple[Study, Path]) -> None:

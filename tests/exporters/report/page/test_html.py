@@ -1,6 +1,9 @@
 """The page: whole in one file, and its overlay on the right frame in a real browser."""
 
+import base64
+import json
 import re
+import zlib
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,7 +13,9 @@ import pytest
 
 from fer_video.exporters.report.analysis.episodes import EpisodeOptions
 from fer_video.exporters.report.analysis.study import make_study
+from fer_video.exporters.report.page import html
 from fer_video.exporters.report.page.html import write_html
+from fer_video.exporters.report.page.packing import packed
 from fer_video.exporters.report.recorded.about import read_about
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.marks import Mark
@@ -118,6 +123,29 @@ def test_no_box_stays_where_frames_were_lost_or_behind_the_records(page: Path) -
         """,
     )
     assert answer == [["1", "3"], [], ["3", "2"], [], ["3", "2"], []]
+
+
+def test_boxes_reach_beyond_the_picture_and_fit_one_of_another_size(tmp_path: Path) -> None:
+    frames = (
+        {"size": size} | frame(n, n / 10, [face(1, "happy", 0.9) | {"box": box}])
+        for n, (size, box) in enumerate(
+            (([320, 180], [-20.0, 100.0, 60.0, 90.0]), ([640, 720], [-40.0, 400.0, 120.0, 360.0]))
+        )
+    )
+    study = make_study(read_records([write(tmp_path / "in.jsonl", frames)]), EpisodeOptions())
+    (video,) = study.videos
+    whole = zlib.decompress(base64.b64decode(packed(video, video.subjects)))
+    begin = 4 + int.from_bytes(whole[:4], "little")
+    head = json.loads(whole[4:begin])
+    place = head["people"][0]["boxes"]
+    boxes = np.frombuffer(whole, place["kind"], place["length"], begin + place["offset"])
+    assert head["size"] == [320, 180]
+    assert (boxes.reshape(4, 2).T / head["boxSteps"]).tolist() == [[-20, 100, 60, 90]] * 2
+    kinds = re.search(
+        "const KINDS = {(.*)}", (Path(html.__file__).with_name("page.js")).read_text()
+    )
+    assert kinds
+    assert f'"{place["kind"]}": Int16Array' in kinds[1]
 
 
 def test_the_overlay_sits_on_the_right_frame_of_a_clip_of_variable_frame_rate(

@@ -12,9 +12,19 @@ from fer_video.exporters.report.analysis.episodes import EpisodeOptions
 from fer_video.exporters.report.analysis.missing import stretches
 from fer_video.exporters.report.analysis.study import make_study
 from fer_video.exporters.report.pictures.colours import colours
-from fer_video.exporters.report.pictures.write import MOST_PEOPLE, pictured, write_pictures
+from fer_video.exporters.report.pictures.timeline import timeline
+from fer_video.exporters.report.pictures.write import (
+    MOST_PEOPLE,
+    overviews,
+    pictured,
+    stems,
+    write_picture,
+    write_pictures,
+)
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.marks import Mark
+from fer_video.exporters.report.sheets.people import Naming
+from fer_video.exporters.report.sheets.sheets import SheetRow
 from tests.networks import EIGHT
 from tests.report_records import Record, face, known, steady
 
@@ -30,9 +40,9 @@ def shown(time: float) -> list[Record]:
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of two videos, one of many frames."""
+    """Of two videos."""
     folder = tmp_path_factory.mktemp("pictures")
-    long = steady(folder / "long.jsonl", 40, lambda _: [face(1, "happy", 0.9)], fps=100)
+    long = steady(folder / "long.jsonl", 40, lambda _: [face(1, "happy", 0.9)])
     videos = read_records([steady(folder / "in.jsonl", 5, shown), long])
     marks = [Mark("in", 1, 1, "event", "joke"), Mark("in", 4, 5, "exclude", "")]
     write_pictures(make_study(videos, EpisodeOptions(), marks=marks), folder)
@@ -56,8 +66,42 @@ def test_text_of_a_vector_picture_is_text(pictures: Path) -> None:
     assert {"surprise", "label", "missing", "low quality", "excluded", "joke", "time in s"} <= words
 
 
-def test_a_long_video_makes_no_large_vector_picture(pictures: Path) -> None:
-    assert (pictures / "long_1_timeline.svg").stat().st_size < 2_000_000
+def test_a_long_video_makes_no_larger_vector_picture(tmp_path: Path) -> None:
+    """Neither by its frames nor by its labels, which change twice a second."""
+
+    def size(seconds: int) -> int:
+        path = steady(
+            tmp_path / f"{seconds}.jsonl",
+            seconds,
+            lambda t: [face(1, ("happy", "neutral")[int(2 * t) % 2], 0.9)],
+        )
+        (video,) = make_study(read_records([path]), EpisodeOptions()).videos
+        write_picture(timeline(video, video.subjects[0]), tmp_path / "picture", ("svg",))
+        return (tmp_path / "picture.svg").stat().st_size
+
+    sizes = size(400), size(1200)
+    assert sizes[1] < 1.1 * sizes[0], sizes
+
+
+def test_everybody_is_in_an_overview_on_as_many_pages_as_it_takes(tmp_path: Path) -> None:
+    faces = [face(n, "happy", 0.9) for n in range(MOST_PEOPLE)]
+    videos = read_records(
+        [steady(tmp_path / f"v{n}.jsonl", 1, lambda _: faces, 2) for n in range(6)]
+    )
+    study = make_study(videos, EpisodeOptions())
+    pages = dict(overviews(study))
+    assert [*pages] == ["overview", "overview_2"]
+    words = [
+        text.get_text() for drawn in pages.values() for text in drawn.axes[0].get_yticklabels()
+    ]
+    assert words == [f"v{n}, {place}" for n in range(6) for place in range(MOST_PEOPLE)]
+
+
+def test_people_whose_names_differ_in_case_alone_have_files_of_their_own(tmp_path: Path) -> None:
+    path = steady(tmp_path / "in.jsonl", 1, lambda _: [face(n, "happy", 0.9) for n in (1, 2)])
+    people = [Naming(SheetRow(path, 2, {}), "in", n, ("Eva", "eva")[n - 1]) for n in (1, 2)]
+    names = stems(make_study(read_records([path]), EpisodeOptions(), people))
+    assert names == {("in", "Eva"): "in_Eva", ("in", "eva"): "in_eva (2)"}
 
 
 def test_the_ribbon_has_the_colours_of_the_labels_shown(pictures: Path) -> None:

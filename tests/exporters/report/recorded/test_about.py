@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,9 @@ from fer_video.exporters.report.analysis.episodes import EpisodeOptions
 from fer_video.exporters.report.analysis.study import make_study
 from fer_video.exporters.report.page.credentials import credentials
 from fer_video.exporters.report.page.html import write_html
-from fer_video.exporters.report.page.prose import methods, trust
+from fer_video.exporters.report.page.methods import citation, methods
+from fer_video.exporters.report.page.prose import trust
+from fer_video.exporters.report.recorded.about import read_about
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.people import read_people
 from tests.conftest import Cli
@@ -82,9 +85,28 @@ def test_what_was_told_of_other_records_is_not_believed(cli: Cli, tmp_path: Path
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:5]))
     run = cli("report", "in.jsonl", "--output", "out", "--formats", "csv,html")
     assert run.returncode == 0, run.stderr
-    assert f"in.about.json tells of records of {size:,} bytes" in page(tmp_path)
+    assert f"in.about.json tells of records of {size} bytes" in page(tmp_path)
     assert "9.9" not in page(tmp_path)
     assert pd.read_csv(tmp_path / "out" / "summary.csv")["complete"].isna().all()
+
+
+def test_what_a_later_run_told_of_its_own_records_is_not_believed(tmp_path: Path) -> None:
+    path, about = records(tmp_path, "a.mp4"), tmp_path / "in.about.json"
+    told = json.loads(about.read_text())
+    for sizes, stale in (
+        ({"in.csv": 12345}, True),
+        ({"in.csv": 12345, "in.jsonl": path.stat().st_size}, False),
+        ({"in.jsonl": None}, True),
+        ({"named.otherwise.jsonl": path.stat().st_size}, False),
+        ({}, False),
+    ):
+        about.write_text(json.dumps(told | {"records": sizes}))
+        (found,) = read_about(read_records([path])).values()
+        assert ("stale" in found) == stale, sizes
+        assert ("networks" in found) != stale, sizes
+    about.write_text(json.dumps(told | {"records": {"in.csv": 12345}}))
+    (found,) = read_about(read_records([path])).values()
+    assert found["stale"].startswith("in.about.json tells of in.csv, not of in.jsonl: another run")
 
 
 def test_two_networks_of_one_name_are_told_apart_by_their_fingerprints(tmp_path: Path) -> None:
@@ -125,6 +147,41 @@ def test_methods_count_a_person_once_and_tell_how_often_a_frame_was_read(tmp_pat
     assert "were read frame by frame with" in told("a b")
     assert "were read in one frame every 0.5 s with" in told("slow")
     assert "were read frame by frame or in one frame every 0.5 s with" in told("a slow")
+
+
+def test_methods_tell_what_the_runs_were_given_and_of_which_videos(tmp_path: Path) -> None:
+    for name, fps in (("a", 10), ("b", 10), ("slow", 4)):
+        steady(tmp_path / f"{name}.jsonl", 2, lambda _: [face(1, "happy", 0.9)], fps)
+    usual = {"classify": "every", "file": {"every": None}, "min_confidence": 0.5, "smoothing": 0.1}
+
+    def told(**options: object) -> str:
+        recordings = read_records([tmp_path / f"{name}.jsonl" for name in options])
+        network = {"name": "cnn_int8", "precision": "int8", "sha256": "ab" * 32}
+        about = {name: {"options": one, "networks": [network]} for name, one in options.items()}
+        return methods(make_study(recordings, EpisodeOptions()), about)
+
+    both = told(a=usual, b=usual)
+    assert "read frame by frame with fer-video" in both
+    assert "(network: cnn_int8, int8, SHA-256 abababababab…)." in both
+    assert " Scores were smoothed with a time constant of 0.1 s. A face was uncertain" in both
+    assert "read frame by frame with" in told(slow=usual)
+    assert "read in one frame every 5 s with" in told(slow=usual | {"file": {"every": 5.0}})
+    adaptive = "where a face had changed, and at least five times a second, with"
+    assert f"read {adaptive}" in told(a=usual | {"classify": "adaptive"})
+    assert f"read frame by frame or {adaptive}" in told(a=usual | {"classify": "adaptive"}, b=usual)
+    other = usual | {"min_confidence": 0.0, "smoothing": 0.0, "calibrate": 2.0, "reject": ["small"]}
+    assert (
+        " In a: Scores were smoothed with a time constant of 0.1 s. A face was uncertain below a "
+        "confidence of 0.50, in a film once it had been so for 0.2 s. In b: Scores were not "
+        "smoothed. They were counted from each face at rest, as in its first 2 s. Every face was "
+        "given a label. Faces that were small were of low quality. Each frame"
+    ) in told(a=usual, b=other)
+    assert "In slow: the settings are not told. Each" in told(a=usual, slow=None)
+
+
+def test_the_citation_names_the_paper_that_is_known() -> None:
+    assert "Sandler et al., 2018" in citation()
+    assert "fer-video models" not in citation()
 
 
 @pytest.mark.parametrize("told", ['{"sources": 3, "networks": {}, "records": []}', "{}"])
@@ -206,5 +263,6 @@ def test_a_report_tells_of_the_networks_of_a_real_run_how_many_faces_are_uncerta
     assert run.returncode == 0, run.stderr
     run = cli("report", "in.jsonl", "--output", "out", "--formats", "html")
     assert run.returncode == 0, run.stderr
-    assert "cnn: a face is uncertain under a confidence of 0." in page(tmp_path)
+    told = r"cnn(_int8)?: a face is uncertain under a confidence of 0\."  # as the processor is
+    assert re.search(told, page(tmp_path))
     assert "(and of others, such as sad ones)" in page(tmp_path)

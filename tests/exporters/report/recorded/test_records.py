@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fer_video.engine.errors import DataError
+from fer_video.exporters.report.recorded.recording import file_stems
 from fer_video.exporters.report.recorded.records import read_records
 from tests.report_records import face, frame, steady, write
 
@@ -53,6 +54,41 @@ def test_files_of_one_name_are_called_by_their_paths(tmp_path: Path) -> None:
     assert [video.name for video in videos] == ["a/in.mp4", "b/in.mp4"]
 
 
+def test_sessions_of_one_source_are_called_by_the_files_of_their_records(tmp_path: Path) -> None:
+    for folder, seconds in (("P01", 1), ("P02", 2)):
+        (tmp_path / folder).mkdir()
+        frames = (frame(n, n / 10, [], source) for n in range(10 * seconds) for source in "01")
+        write(tmp_path / folder / "two.jsonl", frames)
+        happy(tmp_path / folder / "in.jsonl", seconds)
+    paths = [tmp_path / folder / "in.jsonl" for folder in ("P01", "P02")]
+    other = happy(tmp_path / "other.jsonl")
+    videos = read_records([*paths, other])
+    assert [video.name for video in videos] == [*map(str, paths), "other"]
+    paths = [tmp_path / folder / "two.jsonl" for folder in ("P01", "P02")]
+    videos = read_records(paths)
+    assert [video.name for video in videos] == [f"{path} {n}" for path in paths for n in "01"]
+
+
+def test_files_of_several_videos_of_one_name_are_called_by_their_folders(tmp_path: Path) -> None:
+    paths = []
+    for place, source in enumerate(
+        ("P01/in.mp4", "P02/in.mp4", "rtsp://me:word@host/cam", "P02_in")
+    ):
+        paths.append(write(tmp_path / f"{place}.jsonl", [frame(0, place, [], source)]))
+    assert file_stems(read_records(paths)) == ["P01_in", "P02_in", "cam", "P02_in (2)"]
+
+
+def test_a_file_of_two_runs_is_read_when_it_is_split_as_its_error_says(tmp_path: Path) -> None:
+    one, two = happy(tmp_path / "one.jsonl", 1), tmp_path / "two.jsonl"
+    two.write_text(happy(tmp_path / "one.jsonl", 2).read_text())
+    happy(one, 1)
+    (tmp_path / "both.jsonl").write_text(one.read_text() + two.read_text())
+    told = refused(tmp_path / "both.jsonl")
+    assert "line 11: " in told
+    assert told.endswith("split the file here, and give both")
+    assert [video.name for video in read_records([one, two])] == [str(one), str(two)]
+
+
 def test_labels_are_the_records_own(tmp_path: Path) -> None:
     path = steady(tmp_path / "a.jsonl", 1, lambda _: [face(1, "smile", 0.8, labels=TWO)])
     (video,) = read_records([path])
@@ -93,9 +129,8 @@ def test_two_networks_are_named_within_a_file_and_between_files(tmp_path: Path) 
 def test_the_same_video_twice_is_named(tmp_path: Path) -> None:
     text = happy(tmp_path / "a.jsonl").read_text()
     (tmp_path / "b.jsonl").write_text(text)
-    assert f"{tmp_path / 'a.jsonl'}: is of a, and so is" in refused(
-        tmp_path / "a.jsonl", tmp_path / "b.jsonl"
-    )
+    told = refused(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+    assert told.startswith(f"{tmp_path / 'a.jsonl'}: is of a, and {tmp_path / 'b.jsonl'} holds the")
 
 
 @pytest.mark.parametrize(

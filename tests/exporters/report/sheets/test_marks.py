@@ -1,5 +1,6 @@
 """What is left out, what happened and which condition it was."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +14,7 @@ from fer_video.exporters.report.recorded.recording import Recording
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.marks import read_marks
 from fer_video.exporters.report.write import write_report
-from tests.report_records import Record, face, steady
+from tests.report_records import Record, face, frame, steady, write
 
 HEAD = "file,start,end,kind,label\n"
 
@@ -75,6 +76,8 @@ def test_an_event_tells_before_after_latency_and_area(
     assert found["film", "neutral"].latency is None
     write_report(study, tmp_path, ["csv"])
     assert len(pd.read_csv(tmp_path / "events.csv")) == 2 * 5
+    told = json.loads((tmp_path / "columns.json").read_text())["events"]["latency_s"]
+    assert "begins in the 2 s after the event, or while it lasts; empty" in told["description"]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_an_event_tells_before_after_latency_and_area(
         ("a,1,,condition,x\n", "line 2: has no end"),
         ("a,,2,event,x\n", "line 2: has no start"),
         ("a,1,2,event,\n", "line 2: has no label"),
-        ("a,11,12,event,x\n", "line 2: starts at 11.0 s, but a ends at 10.000 s"),
+        ("a,11,12,event,x\n", "line 2: is from 11.0 to 12.0 s, but the records of a are of"),
         ("b,1,2,event,x\n", "line 2: no records are of b"),
     ],
 )
@@ -101,6 +104,20 @@ def test_a_mark_that_is_none_or_overlaps_is_named_with_its_line(
     with pytest.raises(DataError, match=r"marks\.csv") as error:
         marked(videos, tmp_path, rows)
     assert told in str(error.value)
+
+
+def test_a_mark_before_the_stretch_that_was_read_is_named_since_times_are_the_film_s(
+    tmp_path: Path,
+) -> None:
+    frames = (frame(n, 90 + n / 10, shown(5), "a") for n in range(100))
+    videos = read_records([write(tmp_path / "a.jsonl", frames)])
+    for row in ("a,1,3,exclude,\n", "a,80,90,condition,x\n", "a,89,,event,x\n"):
+        with pytest.raises(
+            DataError, match=r"line 2: is from .* of a are of 90\.000 to 100\.000 s"
+        ):
+            marked(videos, tmp_path, row)
+    study = marked(videos, tmp_path, "a,80,91,exclude,\na,90,,event,x\na,0:01:39,200,condition,x\n")
+    assert [mark.start for mark in study.videos[0].marks] == [80, 90, 99]
 
 
 def test_different_events_may_overlap(videos: list[Recording], tmp_path: Path) -> None:

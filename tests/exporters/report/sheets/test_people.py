@@ -1,6 +1,7 @@
 """Who is who: names, merged identities, ranges of time, and what contradicts itself."""
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -10,7 +11,7 @@ from fer_video.exporters.report.analysis.study import Study, make_study
 from fer_video.exporters.report.recorded.recording import Recording
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.sheets.people import read_people
-from tests.report_records import Record, face, steady
+from tests.report_records import Record, face, frame, steady, write
 
 
 def shown(time: float) -> list[Record]:
@@ -74,6 +75,39 @@ def test_a_person_may_be_named_with_a_number_that_nobody_else_has(
     assert [(one.person, one.valid) for one in study.people()] == [("1", 4), ("20", 4)]
 
 
+def test_a_session_is_named_by_its_records_and_not_by_a_source_that_several_share(
+    tmp_path: Path,
+) -> None:
+    steady(tmp_path / "a.jsonl", 4, shown)
+    write(tmp_path / "c.jsonl", (frame(n, n / 5, shown(n / 5), "a") for n in range(20)))
+    both = read_records([tmp_path / "a.jsonl", tmp_path / "c.jsonl"])
+    study = named(both, tmp_path, f"file,id,name\n{tmp_path / 'c.jsonl'},2,Ben\n")
+    assert [[one.name for one in video.subjects] for video in study.videos] == [
+        ["1", "2", "5"],
+        ["1", "Ben", "5"],
+    ]
+    with pytest.raises(DataError, match=r"line 2: a is several videos; name one of .*a\.jsonl, "):
+        named(both, tmp_path, "file,id,name\na,2,Ben\n")
+    (alone,) = read_records([tmp_path / "c.jsonl"])
+    study = named([alone], tmp_path, f"file,id,name\n{tmp_path / 'c.jsonl'},2,Ben\n")
+    assert "Ben" in study.names
+
+
+def test_a_letter_may_be_composed_or_not(tmp_path: Path) -> None:
+    for form in ("NFC", "NFD"):
+        path = write(tmp_path / "in.jsonl", [frame(0, 0, shown(0), normalize("NFD", "Müller.mp4"))])
+        rows = f"Müller.mp4,1,{normalize('NFD', 'Jörg')}\nMüller.mp4,2,Müller\n"
+        study = named(read_records([path]), tmp_path, normalize(form, f"file,id,name\n{rows}"))
+        assert [one.name for one in study.videos[0].subjects] == ["Jörg", "Müller"]
+
+
+def test_empty_cells_beyond_the_header_are_passed_over(
+    videos: list[Recording], tmp_path: Path
+) -> None:
+    study = named(videos, tmp_path, 'file,id,name\na,1,"Müller, Anna",,\na,2,"Müller, Ben", ,\n')
+    assert [one.name for one in study.videos[0].subjects] == ["Müller, Anna", "Müller, Ben", "5"]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -103,6 +137,10 @@ def test_a_person_may_be_named_with_a_number_that_nobody_else_has(
         ),
         ("file,id,name,start\na,1,Anna,soon\n", "line 2: start soon is no time"),
         ("file,name\na,Anna\n", "line 1: has no column id"),
+        (
+            "file,id,name\na,1,Müller, Anna\na,2,Müller, Ben\n",
+            "line 2: has more cells than the header; put text with a comma in quotes",
+        ),
         ("", "line 1: has no column file"),
     ],
 )

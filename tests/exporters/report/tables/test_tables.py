@@ -9,6 +9,7 @@ import pytest
 
 from fer_video.exporters.report.analysis.episodes import EpisodeOptions
 from fer_video.exporters.report.analysis.study import make_study
+from fer_video.exporters.report.page.prose import trust
 from fer_video.exporters.report.recorded.records import read_records
 from fer_video.exporters.report.write import write_report
 from tests.command_line import records
@@ -126,6 +127,26 @@ def test_labels_of_one_s_own_become_columns_of_plain_names(tmp_path: Path) -> No
     assert {"score_at_rest", "raw_smile_broad", "score_time"} <= {*frames}
     assert frames["valence"].isna().all()
     assert frames["expression"].unique().tolist() == ["At rest"]
+
+
+def test_who_is_calibrated_is_told_of_each_face_and_of_how_many(tmp_path: Path) -> None:
+    """Face 1 after a second, face 2 never."""
+    path = steady(
+        tmp_path / "in.jsonl",
+        4,
+        lambda t: [
+            face(1, "happy", 0.9) | ({"calibrated": True} if t >= 1 else {}),
+            face(2, "happy", 0.9),
+        ],
+    )
+    study = make_study(read_records([path]), EpisodeOptions())
+    write_report(study, tmp_path, ["csv"])
+    frames = pd.read_csv(tmp_path / "frames.csv")
+    assert frames["calibrated"].dtype == bool
+    assert frames.groupby("person")["calibrated"].sum().to_dict() == {1: 30, 2: 0}
+    told = " ".join(trust(study, {}))
+    assert "of 37.5% of the faces scores are counted from rest (calibrated), of the others" in told
+    assert "rests sourly" in told
 
 
 def test_a_video_without_faces_has_tables_without_people(tmp_path: Path) -> None:
