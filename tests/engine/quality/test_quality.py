@@ -16,7 +16,7 @@ from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.faces.quality import Quality, Reason
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.handovers import DetectedFrame, PreparedFrame, ScoredFrame
-from fer_video.engine.quality.measures import Measures, measure
+from fer_video.engine.quality.measures import measure
 from fer_video.engine.quality.stage import Assess
 from fer_video.engine.smooth.stage import Smooth
 from fer_video.exporters.to_onnx.parity import portrait
@@ -46,7 +46,7 @@ def frame_of(picture: Picture) -> Frame:
     return to_still(picture, "RGB", "face")
 
 
-def measured(picture: Picture, face: Face = FACE) -> Measures:
+def measured(picture: Picture, face: Face = FACE) -> Quality:
     return measure(frame_of(picture), face)
 
 
