@@ -60,7 +60,7 @@ def gui(
     from fer_video.perf.recorder import Recorder  # noqa: PLC0415
 
     recorder = Recorder()
-    options = engine.options(live, FileFlags(), draw=False, keep_audio=False)
+    options = engine.options(live, FileFlags())
     if name:
         names_for(sum(len(expand(one)) for one in source or ()), name)
     app = _opened(options, recorder if profile else unobserved)

@@ -12,7 +12,7 @@ import av
 import cv2
 import pytest
 
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options.detect import DetectOptions
@@ -80,7 +80,7 @@ def face_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stream = container.add_stream("libx264", rate=25)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
-        for frame in islice(Demo().frames(), 12):
+        for frame in islice(open_demo().frames(), 12):
             picture = frame.picture.reformat(width=640, height=360, format="yuv420p")
             picture.pts, picture.time_base = frame.index, Fraction(1, 25)
             container.mux(stream.encode(picture))

@@ -3,22 +3,14 @@
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fer_video.cli.options.arguments import (
-    Detector,
-    Device,
-    MinConfidence,
-    MinFace,
-    MinScore,
-    Model,
-    Precision,
-    Provider,
-    Reject,
-)
+from fer_video.cli.options.arguments import MinConfidence, Reject
+from fer_video.cli.options.flags import NetworkFlags, flattened
 from fer_video.cli.options.results import NoAbout
 from fer_video.cli.options.settings import engine_options
 from fer_video.cli.terminal.interruption import Interruption
@@ -41,7 +33,6 @@ Json = Annotated[
 Csv = Annotated[
     Path | None,
     typer.Option(
-        "--csv",
         metavar="OUT.csv",
         help="Write one row a face to this file; `-` is stdout, in the place of text.",
     ),
@@ -62,19 +53,15 @@ Parts = Annotated[
 ]
 
 
+@flattened
 def predict(
     images: Images,
     output: Output = None,
     json: Json = False,
     csv: Csv = None,
     no_about: NoAbout = False,
-    model: Model = "cnn",
-    precision: Precision = "auto",
-    detector: Detector = "detector",
-    min_face: MinFace = None,
-    min_score: MinScore = None,
-    provider: Provider = "auto",
-    device: Device = 0,
+    *,
+    networks: NetworkFlags,
     min_confidence: MinConfidence = None,
     reject: Reject = None,
     parts: Parts = False,
@@ -94,13 +81,7 @@ def predict(
         raise OutputError("stdout: takes no stills; name a folder")
     photographs, refused = _photographs(images, output)
     options = engine_options(
-        model=model,
-        precision=precision,
-        detector=detector,
-        min_face=min_face,
-        min_score=min_score,
-        provider=provider,
-        device=device,
+        **asdict(networks),
         min_confidence=min_confidence,
         reject=reject,
         parts=float(parts),  # a photograph is read once, whatever the rate

@@ -3,25 +3,17 @@
 import json as json_format
 import os
 from contextlib import closing, nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fer_video.cli.options.arguments import (
-    ClassifyWhen,
-    Detector,
-    Device,
-    MinFace,
-    Model,
-    Parts,
-    Precision,
-    Provider,
-)
+from fer_video.cli.options.arguments import ClassifyWhen, Parts
+from fer_video.cli.options.flags import NetworkFlags, flattened
 from fer_video.cli.options.reading import SOURCE, Jitter, MaxFrames, Realtime, Seed, Stall
 from fer_video.cli.options.results import Preset
-from fer_video.cli.options.settings import engine_options, live_options
+from fer_video.cli.options.settings import engine_options
 from fer_video.cli.running.processing import Tally, process
 from fer_video.cli.terminal.interruption import Interruption
 from fer_video.cli.terminal.profile_table import show
@@ -38,32 +30,26 @@ if TYPE_CHECKING:
 
 JsonFile = Annotated[
     Path | None,
-    typer.Option(
-        "--json", metavar="OUT.json", help="Write the figures to this file; `-` is stdout."
-    ),
+    typer.Option(metavar="OUT.json", help="Write the figures to this file; `-` is stdout."),
 ]
 TraceFile = Annotated[
     Path | None,
     typer.Option(
-        "--trace",
         metavar="OUT.json",
         help="Write when each stage took each frame to this file, for Perfetto.",
     ),
 ]
 
 
+@flattened
 def profile(
     source: Annotated[str, SOURCE],
     json: JsonFile = None,
     trace: TraceFile = None,
-    model: Model = "cnn",
-    precision: Precision = "auto",
+    *,
+    networks: NetworkFlags,
     classify: ClassifyWhen = "every",
     parts: Parts = 0.0,
-    detector: Detector = "detector",
-    min_face: MinFace = None,
-    provider: Provider = "auto",
-    device: Device = 0,
     max_frames: MaxFrames = None,
     preset: Preset = "veryfast",
     realtime: Realtime = False,
@@ -76,20 +62,17 @@ def profile(
     The source is annotated, and the result thrown away. The table on stderr tells the time of every
     stage, the latency, frames a second, what limits, and what smaller faces would cost.
     """
+    from fer_video.engine import LiveOptions  # noqa: PLC0415
+
     with Interruption() as interruption:
         options = engine_options(
-            model=model,
-            precision=precision,
+            **asdict(networks),
             classify=classify,
             parts=parts,
-            detector=detector,
-            min_face=min_face,
-            provider=provider,
-            device=device,
             max_frames=max_frames,
             realtime=realtime,
             draw=True,
-            live=live_options(reconnect=False, jitter=jitter, stall=stall, seed=seed),
+            live=LiveOptions(reconnect=False, jitter=jitter, stall=stall, seed=seed),
         )
         _profile(source, options, preset, json, trace, interruption)
 

@@ -13,7 +13,6 @@ from fer_video import __version__
 from fer_video.cli.commands.reporting import reporting
 from fer_video.cli.options.flags import EngineFlags, FileFlags, LiveFlags, flattened
 from fer_video.cli.options.reading import SOURCES, Names
-from fer_video.cli.options.results import ResultFlags
 from fer_video.cli.options.settings import Settings
 from fer_video.cli.running.processing import Tally, process, process_viewed
 from fer_video.cli.running.seeking import Film, end_of, stretch_behind
@@ -52,7 +51,7 @@ def run(
     source: Annotated[list[str] | None, SOURCES] = None,
     *,
     name: Names = None,
-    results: ResultFlags,
+    targets: Targets,
     engine: EngineFlags,
     live: LiveFlags,
     file: FileFlags,
@@ -74,17 +73,16 @@ def run(
         return
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
-    targets = results.targets()
-    if results.clock and not targets.is_seen:
+    if targets.clock and not targets.is_seen:
         raise typer.BadParameter("--clock draws into pictures: give --output, or --display")
-    if targets.display:
+    if targets.is_shown:
         _load_opencv_first()
     with reporting(targets.reported), Interruption() as interruption:
         targets.check_names()
         options = engine.options(
             live,
             file,
-            clock=results.clock,
+            clock=targets.clock,
             draw=targets.is_seen,
             keep_audio=targets.output is not None,
         )

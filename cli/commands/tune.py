@@ -36,9 +36,7 @@ def tune(
     from fer_video.engine.output.files.text_file import TextFile  # noqa: PLC0415
     from fer_video.perf.tuning import tune as try_settings  # noqa: PLC0415
 
-    options = engine_options(
-        model=model, detector=detector, provider=provider, device=device, draw=False
-    )
+    options = engine_options(model=model, detector=detector, provider=provider, device=device)
     file, shown = TextFile(output), without_secrets(source)
     try:
         best = try_settings(source, options, _show)

@@ -97,7 +97,6 @@ Smoothing = Annotated[
 ClassifyWhen = Annotated[
     str,
     typer.Option(
-        "--classify",
         metavar="every|adaptive",
         help="Find and read the faces of every frame, or (adaptive) again only when one has "
         "changed or 0.2 s have passed.",

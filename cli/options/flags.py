@@ -39,7 +39,7 @@ from fer_video.cli.options.reading import (
     Timeout,
     Width,
 )
-from fer_video.cli.options.settings import engine_options, file_options, live_options
+from fer_video.cli.options.settings import engine_options
 
 if TYPE_CHECKING:
     from fer_video.engine import EngineOptions
@@ -70,18 +70,24 @@ class FileFlags:
 
 
 @dataclass(frozen=True)
-class EngineFlags:
-    """Which networks, where they run, and what is made of what they say."""
+class NetworkFlags:
+    """Which networks, what the detector looks for, and where they run."""
 
     model: Model = "cnn"
     precision: Precision = "auto"
-    classify: ClassifyWhen = "every"
-    threads: Threads = 1
     detector: Detector = "detector"
     min_face: MinFace = None
     min_score: MinScore = None
     provider: Provider = "auto"
     device: Device = 0
+
+
+@dataclass(frozen=True)
+class EngineFlags(NetworkFlags):
+    """Those of the networks, and what is made of what they say."""
+
+    classify: ClassifyWhen = "every"
+    threads: Threads = 1
     min_confidence: MinConfidence = None
     reject: Reject = None
     smoothing: Smoothing = 0.1
@@ -92,11 +98,13 @@ class EngineFlags:
 
     def options(self, live: LiveFlags, file: FileFlags, **kept: Any) -> "EngineOptions":
         """All of them as the engine's settings, with what is drawn and `kept`, by those names."""
+        from fer_video.engine import FileOptions, LiveOptions  # noqa: PLC0415
+
         return engine_options(
             **asdict(self),
             **kept,
-            live=live_options(**asdict(live)),
-            file=file_options(**asdict(file)),
+            live=LiveOptions(**asdict(live)),
+            file=FileOptions(**asdict(file)),
         )
 
 

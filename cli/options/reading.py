@@ -26,25 +26,17 @@ def seconds(written: object) -> float:
     raise typer.BadParameter(f"{written}: give seconds, MM:SS or HH:MM:SS, such as 1:02.5")
 
 
-SOURCE = typer.Option(
-    "--source",
-    "-s",
-    metavar="SRC",
-    help="What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
-    "folder or glob of images or videos, `demo`, or `-` for a video on stdin.",
+_SOURCE = (
+    "What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
+    "folder or glob of images or videos, `demo`, or `-` for a video on stdin."
 )
+SOURCE = typer.Option("--source", "-s", metavar="SRC", help=_SOURCE)
 SOURCES = typer.Option(
-    "--source",
-    "-s",
-    metavar="SRC",
-    help="What to read: a camera number, a video file, a URL (rtsp, rtmp, http, udp), an image, a "
-    "folder or glob of images or videos, `demo`, or `-` for a video on stdin. Give it again for "
-    "several at once.",
+    "--source", "-s", metavar="SRC", help=f"{_SOURCE} Give it again for several at once."
 )
 Names = Annotated[
     list[str] | None,
     typer.Option(
-        "--name",
         metavar="NAME",
         help="Name of a source in records, windows and the names of files; give it again for each "
         "of several, in their order.",
@@ -75,7 +67,6 @@ Height = Annotated[
 Fps = Annotated[
     float | None,
     typer.Option(
-        "--fps",
         metavar="N",
         help="Frames a second to ask a camera for; unset, its driver chooses.",
     ),
@@ -90,7 +81,6 @@ Fourcc = Annotated[
 Start = Annotated[
     float,
     typer.Option(
-        "--start",
         metavar="TIME",
         parser=seconds,
         help="Of a video file, begin at this time of the film: seconds, MM:SS or HH:MM:SS. What "
@@ -101,7 +91,6 @@ Start = Annotated[
 End = Annotated[
     float | None,
     typer.Option(
-        "--end",
         metavar="TIME",
         parser=seconds,
         help="Of a video file, end before this time of the film, written as that of --start.",
@@ -110,7 +99,6 @@ End = Annotated[
 Every = Annotated[
     float | None,
     typer.Option(
-        "--every",
         metavar="SECONDS",
         help="Of a video file, read one frame in so many seconds.",
     ),

@@ -1,12 +1,9 @@
 """Where results go: files, folders, a window."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from fer_video.cli.running.targets import Targets, VideoSettings
 
 Preset = Annotated[
     str,
@@ -29,21 +26,17 @@ Output = Annotated[
 JsonFile = Annotated[
     Path | None,
     typer.Option(
-        "--json",
         metavar="OUT.jsonl",
         help="Write one JSON object a frame to this file; `-` is stdout.",
     ),
 ]
 CsvFile = Annotated[
     Path | None,
-    typer.Option(
-        "--csv", metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."
-    ),
+    typer.Option(metavar="OUT.csv", help="Write one row a face to this file; `-` is stdout."),
 ]
 Report = Annotated[
     Path | None,
     typer.Option(
-        "--report",
         metavar="DIR",
         help="Write records to this folder, and at the end a report of them, as `fer-video report` "
         "makes it.",
@@ -68,7 +61,6 @@ CsvExcel = Annotated[
 Crf = Annotated[
     int | None,
     typer.Option(
-        "--crf",
         metavar="0..51",
         help="Quality of the video, x264's constant rate factor: the less, the better and larger. "
         "Unless given, 23, and at most twice the source's bit rate.",
@@ -76,9 +68,7 @@ Crf = Annotated[
 ]
 Bitrate = Annotated[
     int | None,
-    typer.Option(
-        "--bitrate", metavar="KBIT", help="Average kbit/s of the pictures, in the place of --crf."
-    ),
+    typer.Option(metavar="KBIT", help="Average kbit/s of the pictures, in the place of --crf."),
 ]
 CopySound = Annotated[
     bool,
@@ -103,38 +93,3 @@ Clock = Annotated[
         help="Draw time and number of each frame into a corner, to check records by eye.",
     ),
 ]
-
-
-@dataclass(frozen=True)
-class ResultFlags:
-    """Where the results go."""
-
-    output: Output = None
-    json: JsonFile = None
-    csv: CsvFile = None
-    report: Report = None
-    csv_excel: CsvExcel = False
-    no_about: NoAbout = False
-    display: Display = None
-    clock: Clock = False
-    preset: Preset = "veryfast"
-    crf: Crf = None
-    bitrate: Bitrate = None
-    copy_sound: CopySound = False
-
-    def targets(self) -> Targets:
-        """With a window where nothing is written and none is declined."""
-        display = self.display
-        if display is None:
-            display = not (self.output or self.json or self.csv or self.report)
-        video = VideoSettings(self.preset, self.crf, self.bitrate, self.copy_sound)
-        return Targets(
-            self.output,
-            self.json,
-            self.csv,
-            display,
-            video,
-            excel=self.csv_excel,
-            about=not self.no_about,
-            report=self.report,
-        )

@@ -8,10 +8,8 @@ import typer
 from fer_video.cli.terminal.quiet import quiet_onnxruntime
 
 if TYPE_CHECKING:
-    from fer_video.engine import EngineOptions, FileOptions, LiveOptions
+    from fer_video.engine import EngineOptions
     from fer_video.engine.faces.quality import Reason
-    from fer_video.engine.options.engine import Classify
-    from fer_video.engine.options.engine import Precision as PrecisionName
     from fer_video.engine.options.session import ProviderName
 
 
@@ -47,56 +45,28 @@ Settings = Annotated[
 
 def engine_options(
     *,
-    model: str,
-    detector: str,
+    detector: str = "detector",
     min_face: float | None = None,
     min_score: float | None = None,
-    provider: str,
-    precision: str = "auto",
-    classify: str = "every",
+    provider: str = "auto",
     threads: int = 1,
     device: int = 0,
-    min_confidence: float | None = None,
     reject: str | None = None,
-    smoothing: float = 0.1,
-    calibrate: float = 0.0,
-    parts: float = 0.0,
-    max_frames: int | None = None,
-    realtime: bool = False,
-    draw: bool = False,
-    clock: bool = False,
-    keep_audio: bool = False,
-    live: "LiveOptions | None" = None,
-    file: "FileOptions | None" = None,
+    **same: Any,
 ) -> "EngineOptions":
-    """Flags as the engine's settings; the only place where one becomes the other."""
-    from fer_video.engine import (  # noqa: PLC0415
-        DetectOptions,
-        EngineOptions,
-        FileOptions,
-        LiveOptions,
-        SessionOptions,
-    )
+    """Flags as the engine's settings; the only place where one becomes the other.
+
+    Args:
+        same: settings that `EngineOptions` calls the same.
+    """
+    from fer_video.engine import DetectOptions, EngineOptions, SessionOptions  # noqa: PLC0415
 
     quiet_onnxruntime()
     return EngineOptions(
-        model=model,
         detect=DetectOptions(model=detector, min_face=min_face, threshold=min_score),
         session=SessionOptions(cast("ProviderName", provider), threads, device),
-        precision=cast("PrecisionName", precision),
-        classify=cast("Classify", classify),
-        min_confidence=min_confidence,
         reject=_reasons(reject),
-        smoothing=smoothing,
-        calibrate=calibrate,
-        parts=parts,
-        draw=draw,
-        clock=clock,
-        keep_audio=keep_audio,
-        realtime=realtime,
-        max_frames=max_frames,
-        live=LiveOptions() if live is None else live,
-        file=FileOptions() if file is None else file,
+        **same,
     )
 
 
@@ -108,17 +78,3 @@ def _reasons(words: str | None) -> "tuple[Reason, ...]":
         return REASONS
     given = [] if words is None else [word.strip() for word in words.split(",")]
     return cast("tuple[Reason, ...]", tuple(given))
-
-
-def live_options(**flags: Any) -> "LiveOptions":
-    """Flags of cameras and streams as the engine's settings, by the same names."""
-    from fer_video.engine import LiveOptions  # noqa: PLC0415
-
-    return LiveOptions(**flags)
-
-
-def file_options(**flags: Any) -> "FileOptions":
-    """Flags of video files as the engine's settings, by the same names."""
-    from fer_video.engine import FileOptions  # noqa: PLC0415
-
-    return FileOptions(**flags)

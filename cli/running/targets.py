@@ -1,11 +1,25 @@
 """Where the results of a run go: files, folders, a window."""
 
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fer_video.cli.options.results import (
+    Bitrate,
+    Clock,
+    CopySound,
+    Crf,
+    CsvExcel,
+    CsvFile,
+    Display,
+    JsonFile,
+    NoAbout,
+    Output,
+    Preset,
+    Report,
+)
 from fer_video.cli.running.output_files import output_files
 from fer_video.cli.running.viewing import Viewing
 
@@ -20,37 +34,34 @@ if TYPE_CHECKING:
     from fer_video.engine.smooth.baseline import NeutralBaseline
 
 
-@dataclass(frozen=True, slots=True)
-class VideoSettings:
-    """How videos are encoded, see `VideoWriter`."""
-
-    preset: str
-    crf: int | None = None
-    bitrate: int | None = None
-    copy_sound: bool = False
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Targets:
     """As the flags name them."""
 
-    output: Path | None
-    """A video, a still, or a folder of stills or of several sources' results."""
-    json: Path | None
-    csv: Path | None
-    display: bool
-    video: VideoSettings
-    excel: bool = False
-    """Whether the CSV is one for spreadsheets with decimal commas."""
-    about: bool = True
-    """Whether a run tells of itself beside its records."""
-    report: Path | None = None
-    """Folder of a report, which has records of its own."""
+    output: Output = None
+    json: JsonFile = None
+    csv: CsvFile = None
+    report: Report = None
+    csv_excel: CsvExcel = False
+    no_about: NoAbout = False
+    display: Display = None
+    clock: Clock = False
+    preset: Preset = "veryfast"
+    crf: Crf = None
+    bitrate: Bitrate = None
+    copy_sound: CopySound = False
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a window: where nothing is written, unless it is declined."""
+        if self.display is not None:
+            return self.display
+        return not (self.output or self.json or self.csv or self.report)
 
     @property
     def is_seen(self) -> bool:
         """Whether pictures go anywhere."""
-        return self.output is not None or self.display
+        return self.output is not None or self.is_shown
 
     def __str__(self) -> str:
         """For people: what was written."""
@@ -124,7 +135,7 @@ class Targets:
             self._open_outputs(sinks, pipeline, outputs, threads)
         if records:
             self._open_records(sinks, pipeline)
-        if not self.display:
+        if not self.is_shown:
             return None
         alone = not (outputs or records)
         return Viewing(sinks, pipeline, baseline, alone=alone, film=film)
@@ -161,7 +172,15 @@ class Targets:
     def _video(self, file: Path, info: "SourceInfo", threads: int) -> "VideoWriter":
         from fer_video.engine.output.film.video import VideoWriter  # noqa: PLC0415
 
-        return VideoWriter(file, info, threads=threads, **asdict(self.video))
+        return VideoWriter(
+            file,
+            info,
+            self.preset,
+            threads=threads,
+            crf=self.crf,
+            bitrate=self.bitrate,
+            copy_sound=self.copy_sound,
+        )
 
     def _open_records(self, sinks: "Sinks", pipeline: "Pipeline") -> None:
         """What tells of them is closed behind them, when it is known what became of them."""
@@ -174,9 +193,9 @@ class Targets:
             records.append(JsonLines(path))
             sinks.add(records[-1])
         if self.csv is not None:
-            records.append(Csv(self.csv, excel=self.excel))
+            records.append(Csv(self.csv, excel=self.csv_excel))
             sinks.add(records[-1])
-        if self.about:
+        if not self.no_about:
             sinks.add(About(pipeline, [one.lines for one in records], command=sys.argv[1:]))
 
     def _abouts(self, records: "Sequence[Path]") -> list[Path]:
@@ -184,7 +203,7 @@ class Targets:
         from fer_video.engine.output.about import about_file  # noqa: PLC0415
 
         files = [path for path in records if str(path) != "-"]
-        return [*dict.fromkeys(map(about_file, files))] if self.about else []
+        return [] if self.no_about else [*dict.fromkeys(map(about_file, files))]
 
 
 def _prepare_report(folder: Path, infos: "Sequence[SourceInfo]") -> None:

@@ -20,7 +20,7 @@ from fer_video.engine.capture.expand import (
     path_of,
 )
 from fer_video.engine.capture.film.container import LONGEST_WAIT
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.capture.kinds import is_film
 from fer_video.engine.capture.listing import Listed, mode_of
@@ -111,7 +111,7 @@ def _open(source: SourceName, asked: _Asked) -> Source:
 
 def _open_named(name: str, asked: _Asked) -> Source:
     if name == "demo":
-        return Demo(asked.threads, asked.file)
+        return open_demo(asked.threads, asked.file)
     if name == "-":
         return asked.film(name)
     if not name:

@@ -1,8 +1,8 @@
 """Where one shot ends and another begins, so that no identity crosses it."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fer_video.engine.detect.kernels.cut import replace_sample
 from fer_video.engine.frames.frame import Plane
 
 
@@ -22,11 +22,24 @@ class SceneCut:
 
     def __init__(self) -> None:
         """Begin before the first frame."""
-        self._sample = np.zeros((self._ROWS, self._COLUMNS), np.uint8)
-        self._first = True
+        self._last: NDArray[np.int16] | None = None
 
     def __call__(self, luma: Plane) -> bool:
         """Whether a new shot begins with this frame, (H, W) uint8; never with the first."""
-        moved, reshaded = replace_sample(luma, self._sample)
-        first, self._first = self._first, False
-        return not first and moved >= self._MOVED and reshaded > self._RESHADED
+        rows, columns = map(_spread, luma.shape, (self._ROWS, self._COLUMNS))
+        now = luma[np.ix_(rows, columns)].astype(np.int16)  # differences of bytes would wrap
+        last, self._last = self._last, now
+        if last is None or np.abs(now - last).mean() < self._MOVED:
+            return False
+        moved_shades = np.abs(_shades(now) - _shades(last)).sum() / 2
+        return bool(moved_shades > self._RESHADED * now.size)
+
+
+def _spread(size: int, count: int) -> NDArray[np.intp]:
+    """Places of `count` samples from the first to the last of `size` pixels."""
+    return np.arange(count) * (size - 1) // (count - 1)
+
+
+def _shades(sample: NDArray[np.int16]) -> NDArray[np.intp]:
+    """How many of the samples have each of 16 shades."""
+    return np.bincount(sample.ravel() >> 4, minlength=16)

@@ -25,6 +25,10 @@ from fer_video.engine.network.card import ModelCard
 _SIDE, _CELL = 48, 3
 """Sides of a face's view and of the cells in which views are compared, in pixels of the view: a
 mouth's corner or an eyelid changes one cell."""
+_CHANGE = 10.0
+"""Grey levels by which a cell must differ for the faces to be found and read again."""
+_SECONDS = 0.2
+"""Time after which a face is read again though nothing changed."""
 
 _Matrix = NDArray[np.float32]
 
@@ -54,26 +58,15 @@ class _Seen:
 class DetectFollow:
     """The stage, for one film."""
 
-    def __init__(
-        self,
-        detector: YuNetDetector,
-        tracker: Tracker,
-        card: ModelCard,
-        change: float = 10.0,
-        seconds: float = 0.2,
-    ) -> None:
+    def __init__(self, detector: YuNetDetector, tracker: Tracker, card: ModelCard) -> None:
         """Begin before the first frame.
 
         Args:
             detector: of faces.
             tracker: gives the faces their identities.
             card: of the classifier; the part of a face that it sees is the part that is compared.
-            change: grey levels by which a cell must differ for the faces to be found and read
-                again.
-            seconds: after which a face is read again though nothing changed.
         """
         self._detector, self._tracker, self._card = detector, tracker, card
-        self._change, self._seconds = change, seconds
         self._cut = SceneCut()
         self._seen: dict[int, _Seen] = {}
 
@@ -93,14 +86,14 @@ class DetectFollow:
 
     def _followed(self, picture: Plane, frame: Frame) -> bool:
         """Move all faces to where they are now; False if one is gone or looks different."""
-        lately = (0 <= frame.time - seen.time < self._seconds for seen in self._seen.values())
+        lately = (0 <= frame.time - seen.time < _SECONDS for seen in self._seen.values())
         if not self._seen or not all(lately):
             return False
         sizes, now = _sizes(picture, frame), np.empty((_SIDE, _SIDE), np.float32)
         for seen in self._seen.values():
             start = _shrunk(seen.now, sizes)
             end = follow(picture, start, seen.template, seen.images, seen.inverse, now)
-            if difference(now, seen.read, _CELL) >= self._change:
+            if difference(now, seen.read, _CELL) >= _CHANGE:
                 return False
             seen.now = _grown(end, sizes)
         return True
@@ -111,9 +104,9 @@ class DetectFollow:
         for face in faces:
             self._seen[face.id or 0] = seen = self._first(picture, frame, face)
             last = before.get(face.id or 0)
-            if last is None or not 0 <= frame.time - last.time < self._seconds:
+            if last is None or not 0 <= frame.time - last.time < _SECONDS:
                 continue
-            if difference(seen.read, last.read, _CELL) < self._change:
+            if difference(seen.read, last.read, _CELL) < _CHANGE:
                 seen.read, seen.time = last.read, last.time
         reused = (i for i, seen in self._seen.items() if seen.time != frame.time)
         return DetectedFrame(frame, faces, frozenset(reused))

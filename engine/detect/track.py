@@ -31,6 +31,13 @@ class _Track:
     """Farthest distance from the expected box, in sides of a box."""
 
 
+_OVERLAP = 0.3
+"""Least IoU of a face with its expected place."""
+_REACH, _WIDENING = 0.8, 4.0
+"""Where there is no such overlap, how far a face may be from the expected place, in sides of its
+box, and how much farther for every second without being seen; at most three times the first."""
+_INERTIA = 0.15
+"""Seconds over which the speed is averaged, and a face out of sight slows down."""
 _LATE = 0.05
 """Seconds by which a frame may come late: at 29.97 a second, one a second is 1.001 s behind."""
 _Likeness: TypeAlias = Callable[[Box, _Track], float]
@@ -40,30 +47,13 @@ _Likeness: TypeAlias = Callable[[Box, _Track], float]
 class Tracker:
     """Greedy matching to predicted places. Identities count from 1 and are not used again."""
 
-    def __init__(
-        self,
-        overlap: float = 0.3,
-        reach: float = 0.8,
-        widening: float = 4.0,
-        memory: float = 1.0,
-        inertia: float = 0.15,
-    ) -> None:
+    def __init__(self, memory: float = 1.0) -> None:
         """Make a tracker.
 
         Args:
-            overlap: least IoU with the expected place.
-            reach: where there is no such overlap, how far a face may be from the expected place,
-                in sides of its box.
-            widening: how much farther for every second without being seen; at most three times
-                `reach` in all.
             memory: seconds for which a face that is not found keeps its identity.
-            inertia: seconds over which the speed is averaged, and a face out of sight slows down.
         """
-        self._overlap = overlap
-        self._reach = reach
-        self._widening = widening
         self._memory = memory
-        self._inertia = inertia
         self._tracks: list[_Track] = []
         self._next = 1
 
@@ -77,27 +67,15 @@ class Tracker:
         remembered = self._memory + _LATE
         self._tracks = [track for track in self._tracks if time - track.seen <= remembered]
         for track in self._tracks:
-            self._predict(track, time - track.seen)
+            _predict(track, time - track.seen)
         named: dict[int, _Track] = {}
-        for likeness in (self._overlapping, _near):
+        for likeness in (_overlapping, _near):
             self._match(faces, likeness, named)
         return tuple(self._name(face, named.get(i), time) for i, face in enumerate(faces))
 
     def forget(self) -> None:
         """Drop every track: after a cut, whoever is in the same place is somebody else."""
         self._tracks.clear()
-
-    def _predict(self, track: _Track, unseen: float) -> None:
-        slowing = 4 * self._inertia
-        seconds = slowing * (1 - exp(-unseen / slowing))
-        left = track.box.left + track.speed[0] * seconds
-        top = track.box.top + track.speed[1] * seconds
-        track.expected = replace(track.box, left=left, top=top)
-        track.reach = min(self._reach + self._widening * unseen, 3 * self._reach)
-
-    def _overlapping(self, face: Box, track: _Track) -> float:
-        overlap = face.iou(track.expected)
-        return overlap if overlap >= self._overlap else 0.0
 
     def _match(self, faces: Sequence[Face], likeness: _Likeness, named: dict[int, _Track]) -> None:
         """Add the best pairs of faces and tracks that are still free, the likest first."""
@@ -119,23 +97,38 @@ class Tracker:
             self._tracks.append(track)
             self._next += 1
         elif time > track.seen:
-            self._move(track, face.box, time)
+            _move(track, face.box, time)
         track.box, track.seen = face.box, time
         return replace(face, id=track.id)
 
-    def _move(self, track: _Track, box: Box, time: float) -> None:
-        """Average the displacement since it was seen into its speed."""
-        seconds = time - track.seen
-        share = 1 - exp(-seconds / self._inertia)
-        way = _from_to(track.box, box)
-        x, y = (old + share * (d / seconds - old) for old, d in zip(track.speed, way, strict=True))
-        track.speed = (x, y)
+
+def _predict(track: _Track, unseen: float) -> None:
+    slowing = 4 * _INERTIA
+    seconds = slowing * (1 - exp(-unseen / slowing))
+    left = track.box.left + track.speed[0] * seconds
+    top = track.box.top + track.speed[1] * seconds
+    track.expected = replace(track.box, left=left, top=top)
+    track.reach = min(_REACH + _WIDENING * unseen, 3 * _REACH)
+
+
+def _move(track: _Track, box: Box, time: float) -> None:
+    """Average the displacement since it was seen into its speed."""
+    seconds = time - track.seen
+    share = 1 - exp(-seconds / _INERTIA)
+    way = _from_to(track.box, box)
+    x, y = (old + share * (d / seconds - old) for old, d in zip(track.speed, way, strict=True))
+    track.speed = (x, y)
 
 
 def _from_to(one: Box, other: Box) -> tuple[float, float]:
     """From centre to centre, in pixels."""
     across = other.left + other.width / 2 - one.left - one.width / 2
     return across, other.top + other.height / 2 - one.top - one.height / 2
+
+
+def _overlapping(face: Box, track: _Track) -> float:
+    overlap = face.iou(track.expected)
+    return overlap if overlap >= _OVERLAP else 0.0
 
 
 def _near(face: Box, track: _Track) -> float:

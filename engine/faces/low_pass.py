@@ -24,20 +24,19 @@ class LowPass:
     Time is measured in seconds, not in frames, so that 10 and 60 frames a second look alike.
     """
 
-    def __init__(self, seconds: float, memory: float = MEMORY) -> None:
+    def __init__(self, seconds: float) -> None:
         """Begin without any face.
 
         Args:
             seconds: time constant; 0 smooths nothing.
-            memory: seconds without being seen after which a face begins anew.
         """
-        self._seconds, self._memory = seconds, memory
+        self._seconds = seconds
         self._states: dict[int, _State] = {}
 
     def knows(self, identity: int, time: float) -> bool:
         """Whether a face at this time goes on from what it was before."""
         state = self._states.get(identity)
-        return state is not None and 0 <= time - state.time <= self._memory
+        return state is not None and 0 <= time - state.time <= MEMORY
 
     def __call__(
         self, identity: int, values: NDArray[np.float32], time: float
@@ -64,5 +63,5 @@ class LowPass:
         self._states = {
             identity: state
             for identity, state in self._states.items()
-            if 0 <= time - state.time <= self._memory
+            if 0 <= time - state.time <= MEMORY
         }

@@ -18,6 +18,12 @@ under- or overexposed, without contrast, or lit from one side."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """All of them."""
 
+_TURNED: tuple[tuple[float, Yaw], ...] = ((20.0, "≤20"), (40.0, "≤40"))
+"""Degrees up to which a turn is called so."""
+_SMALL, _BLURRED, _DARK, _BRIGHT, _FLAT, _UNEVEN = 10.0, 0.2, 0.15, 0.85, 0.55, 0.22
+"""Bounds of the measures beyond which they are a reason: about one in a hundred of the faces that
+the networks were validated on lies beyond each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -25,8 +31,9 @@ class Quality:
 
     eye_distance: float | None
     """Pixels between the eyes; None where the detector gives no landmarks."""
-    yaw: Yaw | None
-    """Turn of the head to a side, in degrees: `≤20`, `≤40` or `more`; None without landmarks."""
+    turn: float | None
+    """Degrees by which the head is turned to a side, 0 straight ahead, as the nose tells it:
+    positive to the person's left, in a film smoothed and without a sign; None without landmarks."""
     sharpness: float
     """Energy of the second derivatives over that of the first: 0.4 to 1.4 of ordinary photographs,
     under 0.2 of blurred faces and of those enlarged from few pixels."""
@@ -35,9 +42,31 @@ class Quality:
     dynamic_range: float
     """Entropy of the grey levels, from 0 of one level to 1 of all alike."""
     evenness: float
-    """How alike the light on the face's halves is, 0..1."""
-    reasons: tuple[Reason, ...]
-    """What makes the face hard to read; empty where nothing does."""
+    """How alike the light on the face's halves is: the share that the histograms of their grey
+    levels have in common, 0..1."""
+
+    @property
+    def yaw(self) -> Yaw | None:
+        """Turn of the head to a side, in degrees: `≤20`, `≤40` or `more`; None without
+        landmarks."""
+        if self.turn is None:
+            return None
+        turn = abs(self.turn)
+        return next((name for most, name in _TURNED if turn <= most), "more")
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What makes the face hard to read; empty where nothing does."""
+        holds: dict[Reason, bool] = {
+            "small": self.eye_distance is not None and self.eye_distance < _SMALL,
+            "turned": self.yaw == "more",
+            "blurred": self.sharpness < _BLURRED,
+            "dark": self.exposure < _DARK,
+            "bright": self.exposure > _BRIGHT,
+            "flat": self.dynamic_range < _FLAT,
+            "uneven": self.evenness < _UNEVEN,
+        }
+        return tuple(reason for reason, true in holds.items() if true)
 
     def to_dict(self) -> dict[str, Any]:
         """As a record has it."""

@@ -120,7 +120,8 @@ def part_shares(cells: int, side: int, landmarks: Landmarks) -> NDArray[np.float
 def _shares(cells: int, side: int, points: tuple[float, ...]) -> NDArray[np.float32]:
     found = places(np.array(points, np.float32).reshape(5, 2))
     middles = ((np.arange(cells, dtype=np.float32) + 0.5) * (side / cells) - 0.5).astype(np.float32)
-    near = np.stack([-_LEANING * _radii(middles, found[name]) ** 2 for name in PARTS])
+    x, y = middles, middles[:, None]
+    near = np.stack([-_LEANING * radii(found[name], x, y) ** 2 for name in PARTS])
     shares: NDArray[np.float32] = np.exp(near - near.max(axis=0))
     shares /= shares.sum(axis=0)
     shares.flags.writeable = False
@@ -139,13 +140,22 @@ def _masks(side: int, points: tuple[float, ...]) -> NDArray[np.float32]:
 
 def _mask(side: int, place: Place) -> NDArray[np.float32]:
     """1 within, 0 outside, and half at the ellipse itself."""
-    radii = _radii(np.arange(side, dtype=np.float32), place)
-    return np.asarray(((1 - radii) / EDGE + 0.5).clip(0, 1))
+    pixels = np.arange(side, dtype=np.float32)
+    return np.asarray(((1 - radii(place, pixels, pixels[:, None])) / EDGE + 0.5).clip(0, 1))
 
 
-def _radii(pixels: NDArray[np.float32], place: Place) -> NDArray[np.float32]:
-    """How far from the middle of an ellipse each pixel of a square picture is, in its radii."""
-    y, x = pixels[:, None] - np.float32(place.y), pixels - np.float32(place.x)
+def radii(place: Place, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far from the middle of an ellipse points are, in its radii.
+
+    Args:
+        place: of the ellipse.
+        x: (columns,) float32, of the points, in the pixels of the place.
+        y: (rows, 1) float32, likewise.
+
+    Returns:
+        (rows, columns) float32.
+    """
+    x, y = x - np.float32(place.x), y - np.float32(place.y)
     along = x * np.float32(place.cos / place.across) + y * np.float32(place.sin / place.across)
     down = y * np.float32(place.cos / place.down) - x * np.float32(place.sin / place.down)
     return np.asarray(np.sqrt(along * along + down * down))

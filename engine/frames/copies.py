@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, cast
 import av
 
 from fer_video.engine.frames.frame import Frame, Plane, SoundPacket
-from fer_video.engine.frames.picture import copied, views
+from fer_video.engine.frames.picture import COLOUR_TAGS, copied, views
 
-_OF_PICTURE = ("colorspace", "color_range", "color_primaries", "color_trc", "duration")
+_OF_PICTURE = (*COLOUR_TAGS, "duration")
 """What a picture says of its colours, and how long it stands."""
 _REMADE = ("luma", "cb", "cr", "picture", "audio")
 """Fields of a frame that FFmpeg's memory stands behind."""

@@ -20,6 +20,9 @@ log = getLogger(__name__)
 MOST_PIXELS = 2**26
 """Most pixels of a picture, 8192 x 8192: a handful of larger ones would fill the memory."""
 
+COLOUR_TAGS = ("colorspace", "color_range", "color_primaries", "color_trc")
+"""PyAV's names of what a picture says of its colours."""
+
 _WIDEST = 8
 """Widths of a pixel in heights, and heights in widths, beyond which what is said is a mistake."""
 _HD = 720
@@ -80,7 +83,7 @@ def to_frame(
     own = av.VideoFrame(width + width % 2, height + height % 2)
     luma, cb, cr = map(copied, planes, views(own))
     own.pts, own.time_base = pts - begins, time_base
-    for tag in ("colorspace", "color_range", "color_primaries", "color_trc"):
+    for tag in COLOUR_TAGS:
         setattr(own, tag, getattr(planar, tag))
     if planar.colorspace not in _WEIGHTS and planar.height >= _HD:
         own.colorspace = Colorspace.ITU709  # FFmpeg would take it for BT.601

@@ -1,51 +1,9 @@
-"""Kernels on both sides of a network: crops as it reads them, its outputs as probabilities."""
-
-from math import exp, log
+"""Kernels that lay crops out as a network reads them."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_video.engine.compiling import njit
-
-_SMALLEST = 1e-7
-"""The probability that stands for none at all, of which there is a logarithm."""
-
-
-@njit()
-def softmax_with_temperature(
-    outputs: NDArray[np.float32], temperature: float, logged: bool, odds: bool
-) -> NDArray[np.float32]:
-    """softmax(logits / temperature) of each row.
-
-    A row of which an output is no number (NaN), or infinite where a logit is wanted, becomes NaN
-    throughout.
-
-    Args:
-        outputs: (n, classes) float32.
-        temperature: above 0.
-        logged: whether the outputs are probabilities, so that their logarithms are the logits.
-        odds: whether each is the probability of its label alone, by a sigmoid, so that the
-            logarithm of what it lacks to 1 is subtracted.
-
-    Returns:
-        (n, classes) float32, each row summing to 1.
-    """
-    scores = np.empty_like(outputs)
-    logits = np.empty(outputs.shape[1], np.float64)
-    for row in range(outputs.shape[0]):
-        for column in range(outputs.shape[1]):
-            value = float(outputs[row, column])
-            logit = log(max(value, _SMALLEST)) if logged else value  # max(NaN, x) is NaN here
-            if odds:
-                logit -= log(max(1 - value, _SMALLEST))
-            logits[column] = logit / temperature
-        most, total = logits.max(), 0.0
-        for column in range(logits.size):
-            logits[column] = exp(logits[column] - most)
-            total += logits[column]
-        for column in range(logits.size):
-            scores[row, column] = logits[column] / total
-    return scores
 
 
 @njit(nogil=True)

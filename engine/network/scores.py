@@ -6,8 +6,10 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError
 from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import ModelCard
-from fer_video.engine.network.kernels import softmax_with_temperature
 from fer_video.engine.network.session import Session
+
+_SMALLEST = 1e-7
+"""The probability that stands for none at all, of which there is a logarithm."""
 
 
 def read_scores(session: Session, batch: Batch, card: ModelCard, most: int) -> NDArray[np.float32]:
@@ -54,7 +56,18 @@ def calibrated(outputs: NDArray[np.float32], card: ModelCard) -> NDArray[np.floa
     Args:
         outputs: (n, labels) float32 as the graph gives them.
         card: says which activation they went through; it is undone first.
+
+    Returns:
+        (n, labels) float32, each row summing to 1; NaN throughout where an output is none, or
+        the highest logit infinite.
     """
-    logged, odds = card.activation != "logits", card.activation == "sigmoid"
-    scores: NDArray[np.float32] = softmax_with_temperature(outputs, card.temperature, logged, odds)
-    return scores
+    logits = values = outputs.astype(np.float64)
+    if card.activation != "logits":
+        logits = np.log(np.maximum(values, _SMALLEST))
+    if card.activation == "sigmoid":  # each is the probability of its label alone
+        logits -= np.log(np.maximum(1 - values, _SMALLEST))
+    logits /= card.temperature
+    with np.errstate(invalid="ignore"):  # the caller tells of numbers that are none
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return shares.astype(np.float32)

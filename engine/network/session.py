@@ -56,11 +56,8 @@ class Session:
         """Shape of the input as declared; a str is a size that is free."""
         self.reads_bytes: bool = picture.type == UINT8
         """Whether the input is uint8 rather than float32."""
-        outputs = self._session.get_outputs()
-        self.outputs: dict[str, str] = {output.name: output.type for output in outputs}
+        self.outputs: dict[str, str] = {one.name: one.type for one in self._session.get_outputs()}
         """ONNX Runtime's name of the type of each output, e.g. `tensor(float)`, by its name."""
-        self.output_shape: list[int | str] = outputs[0].shape if outputs else []
-        """Shape of the first output as declared, like `input_shape`."""
         if not self.outputs:
             raise ModelError(
                 f"{path}: gives no output; a network that looks at pictures gives some"

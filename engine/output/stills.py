@@ -12,6 +12,7 @@ from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.files.extensions import PICTURES, refuse_other
 from fer_video.engine.output.files.partial import Partial
+from fer_video.engine.output.files.targets import check_targets
 
 _QUALITY, _COMPRESSION = 95, 3
 """Of JPEG, at which nothing is seen of it; of PNG, twice as fast as usual and little larger."""
@@ -45,7 +46,7 @@ class Stills(ClosingSink):
             self._files = files_for(Path(target), info.files)
         else:
             self._files = [*target]
-        _refuse_inputs(info.files, self._files)
+        check_targets(info.files, self._files)
         self._closed = self._begun = False
 
     def write(self, recognized: RecognizedFrame) -> None:
@@ -134,25 +135,6 @@ def _different(files: Iterable[Path]) -> Iterable[Path]:
             name = file.with_stem(f"{file.stem} ({number})")
         given.add(str(name).casefold())
         yield name
-
-
-def _refuse_inputs(inputs: Iterable[Path], files: Iterable[Path]) -> None:
-    """Refuse to write over a photograph, by whatever name.
-
-    Raises:
-        OutputError: naming the file.
-    """
-    read = {_identity(path) for path in inputs} - {None}
-    for file in files:
-        if _identity(file) in read:
-            raise OutputError(f"{file}: is the input; give the output another name or folder")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    with suppress(OSError):  # it is not there
-        status = path.stat()
-        return status.st_dev, status.st_ino
-    return None
 
 
 def _save(frame: Frame, path: Path, suffix: str) -> None:

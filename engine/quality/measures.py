@@ -5,13 +5,13 @@ fewer grey levels. Sharpness is measured at the size at which the networks see a
 small face, which is enlarged for them, counts as blurred.
 """
 
-from dataclasses import dataclass
 from math import atan, degrees, hypot
 
 import numpy as np
 
 from fer_video.engine.faces.crop import crop_affine
 from fer_video.engine.faces.face import Face, Landmarks
+from fer_video.engine.faces.quality import Quality
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.kernels.view import view
 from fer_video.engine.quality.kernels import light, sharpness
@@ -23,27 +23,7 @@ _NOSE = 0.6
 """How far the tip of the nose stands out, in distances between the eyes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """What is seen of a face in one frame."""
-
-    eye_distance: float | None
-    """Pixels between the eyes as they are seen; None without landmarks."""
-    turn: float | None
-    """Degrees by which the head is turned to a side, 0 straight ahead; positive to the person's
-    left, as the nose tells it; None without landmarks."""
-    sharpness: float
-    """Energy of the second derivatives over that of the first, see `kernels.sharpness`."""
-    exposure: float
-    """Mean grey level, 0 black to 1 white."""
-    dynamic_range: float
-    """Entropy of the grey levels, 0 for one level to 1 for all alike."""
-    evenness: float
-    """How alike the grey levels of the face's halves are: the share that their histograms have in
-    common, 0..1."""
-
-
-def measure(frame: Frame, face: Face) -> Measures:
+def measure(frame: Frame, face: Face) -> Quality:
     """Measure a face on the luma of its frame.
 
     Args:
@@ -55,7 +35,7 @@ def measure(frame: Frame, face: Face) -> Measures:
     exposure, dynamic_range, evenness = light(square, *_levels(frame))
     distance, turn = (None, None) if face.landmarks is None else _pose(face.landmarks, frame)
     sharp = sharpness(square)
-    return Measures(distance, turn, sharp, exposure, dynamic_range, evenness)
+    return Quality(distance, turn, sharp, exposure, dynamic_range, evenness)
 
 
 def _levels(frame: Frame) -> tuple[float, float]:

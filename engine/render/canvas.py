@@ -9,6 +9,10 @@ from fer_video.engine.render.kernels import blend_all, fill_all
 
 Rgb = tuple[int, int, int]
 """Red, green, blue, 0..255."""
+WHITE: Rgb = (255, 255, 255)
+BLACK: Rgb = (12, 12, 16)
+SMALLEST_FONT = 11
+"""Height of the smallest signs that can be read, in pixels."""
 
 
 class Canvas:

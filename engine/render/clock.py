@@ -1,12 +1,8 @@
 """Time and number of a frame in a corner of it, so that records can be checked by eye."""
 
 from fer_video.engine.frames.frame import Frame
-from fer_video.engine.render.canvas import Canvas, Rgb
+from fer_video.engine.render.canvas import BLACK, SMALLEST_FONT, WHITE, Canvas
 from fer_video.engine.text import text_mask
-
-_WHITE: Rgb = (255, 255, 255)
-_BLACK: Rgb = (12, 12, 16)
-_SMALLEST_FONT = 11
 
 
 def draw_clock(canvas: Canvas, frame: Frame) -> None:
@@ -15,15 +11,15 @@ def draw_clock(canvas: Canvas, frame: Frame) -> None:
     Sign by sign: whole texts would each be drawn anew, since none comes twice.
     """
     wide = canvas.pixel_aspect
-    font = max(round(min(canvas.width * wide, canvas.height) / 36), _SMALLEST_FONT)
+    font = max(round(min(canvas.width * wide, canvas.height) / 36), SMALLEST_FONT)
     line, pad = round(font * 1.5), round(font * 0.4)
     signs = [text_mask((sign,), font, line, wide) for sign in clock_text(frame)]
     width = sum(mask.shape[1] for mask in signs) + 2 * pad
     left = max(canvas.width - width, 0)
-    canvas.rectangle(left, 0, width, line, _BLACK, 0.7)
+    canvas.rectangle(left, 0, width, line, BLACK, 0.7)
     left += pad
     for mask in signs:
-        canvas.text(mask, left, 0, _WHITE)
+        canvas.text(mask, left, 0, WHITE)
         left += mask.shape[1]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fer_video.engine.faces.expressions import Reading
-from fer_video.engine.faces.regions import Place, places
+from fer_video.engine.faces.regions import Place, places, radii
 from fer_video.engine.frames.frame import Plane
 from fer_video.engine.render.canvas import Canvas, Rgb
 from fer_video.engine.render.palette import colours
@@ -60,10 +60,8 @@ def _rings(place: Place, thickness: int, canvas: Canvas) -> Iterator[tuple[int, 
     top, bottom = max(floor(place.y - high), 0), min(ceil(place.y + high), canvas.height)
     if left >= right or top >= bottom:
         return
-    x = (np.arange(left, right, dtype=np.float32) * pixel_aspect - place.x)[None]
-    y = (np.arange(top, bottom, dtype=np.float32) - place.y)[:, None]
-    along = x * (place.cos / place.across) + y * (place.sin / place.across)
-    down = y * (place.cos / place.down) - x * (place.sin / place.down)
-    away = np.abs(1 - np.sqrt(along * along + down * down)) * min(place.across, place.down)
+    x = np.arange(left, right, dtype=np.float32) * np.float32(pixel_aspect)
+    y = np.arange(top, bottom, dtype=np.float32)[:, None]
+    away = np.abs(1 - radii(place, x, y)) * min(place.across, place.down)
     cover = (thickness / 2 + 0.5 - away).clip(0, 1)
     yield left, top, np.asarray(cover * 255, np.uint8)

@@ -6,15 +6,12 @@ from typing import NamedTuple
 from fer_video.engine.faces.expressions import UNCERTAIN, Reading
 from fer_video.engine.faces.face import Box
 from fer_video.engine.frames.handovers import RecognizedFrame
-from fer_video.engine.render.canvas import Canvas, Rgb
+from fer_video.engine.render.canvas import BLACK, SMALLEST_FONT, WHITE, Canvas, Rgb
 from fer_video.engine.render.clock import draw_clock
 from fer_video.engine.render.palette import colours
 from fer_video.engine.render.parts import NAMES, outline_parts, shares
 from fer_video.engine.text import text_mask
 
-_WHITE: Rgb = (255, 255, 255)
-_BLACK: Rgb = (12, 12, 16)
-_SMALLEST_FONT = 11
 _ZERO = 0.25
 """Where the bar of a part begins that adds nothing, in lengths of a full one."""
 
@@ -70,11 +67,11 @@ def _label(canvas: Canvas, reading: Reading) -> None:
     height, width = mask.shape[0], mask.shape[1] + 2 * style.pad
     top = top - height if top >= height else max(top, 0)
     left = max(min(left, canvas.width - width - aside), 0)
-    canvas.rectangle(left, top, aside, height, _BLACK)
+    canvas.rectangle(left, top, aside, height, BLACK)
     canvas.rectangle(left + aside, top, width, height, colour)
     if number:
-        canvas.text(chip, left + style.pad, top, _WHITE)
-    canvas.text(mask, left + aside + style.pad, top, _BLACK)
+        canvas.text(chip, left + style.pad, top, WHITE)
+    canvas.text(mask, left + aside + style.pad, top, BLACK)
 
 
 def _style(canvas: Canvas, box: Box) -> _Style:
@@ -84,7 +81,7 @@ def _style(canvas: Canvas, box: Box) -> _Style:
     """
     wide = canvas.pixel_aspect
     smaller_side = min(canvas.width * wide, canvas.height)
-    font = max(round(min(smaller_side / 40, box.width * wide / 7)), _SMALLEST_FONT)
+    font = max(round(min(smaller_side / 40, box.width * wide / 7)), SMALLEST_FONT)
     return _Style(font, round(font * 1.2), max(round(font / 9), 2), round(font * 0.35))
 
 
@@ -98,13 +95,13 @@ def _bars(canvas: Canvas, reading: Reading, taken: list[Box]) -> None:
     height = names.shape[0] + style.pad
     others = [other for other in taken if other is not box]
     place = _beside(canvas, box, others, (width, height), style.pad)
-    if place is None or height > max(box.height, len(rows) * _SMALLEST_FONT):
+    if place is None or height > max(box.height, len(rows) * SMALLEST_FONT):
         _bare_bars(canvas, reading, style)
         return
     left, top = place
     taken.append(Box(left, top, width, height))
-    canvas.rectangle(left, top, width, height, _BLACK, 0.55)
-    canvas.text(names, left + style.pad, top + style.pad // 2, _WHITE)
+    canvas.rectangle(left, top, width, height, BLACK, 0.55)
+    canvas.text(names, left + style.pad, top + style.pad // 2, WHITE)
     x, y = left + names.shape[1] + 2 * style.pad, top + style.pad // 2
     _rows(canvas, reading, (x, y), length, style.line)
 
@@ -114,7 +111,7 @@ def _bare_bars(canvas: Canvas, reading: Reading, style: _Style) -> None:
     length, height = max(round(box.width), 2 * style.font), line * len(_rows_of(reading))
     left = max(min(round(box.left), canvas.width - length), 0)
     top = max(min(round(box.top + box.height), canvas.height - height), 0)
-    canvas.rectangle(left, top, length, height, _BLACK, 0.55)
+    canvas.rectangle(left, top, length, height, BLACK, 0.55)
     _rows(canvas, reading, (left, top), length, line)
 
 
@@ -140,7 +137,7 @@ def _rows_of(reading: Reading) -> list[_Row]:
         ends = _ZERO, min(max(_ZERO + (1 - _ZERO) * share.evidence, 0.0), 1.0)
         rows.append(_Row(name, min(ends), max(ends), share.colour, _ZERO))
     if of_parts:
-        rows.insert(len(reading.labels), _Row(f"{reading.expression} by", 0.0, 0.0, _WHITE, None))
+        rows.insert(len(reading.labels), _Row(f"{reading.expression} by", 0.0, 0.0, WHITE, None))
     return rows
 
 
@@ -154,10 +151,10 @@ def _rows(
             continue
         y = top + i * line + (line - thickness) // 2
         start, end = round(length * row.start), round(length * row.end)
-        canvas.rectangle(left, y, length, thickness, _WHITE, 0.2)
+        canvas.rectangle(left, y, length, thickness, WHITE, 0.2)
         canvas.rectangle(left + start, y, end - start, thickness, row.colour)
         if row.zero:
-            canvas.rectangle(left + round(length * row.zero) - 1, y, 2, thickness, _WHITE)
+            canvas.rectangle(left + round(length * row.zero) - 1, y, 2, thickness, WHITE)
 
 
 def _beside(

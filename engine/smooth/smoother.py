@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from fer_video.engine.faces.expressions import EXPRESSIONS, Scores
-from fer_video.engine.faces.low_pass import MEMORY, LowPass
+from fer_video.engine.faces.low_pass import LowPass
 
 HELD = 2
 """Time constants of the smoothing for which a face must be less confident than asked for, or so no
@@ -39,7 +39,6 @@ class ScoreSmoother:
         *,
         min_confidence: float = 0.0,
         margin: float = 0.05,
-        memory: float = MEMORY,
     ) -> None:
         """Begin without any face.
 
@@ -48,10 +47,9 @@ class ScoreSmoother:
             labels: of the network, in the order of its scores.
             min_confidence: 0..1, from which on a face is sure.
             margin: by how much, 0..1, another label must lead before the label changes.
-            memory: seconds without being seen after which a face begins anew.
         """
         self.labels = labels
-        self._low_pass = LowPass(seconds, memory)
+        self._low_pass = LowPass(seconds)
         self._min_confidence = min_confidence
         self._hold = HELD * seconds
         self._margin = margin

@@ -22,12 +22,11 @@ from fer_video.engine.capture.pictures.arrays import to_still
 from fer_video.engine.errors import FerError
 from fer_video.engine.faces.expressions import Scores
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.faces.quality import REASONS
+from fer_video.engine.faces.quality import REASONS, Quality
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.models import find_model
 from fer_video.engine.options.session import SessionOptions
-from fer_video.engine.quality.measures import Measures, measure
-from fer_video.engine.quality.stage import reasons_of
+from fer_video.engine.quality.measures import measure
 from fer_video.exporters.augment.augmentation import FaceImage
 from fer_video.exporters.augment.warping import plain_affine, warp
 from fer_video.exporters.data.alignment import LandmarkFinder, find_landmarks
@@ -54,7 +53,7 @@ class Read:
     """(n, labels)."""
     right: NDArray[np.bool_]
     """(n,) whether the label is right."""
-    measures: tuple[Measures, ...]
+    measures: tuple[Quality, ...]
     """Of each face."""
     degraded: NDArray[np.bool_]
     """(n,) whether the face is not as it was taken."""
@@ -98,7 +97,7 @@ def _faces(
 
 def _read(
     faces: Sequence[tuple[FaceImage, int]], condition: str, classifier: Classifier
-) -> tuple[Scores, list[Measures]]:
+) -> tuple[Scores, list[Quality]]:
     degrade, side = CONDITIONS[condition], classifier.card.input_height
     pictures = [np.ascontiguousarray(degrade(face.image)) for face, _ in faces]
     crops = (warp(picture, plain_affine(picture.shape, side), side) for picture in pictures)
@@ -107,7 +106,7 @@ def _read(
     return scores, measures
 
 
-def _measured(picture: Image, face: FaceImage) -> Measures:
+def _measured(picture: Image, face: FaceImage) -> Quality:
     assert face.landmarks is not None
     points = face.landmarks * (picture.shape[0] / face.image.shape[0])
     left, top = points.min(axis=0)
@@ -189,7 +188,7 @@ def curve_table(name: str, curves: Sequence[tuple[str, list[Curve]]]) -> Iterato
 
 def reason_table(name: str, read: Read) -> Iterator[str]:
     """How many faces have each reason, and how often their labels are wrong."""
-    found = [reasons_of(measures) for measures in read.measures]
+    found = [measures.reasons for measures in read.measures]
     yield f"| {name} | faces | wrong of them | wrong of the others |"
     yield "|---|---|---|---|"
     for reason in REASONS:

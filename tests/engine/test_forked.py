@@ -9,9 +9,9 @@ import pytest
 CODE = """
 import multiprocessing, sys
 from fer_video.engine import EngineOptions, Recognizer, open_pipeline
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 
-picture = next(Demo().frames()).to_bgr()
+picture = next(open_demo().frames()).to_bgr()
 recognizer = Recognizer()
 
 

@@ -9,11 +9,10 @@ from fer_video.cli.desktop_window.widgets.scaler import Scaler
 from fer_video.engine.faces.face import Face
 from fer_video.engine.faces.regions import Place, places
 from fer_video.engine.frames.frame import Frame
-from fer_video.engine.frames.picture import views
+from fer_video.engine.frames.picture import COLOUR_TAGS, views
 
 _MOST = 512
 """Pixels of the longer side to which a face is scaled down before its parts are cut."""
-_TAGS = ("colorspace", "color_range", "color_primaries", "color_trc")
 _MARGIN = 0.95
 """Size of the picture of a part in that of the part."""
 _scale = Scaler()
@@ -109,7 +108,7 @@ def _slice(frame: Frame, left: int, top: int, width: int, height: int) -> av.Vid
         memory[:rows, :columns] = np.pad(
             piece, ((0, rows - piece.shape[0]), (0, columns - piece.shape[1])), "edge"
         )
-    for tag in _TAGS:
+    for tag in COLOUR_TAGS:
         setattr(part, tag, getattr(frame.picture, tag))
     return part
 

@@ -67,6 +67,7 @@ class VideoFile:
         threads: int = 0,
         timeout: float | None = None,
         options: FileOptions = _WHOLE,
+        called: str | None = None,
     ) -> None:
         """Open a path or URL.
 
@@ -77,12 +78,13 @@ class VideoFile:
             timeout: of a stream, which is then read with as little delay as it allows: seconds
                 without a packet after which it counts as lost.
             options: which stretch of a file is read.
+            called: what results and messages name it by, unless by its path or URL.
 
         Raises:
             SourceError: it is not there, is no video, no picture of it can be decoded, or none lies
                 in that stretch.
         """
-        self._name = "stdin" if name == STDIN else without_secrets(name)
+        self._name = called or ("stdin" if name == STDIN else without_secrets(name))
         self._files = () if name == STDIN or "://" in name else (Path(name),)
         self._losses = Losses(self._name, *self._files)
         self._container = open_container(name, timeout)

@@ -1,1 +1,1 @@
-"""Compiled loops that decode boxes, follow faces and compare pictures."""
+"""Compiled loops that decode boxes and follow faces."""

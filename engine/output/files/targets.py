@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from unicodedata import normalize
 
 from fer_video.engine.address import without_secrets
@@ -39,19 +41,24 @@ def check_targets(inputs: Sequence[Path], targets: Sequence[str | Path]) -> None
     Raises:
         OutputError: naming the file.
     """
-    files = [Path(target) for target in targets]
-    for i, target in enumerate(files):
-        if any(_same(target, other) for other in inputs):
-            raise OutputError(f"{target}: is the input; give the output another name")
-        if any(_same(target, other) for other in files[:i]):
+    read, written = set(map(_identity, inputs)), set[object]()
+    for target in targets:
+        file = _identity(Path(target))
+        if file in read:
+            raise OutputError(f"{target}: is the input; give the output another name or folder")
+        if file in written:
             name = "stdout" if str(target) == "-" else target
             raise OutputError(f"{name}: two results cannot go into one file")
+        written.add(file)
 
 
-def _same(one: Path, other: Path) -> bool:
-    try:
-        if one.exists() and other.exists():
-            return one.is_file() and one.samefile(other)
-        return one.resolve() == other.resolve()
-    except (OSError, RuntimeError):  # opening it will say what is wrong with it
-        return False
+def _identity(path: Path) -> object:
+    """Equal for all names of a file; each time another of what is none, such as a device."""
+    with suppress(OSError, RuntimeError):  # opening it will say what is wrong with it
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return path.resolve()
+        if S_ISREG(status.st_mode):
+            return status.st_dev, status.st_ino
+    return object()

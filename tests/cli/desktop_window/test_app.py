@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageGrab
 
 from fer_video.engine import open_pipeline
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.errors import OutputError, SourceError
 from fer_video.engine.options.engine import EngineOptions
 from fer_video.engine.output.film.video import VideoWriter
@@ -52,7 +52,7 @@ def _compiled() -> None:
 @pytest.fixture(scope="module")
 def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's face, smiling, twice: a large one and a small one beside it."""
-    frame = next(islice(Demo().frames(), 120, None))
+    frame = next(islice(open_demo().frames(), 120, None))
     rgb = frame.to_bgr()[..., ::-1]
     small = Image.fromarray(rgb).resize((640, 360))
     picture = Image.new("RGB", (1920, 720))
@@ -328,7 +328,7 @@ def test_paused_costs_nothing(app: App, face_clip: Path, live: bool) -> None:
 def test_source_that_is_lost_turns_dark_and_says_since_when(app: App) -> None:
     gate = Gate(3)
     lost = GeneratedSource(5, live=True, before=gate)
-    app.open((lost, Demo()), ("Hall", "Door"))
+    app.open((lost, open_demo()), ("Hall", "Door"))
     name = "Hall"
     until(app, lambda: name in app.screen.view.shown)
     bright = shot(app).mean()

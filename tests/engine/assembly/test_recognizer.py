@@ -208,6 +208,18 @@ def test_times_of_a_film_are_those_given(networks: Networks) -> None:
     assert ids == [1, 1, 3]  # whoever was away for seconds is somebody new
 
 
+@pytest.mark.parametrize("order", [(1, 0.4), (0.4, 1)])
+@pytest.mark.parametrize("classify", ["every", "adaptive"])
+def test_nobody_is_known_behind_a_cut_to_a_darker_or_a_brighter_scene(
+    networks: Networks, classify: Classify, order: tuple[float, float]
+) -> None:
+    options = replace(networks.options, classify=classify)
+    recognizer = Recognizer(options, networks=networks, tracking=True)
+    one, other = (np.asarray(photograph(320, 240, (120, 160, 120), light=light)) for light in order)
+    shots = [one[..., ::-1]] * 3 + [other[:, ::-1, ::-1]] * 3
+    assert [[r.face.id for r in recognizer(picture)] for picture in shots] == [[1]] * 3 + [[2]] * 3
+
+
 def keeping(kept: list[Frame]) -> Stage[Frame, Frame]:
     def keep(frame: Frame) -> Frame:
         kept.append(frame)

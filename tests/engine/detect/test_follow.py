@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, OptionsError, SessionOptions, open_pipeline
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.detect.follow import DetectFollow
 from fer_video.engine.detect.kernels.follow import follow, motions
 from fer_video.engine.detect.track import Tracker
@@ -109,7 +109,7 @@ def test_a_blank_view_stays_where_it_is(level: int) -> None:
 
 
 def frames(count: int, step: int = 1) -> Iterator[Frame]:
-    return islice(Demo().frames(), 0, count * step, step)
+    return islice(open_demo().frames(), 0, count * step, step)
 
 
 def test_faces_stay_where_the_detector_finds_them(stage: DetectFollow, detector: Counting) -> None:
@@ -132,7 +132,7 @@ def still(frame: Frame, seconds: float, luma: Plane | None = None) -> Frame:
 
 
 def test_a_face_is_held_while_it_looks_the_same_and_not_for_long(stage: DetectFollow) -> None:
-    frame = next(Demo().frames())
+    frame = next(open_demo().frames())
     assert stage(frame).reused == frozenset()
     assert stage(still(frame, 0.1)).reused == {1}
     assert stage(still(frame, 0.19)).reused == {1}
@@ -141,7 +141,7 @@ def test_a_face_is_held_while_it_looks_the_same_and_not_for_long(stage: DetectFo
 
 
 def test_a_face_is_read_again_in_time_though_it_was_looked_at(stage: DetectFollow) -> None:
-    frame = next(Demo().frames())
+    frame = next(open_demo().frames())
     stage(frame)
     stage._look(*looked(stage, still(frame, 0.19)))
     assert stage(still(frame, 0.21)).reused == frozenset()
@@ -158,7 +158,7 @@ def looked(stage: DetectFollow, frame: Frame) -> tuple[Plane, Frame, tuple[Face,
 def test_change_of_one_part_is_seen_at_once(
     stage: DetectFollow, detector: Counting, place: float
 ) -> None:
-    frame = next(Demo().frames())
+    frame = next(open_demo().frames())
     (face,) = stage(frame).faces
     box, luma = face.box, frame.luma.copy()
     y, x = round(box.top + 0.8 * box.height), round(box.left + place * box.width)
@@ -168,7 +168,7 @@ def test_change_of_one_part_is_seen_at_once(
 
 
 def test_a_face_that_went_is_not_kept(stage: DetectFollow) -> None:
-    frame = next(Demo().frames())
+    frame = next(open_demo().frames())
     assert len(stage(frame).faces) == 1
     gone = stage(still(frame, 0.03, luma=np.full_like(frame.luma, 90)))
     assert gone.faces == ()
@@ -176,7 +176,7 @@ def test_a_face_that_went_is_not_kept(stage: DetectFollow) -> None:
 
 
 def test_reused_scores_say_so_in_the_records(tmp_path: Path) -> None:
-    still = np.ascontiguousarray(next(Demo().frames()).to_bgr()[..., ::-1])
+    still = np.ascontiguousarray(next(open_demo().frames()).to_bgr()[..., ::-1])
     clip = write_video(tmp_path / "still.mp4", [still] * 10)
     options = EngineOptions(classify="adaptive", draw=False)
     with open_pipeline(clip, options) as pipeline:
@@ -195,7 +195,7 @@ def test_other_words_are_refused() -> None:
 
 def test_a_stage_of_ones_own_may_leave_out_now_one_face_and_now_another(tmp_path: Path) -> None:
     """What was left out was not read, and has no last scores."""
-    still = np.ascontiguousarray(next(Demo().frames()).to_bgr()[..., ::-1])
+    still = np.ascontiguousarray(next(open_demo().frames()).to_bgr()[..., ::-1])
     clip = write_video(tmp_path / "two.mp4", [np.concatenate([still, still], axis=1)] * 8)
 
     def one_of_them(detected: DetectedFrame) -> DetectedFrame:

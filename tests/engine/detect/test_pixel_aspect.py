@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_video.engine import EngineOptions, Face, open_pipeline
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.faces.expressions import Reading
 from fer_video.engine.faces.face import Box
 from fer_video.engine.frames.frame import Plane
@@ -25,7 +25,7 @@ ASPECTS = [Fraction(2), Fraction(64, 45), Fraction(16, 15), Fraction(1, 2)]
 @cache
 def smiling() -> NDArray[np.uint8]:
     """(600, 512, 3) RGB: a face that is read with confidence, of which little can change that."""
-    frame = next(islice(Demo().frames(), 100, None))
+    frame = next(islice(open_demo().frames(), 100, None))
     return np.ascontiguousarray(frame.to_bgr()[40:640, 346:858, ::-1])
 
 

@@ -1,6 +1,8 @@
 """Who is who from frame to frame."""
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from fer_video.engine.detect.cut import SceneCut
 from fer_video.engine.detect.track import Tracker
@@ -102,6 +104,19 @@ def test_cut_is_told_from_motion_flash_and_black_start() -> None:
     assert cut(other.astype(np.uint8))
     assert not cut(np.roll(other, 40, axis=1).astype(np.uint8))  # a pan: the same shades
     assert not cut((np.roll(other, 40, axis=1) + 12).clip(0, 255).astype(np.uint8))  # a lamp
+
+
+def scene(dark: int, bright: int) -> NDArray[np.uint8]:
+    """A picture whose left half is dark and whose right half is bright."""
+    return np.repeat(np.array([[dark, bright]], np.uint8), 60, axis=1).repeat(90, axis=0)
+
+
+@pytest.mark.parametrize("levels", [(20, 60), (180, 240), (160, 40), (40, 160)])
+def test_a_cut_is_found_to_a_darker_a_brighter_and_an_equally_bright_scene(
+    levels: tuple[int, int],
+) -> None:
+    one, other, cut = scene(90, 110), scene(*levels), SceneCut()
+    assert [cut(luma) for luma in (one, other, one)] == [False, True, True]
 
 
 def test_everything_but_the_identity_stays() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.detect.stage import Detect
 from fer_video.engine.detect.track import Tracker
@@ -163,7 +163,7 @@ def test_smallest_faces_are_as_the_records_page_tells(
 
 
 def test_demo_has_exactly_one_face_in_the_middle(detector: YuNetDetector) -> None:
-    for frame in islice(Demo().frames(), 0, 60, 20):
+    for frame in islice(open_demo().frames(), 0, 60, 20):
         (face,) = detector(frame.luma, full_range=frame.colour.full_range)
         x, y = face.box.left + face.box.width / 2, face.box.top + face.box.height / 2
         assert 320 < x < 960
@@ -174,7 +174,7 @@ def test_demo_has_exactly_one_face_in_the_middle(detector: YuNetDetector) -> Non
 
 
 def test_range_makes_no_difference_to_the_packaged_network(detector: YuNetDetector) -> None:
-    limited = next(Demo().frames()).luma
+    limited = next(open_demo().frames()).luma
     full = ((limited.astype(float) - 16) * 255 / 219).clip(0, 255).round().astype(np.uint8)
     (one,), (other,) = detector(full, full_range=True), detector(limited, full_range=False)
     assert one.box.iou(other.box) > 0.95
@@ -192,7 +192,7 @@ def test_noise_and_plain_pictures_have_no_face(
 
 def test_stage_gives_each_face_its_identity(detector: YuNetDetector) -> None:
     stage = Detect(detector, Tracker())
-    found = [stage(frame) for frame in islice(Demo().frames(), 3)]
+    found = [stage(frame) for frame in islice(open_demo().frames(), 3)]
     assert [[face.id for face in item.faces] for item in found] == [[1]] * 3
 
 
@@ -211,6 +211,6 @@ def test_packaged_network_agrees_with_a_published_one(
     shared: Path, detector: YuNetDetector
 ) -> None:
     published = load(shared / "detectors" / "yunet_n_dynamic.onnx")
-    frame = next(Demo().frames())
+    frame = next(open_demo().frames())
     (ours,), (theirs,) = (d(frame.luma, full_range=True) for d in (detector, published))
     assert ours.box.iou(theirs.box) > 0.5

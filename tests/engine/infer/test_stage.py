@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 import pytest
 
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError
 from fer_video.engine.faces.face import Box, Face
@@ -33,7 +33,7 @@ from tests.networks import (
 
 @pytest.fixture(scope="module")
 def frame() -> Frame:
-    return next(Demo().frames())
+    return next(open_demo().frames())
 
 
 def faces(count: int) -> tuple[Face, ...]:
@@ -256,7 +256,7 @@ def test_bytes_and_floats_are_not_mixed_up(tmp_path: Path) -> None:
 def test_demo_face_is_read_steadily(detector: YuNetDetector, classifier: Classifier) -> None:
     prepare, infer = Preprocess(classifier.card), Infer(classifier)
     found = []
-    for demo in islice(Demo().frames(), 3):
+    for demo in islice(open_demo().frames(), 3):
         detected = DetectedFrame(demo, detector(demo.luma, full_range=False))
         (scores,) = infer(prepare(detected)).scores
         assert 1 / 5 < scores.max() <= 1

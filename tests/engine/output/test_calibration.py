@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from fer_video.engine.assembly.chain import build_chain
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.network.classifier import Classifier
@@ -17,7 +17,7 @@ from fer_video.engine.smooth.baseline import NeutralBaseline
 
 @pytest.fixture(scope="module")
 def frame() -> RecognizedFrame:
-    return RecognizedFrame(next(Demo().frames()), ())
+    return RecognizedFrame(next(open_demo().frames()), ())
 
 
 def at(recognized: RecognizedFrame, time: float) -> RecognizedFrame:
@@ -31,7 +31,7 @@ def test_calibration_is_told_when_it_is_done_and_can_be_undone(
     options = EngineOptions(smoothing=0)
     chain = build_chain(options, classifier, detector.clone(), baseline)
     calibration, told = Calibration(baseline.calibrate), list[tuple[float, str]]()
-    frames = list(islice(Demo().frames(), 0, 81, 10))  # at rest for the first 2.5 s
+    frames = list(islice(open_demo().frames(), 0, 81, 10))  # at rest for the first 2.5 s
     plain = chain(frames[0]).readings[0].scores
     assert calibration.begin() == "relax your face for 2 seconds"
     for result in map(chain, frames):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fer_video.engine import EngineOptions, Networks, Recognizer, open_pipeline
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.faces.evidence import PARTS
 from fer_video.engine.faces.regions import part_masks
 from fer_video.engine.network.classifier import Classifier
@@ -123,7 +123,7 @@ def test_nothing_is_read_unless_asked_for(networks: Networks) -> None:
 
 def smiling() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """(180, 180, 3) RGB of a face that both networks are sure of, and its landmarks in it."""
-    frame = next(islice(Demo().frames(), 100, None)).to_bgr()
+    frame = next(islice(open_demo().frames(), 100, None)).to_bgr()
     (reading,) = Recognizer(EngineOptions(model="cnn"))(frame)
     points = reading.face.landmarks
     assert reading.label == "happy"

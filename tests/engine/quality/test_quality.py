@@ -17,8 +17,8 @@ from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.faces.quality import REASONS, Quality, Reason
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.handovers import DetectedFrame, PreparedFrame, ScoredFrame
-from fer_video.engine.quality.measures import Measures, measure
-from fer_video.engine.quality.stage import Assess, reasons_of
+from fer_video.engine.quality.measures import measure
+from fer_video.engine.quality.stage import Assess
 from fer_video.engine.smooth.stage import Smooth
 from fer_video.exporters.to_onnx.parity import portrait
 from tests.conftest import Cli
@@ -52,15 +52,15 @@ def test_bounds_of_the_reasons_are_those_of_the_records_page() -> None:
     row = r"^\| `(\w+)` \| `(\w+)` \| (under|over) ([\d.]+) \|$"
     rows = re.findall(row, page, re.MULTILINE)
     assert tuple(reason for reason, *_ in rows) == REASONS
-    clear = Measures(100.0, 0.0, sharpness=1.0, exposure=0.5, dynamic_range=0.9, evenness=0.9)
+    clear = Quality(100.0, 0.0, sharpness=1.0, exposure=0.5, dynamic_range=0.9, evenness=0.9)
     for reason, measure_of, side, bound in rows:
         field = "turn" if measure_of == "yaw" else measure_of
         step = 1e-6 if side == "over" else -1e-6
-        assert reasons_of(replace(clear, **{field: float(bound) + step})) == [reason]
-        assert reasons_of(replace(clear, **{field: float(bound) - step})) == []
+        assert replace(clear, **{field: float(bound) + step}).reasons == (reason,)
+        assert replace(clear, **{field: float(bound) - step}).reasons == ()
 
 
-def measured(picture: Picture, face: Face = FACE) -> Measures:
+def measured(picture: Picture, face: Face = FACE) -> Quality:
     return measure(frame_of(picture), face)
 
 

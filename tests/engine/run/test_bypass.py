@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine.assembly.pipelines import open_pipeline
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.contracts.stage import BypassPolicy, Chain, Stage
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.handovers import RecognizedFrame, ScoredFrame
@@ -178,7 +178,7 @@ class LiveDemo:
     """The demo as a camera gives it, without end."""
 
     def __init__(self) -> None:
-        self._clip = Demo()
+        self._clip = open_demo()
         self.info: SourceInfo = replace(self._clip.info, live=True)
 
     def frames(self) -> Iterator[Frame]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fer_video.engine import EngineOptions, open_pipelines
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.output.records import JsonLines
 from fer_video.engine.smooth.baseline import NeutralBaseline
 from tests.media import write_video
@@ -23,7 +23,7 @@ REST = 0.4
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A face at the left; from `SECOND_FROM` on another at the right."""
-    (frame,) = islice(Demo().frames(), 1)
+    (frame,) = islice(open_demo().frames(), 1)
     face = frame.to_bgr((360, 640))[:, 160:480, ::-1]
     upside_down = face[::-1]  # of the same shades, so that no cut is seen, and found by nobody
     alone = np.concatenate([face, upside_down], axis=1)

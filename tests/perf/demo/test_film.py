@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.perf.demo.canvas import SCALE
 from fer_video.perf.demo.drawing import Sitter
 from fer_video.perf.demo.face import HAPPY, NEUTRAL, SURPRISE
@@ -57,7 +57,7 @@ def test_nothing_but_the_face_moves(sitter: Sitter) -> None:
 
 def test_packaged_clip_is_what_is_drawn(sitter: Sitter) -> None:
     """Within what its encoder took away; a mouth that is drawn otherwise is far more."""
-    for frame in islice(Demo().frames(), 20, None, 90):
+    for frame in islice(open_demo().frames(), 20, None, 90):
         time = frame.index / RATE
         drawn = filmed(sitter.show(expression_at(time)), time)
         assert difference(frame.to_bgr()[..., ::-1], drawn) < 4

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from fer_video.cli.desktop_window.widgets.scaler import scaled_ahead
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 
 
 def test_frame_is_the_same_picture_at_another_size() -> None:
-    (frame,) = islice(Demo().frames(), 1)
+    (frame,) = islice(open_demo().frames(), 1)
     whole = Image.fromarray(frame.to_bgr()[..., ::-1])
     scaled = scaled_ahead(1)
     for width, height in ((640, 360), (333, 187), (1280, 720), (1500, 844)):
@@ -25,7 +25,7 @@ def test_frame_is_the_same_picture_at_another_size() -> None:
 
 @pytest.mark.parametrize("ahead", [1, 2])
 def test_what_one_thread_asks_ahead_another_one_finds_ready(ahead: int) -> None:
-    frames = list(islice(Demo().frames(), ahead))
+    frames = list(islice(open_demo().frames(), ahead))
     scaled = scaled_ahead(1)
     ready: list[Image.Image] = []
     thread = Thread(target=lambda: ready.extend(scaled(one, 64, 36) for one in frames))

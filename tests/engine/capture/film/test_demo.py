@@ -7,9 +7,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from fer_video.engine import EngineOptions, open_pipeline
+from fer_video.engine import EngineOptions, FileOptions, SourceError, open_pipeline
 from fer_video.engine.assembly.networks import load_classifier, load_detector
-from fer_video.engine.capture.film.demo import CLIP, Demo
+from fer_video.engine.capture.film.demo import CLIP, open_demo
 from fer_video.engine.faces.expressions import EXPRESSIONS, Expression
 from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.infer.stage import Infer
@@ -53,7 +53,7 @@ def test_every_packaged_network_reads_what_is_shown(model: str, precision: Preci
     options = EngineOptions(model=model, precision=precision)
     classifier, detector = load_classifier(options), load_detector(options)
     prepare, infer = Preprocess(classifier.card), Infer(classifier)
-    for frame in islice(Demo().frames(), 0, None, 10):
+    for frame in islice(open_demo().frames(), 0, None, 10):
         if shown := shown_at(frame.time):
             (face,) = detector(frame.luma, full_range=frame.colour.full_range)
             (scores,) = infer(prepare(DetectedFrame(frame, (face,)))).scores
@@ -62,7 +62,7 @@ def test_every_packaged_network_reads_what_is_shown(model: str, precision: Preci
 
 
 def test_demo_is_the_same_every_time() -> None:
-    one, other = Demo(), Demo()
+    one, other = open_demo(), open_demo()
     for a, b in zip(islice(one.frames(), 3), islice(other.frames(), 3), strict=True):
         np.testing.assert_array_equal(a.luma, b.luma)
         np.testing.assert_array_equal(a.cr, b.cr)
@@ -70,6 +70,11 @@ def test_demo_is_the_same_every_time() -> None:
     assert one.info.name == "demo"
     assert (one.info.width, one.info.height, one.info.frames) == (1280, 720, 300)
     assert one.info.frame_rate == 30
+
+
+def test_demo_is_named_so_in_messages_too() -> None:
+    with pytest.raises(SourceError, match=r"^demo: "):
+        open_demo(options=FileOptions(start=20))
 
 
 def test_demo_needs_nothing_but_a_decoder() -> None:

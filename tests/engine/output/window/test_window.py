@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.errors import OutputError
 from fer_video.engine.frames.handovers import RecognizedFrame
@@ -29,7 +29,7 @@ from fer_video.engine.run.pipeline import Pipeline
 from tests.fakes import FakeScreen, FakeStages, Gate, GeneratedSource, lane_of
 from tests.media import to_picture
 
-INFO = Demo().info
+INFO = open_demo().info
 OPENING = "fer_video.engine.output.window.opening"
 INTERVAL = 1 / 30
 """Seconds between two frames of the demo."""
@@ -69,7 +69,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(scope="module")
 def recognized() -> RecognizedFrame:
-    return RecognizedFrame(next(Demo().frames()), ())
+    return RecognizedFrame(next(open_demo().frames()), ())
 
 
 def window_of(
@@ -115,7 +115,7 @@ def test_frame_is_shown_in_bgr_at_its_size(screen: FakeScreen, recognized: Recog
 def test_frames_faster_than_a_screen_are_recorded_but_only_the_newest_is_shown(
     screen: FakeScreen, clock: Clock, tmp_path: Path
 ) -> None:
-    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 6)]
+    frames = [RecognizedFrame(frame, ()) for frame in islice(open_demo().frames(), 6)]
     screen.keys = [ord("r")]
     window = window_of(tmp_path)
     for frame in frames:  # the first is shown, and begins the recording
@@ -155,7 +155,7 @@ def test_window_is_smaller_than_any_screen_in_the_proportions_of_its_picture(
 
 def test_film_is_shown_at_its_own_speed(screen: FakeScreen) -> None:
     window = Window([INFO], Controls([INFO], lambda _seconds: None), timed=True)
-    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 7)]
+    frames = [RecognizedFrame(frame, ()) for frame in islice(open_demo().frames(), 7)]
     start = monotonic()
     for frame in frames:
         window.write(frame)
@@ -166,7 +166,7 @@ def test_film_is_shown_at_its_own_speed(screen: FakeScreen) -> None:
 
 def test_film_is_stepped_and_skipped(screen: FakeScreen) -> None:
     window = Window([INFO], Controls([INFO], lambda _seconds: None), timed=True)
-    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 60)]
+    frames = [RecognizedFrame(frame, ()) for frame in islice(open_demo().frames(), 60)]
     screen.keys = [ord("n"), -1, ord("n"), ord("f"), ord(" ")]
     start = monotonic()
     for frame in frames:  # held at the first and the second, then five seconds at once
@@ -178,7 +178,7 @@ def test_film_is_stepped_and_skipped(screen: FakeScreen) -> None:
 
 def test_photograph_stays_until_the_next_is_asked_for(screen: FakeScreen) -> None:
     window = Window([INFO], Controls([INFO], lambda _seconds: None), timed=True)
-    frame = next(Demo().frames())
+    frame = next(open_demo().frames())
     first, second = (
         RecognizedFrame(replace(frame, file=f"{number}.png"), ()) for number in range(2)
     )
@@ -273,7 +273,7 @@ def test_c_takes_the_faces_as_resting(
 def test_recording_begins_and_ends_with_a_key(
     screen: FakeScreen, clock: Clock, tmp_path: Path
 ) -> None:
-    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 8)]
+    frames = [RecognizedFrame(frame, ()) for frame in islice(open_demo().frames(), 8)]
     keys = "__r___r_"  # the frames behind the first r, up to the next
     pressed(screen, clock, frames, keys, tmp_path)
     (video,) = tmp_path.glob("*.mp4")
@@ -288,7 +288,7 @@ def test_recording_begins_and_ends_with_a_key(
 def test_recording_is_finished_when_the_window_closes(
     screen: FakeScreen, clock: Clock, tmp_path: Path
 ) -> None:
-    frames = [RecognizedFrame(frame, ()) for frame in islice(Demo().frames(), 4)]
+    frames = [RecognizedFrame(frame, ()) for frame in islice(open_demo().frames(), 4)]
     pressed(screen, clock, frames, "r", tmp_path)
     assert len(list(tmp_path.glob("*.mp4"))) == 1
     assert not list(tmp_path.glob(".*"))
@@ -323,7 +323,7 @@ def test_recording_beside_an_output_leaves_that_as_it_is(
     sinks = Sinks()
     sinks.add(VideoWriter(tmp_path / "all.mp4", INFO))
     sinks.add(window_of(tmp_path / "recorded"))
-    for frame in islice(Demo().frames(), 8):
+    for frame in islice(open_demo().frames(), 8):
         sinks.write(RecognizedFrame(frame, ()))
         clock.now += INTERVAL
     sinks.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fer_video.engine.capture.film.demo import Demo
+from fer_video.engine.capture.film.demo import open_demo
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import DataError, ModelError
 from fer_video.engine.faces.face import Box, Face
@@ -137,7 +137,7 @@ def took(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 @pytest.fixture
 def demo(detector: YuNetDetector) -> Labelled:
     """Frames of the demo with the packaged detector's own boxes, as scenes, and an empty one."""
-    frames = [frame.luma for frame in islice(Demo().frames(), 0, 90, 30)]
+    frames = [frame.luma for frame in islice(open_demo().frames(), 0, 90, 30)]
     seen = [LabelledPicture(luma, detector(luma, full_range=True)) for luma in frames]
     return [labelled("scenes", *seen), labelled("negatives", frame(0))]
 
