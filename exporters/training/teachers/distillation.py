@@ -24,7 +24,7 @@ from fer_video.exporters.augment.faces import Faces, both_views
 from fer_video.exporters.data.alignment import find_landmarks
 from fer_video.exporters.data.archive import open_archive, picture_names
 from fer_video.exporters.data.datasets import Image
-from fer_video.exporters.data.images import decode
+from fer_video.exporters.data.images import LARGEST, at_most, decode, tell_left_out
 from fer_video.exporters.evaluation.matching import Match, match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 
@@ -78,13 +78,15 @@ def match_all(teacher: Classifier, labels: Sequence[str]) -> Match:
 def unlabelled_faces(path: Path, detector: Detector, labels: int = len(EXPRESSIONS)) -> Faces:
     """The faces of an archive of pictures, without targets: they are NaN.
 
+    Pictures that cannot be read are left out, and the first is logged.
+
     Args:
         path: a .zip of pictures.
         detector: finds the faces, with landmarks.
         labels: how many labels faces are told apart by.
 
     Raises:
-        DataError: the archive is missing, holds a file that is no picture, or shows no face.
+        DataError: the archive is missing, or shows no face.
     """
     images = tuple(
         replace(face, name=f"{name}#{number}")
@@ -98,9 +100,17 @@ def unlabelled_faces(path: Path, detector: Detector, labels: int = len(EXPRESSIO
 
 
 def _pictures(path: Path) -> Iterator[tuple[str, Image]]:
+    """Those that can be read, by name."""
+    reasons: list[DataError] = []
     with open_archive(path) as archive:
         for name in picture_names(archive):
-            yield name, decode(zipfile.Path(archive, name), f"{path}: {name}")
+            try:
+                picture = decode(zipfile.Path(archive, name), f"{path}: {name}")
+            except DataError as error:
+                reasons.append(error)
+            else:
+                yield name, at_most(picture, LARGEST)
+    tell_left_out(reasons)
 
 
 def _cut_out(picture: Image, detector: Detector) -> Iterator[FaceImage]:

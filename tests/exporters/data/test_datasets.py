@@ -337,6 +337,15 @@ def test_broken_image_is_named_and_counted_and_the_rest_is_read(tmp_path: Path) 
     assert dataset.left_out()["happy", "image broken"] == 2
 
 
+def test_large_portraits_are_held_as_large_as_they_are_needed(tmp_path: Path) -> None:
+    """Three hundred of twelve megapixels would take eleven gigabytes."""
+    save(tmp_path / "happy" / "telephone.png", 1, 4000)
+    save(tmp_path / "happy" / "small.png", 2, 48)
+    _, images = load_images(read_dataset(tmp_path, "folders"))
+    assert [image.shape for image in images] == [(48, 48, 3), (1024, 1024, 3)]
+    assert np.abs(images[1].astype(int) - 127).mean() < 20  # the mean of many levels
+
+
 def test_data_sets_beside_each_other_are_to_be_given_one_by_one(tmp_path: Path) -> None:
     for person in ("anna", "ben"):
         save_classes(tmp_path / "faces" / person, 2)
