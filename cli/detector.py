@@ -24,6 +24,7 @@ def train_detector(
     source = _open(data)
     import_tensorflow()
     from fer_video.exporters.detector.evaluation.evaluation import check_held_out, choose_threshold  # noqa: PLC0415
+    from fer_video.exporters.detector.network import export as exporter  # noqa: PLC0415
     from fer_video.exporters.detector.pictures import counts, training_pictures  # noqa: PLC0415
     from fer_video.exporters.detector.training import recipe as recipes  # noqa: PLC0415
     from fer_video.exporters.detector.training import trainer  # noqa: PLC0415
@@ -51,10 +52,10 @@ def train_detector(
         start=weights,
         resume=resume,
     )
-    file = output / "detector.onnx"
-    export_detector(output / trainer.BEST_NAME, file, [])
-    threshold = choose_threshold(str(file), str(source.teacher), valid)
+    with exporter.draft(exporter.load_network(output / trainer.BEST_NAME)) as file:
+        threshold = choose_threshold(file, str(source.teacher), valid)
     trainer.add_to_record(output, {"threshold": threshold})
+    export_detector(output / trainer.BEST_NAME, output / "detector.onnx", [])
     say(f"threshold {threshold}; weights in {output / trainer.BEST_NAME}")
 
 
