@@ -63,8 +63,14 @@ def of_pack(
     else:
         train = [chosen(faces, labelled(faces)) for faces in pack.train]
     folds = f"{len(opinions)} folds" if opinions else None
-    record = {**pack.record, "teacher": _names(teachers) or folds}
-    return Material([f for f in train if f.images], list(pack.valid), record, pack.labels, shown)
+    left = [faces for faces in train if faces.images]
+    unlabelled = pack.record.get("unlabelled", {})
+    record = {
+        **pack.record,
+        "unlabelled": {f.name: len(f.images) for f in left if f.name in unlabelled},
+        "teacher": _names(teachers) or folds,
+    }
+    return Material(left, list(pack.valid), record, pack.labels, shown)
 
 
 def _shown(train: "list[Faces]") -> frozenset[int]:

@@ -47,10 +47,11 @@ def prepare(
     )
 
     named = own_labels(labels)
+    sets = pairs(data, layout, unlabelled)
     finder = LandmarkFinder.load(detector, 256)
     read = [
         prepare(path, layout, smoothing=_SMOOTHING, seed=_SEED, labels=named, finder=finder)
-        for path, layout in pairs(data, layout)
+        for path, layout in sets
     ]
     parts = without_duplicates_across(read)
     for part in parts:

@@ -74,7 +74,7 @@ def teach(
         labels=pack.labels,
         backbone_weights=backbone_weights,
         resume=resume,
-        record={**pack.record, "fold": list(fold), "tools": tool_versions()},
+        record={**pack.record, "unlabelled": {}, "fold": list(fold), "tools": tool_versions()},
     )
     draw_curves(history, output)
     save_opinions(output / OPINIONS_NAME, pack, give_opinions(pack, *fold, output, phases[-1]))

@@ -18,7 +18,8 @@ from fer_video.cli.offline.start import (
     check_start,
     described_start,
     kept,
-    terms_of_start,
+    terms_of,
+    terms_of_teachers,
     weights_to_start_from,
 )
 from fer_video.cli.options.arguments import Detector
@@ -186,7 +187,7 @@ def train(
     )
     check_start(phases, recipe, start)
     named = own_labels(labels)
-    sets = [] if faces is not None else pairs(data or [], layout)
+    sets = [] if faces is not None else pairs(data or [], layout, unlabelled)
     # what does not fit is refused here, before data is read for hours
     weights = weights_to_start_from(start, model)
     backbone = backbone_weights or (None if weights else "imagenet")
@@ -223,7 +224,8 @@ def train(
             **material.record,
             "classes without faces": missing,
             "start": begun,
-            "terms of the start": terms_of_start(weights),
+            "terms of the start": terms_of(weights),
+            "terms of the teacher": terms_of_teachers(teacher or []),
             "tools": tool_versions(),
         },
     )

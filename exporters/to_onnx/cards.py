@@ -66,7 +66,7 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
         crop_shift=recipe["crop_shift"],
         architecture=_ARCHITECTURES[name].format(labels=len(labels)),
         trained_on=_trained_on(record),
-        terms="; ".join(_all_terms(record)),
+        terms=terms_in(record),
         limits=limits_of(reports, always_sure=_always_sure(record)),
         figures={"training minutes": _minutes(record)} | figures_of(reports),
         recipe=recipe | _start(record) | _earlier(record),
@@ -123,14 +123,21 @@ def _earlier(record: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def terms_in(record: dict[str, Any]) -> str:
+    """The terms of what a training learnt from, by the content of its run.json."""
+    return "; ".join(_all_terms(record))
+
+
 def _all_terms(record: dict[str, Any]) -> Iterator[str]:
-    """Of the data, and of the weights that training began with."""
+    """Of the data, of the weights that training began with, and of its teachers."""
     for data in record.get("data", []):
         yield _terms(data["name"], data["layout"])
     for name in record.get("unlabelled", {}):
         yield _terms(name, "")
     if inherited := record.get("terms of the start"):
         yield f"the weights that it began with: {inherited}"
+    if inherited := record.get("terms of the teacher"):
+        yield f"what it learnt from a teacher: {inherited}"
 
 
 def _terms(name: str, layout: str) -> str:

@@ -342,6 +342,9 @@ def test_record_makes_the_card(finished: Path) -> None:
     assert card_of(record | {"unlabelled": {"people": 3}}).terms.endswith(
         "; people: its owner's terms"
     )
+    assert card_of(record | {"terms of the teacher": "research"}).terms.endswith(
+        "; what it learnt from a teacher: research"
+    )
     assert card.activation == "sigmoid"
     assert card.temperature == record["temperature"] != 1
     assert card.recipe["augmentation"]["rotation"] == PAPER.rotation
