@@ -56,7 +56,8 @@ def opinions_of(
     if not faces.images:
         return np.empty((0, len(labels)), np.float32)
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
-    said = [np.stack(classify_crops(teacher, v)) for v in both_views(faces, side, *crop)]
+    views = both_views(faces, side, *crop, mirrored=True)
+    said = [np.stack(classify_crops(teacher, view)) for view in views]
     return np.asarray(match.scores(np.mean(said, axis=0)), np.float32)
 
 
