@@ -4,10 +4,12 @@ import csv
 import zipfile
 from collections import Counter
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import pytest
 
+from fer_video.cli.options.offline import own_labels
 from fer_video.engine.errors import DataError
 from fer_video.engine.faces.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.data.datasets import OTHER, Dataset
@@ -359,4 +361,18 @@ def test_folders_beside_the_splits_are_counted(tmp_path: Path) -> None:
         save_classes(tmp_path / "set" / part, 1)
     dataset = read_dataset(tmp_path / "set", "folders")
     assert len(dataset.samples) == 10
-    assert [d.label for d in dataset.dropped] == ["dev"] * 5
+    assert dataset.left_out() == {("dev", "beside the splits"): 5}
+    assert not dataset.split_by_name
+
+
+def test_folder_that_is_called_like_a_split_and_holds_pictures_is_a_label(tmp_path: Path) -> None:
+    save_classes(tmp_path, 6, ("training", "resting"))
+    dataset = read_labelled(tmp_path, "folders", ("training", "resting"))
+    assert dataset.kept() == {"training": 6, "resting": 6}
+    assert dataset.split_by_name
+
+
+def test_labels_are_the_same_however_a_system_composes_their_letters(tmp_path: Path) -> None:
+    save_classes(tmp_path, 2, (normalize("NFD", "müde"), "wach"))
+    dataset = read_labelled(tmp_path, "folders", own_labels("müde,Wach"))
+    assert dataset.kept() == {"müde": 2, "wach": 2}
