@@ -35,7 +35,7 @@ def train_detector(
         recipe = recipes.with_epochs(recipe, epochs)
     begun = "fresh weights" if weights is None else f"weights of {weights.name}"
     if resume:
-        trainer.check_resumable(output, begun)
+        trainer.check_resumable(output, {"start": begun})
     labelled, valid = _both_parts(source, output)
     check_held_out(valid)
     trainer.train_detector(

@@ -68,7 +68,7 @@ def of_pack(
     record = {
         **pack.record,
         "unlabelled": {f.name: len(f.images) for f in left if f.name in unlabelled},
-        "teacher": _names(teachers) or folds,
+        "teacher": names_of(teachers) or folds,
     }
     return Material(left, list(pack.valid), record, pack.labels, shown)
 
@@ -90,7 +90,7 @@ def live_teachers(teachers: list[str], labels: tuple[str, ...], side: int) -> "l
     return [load_teacher(find_model(teacher), labels, side) for teacher in teachers]
 
 
-def _names(teachers: list[str]) -> str | None:
+def names_of(teachers: list[str]) -> str | None:
     """What the record calls them; None of none."""
     from fer_video.exporters.training.start import name_of  # noqa: PLC0415
 
@@ -142,7 +142,7 @@ def of_datasets(
     record = {
         "data": [part.record() for part in parts],
         "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
-        "teacher": _names(teachers),
+        "teacher": names_of(teachers),
     }
     valid = [joined([part.valid, part.valid_others]) for part in parts]
     return Material(faces, valid, record, labels, shown)

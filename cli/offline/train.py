@@ -10,6 +10,7 @@ from fer_video.cli.offline.learning import draw_curves, observe
 from fer_video.cli.offline.material import (
     check_classes,
     live_teachers,
+    names_of,
     of_datasets,
     of_pack,
     say_threshold,
@@ -193,7 +194,8 @@ def train(
     backbone = backbone_weights or (None if weights else "imagenet")
     build_network(model, backbone_weights=backbone)
     if resume and faces is None:
-        check_resumable(output, phases, named, {"start": described_start(weights, named)})
+        begun = {"start": described_start(weights, named), "teacher": names_of(teacher or [])}
+        check_resumable(output, phases, named, begun)
     make_folder(output)
     if faces is not None:
         material = of_pack(faces, opinions or [], teacher or [], share, live=live)
@@ -206,8 +208,8 @@ def train(
     material = learnt
     missing = check_classes(material, allow_missing=allow_missing)
     say_threshold(material)
-    begun = described_start(weights, material.labels)
-    say(f"begins with {begun}")
+    described = described_start(weights, material.labels)
+    say(f"begins with {described}")
     history = run_phases(
         model,
         phases,
@@ -223,7 +225,7 @@ def train(
         record={
             **material.record,
             "classes without faces": missing,
-            "start": begun,
+            "start": described,
             "terms of the start": terms_of(weights),
             "terms of the teacher": terms_of_teachers(teacher or []),
             "tools": tool_versions(),

@@ -58,6 +58,10 @@ def test_from_folders_of_faces_to_a_video(
     assert again.returncode == 1
     assert f"its start is {told}, not fresh weights; resume it" in again.stderr.splitlines()[-1]
 
+    again = cli(*learn, "--labels", "engaged,bored,happy", "--resume", "--teacher", "cnn")
+    assert again.returncode == 1
+    assert "its teacher is none, not cnn; resume it" in again.stderr.splitlines()[-1]
+
     run = cli("export", "--weights", "run/best.keras", "--output", "own.onnx")
     assert run.returncode == 0
     assert "not finished" not in run.stderr

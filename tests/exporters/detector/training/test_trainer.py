@@ -32,6 +32,7 @@ from fer_video.exporters.detector.training import recipe as recipes
 from fer_video.exporters.detector.training.loss import Grid
 from fer_video.exporters.detector.training.recipe import DetectorRecipe, Phase
 from fer_video.exporters.detector.training.schedule import Rate
+from fer_video.exporters.detector.training.trainer import check_resumable
 from fer_video.exporters.to_onnx.parity import portrait as photograph
 from tests.exporters.detector.pictures import portrait
 from tests.small_training import step_by_step
@@ -260,6 +261,9 @@ def test_epochs_are_those_of_all_phases() -> None:
 def test_a_training_from_other_weights_is_not_resumed(data: Path, trained: Trained) -> None:
     with pytest.raises(ModelError, match="its start is fresh weights, not weights of detector"):
         train_detector([data], trained.folder, None, "detector", resume=True)
+    asked = {"data": [*trained.record["data"], "more: 9 pictures, 9 faces"]}
+    with pytest.raises(ModelError, match=r"its data is .*, not .*more: 9 pictures"):
+        check_resumable(trained.folder, asked)
 
 
 def test_resuming_without_a_checkpoint_says_so(data: Path, tmp_path: Path) -> None:
