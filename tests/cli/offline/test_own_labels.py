@@ -162,6 +162,26 @@ def test_weights_and_output_are_looked_at_before_faces_are_read(
     assert_one_complaint(cli("train", *data, "--output", "run", *words), said)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("prepare --data no --layout folders", "evaluate --data no --layout folders"),
+        *("clips --data no --layout folders", "quantize --data no --layout folders"),
+        *(
+            "tables --data no",
+            "export --weights no.keras",
+            "teach --faces no.npz",
+            "report no.jsonl",
+        ),
+    ],
+)
+def test_an_output_that_cannot_be_made_is_told_before_anything_is_read(
+    cli: Cli, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").touch()
+    assert_one_complaint(cli(*command.split(), "--output", "file/out"), "file/out: ")
+
+
 def write_without_weights(folder: Path) -> None:
     """A .keras file of the CNN whose weights were lost."""
     import keras  # noqa: PLC0415
