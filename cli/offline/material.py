@@ -78,8 +78,8 @@ def _shown(train: "list[Faces]") -> frozenset[int]:
     return frozenset(int(label) for faces in train for label in faces.labels)
 
 
-def live_teachers(teachers: list[str], labels: tuple[str, ...], side: int) -> "list[Teacher]":
-    """Networks that read each crop of so many pixels a side.
+def live_teachers(teachers: list[str], labels: tuple[str, ...]) -> "list[Teacher]":
+    """Networks that read each crop.
 
     Raises:
         ModelError: one is not there, or reads other labels.
@@ -87,7 +87,7 @@ def live_teachers(teachers: list[str], labels: tuple[str, ...], side: int) -> "l
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
     from fer_video.exporters.training.teachers.teaching import load_teacher  # noqa: PLC0415
 
-    return [load_teacher(find_model(teacher), labels, side) for teacher in teachers]
+    return [load_teacher(find_model(teacher), labels) for teacher in teachers]
 
 
 def names_of(teachers: list[str]) -> str | None:

@@ -202,7 +202,7 @@ def train(
     else:
         taught = (teacher or [], unlabelled or [])
         material = of_datasets(sets, named, phases[-1], detector, output, *taught)
-    teachers = live_teachers(teacher or [], material.labels, phases[-1].side) if live else []
+    teachers = live_teachers(teacher or [], material.labels) if live else []
     learnt = kept(material, weights, model, phases[0])
     phases = as_followed(phases, taught=bool(teacher or opinions), kept=learnt is not material)
     material = learnt

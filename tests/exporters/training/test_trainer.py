@@ -364,6 +364,10 @@ def test_record_makes_the_card(finished: Path) -> None:
     assert card_of(record | {"unlabelled": {"people": 3}}).terms.endswith(
         "; people: its owner's terms"
     )
+    halved = record | {"recipe": record["recipe"] | {"dropout": 0.25}}
+    assert ["Dropout 0.5" in card.architecture, "0.25" in card_of(halved).architecture] == [
+        True
+    ] * 2
     assert card_of(record | {"terms of the teacher": "research"}).terms.endswith(
         "; what it learnt from a teacher: research"
     )
