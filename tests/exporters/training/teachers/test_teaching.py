@@ -46,10 +46,9 @@ def test_a_teacher_may_be_quantized_and_read_crops_of_another_size() -> None:
 def test_targets_are_mixed_with_what_teachers_say_of_the_crops(teacher: Teacher) -> None:
     flat, unlabelled, happy = np.full(5, 0.2), np.full(5, np.nan), np.eye(5)[2]
     targets = np.array([flat, unlabelled, happy, happy], np.float32)
-    said = (teacher(CROPS) + np.eye(5)[4]) / 2
-    mixed = with_teachers(
-        CROPS, targets, [teacher, lambda crops: np.eye(5)[[4] * len(crops)]], 0.25
-    )
+    other = np.eye(5, dtype=np.float32)[[4] * len(CROPS)]
+    said = (teacher(CROPS) + other) / 2
+    mixed = with_teachers(CROPS, targets, [teacher, lambda _: other], 0.25)
     np.testing.assert_allclose(mixed[0], flat)
     np.testing.assert_allclose(mixed[1], said[1], atol=1e-6)
     np.testing.assert_allclose(mixed[2:], 0.75 * targets[2:] + 0.25 * said[2:], atol=1e-6)
