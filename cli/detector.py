@@ -24,6 +24,7 @@ def train_detector(
     source = _open(data)
     import_tensorflow()
     from fer_video.exporters.detector.evaluation.evaluation import check_held_out, choose_threshold  # noqa: PLC0415
+    from fer_video.exporters.detector.network import export as exporter  # noqa: PLC0415
     from fer_video.exporters.detector.pictures import counts, training_pictures  # noqa: PLC0415
     from fer_video.exporters.detector.training import recipe as recipes  # noqa: PLC0415
     from fer_video.exporters.detector.training import trainer  # noqa: PLC0415
@@ -34,7 +35,7 @@ def train_detector(
         recipe = recipes.with_epochs(recipe, epochs)
     begun = "fresh weights" if weights is None else f"weights of {weights.name}"
     if resume:
-        trainer.check_resumable(output, begun)
+        trainer.check_resumable(output, {"start": begun})
     labelled, valid = _both_parts(source, output)
     check_held_out(valid)
     trainer.train_detector(
@@ -51,10 +52,10 @@ def train_detector(
         start=weights,
         resume=resume,
     )
-    file = output / "detector.onnx"
-    export_detector(output / trainer.BEST_NAME, file, [])
-    threshold = choose_threshold(str(file), str(source.teacher), valid)
+    with exporter.draft(exporter.load_network(output / trainer.BEST_NAME)) as file:
+        threshold = choose_threshold(file, str(source.teacher), valid)
     trainer.add_to_record(output, {"threshold": threshold})
+    export_detector(output / trainer.BEST_NAME, output / "detector.onnx", [])
     say(f"threshold {threshold}; weights in {output / trainer.BEST_NAME}")
 
 

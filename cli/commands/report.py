@@ -52,6 +52,7 @@ def report(
 
     It needs neither the video nor a network, and can be made again with other thresholds.
     """
+    from fer_video.exporters.data.atomic import check_folder  # noqa: PLC0415
     from fer_video.exporters.report.analysis.episodes import EpisodeOptions  # noqa: PLC0415
     from fer_video.exporters.report.analysis.study import make_study  # noqa: PLC0415
     from fer_video.exporters.report.recorded.about import incomplete, read_about  # noqa: PLC0415
@@ -62,6 +63,7 @@ def report(
 
     options = EpisodeOptions(enter, leave, shortest, bridge)
     chosen = check_formats(None if formats is None else formats.split(","))
+    check_folder(output)
     recordings = read_records(records, longest_frame)
     if suggest_people:
         _suggest(recordings, output)

@@ -39,8 +39,9 @@ def clips(
     from fer_video.exporters.data.images import load_images  # noqa: PLC0415
     from fer_video.exporters.data.layouts.read import read_dataset, set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.labelled_clips import Origin  # noqa: PLC0415
-    from fer_video.exporters.evaluation.synthetic import choose, write_clips  # noqa: PLC0415
+    from fer_video.exporters.evaluation.synthetic import check_new, choose, write_clips  # noqa: PLC0415
 
+    check_new(output)
     instead = "clips are made of faces of these five"
     part = read_dataset(data, layout, instead=instead).split(check_split(split))
     dataset, images = load_images(choose(part, per_class, seed))

@@ -88,6 +88,7 @@ def evaluate(
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import check_folder  # noqa: PLC0415
     from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
     from fer_video.exporters.evaluation.measure import measure  # noqa: PLC0415
     from fer_video.exporters.evaluation.report import write_report  # noqa: PLC0415
@@ -101,6 +102,7 @@ def evaluate(
     )
     if stress and not crops:
         raise OptionsError("--stress changes crops: give --crops, too")
+    check_folder(output)
     if clips:
         _check_clips(layout, crops)
         read = _of_clips(data, split, options)

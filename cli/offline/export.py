@@ -39,6 +39,9 @@ def export(
 
     The file is compared with Keras on real faces; its card is also written as FILE.md.
     """
+    from fer_video.exporters.data.atomic import check_file  # noqa: PLC0415
+
+    check_file(output)
     if model == NAME:
         import_tensorflow()
         export_detector(weights, output, report or [])

@@ -63,8 +63,14 @@ def of_pack(
     else:
         train = [chosen(faces, labelled(faces)) for faces in pack.train]
     folds = f"{len(opinions)} folds" if opinions else None
-    record = {**pack.record, "teacher": _names(teachers) or folds}
-    return Material([f for f in train if f.images], list(pack.valid), record, pack.labels, shown)
+    left = [faces for faces in train if faces.images]
+    unlabelled = pack.record.get("unlabelled", {})
+    record = {
+        **pack.record,
+        "unlabelled": {f.name: len(f.images) for f in left if f.name in unlabelled},
+        "teacher": names_of(teachers) or folds,
+    }
+    return Material(left, list(pack.valid), record, pack.labels, shown)
 
 
 def _shown(train: "list[Faces]") -> frozenset[int]:
@@ -72,8 +78,8 @@ def _shown(train: "list[Faces]") -> frozenset[int]:
     return frozenset(int(label) for faces in train for label in faces.labels)
 
 
-def live_teachers(teachers: list[str], labels: tuple[str, ...], side: int) -> "list[Teacher]":
-    """Networks that read each crop of so many pixels a side.
+def live_teachers(teachers: list[str], labels: tuple[str, ...]) -> "list[Teacher]":
+    """Networks that read each crop.
 
     Raises:
         ModelError: one is not there, or reads other labels.
@@ -81,10 +87,10 @@ def live_teachers(teachers: list[str], labels: tuple[str, ...], side: int) -> "l
     from fer_video.engine.network.models import find_model  # noqa: PLC0415
     from fer_video.exporters.training.teachers.teaching import load_teacher  # noqa: PLC0415
 
-    return [load_teacher(find_model(teacher), labels, side) for teacher in teachers]
+    return [load_teacher(find_model(teacher), labels) for teacher in teachers]
 
 
-def _names(teachers: list[str]) -> str | None:
+def names_of(teachers: list[str]) -> str | None:
     """What the record calls them; None of none."""
     from fer_video.exporters.training.start import name_of  # noqa: PLC0415
 
@@ -136,7 +142,7 @@ def of_datasets(
     record = {
         "data": [part.record() for part in parts],
         "unlabelled": {part.name: len(part.images) for part in faces[len(parts) :]},
-        "teacher": _names(teachers),
+        "teacher": names_of(teachers),
     }
     valid = [joined([part.valid, part.valid_others]) for part in parts]
     return Material(faces, valid, record, labels, shown)

@@ -40,6 +40,7 @@ def prepare(
     the faces' landmarks. Test splits are left out, but for what is nearly the same in training.
     """
     from fer_video.exporters.data.alignment import LandmarkFinder  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import check_file  # noqa: PLC0415
     from fer_video.exporters.training.pack import save_pack  # noqa: PLC0415
     from fer_video.exporters.training.preparation import (  # noqa: PLC0415
         prepare,
@@ -47,10 +48,12 @@ def prepare(
     )
 
     named = own_labels(labels)
+    sets = pairs(data, layout, unlabelled)
+    check_file(output)
     finder = LandmarkFinder.load(detector, 256)
     read = [
         prepare(path, layout, smoothing=_SMOOTHING, seed=_SEED, labels=named, finder=finder)
-        for path, layout in pairs(data, layout)
+        for path, layout in sets
     ]
     parts = without_duplicates_across(read)
     for part in parts:

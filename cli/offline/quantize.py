@@ -34,6 +34,9 @@ def quantize(
     Of the detector there is int8 alone; --data is then the folder, or the .toml, that it was
     trained from.
     """
+    from fer_video.exporters.data.atomic import check_folder  # noqa: PLC0415
+
+    check_folder(output)
     if is_detector(model):
         quantize_detector(model, data, output)
         return

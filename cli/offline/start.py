@@ -103,10 +103,26 @@ def described_start(weights: Path | None, labels: tuple[str, ...]) -> str:
     return f"weights of the recipe {recipe.get('name')}, {recipe.get('epochs')} epochs{head}"
 
 
-def terms_of_start(weights: Path | None) -> str:
-    """The terms that a network inherits from the weights that it begins with; "" of fresh ones."""
-    card = None if weights is None else _card_of(weights)
+def terms_of(weights: Path | None) -> str:
+    """The terms that a network inherits from weights or a teacher; "" where none are known."""
+    from fer_video.exporters.to_onnx.cards import terms_in  # noqa: PLC0415
+    from fer_video.exporters.training.record import read_record  # noqa: PLC0415
+    from fer_video.exporters.training.start import card_in  # noqa: PLC0415
+
+    if weights is None:
+        return ""
+    if weights.suffix != ".onnx":
+        return terms_in(read_record(weights.parent))
+    card = card_in(weights)
     return "" if card is None else card.terms
+
+
+def terms_of_teachers(teachers: Sequence[str]) -> str:
+    """The same of all teachers, by their names or files; each terms once."""
+    from fer_video.engine.network.models import find_model  # noqa: PLC0415
+
+    terms = [terms_of(find_model(teacher)) for teacher in teachers]
+    return "; ".join(dict.fromkeys(filter(None, terms)))
 
 
 def _card_of(weights: Path) -> "ModelCard | None":

@@ -57,9 +57,10 @@ def tables(
     the tables are those of the documentation.
     """
     from fer_video.engine.network.models import MODELS, find_model  # noqa: PLC0415
-    from fer_video.exporters.data.atomic import write_text  # noqa: PLC0415
+    from fer_video.exporters.data.atomic import check_folder, write_text  # noqa: PLC0415
     from fer_video.exporters.evaluation.tables import costs, to_markdown  # noqa: PLC0415
 
+    check_folder(output)
     models = model or [name for name in MODELS if not is_detector(name)]
     tests = _test_sets(data, layout)
     parts = [_read(test) for test in tests]  # what is wrong is told before hours of measuring

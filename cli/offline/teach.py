@@ -48,10 +48,12 @@ def teach(
 
     if not 1 <= fold[0] <= fold[1]:
         raise OptionsError(f"--fold {fold[0]} {fold[1]}: give K from 1 to N")
+    from fer_video.exporters.data.atomic import check_folder  # noqa: PLC0415
     from fer_video.exporters.training.record import check_free, tool_versions  # noqa: PLC0415
 
     if not (resume or overwrite):
         check_free(output)
+    check_folder(output)
     import_keras()
     from fer_video.exporters.training.pack import load_pack  # noqa: PLC0415
     from fer_video.exporters.training.phases import phases_of, run_phases  # noqa: PLC0415
@@ -74,7 +76,7 @@ def teach(
         labels=pack.labels,
         backbone_weights=backbone_weights,
         resume=resume,
-        record={**pack.record, "fold": list(fold), "tools": tool_versions()},
+        record={**pack.record, "unlabelled": {}, "fold": list(fold), "tools": tool_versions()},
     )
     draw_curves(history, output)
     save_opinions(output / OPINIONS_NAME, pack, give_opinions(pack, *fold, output, phases[-1]))

@@ -10,6 +10,7 @@ from fer_video.cli.offline.learning import draw_curves, observe
 from fer_video.cli.offline.material import (
     check_classes,
     live_teachers,
+    names_of,
     of_datasets,
     of_pack,
     say_threshold,
@@ -18,7 +19,8 @@ from fer_video.cli.offline.start import (
     check_start,
     described_start,
     kept,
-    terms_of_start,
+    terms_of,
+    terms_of_teachers,
     weights_to_start_from,
 )
 from fer_video.cli.options.arguments import Detector
@@ -186,27 +188,28 @@ def train(
     )
     check_start(phases, recipe, start)
     named = own_labels(labels)
-    sets = [] if faces is not None else pairs(data or [], layout)
+    sets = [] if faces is not None else pairs(data or [], layout, unlabelled)
     # what does not fit is refused here, before data is read for hours
     weights = weights_to_start_from(start, model)
     backbone = backbone_weights or (None if weights else "imagenet")
     build_network(model, backbone_weights=backbone)
     if resume and faces is None:
-        check_resumable(output, phases, named, {"start": described_start(weights, named)})
+        begun = {"start": described_start(weights, named), "teacher": names_of(teacher or [])}
+        check_resumable(output, phases, named, begun)
     make_folder(output)
     if faces is not None:
         material = of_pack(faces, opinions or [], teacher or [], share, live=live)
     else:
         taught = (teacher or [], unlabelled or [])
         material = of_datasets(sets, named, phases[-1], detector, output, *taught)
-    teachers = live_teachers(teacher or [], material.labels, phases[-1].side) if live else []
+    teachers = live_teachers(teacher or [], material.labels) if live else []
     learnt = kept(material, weights, model, phases[0])
     phases = as_followed(phases, taught=bool(teacher or opinions), kept=learnt is not material)
     material = learnt
     missing = check_classes(material, allow_missing=allow_missing)
     say_threshold(material)
-    begun = described_start(weights, material.labels)
-    say(f"begins with {begun}")
+    described = described_start(weights, material.labels)
+    say(f"begins with {described}")
     history = run_phases(
         model,
         phases,
@@ -222,8 +225,9 @@ def train(
         record={
             **material.record,
             "classes without faces": missing,
-            "start": begun,
-            "terms of the start": terms_of_start(weights),
+            "start": described,
+            "terms of the start": terms_of(weights),
+            "terms of the teacher": terms_of_teachers(teacher or []),
             "tools": tool_versions(),
         },
     )

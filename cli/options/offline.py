@@ -65,12 +65,19 @@ Network = Annotated[
 ]
 
 
-def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Path, str]]:
+def pairs(
+    data: Sequence[Path], layouts: Sequence[str] | None, unlabelled: Sequence[Path] | None = None
+) -> list[tuple[Path, str]]:
     """Each data set with its layout.
 
+    Args:
+        data: where they are.
+        layouts: of all, or of each.
+        unlabelled: archives that are learnt from besides.
+
     Raises:
-        OptionsError: there are neither one nor as many layouts as data sets, or two data sets of
-            the same name, by which figures and records tell them apart.
+        OptionsError: there are neither one nor as many layouts as data sets, or two data sets or
+            archives of the same name, by which figures and records tell them apart.
     """
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
     from fer_video.exporters.data.layouts.read import set_name  # noqa: PLC0415
@@ -82,10 +89,11 @@ def pairs(data: Sequence[Path], layouts: Sequence[str] | None) -> list[tuple[Pat
         raise OptionsError(
             f"{len(data)} --data but {len(layouts)} --layout: give one for all, or one for each"
         )
-    names = [set_name(path) for path in data]
+    names = [set_name(path) for path in (*data, *(unlabelled or ()))]
     for name in names:
         if names.count(name) > 1:
-            raise OptionsError(f"--data: {name} is there twice; rename one, or leave it out")
+            flags = "--data and --unlabelled" if unlabelled else "--data"
+            raise OptionsError(f"{flags}: {name} is there twice; rename one, or leave it out")
     return list(zip(data, layouts, strict=True))
 
 

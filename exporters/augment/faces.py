@@ -74,9 +74,10 @@ def aligned_crops(faces: Faces, side: int, crop_scale: float, crop_shift: float)
 
 
 def both_views(
-    faces: Faces, side: int, crop_scale: float, crop_shift: float
+    faces: Faces, side: int, crop_scale: float, crop_shift: float, *, mirrored: bool
 ) -> tuple[Iterator[Image], Iterator[Image]]:
-    """Each face as its image frames it, and mirrored as the engine cuts it."""
+    """Each face as its image frames it, and as the engine cuts it, which may be mirrored."""
     upright = aligned_crops(faces, side, crop_scale, crop_shift)
-    mirrored = (np.ascontiguousarray(crop[:, ::-1]) for crop in upright)
-    return plain_crops(faces, side), mirrored
+    if mirrored:
+        upright = (np.ascontiguousarray(crop[:, ::-1]) for crop in upright)
+    return plain_crops(faces, side), upright

@@ -1,6 +1,7 @@
 """Files that a later command reads: they are replaced in one step, or stay as they were."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,26 @@ def make_folder(folder: Path) -> Path:
     except OSError as error:
         raise OutputError(f"{folder}: cannot be made ({error.strerror}); choose another") from error
     return folder
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that could not be written to, before hours of work; nothing is made.
+
+    Raises:
+        OutputError: it, or what it would lie in, is a file, or may not be written to.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise OutputError(f"{folder}: cannot be made or written to; choose another folder")
+
+
+def check_file(target: Path) -> None:
+    """Refuse a file that could not be written, before hours of work; nothing is left.
+
+    Raises:
+        OutputError: it is a folder, or its folder is missing or cannot be written to.
+    """
+    Partial(target, warn=False).discard()
 
 
 @contextmanager

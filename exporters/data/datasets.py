@@ -38,6 +38,9 @@ class Sample:
     """The face's box in pixels; None where the picture is the face."""
     person: str = ""
     """Who it shows: pictures of one person are never in two splits; "" where that is not known."""
+    compound: str = ""
+    """What the data set calls it, where the votes spread that over the expressions it is made of;
+    "" of others."""
 
     def target(self, labels: Sequence[str] = EXPRESSIONS) -> NDArray[np.float32]:
         """What to learn of it: each label's share of the votes for any of them, or 1 for its own.
@@ -73,6 +76,7 @@ OTHER = "another expression"
 ABSENT = "image missing"
 BROKEN = "image broken"
 ANOTHER_KIND = "another kind of file"
+BESIDE = "beside the splits"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,12 +112,13 @@ class Dataset:
         return self._of(tuple(dict.fromkeys(map(usual, labels))))
 
     def _of(self, labels: tuple[str, ...]) -> "Dataset":
-        faces = [*self.samples, *(drop.sample for drop in self.dropped if drop.sample)]
+        samples = [_called(sample, labels) for sample in self.samples]
+        faces = [*samples, *(drop.sample for drop in self.dropped if drop.sample)]
         others = [
             *(drop for drop in self.dropped if not (drop.sample and drop.sample.label in labels)),
             *(
                 Dropped(s.name, s.label, s.split, OTHER, s)
-                for s in self.samples
+                for s in samples
                 if s.label not in labels
             ),
         ]
@@ -157,3 +162,10 @@ class Dataset:
         drops = tuple(Dropped(s.name, str(s.label), s.split, reason) for s in samples)
         kept = tuple(sample for sample in self.samples if id(sample) not in gone)
         return replace(self, samples=kept, dropped=self.dropped + drops)
+
+
+def _called(sample: Sample, labels: Sequence[str]) -> Sample:
+    """A face under its own label where that is told apart, rather than spread over others."""
+    if sample.compound not in labels:
+        return sample
+    return replace(sample, label=sample.compound, votes=None, compound="")

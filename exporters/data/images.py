@@ -1,16 +1,21 @@
 """Reads the images of data sets."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources.abc import Traversable
 from itertools import islice
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_video.engine.errors import DataError
 from fer_video.exporters.data.archive import decode_picture, read_bytes
 from fer_video.exporters.data.datasets import BROKEN, Dataset, Image, Sample
+
+LARGEST = 1024
+"""Longer side of a picture, at most, in pixels, where many are held in memory: a face that fills a
+third of it is still larger than a crop."""
 
 log = logging.getLogger(__name__)
 
@@ -65,25 +70,38 @@ def resize(image: Image, side: int) -> Image:
     return np.asarray(cv2.resize(image, (side, side), interpolation=way), np.uint8)
 
 
+def at_most(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """A copy of a picture, averaged where its longer side is longer than that."""
+    zoom = min(1.0, side / max(picture.shape[:2]))
+    resized = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    return np.asarray(resized, np.uint8)
+
+
 def load_images(dataset: Dataset) -> tuple[Dataset, list[Image]]:
     """Decode every sample; those that cannot be read are dropped by name, and the first is logged.
 
     Returns:
-        The data set of the samples that could be read, and their images in the same order.
+        The data set of the samples that could be read, and their images in the same order, no
+        longer than `LARGEST`.
     """
     images: list[Image] = []
     broken: list[Sample] = []
     reasons: list[DataError] = []
     for sample in dataset.samples:
         try:
-            images.append(read_image(sample))
+            images.append(at_most(read_image(sample), LARGEST))
         except DataError as error:
             broken.append(sample)
             reasons.append(error)
+    tell_left_out(reasons)
+    return dataset.without(broken, BROKEN), images
+
+
+def tell_left_out(reasons: Sequence[DataError]) -> None:
+    """Log why the first of the pictures is left out, and how many more are."""
     if reasons:
         more = f", and so are {len(reasons) - 1} more" if len(reasons) > 1 else ""
         log.warning("%s (it is left out%s)", reasons[0], more)
-    return dataset.without(broken, BROKEN), images
 
 
 def batched(crops: Iterable[Image], size: int) -> Iterator[list[Image]]:

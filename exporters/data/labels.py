@@ -1,6 +1,7 @@
 """What data sets and networks call expressions, and what this project calls them."""
 
 from collections.abc import Mapping
+from unicodedata import normalize
 
 from fer_video.engine.faces.expressions import Expression
 
@@ -18,5 +19,9 @@ ALIASES: Mapping[str, str] = {
 
 
 def usual(label: str) -> str:
-    """A label as this project calls it, whatever its case and form: anger is angry."""
-    return str(ALIASES.get(label.lower(), label.lower()))
+    """A label as this project calls it, whatever its case and form: anger is angry.
+
+    Letters with marks are one letter each, as macOS does not write them in the names of folders.
+    """
+    word = normalize("NFC", label).lower()
+    return str(ALIASES.get(word, word))

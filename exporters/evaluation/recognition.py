@@ -131,7 +131,8 @@ def _file(sample: Sample, place: Path) -> Path:
     image = sample.image
     if isinstance(image, np.ndarray) or sample.box is not None:
         path = place.with_suffix(".png")
-        cv2.imwrite(str(path), cv2.cvtColor(read_image(sample), cv2.COLOR_RGB2BGR))
+        _, data = cv2.imencode(".png", cv2.cvtColor(read_image(sample), cv2.COLOR_RGB2BGR))
+        path.write_bytes(data.tobytes())  # `imwrite` says nothing of a full disk
         return path
     if isinstance(image, Path):
         return image

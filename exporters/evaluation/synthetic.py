@@ -20,7 +20,7 @@ from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.exporters.augment.degradation import to_gray
 from fer_video.exporters.augment.warping import fill, painted_background
-from fer_video.exporters.data.atomic import make_folder, write_text
+from fer_video.exporters.data.atomic import check_folder, make_folder, write_text
 from fer_video.exporters.data.datasets import Dataset, Image, Sample
 from fer_video.exporters.evaluation.labelled_clips import MARKER, Origin
 
@@ -72,14 +72,25 @@ def write_clips(
         OptionsError: the folder holds something already.
         OutputError: it cannot be written.
     """
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise OptionsError(f"{output}: is not an empty folder; give --output a new one")
+    check_new(output)
     shown = _names(dataset.samples)
     _prepare(output, shown, origin)
     rng = np.random.default_rng(origin.seed)
     for name, image in zip(shown, images, strict=True):
         write_clip(image, output / name, rng)
         yield output / name
+
+
+def check_new(output: Path) -> None:
+    """Refuse a folder for clips that is not empty, or cannot be made.
+
+    Raises:
+        OptionsError: it holds something already, or is a file.
+        OutputError: it cannot be made or written to.
+    """
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise OptionsError(f"{output}: is not an empty folder; give --output a new one")
+    check_folder(output)
 
 
 def write_clip(image: Image, target: Path, rng: np.random.Generator) -> None:

@@ -14,7 +14,7 @@ from fer_video.exporters.training.record import labels_in
 
 _ARCHITECTURES = {
     "cnn": "5-layer CNN: five blocks of Conv2D 5x5 (8, 16, 32, 64, 128, same, ReLU) and MaxPool "
-    "2x2, Dense 128, Dropout 0.5, Dense {labels} sigmoid",
+    "2x2, Dense 128, Dropout {dropout:g}, Dense {labels} sigmoid",
     "mobilenetv2": "MobileNetV2 (Sandler et al., 2018), top removed, global average pooling, "
     "Dropout, Dense {labels} softmax",
 }
@@ -64,14 +64,20 @@ def card_of(record: dict[str, Any], reports: Sequence[dict[str, Any]] = ()) -> M
         min_confidence=record.get("min_confidence", 0.0),
         crop_scale=recipe["crop_scale"],
         crop_shift=recipe["crop_shift"],
-        architecture=_ARCHITECTURES[name].format(labels=len(labels)),
+        architecture=_ARCHITECTURES[name].format(labels=len(labels), dropout=_dropout(recipe)),
         trained_on=_trained_on(record),
-        terms="; ".join(_all_terms(record)),
+        terms=terms_in(record),
         limits=limits_of(reports, always_sure=_always_sure(record)),
         figures={"training minutes": _minutes(record)} | figures_of(reports),
         recipe=recipe | _start(record) | _earlier(record),
         tools=record.get("tools", {}),
     )
+
+
+def _dropout(recipe: dict[str, Any]) -> float:
+    """Of the CNN, which has a half of its own."""
+    share = recipe.get("dropout")
+    return 0.5 if share is None else share
 
 
 def _always_sure(record: dict[str, Any]) -> bool:
@@ -123,14 +129,21 @@ def _earlier(record: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def terms_in(record: dict[str, Any]) -> str:
+    """The terms of what a training learnt from, by the content of its run.json."""
+    return "; ".join(_all_terms(record))
+
+
 def _all_terms(record: dict[str, Any]) -> Iterator[str]:
-    """Of the data, and of the weights that training began with."""
+    """Of the data, of the weights that training began with, and of its teachers."""
     for data in record.get("data", []):
         yield _terms(data["name"], data["layout"])
     for name in record.get("unlabelled", {}):
         yield _terms(name, "")
     if inherited := record.get("terms of the start"):
         yield f"the weights that it began with: {inherited}"
+    if inherited := record.get("terms of the teacher"):
+        yield f"what it learnt from a teacher: {inherited}"
 
 
 def _terms(name: str, layout: str) -> str:

@@ -76,7 +76,7 @@ def sample_indices(
     for label, quota in zip(classes, np.rint(count * shares / shares.sum()), strict=True):
         of_class = np.flatnonzero(labels == label)
         rounds = [rng.permutation(of_class) for _ in range(int(-(-quota // len(of_class))))]
-        chosen.append(np.concatenate(rounds)[: int(quota)])
+        chosen.append(np.concatenate([np.empty(0, np.intp), *rounds])[: int(quota)])
     return rng.permutation(np.concatenate(chosen))
 
 

@@ -57,13 +57,18 @@ def save_pack(
         record: see `Pack`.
         quality: of WebP, 1..100; above 100 nothing is lost.
         labels: see `Pack`.
+
+    Raises:
+        DataError: two training sets have one name, by which a teacher's opinions are found again.
     """
+    names = {"train": [faces.name for faces in train], "valid": [faces.name for faces in valid]}
+    if twice := [name for name in names["train"] if names["train"].count(name) > 1]:
+        raise DataError(f"{twice[0]}: two sets of faces have this name; rename one")
     arrays: dict[str, NDArray[Any]] = {}
     for split, parts in (("train", train), ("valid", valid)):
         for number, faces in enumerate(parts):
             of_part = _arrays(faces, quality)
             arrays |= {f"{split}/{number}/{name}": array for name, array in of_part.items()}
-    names = {"train": [faces.name for faces in train], "valid": [faces.name for faces in valid]}
     header = {"format": _FORMAT, "names": names, "record": record, "quality": quality}
     header |= {"labels": list(labels)}
     with replacing(path) as partial, partial.open("wb") as file:

@@ -1,7 +1,8 @@
 """A training of several phases: each begins with the weights that the last one kept."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,8 +21,10 @@ from fer_video.exporters.training.record import read_labels, read_record
 from fer_video.exporters.training.teachers.teaching import Teacher
 from fer_video.exporters.training.trainer import BEST_NAME, CHECKPOINT_NAME, Trainer
 
-_BEGUN = ("start", "teacher", "fold")
-"""What a record says of where weights come from."""
+_BEGUN = ("start", "teacher", "fold", "unlabelled")
+"""What a record says of where weights come from, and of faces without labels."""
+_MAY_DIFFER = ("epochs", "dtype", "blended", "distillation", "kept")
+"""Settings that a training may go on with otherwise, or that follow from its start and teachers."""
 
 
 class Observer(Protocol):
@@ -95,11 +98,11 @@ def check_resumable(
         output: folder of the training.
         phases: of `phases_of`.
         labels: what the faces are told apart by, in order.
-        record: what run.json is to say; start, teacher and fold are compared.
+        record: what run.json is to say; what it says of data, start, teacher and fold is compared.
 
     Raises:
         ModelError: there is no checkpoint, or one of other labels, or of another recipe, start,
-            teacher or fold.
+            teacher or fold, or of other data.
     """
     first = _folders(output, phases)[0]
     if not (first / CHECKPOINT_NAME).is_file():
@@ -109,15 +112,24 @@ def check_resumable(
             f"{first}: learnt {', '.join(before)}; resume it with the same labels, or train "
             "without --resume"
         )
-    begun = read_record(first)
-    begun = begun | {"recipe": begun["recipe"].get("name")}
-    asked = {name: record[name] for name in _BEGUN if name in record} | {"recipe": phases[0].name}
-    for name, words in asked.items():
-        if name in begun and begun[name] != words:
+    begun = _told(read_record(first))
+    settings = json.loads(json.dumps(asdict(phases[0])))
+    for name, words in _told({**record, "recipe": settings}).items():
+        if begun.get(name, words) != words:
             raise ModelError(
                 f"{first}: its {name} is {begun[name]}, not {words}; resume it with the options "
                 "that it began with, or train with --overwrite"
             )
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a training says that is the same when it goes on, of its beginning, data and recipe."""
+    told = {name: record[name] or "none" for name in _BEGUN if name in record}
+    counts = (f"{d['name']} ({d.get('train')} faces)" for d in record.get("data", ()))
+    if words := ", ".join(counts):
+        told["data"] = words
+    settings = {name: v for name, v in record["recipe"].items() if name not in _MAY_DIFFER}
+    return told | {f"recipe's {name}": value for name, value in settings.items()}
 
 
 def _is_folded(network: str, weights: Path) -> bool:

@@ -47,6 +47,8 @@ class PreparedDataset:
     """Faces that show none of the labels, to learn to be unsure from."""
     valid_others: Faces
     """Such faces, to choose by from which confidence a face counts as recognised."""
+    test_others: Faces
+    """Such faces that are held out as those in `test` are."""
 
     def record(self) -> dict[str, Any]:
         """Counts for run.json."""
@@ -113,6 +115,7 @@ def prepare(
         test=faces("test", 0.0),
         train_others=_others(name, dataset, "train", detector),
         valid_others=_others(name, dataset, "valid", detector),
+        test_others=_others(name, dataset, "test", detector),
     )
 
 
@@ -154,7 +157,7 @@ def without_held_out(faces: Faces, parts: Sequence[PreparedDataset]) -> tuple[Fa
     held_out = [
         crop
         for part in parts
-        for held in (part.valid, part.valid_others, part.test)
+        for held in (part.valid, part.valid_others, part.test, part.test_others)
         for crop in _tight_crops(held)
     ]
     duplicates = duplicates_among(list(_tight_crops(faces)), held_out)

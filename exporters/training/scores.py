@@ -39,19 +39,22 @@ def _scores_of_batch(
     return np.asarray(model.predict_on_batch(normalise(full)), np.float32)[: len(crops)]
 
 
-def scores_of_views(model: keras.Model, faces: Faces, recipe: Recipe) -> list[NDArray[np.float32]]:
+def scores_of_views(
+    model: keras.Model, faces: Faces, recipe: Recipe, *, mirrored: bool = False
+) -> list[NDArray[np.float32]]:
     """What a network says about faces, each as its image frames it and as the engine cuts it.
 
     Args:
         model: of `architectures`.
         faces: of one data set.
         recipe: says how large and how wide they are cut.
+        mirrored: the engine's cut is read mirrored, so that a mean of both views says more.
 
     Returns:
         (n, labels) of each view.
     """
     crop = (recipe.side, recipe.crop_scale, recipe.crop_shift)
-    return [scores_of(model, view) for view in both_views(faces, *crop)]
+    return [scores_of(model, view) for view in both_views(faces, *crop, mirrored=mirrored)]
 
 
 def logits_of(model: keras.Model, scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -45,9 +45,10 @@ class DatasetBuilder:
         votes: Mapping[str, float] | None = None,
         box: Box | None = None,
         person: str = "",
+        compound: str = "",
     ) -> None:
         """Keep an image of one of the five expressions that is there; others are put aside."""
-        sample = Sample(name, image, usual(label), split, votes, box, person)
+        sample = Sample(name, image, usual(label), split, votes, box, person, compound)
         if sample.label not in EXPRESSIONS:
             self.dropped.append(Dropped(name, label, split, OTHER, sample))
         elif isinstance(image, np.ndarray) or image.is_file():
@@ -128,6 +129,8 @@ def explained(file: Traversable, rows: Table | None = None) -> Iterator[None]:
     """
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise DataError(f"{file}: is no text in UTF-8 ({error}); save it as CSV UTF-8") from error
     except (ValueError, LookupError, TypeError, ArithmeticError, EOFError, csv.Error) as error:
         where = str(file) if rows is None else f"{file}:{rows.line_num}"
         reason = repr(error) if isinstance(error, LookupError) else str(error)

@@ -9,7 +9,8 @@ import numpy as np
 
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.archive import inside
-from fer_video.exporters.data.datasets import Dataset, Split
+from fer_video.exporters.data.datasets import Dataset, Dropped, Sample, Split
+from fer_video.exporters.data.labels import usual
 from fer_video.exporters.data.layouts.builder import SPLITS, DatasetBuilder, read_table
 
 OTHERS = ("sad", "fear", "sadly fearful")
@@ -40,7 +41,8 @@ COMPOUNDS: Mapping[str, Mapping[str, float]] = MappingProxyType(
     }
 )
 """Shares of the five in the compound expressions of Du, Tao and Martinez (2014); the rest, of
-sadness and fear, is spread over all five. To learn from, not to measure by."""
+sadness and fear, is spread over all five. To learn from, not to measure by, unless the compound
+itself is told apart."""
 
 _TEST = 0.2
 _VALID = 0.1
@@ -76,22 +78,25 @@ def _checked(row: Mapping[str, str]) -> dict[str, str]:
     split = named.get("split", "").lower()
     if split and split not in SPLITS:
         raise ValueError(f"the split {split} is none of {', '.join(SPLITS)}")
-    return named | {"file": row["file"], "label": row["label"], "split": split}
+    file = row["file"].replace("\\", "/")  # as Windows writes paths
+    return named | {"file": file, "label": row["label"], "split": split}
 
 
 def _add(builder: DatasetBuilder, root: Traversable, row: dict[str, str], split: Split) -> None:
     name, label = row["file"], row["label"]
     image = inside(root, name.removeprefix(f"{root.name}/"))
-    shares = COMPOUNDS.get(label)
+    person, compound = row.get("person", ""), usual(label)
+    shares = COMPOUNDS.get(compound)
     if shares is None:
-        builder.add(name, image, label, split, person=row.get("person", ""))
+        builder.add(name, image, label, split, person=person)
     elif split != "train":
-        builder.drop(name, label, split, "a compound expression")
+        face = Sample(name, image, compound, split, person=person)
+        builder.dropped.append(Dropped(name, label, split, "a compound expression", face))
     else:
         rest = (1 - sum(shares.values())) / len(EXPRESSIONS)
         votes = {name: shares.get(name, 0.0) + rest for name in EXPRESSIONS}
         label = max(votes, key=votes.__getitem__)
-        builder.add(name, image, label, split, votes=votes, person=row.get("person", ""))
+        builder.add(name, image, label, split, votes=votes, person=person, compound=compound)
 
 
 def _group(row: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from fer_video.engine.errors import DataError
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.archive import PICTURES, inside, open_archive
-from fer_video.exporters.data.datasets import ANOTHER_KIND, Dataset, Split
+from fer_video.exporters.data.datasets import ANOTHER_KIND, BESIDE, Dataset, Split
 from fer_video.exporters.data.labels import usual
 from fer_video.exporters.data.layouts.affectnet import read_affectnet
 from fer_video.exporters.data.layouts.builder import (
@@ -151,13 +151,14 @@ def _read_rafdb(root: Traversable) -> Dataset | None:
 def read_folders(root: Traversable, suffixes: tuple[str, ...] = PICTURES) -> Dataset | None:
     """class/* or split/class/*, of files with these suffixes; None where there are none.
 
-    Folders inside a class's belong to it.
+    Folders inside a class's belong to it. A folder that is called like a split and holds no folders
+    is a class.
     """
     builder = DatasetBuilder()
     parts: list[tuple[Traversable, Split]] = [
         (folder, SPLITS[folder.name.lower()])
         for folder in folders(root)
-        if folder.name.lower() in SPLITS
+        if folder.name.lower() in SPLITS and folders(folder)
     ]
     others = [file for place in _beside(root, parts) for file in _left_out(place)]
     for part, split in parts or [(root, "all")]:
@@ -167,11 +168,11 @@ def read_folders(root: Traversable, suffixes: tuple[str, ...] = PICTURES) -> Dat
                 if path.lower().endswith(suffixes):
                     builder.add(f"{place}/{path}", file, folder.name, split)
                 else:
-                    others.append((f"{place}/{path}", folder.name, split))
+                    others.append((f"{place}/{path}", folder.name, split, ANOTHER_KIND))
     if not (builder.samples or builder.dropped):
         return None
-    for name, label, split in others:
-        builder.drop(name, label, split, ANOTHER_KIND)
+    for left_out in others:
+        builder.drop(*left_out)
     return builder.build("folders")
 
 
@@ -181,9 +182,9 @@ def _beside(root: Traversable, parts: Sequence[tuple[Traversable, Split]]) -> li
     return [folder for folder in folders(root) if parts and folder.name not in of_splits]
 
 
-def _left_out(folder: Traversable) -> list[tuple[str, str, Split]]:
-    """Name, label and split of each file in a folder that is of no split."""
-    return [(f"{folder.name}/{path}", folder.name, "all") for path, _ in files_below(folder)]
+def _left_out(folder: Traversable) -> list[tuple[str, str, Split, str]]:
+    """Name, label, split and reason of each file in a folder that is of no split."""
+    return [(f"{folder.name}/{p}", folder.name, "all", BESIDE) for p, _ in files_below(folder)]
 
 
 def set_name(path: Path) -> str:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from unicodedata import normalize
 
 import numpy as np
 
@@ -20,23 +21,23 @@ def with_splits(dataset: Dataset) -> Dataset:
     """Give every image without a split one, by its name alone: a fifth to test, a tenth to valid.
 
     So whoever reads the same files holds out the same ones, and a file that is added moves no
-    other. A class of three images or more has at least one in each split.
+    other. A class of three images or more has at least one in each split, whatever other files lie
+    beside them.
     """
-    names: defaultdict[str, list[str]] = defaultdict(list)
+    names: defaultdict[tuple[str, bool], list[str]] = defaultdict(list)
     images: tuple[Sample | Dropped, ...] = (*dataset.samples, *dataset.dropped)
     for image in images:
         if image.split == "all":
-            names[usual(image.label)].append(image.name)
+            shown = isinstance(image, Sample) or image.sample is not None
+            names[usual(image.label), shown].append(image.name)
     splits = {
         name: split for of_class in names.values() for name, split in _by_name(of_class).items()
     }
-    if not splits:
-        return dataset
     return replace(
         dataset,
         samples=tuple(replace(s, split=splits.get(s.name, s.split)) for s in dataset.samples),
         dropped=tuple(replace(d, split=splits.get(d.name, d.split)) for d in dataset.dropped),
-        split_by_name=True,
+        split_by_name=any(sample.split == "all" for sample in dataset.samples),
     )
 
 
@@ -53,8 +54,10 @@ def _by_name(names: Sequence[str]) -> dict[str, Split]:
 
 
 def _place(name: str) -> float:
-    """Where a name falls in 0..1, as evenly as chance and the same everywhere."""
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) / 2**64
+    """Where a name falls in 0..1, as evenly as chance and the same everywhere: however a system
+    composes its letters, and also where a byte of it is none of a letter."""
+    data = normalize("NFC", name).encode(errors="surrogateescape")
+    return int.from_bytes(blake2b(data, digest_size=8).digest()) / 2**64
 
 
 def _with_persons_in(dataset: Dataset, split: Split, persons: set[str]) -> Dataset:

@@ -5,7 +5,6 @@ from math import floor
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-import cv2
 import numpy as np
 
 from fer_video.engine.capture.open import open_source
@@ -19,6 +18,7 @@ from fer_video.exporters.data.archive import (
     read_bytes,
     read_member,
 )
+from fer_video.exporters.data.images import LARGEST, at_most
 from fer_video.exporters.detector.data.dataset import Collection
 from fer_video.exporters.evaluation.labelled_clips import VIDEO_SUFFIXES
 
@@ -32,9 +32,6 @@ FRAME_STEP = 8
 
 FRAME_SIDE = 480
 """Longer side of a frame, at most, in pixels."""
-
-STILL_SIDE = 1024
-"""Longer side of a picture, at most, in pixels."""
 
 MARGIN = 0.25
 """Border around a cut-out face, in its sides: detectors miss faces that fill the picture."""
@@ -117,7 +114,7 @@ def _read(collection: Collection, names: Sequence[str]) -> Iterator[Plane]:
         return
     with open_archive(collection.path) as archive:
         for name in names:
-            yield _at_most(read_member(archive, name), STILL_SIDE)
+            yield at_most(read_member(archive, name), LARGEST)
 
 
 def _is_archive(path: Path) -> bool:
@@ -133,7 +130,7 @@ def _read_file(path: Path) -> Iterator[Plane]:
     if is_video(path.name):
         yield from read_video(path)
     else:
-        yield _at_most(decode_luma(read_bytes(path, str(path)), str(path)), STILL_SIDE)
+        yield at_most(decode_luma(read_bytes(path, str(path)), str(path)), LARGEST)
 
 
 def read_video(path: Path) -> Iterator[Plane]:
@@ -153,17 +150,11 @@ def read_video(path: Path) -> Iterator[Plane]:
 
 def full_range(frame: Frame) -> Plane:
     """A frame's luma, 0..255, at most `FRAME_SIDE` pixels long."""
-    luma = _at_most(frame.luma, FRAME_SIDE)
+    luma = at_most(frame.luma, FRAME_SIDE)
     if frame.colour.full_range:
         return luma
     stretched = (luma.astype(np.float32) - 16) * (255 / 219)
     return np.asarray(np.clip(stretched + 0.5, 0, 255), np.uint8)
-
-
-def _at_most(luma: Plane, side: int) -> Plane:
-    zoom = min(1.0, side / max(luma.shape))
-    resized = cv2.resize(luma, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
-    return np.asarray(resized, np.uint8)
 
 
 def _bordered(luma: Plane) -> Plane:

@@ -1,8 +1,10 @@
 """The trained face detector as an ONNX file with its card."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
@@ -40,6 +42,16 @@ def detector_to_onnx(network: keras.Model) -> ModelProto:
     simplify(proto)
     shorten_names(proto)
     return proto
+
+
+@contextmanager
+def draft(network: keras.Model) -> Iterator[str]:
+    """The network as an .onnx file that is there within the block alone, to be tried by the engine
+    before its card can be written."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "detector.onnx"
+        write(detector_to_onnx(network), detector_card({"recipe": {}}, {}), path)
+        yield str(path)
 
 
 def export_detector(

@@ -1,16 +1,13 @@
 """Hard negatives: the pictures without a face in which a half-trained detector sees one."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import keras
 
 from fer_video.engine.detect.stage import Detector
 from fer_video.exporters.detector.data.teacher import LabelledPicture
 from fer_video.exporters.detector.evaluation.evaluation import load_detector
-from fer_video.exporters.detector.network.export import detector_card, detector_to_onnx
-from fer_video.exporters.to_onnx.file import write
+from fer_video.exporters.detector.network.export import draft
 
 SIZES = (128, 224, 320)
 """Longer sides, in pixels, at which the half-trained detector looks."""
@@ -30,10 +27,8 @@ def hard_negatives(network: keras.Model, pictures: Sequence[LabelledPicture]) ->
         network: of `face_detector`, as far as it is trained.
         pictures: without a face; one that is found in an ignore region does not count.
     """
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "detector.onnx"
-        write(detector_to_onnx(network), detector_card({"recipe": {}}, {}), path)
-        detectors = [load_detector(str(path), size, SCORE) for size in SIZES]
+    with draft(network) as file:
+        detectors = [load_detector(file, size, SCORE) for size in SIZES]
     return with_false_positives(detectors, pictures)
 
 

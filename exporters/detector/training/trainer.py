@@ -1,7 +1,7 @@
 """Train the face detector: batches made while the network computes, the loop, and a record."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ def train_detector(
 
     Raises:
         ModelError: there is no checkpoint to resume from, or it or `start` is damaged or of another
-            network.
+            network, or the training was begun with another start or other data.
     """
     keras.utils.set_random_seed(recipe.seed)
     make_folder(output)
@@ -129,6 +129,7 @@ def train_detector(
     trained.compile(optimizer)
     optimizer.build(trained.trainable_variables)  # within the first step, it would be traced twice
     if resume:
+        check_resumable(output, record or {})
         run.restore()
     last = 0
     for number, phase in enumerate(recipe.phases):
@@ -153,18 +154,23 @@ def train_detector(
     return network
 
 
-def check_resumable(output: Path, start: str) -> None:
-    """Refuse to go on with a training that was begun with other weights, and so another recipe.
+def check_resumable(output: Path, record: Mapping[str, Any]) -> None:
+    """Refuse to go on with a training that was begun otherwise.
+
+    Args:
+        output: folder of the training.
+        record: what run.json is to say; start, and so the recipe, and data are compared.
 
     Raises:
         ModelError: it was; without a record `train_detector` tells.
     """
-    begun = _record_in(output).get("start", start)
-    if begun != start:
-        raise ModelError(
-            f"{output}: its start is {begun}, not {start}; resume it with the options that it "
-            "began with, or train with --overwrite"
-        )
+    begun = _record_in(output)
+    for name in ("start", "data"):
+        if name in record and begun.get(name, record[name]) != record[name]:
+            raise ModelError(
+                f"{output}: its {name} is {begun[name]}, not {record[name]}; resume it with the "
+                "options that it began with, or train with --overwrite"
+            )
 
 
 def _record_in(folder: Path) -> dict[str, Any]:

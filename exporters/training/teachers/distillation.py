@@ -24,7 +24,7 @@ from fer_video.exporters.augment.faces import Faces, both_views
 from fer_video.exporters.data.alignment import find_landmarks
 from fer_video.exporters.data.archive import open_archive, picture_names
 from fer_video.exporters.data.datasets import Image
-from fer_video.exporters.data.images import decode
+from fer_video.exporters.data.images import LARGEST, at_most, decode, tell_left_out
 from fer_video.exporters.evaluation.matching import Match, match_labels
 from fer_video.exporters.evaluation.recognition import classify_crops
 
@@ -56,7 +56,8 @@ def opinions_of(
     if not faces.images:
         return np.empty((0, len(labels)), np.float32)
     side, crop = teacher.card.input_height, (teacher.card.crop_scale, teacher.card.crop_shift)
-    said = [np.stack(classify_crops(teacher, v)) for v in both_views(faces, side, *crop)]
+    views = both_views(faces, side, *crop, mirrored=True)
+    said = [np.stack(classify_crops(teacher, view)) for view in views]
     return np.asarray(match.scores(np.mean(said, axis=0)), np.float32)
 
 
@@ -78,13 +79,15 @@ def match_all(teacher: Classifier, labels: Sequence[str]) -> Match:
 def unlabelled_faces(path: Path, detector: Detector, labels: int = len(EXPRESSIONS)) -> Faces:
     """The faces of an archive of pictures, without targets: they are NaN.
 
+    Pictures that cannot be read are left out, and the first is logged.
+
     Args:
         path: a .zip of pictures.
         detector: finds the faces, with landmarks.
         labels: how many labels faces are told apart by.
 
     Raises:
-        DataError: the archive is missing, holds a file that is no picture, or shows no face.
+        DataError: the archive is missing, or shows no face.
     """
     images = tuple(
         replace(face, name=f"{name}#{number}")
@@ -98,9 +101,17 @@ def unlabelled_faces(path: Path, detector: Detector, labels: int = len(EXPRESSIO
 
 
 def _pictures(path: Path) -> Iterator[tuple[str, Image]]:
+    """Those that can be read, by name."""
+    reasons: list[DataError] = []
     with open_archive(path) as archive:
         for name in picture_names(archive):
-            yield name, decode(zipfile.Path(archive, name), f"{path}: {name}")
+            try:
+                picture = decode(zipfile.Path(archive, name), f"{path}: {name}")
+            except DataError as error:
+                reasons.append(error)
+            else:
+                yield name, at_most(picture, LARGEST)
+    tell_left_out(reasons)
 
 
 def _cut_out(picture: Image, detector: Detector) -> Iterator[FaceImage]:

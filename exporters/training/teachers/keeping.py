@@ -49,4 +49,5 @@ def temperature_of(valid: Sequence[Faces], model: keras.Model, recipe: Recipe) -
 
 
 def _logits(faces: Faces, model: keras.Model, recipe: Recipe) -> list[NDArray[np.float32]]:
-    return [logits_of(model, scores) for scores in scores_of_views(model, faces, recipe)]
+    said = scores_of_views(model, faces, recipe, mirrored=True)
+    return [logits_of(model, scores) for scores in said]

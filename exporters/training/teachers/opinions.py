@@ -77,7 +77,7 @@ def give_opinions(
 
 
 def _scores(model: keras.Model, faces: Faces, recipe: Recipe) -> NDArray[np.float32]:
-    return np.asarray(np.mean(scores_of_views(model, faces, recipe), axis=0))
+    return np.asarray(np.mean(scores_of_views(model, faces, recipe, mirrored=True), axis=0))
 
 
 def save_opinions(path: Path, pack: Pack, scores: Sequence[NDArray[np.float32]]) -> None:

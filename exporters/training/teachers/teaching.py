@@ -14,6 +14,7 @@ from fer_video.engine.errors import ModelError
 from fer_video.engine.machine import cores
 from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.options.session import SessionOptions
+from fer_video.exporters.data.images import resize
 from fer_video.exporters.evaluation.matching import Match
 from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.training.architectures import SIDE
@@ -31,13 +32,14 @@ class KerasTeacher:
     """A network as a training left it."""
 
     model: keras.Model
-    """Of `build_network`."""
+    """Of `build_network`; crops of another size than its own are resized."""
     temperature: float
     """What its logits are divided by, so that it is as sure as it is right."""
 
     def __call__(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What it says; see `Teacher`."""
-        logits = logits_of(self.model, scores_of(self.model, crops, len(crops)))
+        fitting = (resize(crop, self.model.input_shape[1]) for crop in crops)
+        logits = logits_of(self.model, scores_of(self.model, fitting, len(crops)))
         scores = keras.ops.softmax(logits / np.float32(self.temperature))
         return np.asarray(keras.ops.convert_to_numpy(scores), np.float32)
 
@@ -56,13 +58,12 @@ class OnnxTeacher:
         return self.match.scores(np.stack(classify_crops(self.classifier, crops)))
 
 
-def load_teacher(weights: Path, labels: Sequence[str], side: int = SIDE) -> Teacher:
+def load_teacher(weights: Path, labels: Sequence[str]) -> Teacher:
     """A teacher from its file.
 
     Args:
         weights: an .onnx file with its card, or a .keras file with its run.json beside it.
         labels: what the faces are told apart by, in order; a .keras file has them in this order.
-        side: of the crops that it will read, in pixels.
 
     Raises:
         ModelError: no such file, no network of expressions, or one that lacks a label.
@@ -76,7 +77,7 @@ def load_teacher(weights: Path, labels: Sequence[str], side: int = SIDE) -> Teac
             f"{weights}: reads {', '.join(known)}; a teacher reads what is learnt, "
             f"{', '.join(labels)}"
         )
-    model = trained_network(name_of(weights), weights, side, len(known))
+    model = trained_network(name_of(weights), weights, SIDE, len(known))
     return KerasTeacher(model, float(read_record(weights.parent).get("temperature", 1.0)))
 
 

@@ -136,6 +136,9 @@ def test_each_data_set_has_a_layout() -> None:
         pairs([one, other], ["rafdb", "ferplus", "folders"])
     with pytest.raises(OptionsError, match="--data: set is there twice"):
         pairs([one / "set.zip", other / "set"], ["folders"])
+    for archives in ([one / "web.zip", other / "web.zip"], [other / "a.zip"]):
+        with pytest.raises(OptionsError, match=r"--data and --unlabelled: \w+ is there twice"):
+            pairs([one], ["folders"], archives)
 
 
 def test_missing_tensorflow_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,10 @@ def test_from_folders_of_faces_to_a_video(
     assert again.returncode == 1
     assert f"its start is {told}, not fresh weights; resume it" in again.stderr.splitlines()[-1]
 
+    again = cli(*learn, "--labels", "engaged,bored,happy", "--resume", "--teacher", "cnn")
+    assert again.returncode == 1
+    assert "its teacher is none, not cnn; resume it" in again.stderr.splitlines()[-1]
+
     run = cli("export", "--weights", "run/best.keras", "--output", "own.onnx")
     assert run.returncode == 0
     assert "not finished" not in run.stderr
@@ -156,6 +160,26 @@ def test_weights_and_output_are_looked_at_before_faces_are_read(
         write_without_weights(tmp_path / "cut")
     data = ("--data", "nowhere", "--layout", "folders", "--labels", "engaged,bored")
     assert_one_complaint(cli("train", *data, "--output", "run", *words), said)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("prepare --data no --layout folders", "evaluate --data no --layout folders"),
+        *("clips --data no --layout folders", "quantize --data no --layout folders"),
+        *(
+            "tables --data no",
+            "export --weights no.keras",
+            "teach --faces no.npz",
+            "report no.jsonl",
+        ),
+    ],
+)
+def test_an_output_that_cannot_be_made_is_told_before_anything_is_read(
+    cli: Cli, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "file").touch()
+    assert_one_complaint(cli(*command.split(), "--output", "file/out"), "file/out: ")
 
 
 def write_without_weights(folder: Path) -> None:

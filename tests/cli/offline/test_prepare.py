@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fer_video.cli.offline.material import of_pack
 from fer_video.exporters.augment.augmentation import PAPER
 from fer_video.exporters.training import phases
 from fer_video.exporters.training.pack import load_pack
@@ -94,8 +95,16 @@ def test_a_network_learns_from_a_teacher_that_reads_each_crop(
     assert run.returncode == 0, run.stderr
     record = json.loads((tmp_path / "M" / "run.json").read_text())
     assert record["teacher"] == "mobilenetv2"
+    assert "AffectNet: non-commercial" in record["terms of the teacher"]
+    assert record["unlabelled"] == {"web": 6}
     assert record["recipe"]["live"]
     assert np.isfinite(record["history"][0]["loss"])  # faces without a label have targets, too
+
+
+def test_faces_that_nobody_labels_are_neither_learnt_nor_named(prepared: Path) -> None:
+    material = of_pack(prepared, [], [], 0.0, live=False)
+    assert [faces.name for faces in material.train] == ["set"]
+    assert material.record["unlabelled"] == {}
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,24 @@ def test_engine_cuts_a_face_like_training() -> None:
     assert_engine_cuts_alike(image, landmarks)
 
 
+def test_engine_cuts_a_face_that_is_larger_than_its_crop_like_training() -> None:
+    """Both average its noise over whole pixels, where bare interpolation would keep it."""
+    image, landmarks = portrait()
+    large = cv2.resize(image, None, fx=6, fy=6, interpolation=cv2.INTER_CUBIC)
+    noise = np.random.default_rng(1).normal(0, 40, large.shape[:2])[..., None]
+    noisy = (large + noise).clip(0, 255).astype(np.uint8)
+    assert_engine_cuts_alike(noisy, 6 * landmarks + np.float32(2.5))
+
+
+def test_smaller_faces_are_interpolated_alone() -> None:
+    image = photograph(340)
+    affine = plain_affine(image.shape, 180)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    np.testing.assert_array_equal(
+        warp(image, affine, 180), cv2.warpAffine(image, affine, (180, 180), flags=flags)
+    )
+
+
 def test_engine_cuts_the_data_sets_faces_like_training(shared: Path) -> None:
     teacher = shared / "detectors" / "yunet_n_dynamic.onnx"
     detector = YuNetDetector(DetectOptions(str(teacher), size=256), SessionOptions("cpu"))

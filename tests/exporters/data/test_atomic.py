@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from fer_video.engine.errors import OutputError
-from fer_video.exporters.data.atomic import make_folder, replacing, write_json, write_text
+from fer_video.exporters.data.atomic import (
+    check_file,
+    check_folder,
+    make_folder,
+    replacing,
+    write_json,
+    write_text,
+)
 
 
 def test_file_is_written_and_replaced(tmp_path: Path) -> None:
@@ -63,6 +70,19 @@ def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="file: cannot be made"):
         make_folder(tmp_path / "file")
+
+
+def test_places_that_cannot_be_written_to_are_told_and_nothing_is_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    check_folder(tmp_path / "a" / "b")
+    check_file(tmp_path / "a.npz")
+    for folder in ("file", "file/inside"):
+        with pytest.raises(OutputError, match=f"{folder}: cannot be made or written to"):
+            check_folder(tmp_path / folder)
+    for target in ("a/a.npz", "file/a.npz", "."):
+        with pytest.raises(OutputError):
+            check_file(tmp_path / target)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such links")

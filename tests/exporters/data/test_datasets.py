@@ -4,10 +4,12 @@ import csv
 import zipfile
 from collections import Counter
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import pytest
 
+from fer_video.cli.options.offline import own_labels
 from fer_video.engine.errors import DataError
 from fer_video.engine.faces.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.data.datasets import OTHER, Dataset
@@ -337,6 +339,15 @@ def test_broken_image_is_named_and_counted_and_the_rest_is_read(tmp_path: Path) 
     assert dataset.left_out()["happy", "image broken"] == 2
 
 
+def test_large_portraits_are_held_as_large_as_they_are_needed(tmp_path: Path) -> None:
+    """Three hundred of twelve megapixels would take eleven gigabytes."""
+    save(tmp_path / "happy" / "telephone.png", 1, 4000)
+    save(tmp_path / "happy" / "small.png", 2, 48)
+    _, images = load_images(read_dataset(tmp_path, "folders"))
+    assert [image.shape for image in images] == [(48, 48, 3), (1024, 1024, 3)]
+    assert np.abs(images[1].astype(int) - 127).mean() < 20  # the mean of many levels
+
+
 def test_data_sets_beside_each_other_are_to_be_given_one_by_one(tmp_path: Path) -> None:
     for person in ("anna", "ben"):
         save_classes(tmp_path / "faces" / person, 2)
@@ -350,4 +361,18 @@ def test_folders_beside_the_splits_are_counted(tmp_path: Path) -> None:
         save_classes(tmp_path / "set" / part, 1)
     dataset = read_dataset(tmp_path / "set", "folders")
     assert len(dataset.samples) == 10
-    assert [d.label for d in dataset.dropped] == ["dev"] * 5
+    assert dataset.left_out() == {("dev", "beside the splits"): 5}
+    assert not dataset.split_by_name
+
+
+def test_folder_that_is_called_like_a_split_and_holds_pictures_is_a_label(tmp_path: Path) -> None:
+    save_classes(tmp_path, 6, ("training", "resting"))
+    dataset = read_labelled(tmp_path, "folders", ("training", "resting"))
+    assert dataset.kept() == {"training": 6, "resting": 6}
+    assert dataset.split_by_name
+
+
+def test_labels_are_the_same_however_a_system_composes_their_letters(tmp_path: Path) -> None:
+    save_classes(tmp_path, 2, (normalize("NFD", "müde"), "wach"))
+    dataset = read_labelled(tmp_path, "folders", own_labels("müde,Wach"))
+    assert dataset.kept() == {"müde": 2, "wach": 2}

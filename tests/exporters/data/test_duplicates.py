@@ -1,5 +1,6 @@
 """Duplicates are found, exact and near, and none of a test image's is trained on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +72,31 @@ def test_near_duplicates_within_the_test_split_stay() -> None:
     assert len(drop_duplicates(Dataset("made", samples), images)[1]) == 13
 
 
+def test_faces_of_no_label_are_not_trained_on_whose_near_duplicates_are_held_out(
+    tmp_path: Path,
+) -> None:
+    images = scenes(24)
+    layout = {
+        "train/happy": images[:8],
+        "train/sad": images[8:16],
+        "valid/happy": images[16:18],
+        "test/sad": [changed(images[9])],
+    }
+    for place, pictures in layout.items():
+        save_pictures(tmp_path / place, pictures)
+    part = prepare(tmp_path, "folders", smoothing=0.0, seed=1)
+    assert len(part.train_others.images) == 8
+    (left,) = without_duplicates_across([part])
+    names = [image.name for image in left.train_others.images]
+    assert names == [f"train/sad/{i}.png" for i in range(8) if i != 1]
+
+
+def save_pictures(folder: Path, pictures: Sequence[Image]) -> None:
+    folder.mkdir(parents=True)
+    for i, image in enumerate(pictures):
+        cv2.imwrite(str(folder / f"{i}.png"), image)
+
+
 def test_near_duplicates_of_another_data_sets_held_out_faces_are_not_trained_on(
     tmp_path: Path,
 ) -> None:
@@ -82,10 +108,7 @@ def test_near_duplicates_of_another_data_sets_held_out_faces_are_not_trained_on(
     }
     for name, splits in layout.items():
         for split, pictures in splits.items():
-            folder = tmp_path / name / split / "happy"
-            folder.mkdir(parents=True)
-            for i, image in enumerate(pictures):
-                cv2.imwrite(str(folder / f"{i}.png"), image)
+            save_pictures(tmp_path / name / split / "happy", pictures)
     parts = [prepare(tmp_path / name, "folders", smoothing=0.0, seed=1) for name in layout]
     one, other = without_duplicates_across(parts)
     assert [drop.name for drop in one.dataset.dropped] == ["train/happy/3.png"]

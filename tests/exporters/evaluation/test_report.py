@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -202,7 +203,11 @@ def test_crops_of_any_size_are_read_whole(tmp_path: Path) -> None:
     assert [int(s.argmax()) for s in classify_crops(classifier, images)] == [0, 4]
 
 
-def test_pictures_go_through_the_engine_and_no_face_is_none(tmp_path: Path) -> None:
+def test_pictures_go_through_the_engine_and_no_face_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where OpenCV cannot write into the temporary folder, of which it says nothing."""
+    monkeypatch.setattr(cv2, "imwrite", lambda *_: False)
     network = write_brightness_classifier(tmp_path / "brightness.onnx")
     options = EngineOptions(str(network), session=SessionOptions("cpu"), draw=False)
     image, _ = portrait()

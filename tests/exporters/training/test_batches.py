@@ -21,6 +21,12 @@ def test_balance_samples_rare_classes_more_often() -> None:
     assert len(np.unique(sample_indices(labels, 100, 0.0, np.random.default_rng(0)))) == 100
 
 
+def test_a_class_that_is_too_rare_for_one_face_has_none() -> None:
+    labels = np.repeat(np.arange(2), [999, 1])
+    assert (labels[sample_indices(labels, 100, 0.0, np.random.default_rng(0))] == 0).all()
+    assert not len(sample_indices(labels, 0, 0.0, np.random.default_rng(0)))
+
+
 def test_each_data_set_is_balanced_by_itself_where_asked() -> None:
     """A data set of one expression keeps its share of an epoch, whatever the other holds."""
     augment = Augmenter(PAPER, 32, 2.8, -0.15)

@@ -63,6 +63,13 @@ def test_labels_of_ones_own_travel_with_the_faces(tmp_path: Path) -> None:
     assert load_pack(tmp_path / "own.npz").labels == ("keen", "bored")
 
 
+def test_sets_of_one_name_are_refused(tmp_path: Path) -> None:
+    """A teacher's opinions of the one would be taken for those of the other."""
+    with pytest.raises(DataError, match="street: two sets of faces have this name"):
+        save_pack(tmp_path / "f.npz", [faces("street", 2), faces("street", 3)], [], {}, LOSSLESS)
+    assert not list(tmp_path.iterdir())
+
+
 def test_grey_faces_take_one_plane_and_come_back_grey(tmp_path: Path) -> None:
     gray = np.repeat(picture(1)[..., :1], 3, axis=2)
     set_of_one = replace(faces("gray", 1), images=(FaceImage(gray),))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,7 +26,7 @@ from fer_video.exporters.training.architectures import load_weights
 from fer_video.exporters.training.curves import plot_curves
 from fer_video.exporters.training.normalisation import lacks_statistics
 from fer_video.exporters.training.optimization import sigmoid_head_crossentropy
-from fer_video.exporters.training.phases import phases_of, run_phases
+from fer_video.exporters.training.phases import check_resumable, phases_of, run_phases
 from fer_video.exporters.training.preparation import prepare
 from fer_video.exporters.training.progress import Epoch, Progress
 from fer_video.exporters.training.recipes import RECIPES
@@ -292,6 +293,27 @@ def test_resumed_phases_leave_out_what_is_done(tmp_path: Path) -> None:
         train_phases(tmp_path / "empty", lambda *_, **__: None, resume=True)
 
 
+@pytest.mark.parametrize(
+    ("record", "changes", "said"),
+    [
+        ({"data": [{"name": "made", "train": 17}]}, {}, "data is made .16 faces., not made .17 f"),
+        ({"unlabelled": {"web": 3}}, {}, "unlabelled is {'web': 2}, not {'web': 3}"),
+        ({"teacher": "another"}, {}, "teacher is one, not another"),
+        ({}, {"batch_size": 9}, "recipe's batch_size is 8, not 9"),
+    ],
+)
+def test_a_training_goes_on_with_what_it_began_with(
+    two_phases: Path, tmp_path: Path, record: dict[str, Any], changes: dict[str, Any], said: str
+) -> None:
+    shutil.copytree(two_phases, tmp_path, dirs_exist_ok=True)
+    begun = read_record(tmp_path / "phase1") | {"teacher": "one", "unlabelled": {"web": 2}}
+    write_json(tmp_path / "phase1" / "run.json", begun)
+    first = replace(SMALL, name="first", side=architectures.SIDE, epochs=5, dtype="mixed_bfloat16")
+    phases = (replace(first, **changes), first)
+    with pytest.raises(ModelError, match=f"its {said}.*; resume it with the options"):
+        check_resumable(tmp_path, phases, EXPRESSIONS, RECORD | record)
+
+
 @pytest.mark.usefixtures("_tiny")
 def test_resumed_phases_do_not_take_an_older_runs_for_theirs(
     two_phases: Path, tmp_path: Path
@@ -341,6 +363,13 @@ def test_record_makes_the_card(finished: Path) -> None:
     assert card.trained_on == ("made: 16 faces",)
     assert card_of(record | {"unlabelled": {"people": 3}}).terms.endswith(
         "; people: its owner's terms"
+    )
+    halved = record | {"recipe": record["recipe"] | {"dropout": 0.25}}
+    assert ["Dropout 0.5" in card.architecture, "0.25" in card_of(halved).architecture] == [
+        True
+    ] * 2
+    assert card_of(record | {"terms of the teacher": "research"}).terms.endswith(
+        "; what it learnt from a teacher: research"
     )
     assert card.activation == "sigmoid"
     assert card.temperature == record["temperature"] != 1

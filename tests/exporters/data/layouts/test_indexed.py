@@ -8,7 +8,7 @@ import pytest
 
 from fer_video.engine.errors import DataError
 from fer_video.exporters.data.layouts.indexed import COMPOUNDS, showing_none
-from fer_video.exporters.data.layouts.read import read_dataset
+from fer_video.exporters.data.layouts.read import read_dataset, read_labelled
 from tests.labelled_faces import save
 
 WORDS = ("angry", "happy", "sad", "hatred")
@@ -72,6 +72,16 @@ def test_compounds_are_soft_targets_in_training_and_left_out_of_what_is_measured
     assert dataset.left_out()["hatred", "a compound expression"] == 6
 
 
+def test_a_compound_that_is_told_apart_is_learnt_and_measured_as_itself(studio: Path) -> None:
+    dataset = read_labelled(studio, "indexed", ("Hatred", "happy"))
+    hatred = [sample for sample in dataset.samples if sample.label == "hatred"]
+    assert [sum(s.split == name for s in hatred) for name in ("train", "valid", "test")] == [
+        *(14, 2, 4)
+    ]
+    assert all(s.target(dataset.labels).tolist() == [1, 0] for s in hatred)
+    assert not any("hatred" in label for label, _ in dataset.left_out())
+
+
 def test_shares_of_compounds_leave_room_for_what_is_none_of_the_five() -> None:
     for label, shares in COMPOUNDS.items():
         assert 0.5 < sum(shares.values()) <= 1 + 1e-9, label
@@ -98,6 +108,18 @@ def test_paths_may_begin_at_the_folder_around_the_index(tmp_path: Path) -> None:
     dataset = read_dataset(folder, "indexed")
     assert len(dataset.samples) == 1
     assert dataset.split_by_name
+
+
+def test_an_index_that_was_made_on_windows_is_read(tmp_path: Path) -> None:
+    folder = write_index(tmp_path / "set", "file,label", ["faces/0.png,happy"])
+    (folder / "index.csv").write_text("file,label\r\nset\\faces\\0.png,happy\r\n")
+    (sample,) = read_dataset(folder, "indexed").samples
+    assert sample.name == "set/faces/0.png"
+    (folder / "index.csv").write_bytes("file,label\nZoë.png,happy\n".encode("cp1252"))
+    with pytest.raises(
+        DataError, match=r"index\.csv: is no text in UTF-8 .*; save it as CSV UTF-8$"
+    ):
+        read_dataset(folder, "indexed")
 
 
 def test_an_index_without_labels_is_told_in_one_line(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Splits of data sets without any: the same for whoever reads the same files."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from unicodedata import normalize
 
 from fer_video.engine.faces.expressions import EXPRESSIONS
 from fer_video.exporters.data.datasets import OTHER, Dataset, Dropped, Sample
@@ -41,6 +43,28 @@ def test_class_of_three_images_is_in_every_split() -> None:
         for split in ("train", "valid", "test"):
             of_split = [s for s in dataset.samples if s.split == split]
             assert {s.label for s in of_split} == set(EXPRESSIONS), (per_class, split)
+
+
+def test_other_files_take_no_place_of_a_picture_in_the_test(tmp_path: Path) -> None:
+    save_classes(tmp_path, 4)
+    for path in list(tmp_path.glob("*/*.png")):
+        path.with_suffix(".txt").write_text("how it was labelled")
+    dataset = read_dataset(tmp_path, "folders")
+    assert {s.label for s in dataset.samples if s.split == "test"} == set(EXPRESSIONS)
+
+
+def test_names_of_any_system_fall_where_they_do_on_others() -> None:
+    """macOS writes a letter and its mark one by one; some names have a byte that is no letter."""
+    composed = [f"happy/Zoë {i}.png" for i in range(40)]
+    apart = [normalize("NFD", name) for name in composed]
+    found = [splits(with_splits(of_names(names))) for names in (composed, apart)]
+    assert list(found[0].values()) == list(found[1].values())
+    odd = splits(with_splits(of_names([f"happy/Zo\udceb {i}.png" for i in range(3)])))
+    assert set(odd.values()) == {"train", "valid", "test"}
+
+
+def of_names(names: Sequence[str]) -> Dataset:
+    return Dataset("made", tuple(Sample(n, picture(0, 2), "happy", "all") for n in names))
 
 
 def test_folder_and_its_archive_have_the_same_splits(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import numpy as np
 import onnx
 import pytest
 
-from fer_video.cli import detector as cli_detector
 from fer_video.cli.detector import evaluate_detector, export_detector, train_detector
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import ModelError, OptionsError
@@ -29,11 +28,11 @@ from fer_video.exporters.detector.network.export import (
     normalise_luma,
     usual_size,
 )
-from fer_video.exporters.detector.training import mining
 from fer_video.exporters.detector.training import recipe as recipes
 from fer_video.exporters.detector.training.loss import Grid
 from fer_video.exporters.detector.training.recipe import DetectorRecipe, Phase
 from fer_video.exporters.detector.training.schedule import Rate
+from fer_video.exporters.detector.training.trainer import check_resumable
 from fer_video.exporters.to_onnx.parity import portrait as photograph
 from tests.exporters.detector.pictures import portrait
 from tests.small_training import step_by_step
@@ -100,12 +99,12 @@ class Trained:
 
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Trained for the first phase and interrupted before the export; then resumed for the second,
-    which begins with hard negatives."""
+    """Trained for the first phase and interrupted before the threshold was chosen; then resumed for
+    the second, which begins with hard negatives."""
     folder = tmp_path_factory.mktemp("detector")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipes, "DetectorRecipe", lambda: FIRST)
-        patch.setattr(cli_detector, "export_detector", interrupt)
+        patch.setattr(detector_export, "load_network", interrupt)
         with pytest.raises(KeyboardInterrupt):
             train_detector([data], folder, None, None, resume=False)
     first = json.loads((folder / "run.json").read_text())
@@ -142,6 +141,9 @@ def test_record_and_card_tell_of_the_pictures_that_were_given(trained: Trained) 
     ]
     assert trained.record["recipe"]["seed"] == TINY.seed
     assert 0.3 <= trained.record["threshold"] <= 0.9
+    exported = Session(trained.folder / "detector.onnx", SessionOptions("cpu")).card
+    assert exported is not None
+    assert exported.threshold == trained.record["threshold"]
     card = (trained.folder / "detector.md").read_text()
     assert "- people: 2 pictures, 2 faces" in card
     assert "The portrait is in the public domain" in card
@@ -228,8 +230,9 @@ def test_training_from_the_packages_weights_begins_with_them(
     """After one small step the network still finds what the package's finds."""
     step = replace(FIRST, phases=(PHASE,), steps=1, learning_rate=1e-6, warmup_steps=0)
     monkeypatch.setattr(recipes, "TUNED", step)
-    monkeypatch.setattr(mining, "detector_to_onnx", lambda _: onnx.load(find_model("detector")))
-    monkeypatch.setattr(cli_detector, "export_detector", interrupt)
+    proto = onnx.load(find_model("detector"))
+    monkeypatch.setattr(detector_export, "detector_to_onnx", lambda _: proto)
+    monkeypatch.setattr(detector_export, "load_network", interrupt)
     with step_by_step(), pytest.raises(KeyboardInterrupt):
         train_detector([data], tmp_path, None, "detector", resume=False)
     network = load_network(tmp_path / "detector.keras")
@@ -258,6 +261,9 @@ def test_epochs_are_those_of_all_phases() -> None:
 def test_a_training_from_other_weights_is_not_resumed(data: Path, trained: Trained) -> None:
     with pytest.raises(ModelError, match="its start is fresh weights, not weights of detector"):
         train_detector([data], trained.folder, None, "detector", resume=True)
+    asked = {"data": [*trained.record["data"], "more: 9 pictures, 9 faces"]}
+    with pytest.raises(ModelError, match=r"its data is .*, not .*more: 9 pictures"):
+        check_resumable(trained.folder, asked)
 
 
 def test_resuming_without_a_checkpoint_says_so(data: Path, tmp_path: Path) -> None:

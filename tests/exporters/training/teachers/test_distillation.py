@@ -19,6 +19,7 @@ from fer_video.exporters.evaluation.recognition import classify_crops
 from fer_video.exporters.to_onnx.parity import portrait
 from fer_video.exporters.training.batches import faces_of
 from fer_video.exporters.training.teachers.distillation import opinions_of, unlabelled_faces
+from tests.labelled_faces import damage
 from tests.networks import SIDE, classifier_card, write_classifier
 
 
@@ -73,6 +74,18 @@ def test_faces_of_an_archive_are_cut_out_in_colour_with_their_landmarks(tmp_path
     assert np.linalg.norm(face.landmarks[0] - face.landmarks[1]) == pytest.approx(eyes, rel=0.2)
     height, width = face.image.shape[:2]
     assert ((face.landmarks > 0) & (face.landmarks < [width, height])).all()
+
+
+def test_a_broken_picture_of_an_archive_is_left_out_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    face = np.full((48, 48, 3), 90, np.uint8)
+    pictures = archive(tmp_path / "people.zip", face, face)
+    damage(pictures, "0.png")
+    found = unlabelled_faces(pictures, YuNetDetector(DetectOptions(), SessionOptions()))
+    assert [image.name for image in found.images] == ["1.png#0"]
+    assert "people.zip: 0.png" in caplog.text
+    assert "(it is left out)" in caplog.text
 
 
 def test_an_archive_without_a_face_is_named(tmp_path: Path) -> None:
