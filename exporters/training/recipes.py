@@ -101,7 +101,7 @@ _TEACHER = replace(
 )
 _TAUGHT_CNN = replace(
     _TAUGHT,
-    epochs=24,
+    epochs=19,
     batch_size=64,
     learning_rate=6e-4,
     unlabelled=0.3,
