@@ -78,6 +78,8 @@ class Lane:
         self._max_frames = max_frames
         self._offered = self._entered = 0
         """Number of frames that came from the source, and of those that had a permit."""
+        self.at_work = int(self.needs_reader)
+        """Number of threads in the source or in a stage."""
         self._gaps = Gaps()
         self._end = inf
         """Number of the first frame that will not come out."""
@@ -129,11 +131,13 @@ class Lane:
         self.slot.put(frame)
 
     def no_more(self, error: BaseException | None) -> None:
-        """Nothing comes behind the frame in the slot."""
+        """The reader has ended: nothing comes behind the frame in the slot."""
+        self.at_work -= 1
         self._end_at(self._entered + self.slot.full, error)
 
     def fail(self, task: Task, error: BaseException) -> None:
         """A stage has failed: neither this frame nor later ones will come out."""
+        self.at_work -= 1
         if not self.is_bypassed(task):
             self._permits.void()
         self._end_at(task.number, error)
@@ -142,11 +146,15 @@ class Lane:
         """The caller is done with a frame: its permit is free."""
         self._permits.give_back()
 
+    def stop(self) -> None:
+        """Let whoever reads the source end soon."""
+        self.slot.vacancies.put(None)
+        self.source.stop()
+
     def let_go(self) -> None:
-        """Close the source, and forget the stages and their memory; once it is over, unharmed."""
+        """Close the source, and forget the stages and their memory; once no thread is in them."""
+        self.stages = ()
         self.source.close()
-        if not self._bypasses:  # a frame may still be in a stage that has one
-            self.stages = ()
 
     def task(self) -> Task | None:
         """What may go on now, nearest to the end first."""
@@ -161,6 +169,7 @@ class Lane:
         """What may enter a stage now for which the frames do not wait."""
         for place, bypass in self._bypasses.items():
             if bypass.ready and not self.ending:
+                self.at_work += 1
                 return Task(self, place, *bypass.take())
         return None
 
@@ -172,6 +181,7 @@ class Lane:
 
     def done(self, task: Task, result: Any) -> Task | None:
         """Take a frame from a stage that it went through; what may go on in the next stage."""
+        self.at_work -= 1
         if self.is_bypassed(task):
             self._bypasses[task.stage].done(result)
             return None
@@ -222,6 +232,7 @@ class Lane:
         if number is None:
             return None
         self._busy[stage] = True
+        self.at_work += 1
         return Task(self, stage, number, self._before[stage].pop(number))
 
     def _ready(self, stage: int) -> int | None:
