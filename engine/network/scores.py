@@ -9,6 +9,9 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.kernels import softmax_with_temperature
 from fer_video.engine.network.session import Session
 
+_OFF = 1e-3
+"""How far rounding takes a probability at most."""
+
 
 def read_scores(session: Session, batch: Batch, card: ModelCard, most: int) -> NDArray[np.float32]:
     """Scores of faces.
@@ -44,6 +47,12 @@ def _read(session: Session, batch: Batch, card: ModelCard) -> NDArray[np.float32
             f"{session.path}: gives scores that are no finite numbers (of a face "
             f"{outputs[~np.isfinite(scores).all(axis=1)][0].tolist()}); the network is broken, or "
             "its card says mean, scale, activation or temperature wrong"
+        )
+    least, largest = outputs.min(), outputs.max()
+    if card.activation != "logits" and not -_OFF <= least <= largest <= 1 + _OFF:
+        raise ModelError(
+            f"{session.path}: gives numbers from {least:.3g} to {largest:.3g}, where those of its "
+            f"card's activation {card.activation} are from 0 to 1; make that field logits"
         )
     return scores
 
