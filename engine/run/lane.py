@@ -16,7 +16,7 @@ from fer_video.engine.contracts.stage import Chain, Stage
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.run.bypass import Bypass
-from fer_video.engine.run.counters import Counters, Gaps
+from fer_video.engine.run.counters import Arrivals, Counters, Gaps
 from fer_video.engine.run.entrance import Slot, needs_reader, stamped
 from fer_video.engine.run.permits import Permits
 
@@ -76,11 +76,11 @@ class Lane:
         self.slot = Slot(delivery)
         """Where a reader puts what it reads."""
         self._max_frames = max_frames
-        self._offered = self._entered = 0
-        """Number of frames that came from the source, and of those that had a permit."""
+        self._entered = 0
+        """Number of frames that had a permit."""
         self.at_work = int(self.needs_reader)
         """Number of threads in the source or in a stage."""
-        self._gaps = Gaps()
+        self._arrivals, self._gaps = Arrivals(), Gaps()
         self._end = inf
         """Number of the first frame that will not come out."""
         self._before: list[dict[int, Any]] = [{} for _ in range(len(self.stages) + 1)]
@@ -106,11 +106,12 @@ class Lane:
     @property
     def counters(self) -> Counters:
         """Where the frames are now."""
+        dropped = {"late": self.slot.dropped, "skipped": self._arrivals.skipped}
         queues = self._before[:-1] if self.needs_reader else self._before[1:-1]
         return Counters(
-            offered=self._offered,
+            offered=self._arrivals.offered,
             processed=self._next[-1],
-            dropped={"late": self.slot.dropped} if self.slot.dropped else {},
+            dropped={reason: count for reason, count in dropped.items() if count},
             waiting=self.slot.full + sum(map(len, queues)),
             in_flight=self._permits.in_flight,
         )
@@ -127,7 +128,7 @@ class Lane:
 
     def offer(self, frame: Frame) -> None:
         """Put a frame into the slot, in the place of an older one."""
-        self._offered += 1
+        self._arrivals.add(frame)
         self.slot.put(frame)
 
     def no_more(self, error: BaseException | None) -> None:
@@ -190,7 +191,7 @@ class Lane:
         if result is None:  # the source's end
             self._end_at(task.number)
         elif task.stage == 0 and not self.needs_reader:
-            self._offered += 1
+            self._arrivals.add(result)
         if task.number >= self._end:
             self._permits.void()
             return None
@@ -202,7 +203,7 @@ class Lane:
         results = self._before[-1]
         while self._next[-1] < self._end and self._next[-1] in results:
             self._next[-1] += 1
-            yield self._gaps(results.pop(self._next[-1] - 1))
+            yield self._gaps.told(results.pop(self._next[-1] - 1))
 
     def _end_at(self, number: int, error: BaseException | None = None) -> None:
         """Let the frames before this number through, and forget those from it on."""
