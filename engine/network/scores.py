@@ -9,9 +9,6 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.kernels import softmax_with_temperature
 from fer_video.engine.network.session import Session
 
-_OFF = 1e-3
-"""How far rounding takes a probability at most."""
-
 
 def read_scores(session: Session, batch: Batch, card: ModelCard, most: int) -> NDArray[np.float32]:
     """Scores of faces.
@@ -49,7 +46,8 @@ def _read(session: Session, batch: Batch, card: ModelCard) -> NDArray[np.float32
             "its card says mean, scale, activation or temperature wrong"
         )
     least, largest = outputs.min(), outputs.max()
-    if card.activation != "logits" and not -_OFF <= least <= largest <= 1 + _OFF:
+    are_shares = -1e-3 <= least <= largest <= 1 + 1e-3  # but for rounding
+    if card.activation != "logits" and not are_shares:
         raise ModelError(
             f"{session.path}: gives numbers from {least:.3g} to {largest:.3g}, where those of its "
             f"card's activation {card.activation} are from 0 to 1; make that field logits"
