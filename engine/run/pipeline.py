@@ -275,4 +275,4 @@ class Pipeline:
         """Close the sources that are over, once no thread is in them."""
         for lane in filter(self._scheduler.rests, tuple(self._leaving)):
             self._leaving.remove(lane)
-            lane.let_go()
+            self._scheduler.let_go(lane)

@@ -120,6 +120,12 @@ class Scheduler:
         with self._lock:
             return not lane.at_work
 
+    def let_go(self, lane: Lane) -> None:
+        """Close the source of a lane that rests, unless `stop` does so now."""
+        with self._calling:
+            if not self._stopped:
+                lane.let_go()
+
     def stop(self) -> None:
         """Stop and join everything, and close every source that nobody reads any more.
 
