@@ -21,18 +21,18 @@ async def _by_error(pipeline: Pipeline) -> None:
         raise OSError("disk full")
 
 
-async def _to_the_end(pipeline: Pipeline) -> None:
+async def to_the_end(pipeline: Pipeline) -> None:
     async for _ in pipeline:
         pass
 
 
 async def _by_time(pipeline: Pipeline) -> None:
     async with asyncio.timeout(0.05):
-        await _to_the_end(pipeline)
+        await to_the_end(pipeline)
 
 
 async def _by_cancellation(pipeline: Pipeline) -> None:
-    task = asyncio.create_task(_to_the_end(pipeline))
+    task = asyncio.create_task(to_the_end(pipeline))
     await asyncio.sleep(0.05)
     task.cancel()
     await task

@@ -23,7 +23,9 @@ MAY_IMPORT = {
 STAGES = ("capture", "detect", "preprocess", "infer", "parts", "quality", "smooth", "render")
 RUNNERS = ("run", "assembly")
 MAY_START_THREADS = (
+    "run/awaiting",
     "run/scheduler",
+    "run/threads",
     "run/entrance",
     "network/device",
     "capture/live/feed",

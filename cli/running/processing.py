@@ -30,7 +30,7 @@ class Tally:
 
     def __str__(self) -> str:
         """One line for people."""
-        late = f" ({self.dropped} dropped, too late)" if self.dropped else ""
+        late = f" ({self.dropped} dropped)" if self.dropped else ""
         return (
             f"{self.frames} frames{late} in {self.seconds:.2f} s, "
             f"{self.frames / self.seconds:.1f} fps, {self.faces} faces"

@@ -13,6 +13,7 @@ from fer_video.engine.assembly.networks import Networks, networks_for
 from fer_video.engine.assembly.sources import check_cameras, expanded, open_one
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.naming import names_for
+from fer_video.engine.capture.open import NOTHING
 from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.contracts.stage import Chain, OwnStages
 from fer_video.engine.detect.own import OwnDetector
@@ -117,7 +118,7 @@ def open_pipelines(
 
     Raises:
         OptionsError: see `open_pipeline`; or there are more or fewer names than sources.
-        SourceError: none of the sources can be opened.
+        SourceError: there is none, or none of them can be opened.
         ModelError: a model is missing or does not fit.
         ProviderError: the provider asked for is not there.
     """
@@ -128,6 +129,8 @@ def open_pipelines(
     options = replace(networks.options, min_confidence=least)
     baseline = baseline or NeutralBaseline(options.calibrate)
     found = [one for source in sources for one in expanded(source)]
+    if not found:
+        raise SourceError(NOTHING)
     named = [*zip(found, names_for(len(found), names), strict=True)]
     failed = [error for error in found if isinstance(error, SourceError)]
     asked = [(source, name) for source, name in named if not isinstance(source, SourceError)]

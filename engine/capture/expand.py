@@ -2,6 +2,7 @@
 
 import glob
 from collections.abc import AsyncIterable, Iterable, Sequence
+from os.path import splitdrive
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import TypeAlias
@@ -52,7 +53,8 @@ def path_of(name: str) -> str:
     """The name, or the path of which it is an address."""
     if not name.startswith("file://"):
         return name
-    return unquote(urlsplit(name).path, errors="surrogateescape")
+    path = unquote(urlsplit(name).path, errors="surrogateescape")
+    return path[1:] if splitdrive(path[1:])[0] else path  # file:///C:/a.mp4, on Windows
 
 
 def is_there(name: str) -> bool:

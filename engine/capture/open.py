@@ -35,6 +35,7 @@ from fer_video.engine.options.file import FileOptions
 from fer_video.engine.options.live import LiveOptions
 
 _LIVE, _WHOLE = LiveOptions(), FileOptions()
+NOTHING = "the list of sources is empty; does a pattern fit nothing?"
 _CAMERA = re.compile(r"\d{1,4}|/dev/video\d+")
 
 
@@ -142,6 +143,8 @@ def _open_arrays(items: Sequence[str | Path] | Pictures) -> Source:
     if isinstance(items, np.ndarray):
         alone = items.ndim == 2 or (items.ndim == 3 and items.shape[2] == 3)
         return Arrays([items] if alone else items)
+    if isinstance(items, list | tuple) and not items:
+        raise SourceError(NOTHING)
     if not isinstance(items, Iterable | AsyncIterable):
         raise SourceError(
             f"a source cannot be a {type(items).__name__}; give a name, arrays, or a `Source`"

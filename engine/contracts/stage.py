@@ -115,7 +115,10 @@ def _check(mine: Mapping[str, Stage[Any, Any]], names: Sequence[str]) -> None:
                 f"stage {place!r}: there is no such place; give {', '.join(places)}{drawn}"
             )
         if taken.count(stage.name) > 1:
-            raise OptionsError(f"stage {place!r}: the name {stage.name} is taken; rename it")
+            raise OptionsError(
+                f"stage {place!r}: the name {stage.name} is taken; give it "
+                'one of its own, `Stage("my name", run)`'
+            )
 
 
 def _own(place: str, given: Callable[[Any], Any] | Stage[Any, Any]) -> Stage[Any, Any]:
@@ -124,10 +127,14 @@ def _own(place: str, given: Callable[[Any], Any] | Stage[Any, Any]) -> Stage[Any
     if not (isinstance(stage, Stage) or callable(stage)):
         raise OptionsError(f"stage {place!r}: {given!r} cannot be called; give a callable")
     if not isinstance(stage, Stage):
-        stage = Stage(getattr(given, "__name__", type(given).__name__), stage)
+        name = getattr(given, "__name__", type(given).__name__)
+        stage = Stage(place if name == "<lambda>" else name, stage)
+    if stage.bypass is not None:
+        raise OptionsError(
+            f"stage {place!r}: frames go past no stage of your own; leave out bypass"
+        )
 
-    def run(item: Any) -> Any:
-        result = stage.run(item)
+    def checked(item: Any, result: Any) -> Any:
         if not isinstance(result, type(item)):
             raise TypeError(
                 f"the stage {stage.name} ({place}) gave a {type(result).__name__}; give back the "
@@ -135,4 +142,10 @@ def _own(place: str, given: Callable[[Any], Any] | Stage[Any, Any]) -> Stage[Any
             )
         return result
 
-    return Stage(stage.name, run, stage.parallel)
+    def run(item: Any) -> Any:
+        return checked(item, stage.run(item))
+
+    def together(items: Sequence[Any]) -> list[Any]:
+        return [*map(checked, items, stage.over(items))]
+
+    return Stage(stage.name, run, stage.parallel, together if stage.together else None)

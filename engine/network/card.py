@@ -95,7 +95,10 @@ class ModelCard:
             ValueError: a field is not of its kind.
         """
         for name, check in _CHECKS.items():
-            check(name, getattr(self, name))
+            value = getattr(self, name)
+            if isinstance(value, list):  # as JSON has them
+                object.__setattr__(self, name, value := tuple(value))
+            check(name, value)
         if self.task == "expressions" and len(self.labels) < 2:
             raise fields.refused("labels", self.labels, "give two or more, one an output, in order")
         plain = (self.layout, self.mean, self.scale) == ("NHWC", 0, 1)
@@ -193,10 +196,9 @@ def _loaded(text: str | bytes) -> dict[str, Any]:
 
 
 def _known(values: dict[str, Any], origin: str) -> dict[str, Any]:
-    """The fields that there are here, lists as tuples; a mistyped one is named in the log."""
+    """The fields that there are here; a mistyped one is named in the log."""
     for name in values.keys() - _CHECKS.keys():
         near = get_close_matches(name, _CHECKS, 1, cutoff=0.8)
         if near:
             log.warning("%s: the card's field %s is ignored; did you mean %s?", origin, name, *near)
-    known = {name: value for name, value in values.items() if name in _CHECKS}
-    return {n: tuple(v) if isinstance(v, list) else v for n, v in known.items()}
+    return {name: value for name, value in values.items() if name in _CHECKS}

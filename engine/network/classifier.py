@@ -13,7 +13,7 @@ from fer_video.engine.network.card import ModelCard
 from fer_video.engine.network.feed import to_input
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.scores import read_scores
-from fer_video.engine.network.session import FLOAT32, Session
+from fer_video.engine.network.session import FLOAT32, Session, check_bytes
 from fer_video.engine.network.split import SplitClassifier
 from fer_video.engine.network.used import UsedNetwork
 from fer_video.engine.options.session import SessionOptions
@@ -117,6 +117,7 @@ def _check(session: Session) -> ModelCard:
         raise ModelError(
             f"{path}: its card says task {card.task}, but a classifier of expressions is needed"
         )
+    check_bytes(session)
     if (card.colour == "RGBX") != session.reads_bytes:
         kind = "uint8" if session.reads_bytes else "float32"
         raise ModelError(

@@ -95,6 +95,7 @@ class Graph:
         """
         copy, before = self._copy(), self._before(name)
         nodes = [node for place, node in enumerate(copy.graph.node) if place not in before]
+        weights = [value for value in copy.graph.input if value.name not in self._seen]
         del copy.graph.node[:], copy.graph.input[:]
         copy.graph.node.extend(nodes)
         tensor = copy.graph.input.add(name=name).type.tensor
@@ -102,6 +103,7 @@ class Graph:
         tensor.shape.dim.add(parameter="n")
         for size in shape:
             tensor.shape.dim.add(value=size)
+        copy.graph.input.extend(weights)  # which older files name there, too
         return bytes(copy.SerializeToString())
 
     def _before(self, name: str) -> set[int]:

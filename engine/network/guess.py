@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_video.engine.errors import ModelError
 from fer_video.engine.frames.handovers import Batch
 from fer_video.engine.network.card import Activation, ChannelOrder, Layout
-from fer_video.engine.network.session import Session
+from fer_video.engine.network.session import Session, check_bytes
 
 _KEYS = ("labels", "names", "classes", "class_names", "id2label", "categories")
 """Keys of ONNX metadata under which exporters leave the labels."""
@@ -67,6 +67,7 @@ def guess(session: Session, side: int | None = None) -> Guess:
 
 def _layout(session: Session) -> tuple[Layout, int]:
     """The order of the axes by where the channels stand, and how many these are."""
+    check_bytes(session)
     shape = session.input_shape
     if len(shape) == 4:
         if session.reads_bytes and shape[3] == 4:

@@ -47,6 +47,13 @@ def _read(session: Session, batch: Batch, card: ModelCard) -> NDArray[np.float32
             f"{outputs[~np.isfinite(scores).all(axis=1)][0].tolist()}); the network is broken, or "
             "its card says mean, scale, activation or temperature wrong"
         )
+    least, largest = outputs.min(), outputs.max()
+    are_shares = -1e-3 <= least <= largest <= 1 + 1e-3  # but for rounding
+    if card.activation != "logits" and not are_shares:
+        raise ModelError(
+            f"{session.path}: gives numbers from {least:.3g} to {largest:.3g}, where those of its "
+            f"card's activation {card.activation} are from 0 to 1; make that field logits"
+        )
     return scores
 
 

@@ -38,8 +38,8 @@ class Session:
             part: what to run in place of the whole file, see `Graph`.
 
         Raises:
-            ModelError: the file is missing, is not an ONNX model, or takes no input or several, or
-                gives no output.
+            ModelError: the file is missing, is not an ONNX model, takes no input, several, or one
+                of another type than float32 and uint8, or gives no output.
             ProviderError: the provider asked for is not installed or does not start.
         """
         self.path = path
@@ -92,6 +92,20 @@ class Session:
         return results
 
 
+def check_bytes(session: Session) -> None:
+    """Refuse a network of expressions that reads bytes of other pictures than RGBX.
+
+    Raises:
+        ModelError: it is one.
+    """
+    channels = session.input_shape[-1]
+    if session.reads_bytes and isinstance(channels, int) and channels != 4:
+        raise ModelError(
+            f"{session.path}: reads {session.input_shape} as uint8, which is read of four channels "
+            "alone, (faces, side, side, 4); export it with a float32 input"
+        )
+
+
 def _only_input(path: Path, session: ort.InferenceSession) -> ort.NodeArg:
     inputs = session.get_inputs()
     if len(inputs) != 1:
@@ -99,6 +113,11 @@ def _only_input(path: Path, session: ort.InferenceSession) -> ort.NodeArg:
         raise ModelError(
             f"{path}: takes {len(inputs)} inputs ({names}); a network that looks at pictures takes "
             "one"
+        )
+    if inputs[0].type not in (FLOAT32, UINT8):
+        raise ModelError(
+            f"{path}: its input is {inputs[0].type}, where {FLOAT32} is read; export it with a "
+            "float32 input"
         )
     return inputs[0]
 

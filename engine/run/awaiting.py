@@ -8,6 +8,7 @@ from fer_video.engine.frames.handovers import RecognizedFrame
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
+    from concurrent.futures import ThreadPoolExecutor
 
 
 class Awaiting:
@@ -24,7 +25,11 @@ class Awaiting:
         }
         """The event loops that sources need; a plain loop in their thread would wait for ever."""
         self._asked: Future[RecognizedFrame | None] | None = None
-        """The next frame, where a coroutine has asked for it."""
+        """The next frame, or an error, from when it is asked for until a coroutine has got it."""
+        self._awaited = False
+        """Whether a coroutine waits for it."""
+        self._thread: ThreadPoolExecutor | None = None
+        """One of its own: the loop's are few, and one is taken as long as something waits in it."""
 
     def would_block(self) -> bool:
         """Whether to wait in this thread keeps an event loop waiting that a source needs."""
@@ -38,19 +43,42 @@ class Awaiting:
             return False
 
     async def next(self, frames: Iterator[RecognizedFrame]) -> RecognizedFrame | None:
-        """The next frame; None behind the last."""
-        from asyncio import ensure_future, shield, to_thread  # noqa: PLC0415 - for coroutines only
+        """The next frame; None behind the last.
 
-        if self._asked is None or (self._asked.done() and self._asked.exception()):
-            self._asked = ensure_future(to_thread(next, frames, None))
-        recognized = await shield(self._asked)  # cancelled, it is there for the next call
+        Raises:
+            RuntimeError: another task waits for it.
+        """
+        from asyncio import wait  # noqa: PLC0415 - for coroutines only
+
+        if self._awaited:
+            raise RuntimeError("another task waits for this pipeline's next frame; let one read it")
+        self._asked = asked = self._asked or self._ask(frames)
+        self._awaited = True
+        try:
+            await wait((asked,))  # cancelled, it is there for the next call
+        finally:
+            self._awaited = False
         self._asked = None
-        return recognized
+        return asked.result()
 
     async def close(self, close: Callable[[], None]) -> None:
         """Wait until all is stopped, and the frame that was asked for, too."""
         from asyncio import gather, shield, to_thread  # noqa: PLC0415 - for coroutines only
 
-        await shield(to_thread(close))
+        await shield(to_thread(self._close, close))
         if self._asked is not None:
             await gather(self._asked, return_exceptions=True)
+
+    def _ask(self, frames: Iterator[RecognizedFrame]) -> "Future[RecognizedFrame | None]":
+        from asyncio import get_running_loop  # noqa: PLC0415 - for coroutines only
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+        self._thread = self._thread or ThreadPoolExecutor(1, "fer-video awaited")
+        return get_running_loop().run_in_executor(self._thread, next, frames, None)
+
+    def _close(self, close: Callable[[], None]) -> None:
+        try:
+            close()
+        finally:
+            if self._thread is not None:
+                self._thread.shutdown()

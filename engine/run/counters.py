@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.handovers import RecognizedFrame
 
 
@@ -16,7 +17,8 @@ class Counters:
     processed: int = 0
     """Frames that have been through every stage."""
     dropped: Mapping[str, int] = field(default_factory=dict)
-    """Frames that were let go, by reason: `late` gave way to a newer frame of a live source."""
+    """Frames that were let go, by reason: `late` gave way to a newer frame of a live source, and
+    `skipped` the source let go itself: a feed that was full, a camera while nobody looked."""
     waiting: int = 0
     """Frames that stand before a stage which has not taken them yet."""
     in_flight: int = 0
@@ -38,17 +40,35 @@ class Counters:
 
 
 class Gaps:
-    """Lets each result of a source say how many frames were dropped before it."""
+    """Tells how many frames are missing before each of those that come."""
 
     def __init__(self) -> None:
         """Begin before the first frame."""
         self._expected = 0
         """Index of the frame that comes next if none is dropped."""
 
-    def __call__(self, recognized: RecognizedFrame) -> RecognizedFrame:
-        """The next result in order, as it says so."""
-        frame = recognized.frame
+    def before(self, frame: Frame) -> int:
+        """How many are missing before the next frame in order."""
         gap, self._expected = frame.index - self._expected, frame.index + 1
-        if gap <= 0 or frame.still:  # an image that cannot be read is told otherwise
-            return recognized
-        return replace(recognized, dropped_before=gap)
+        return 0 if frame.still else max(gap, 0)  # an image that cannot be read is told otherwise
+
+    def told(self, recognized: RecognizedFrame) -> RecognizedFrame:
+        """The next result in order, as it says so."""
+        gap = self.before(recognized.frame)
+        return replace(recognized, dropped_before=gap) if gap else recognized
+
+
+class Arrivals:
+    """Counts the frames of a source."""
+
+    def __init__(self) -> None:
+        """Begin before the first."""
+        self._gaps = Gaps()
+        self.offered = self.skipped = 0
+        """Number of all of them, and of those that the source let go itself."""
+
+    def add(self, frame: Frame) -> None:
+        """Count the next one, and those that are missing before it."""
+        gap = self._gaps.before(frame)
+        self.skipped += gap
+        self.offered += 1 + gap

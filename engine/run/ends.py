@@ -1,9 +1,12 @@
 """Ends: which sources are over, with which errors, and what is missing of what was asked for."""
 
+import logging
 from collections.abc import Sequence
 
 from fer_video.engine.errors import FerError
 from fer_video.engine.run.lane import Lane
+
+log = logging.getLogger(__name__)
 
 
 class Ends:
@@ -34,6 +37,18 @@ class Ends:
         if isinstance(lane.error, FerError):
             self._failed = self._failed or lane.error
 
+    def tell(self, lane: Lane) -> None:
+        """Say that a source has failed and the others go on; what is no source's fault is raised.
+
+        Raises:
+            BaseException: what is no `FerError`.
+        """
+        if lane.error is not None and not isinstance(lane.error, FerError):
+            raise lane.error
+        if lane.error is not None and not self.all:
+            said = told(lane.error).removeprefix(f"{lane.name}: ")
+            log.warning("%s: %s; the other sources go on", lane.name, said)
+
     def take_error(self) -> FerError | None:
         """The first error of a source, if there was one; once."""
         failed, self._failed = self._failed, None
@@ -47,7 +62,7 @@ class Ends:
         """What is missing of a source, see `Pipeline.lost`."""
         if source in self._ended:
             error = self._ended[source]
-            return None if error is None else str(error)
+            return None if error is None else told(error)
         live = any(lane.info.live for lane in self._lanes if lane.name == source)
         return None if live and not self._cut else f"{source}: the run ended before it did"
 
@@ -55,4 +70,9 @@ class Ends:
     def losses(self) -> list[str]:
         """What is missing of all that was asked for, a sentence each."""
         of_sources = [self.lost(lane.name) for lane in self._lanes]
-        return list(dict.fromkeys([*map(str, self._unopened), *filter(None, of_sources)]))
+        return list(dict.fromkeys([*map(told, self._unopened), *filter(None, of_sources)]))
+
+
+def told(error: BaseException) -> str:
+    """What an error says; its kind where it says nothing."""
+    return str(error) or type(error).__name__

@@ -16,7 +16,7 @@ from fer_video.engine.contracts.stage import Chain, Stage
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.run.bypass import Bypass
-from fer_video.engine.run.counters import Counters, Gaps
+from fer_video.engine.run.counters import Arrivals, Counters, Gaps
 from fer_video.engine.run.entrance import Slot, needs_reader, stamped
 from fer_video.engine.run.permits import Permits
 
@@ -76,9 +76,11 @@ class Lane:
         self.slot = Slot(delivery)
         """Where a reader puts what it reads."""
         self._max_frames = max_frames
-        self._offered = self._entered = 0
-        """Number of frames that came from the source, and of those that had a permit."""
-        self._gaps = Gaps()
+        self._entered = 0
+        """Number of frames that had a permit."""
+        self.at_work = int(self.needs_reader)
+        """Number of threads in the source or in a stage."""
+        self._arrivals, self._gaps = Arrivals(), Gaps()
         self._end = inf
         """Number of the first frame that will not come out."""
         self._before: list[dict[int, Any]] = [{} for _ in range(len(self.stages) + 1)]
@@ -104,11 +106,12 @@ class Lane:
     @property
     def counters(self) -> Counters:
         """Where the frames are now."""
+        dropped = {"late": self.slot.dropped, "skipped": self._arrivals.skipped}
         queues = self._before[:-1] if self.needs_reader else self._before[1:-1]
         return Counters(
-            offered=self._offered,
+            offered=self._arrivals.offered,
             processed=self._next[-1],
-            dropped={"late": self.slot.dropped} if self.slot.dropped else {},
+            dropped={reason: count for reason, count in dropped.items() if count},
             waiting=self.slot.full + sum(map(len, queues)),
             in_flight=self._permits.in_flight,
         )
@@ -125,15 +128,17 @@ class Lane:
 
     def offer(self, frame: Frame) -> None:
         """Put a frame into the slot, in the place of an older one."""
-        self._offered += 1
+        self._arrivals.add(frame)
         self.slot.put(frame)
 
     def no_more(self, error: BaseException | None) -> None:
-        """Nothing comes behind the frame in the slot."""
+        """The reader has ended: nothing comes behind the frame in the slot."""
+        self.at_work -= 1
         self._end_at(self._entered + self.slot.full, error)
 
     def fail(self, task: Task, error: BaseException) -> None:
         """A stage has failed: neither this frame nor later ones will come out."""
+        self.at_work -= 1
         if not self.is_bypassed(task):
             self._permits.void()
         self._end_at(task.number, error)
@@ -142,11 +147,15 @@ class Lane:
         """The caller is done with a frame: its permit is free."""
         self._permits.give_back()
 
+    def stop(self) -> None:
+        """Let whoever reads the source end soon."""
+        self.slot.vacancies.put(None)
+        self.source.stop()
+
     def let_go(self) -> None:
-        """Close the source, and forget the stages and their memory; once it is over, unharmed."""
+        """Close the source, and forget the stages and their memory; once no thread is in them."""
+        self.stages = ()
         self.source.close()
-        if not self._bypasses:  # a frame may still be in a stage that has one
-            self.stages = ()
 
     def task(self) -> Task | None:
         """What may go on now, nearest to the end first."""
@@ -161,6 +170,7 @@ class Lane:
         """What may enter a stage now for which the frames do not wait."""
         for place, bypass in self._bypasses.items():
             if bypass.ready and not self.ending:
+                self.at_work += 1
                 return Task(self, place, *bypass.take())
         return None
 
@@ -172,6 +182,7 @@ class Lane:
 
     def done(self, task: Task, result: Any) -> Task | None:
         """Take a frame from a stage that it went through; what may go on in the next stage."""
+        self.at_work -= 1
         if self.is_bypassed(task):
             self._bypasses[task.stage].done(result)
             return None
@@ -180,7 +191,7 @@ class Lane:
         if result is None:  # the source's end
             self._end_at(task.number)
         elif task.stage == 0 and not self.needs_reader:
-            self._offered += 1
+            self._arrivals.add(result)
         if task.number >= self._end:
             self._permits.void()
             return None
@@ -192,7 +203,7 @@ class Lane:
         results = self._before[-1]
         while self._next[-1] < self._end and self._next[-1] in results:
             self._next[-1] += 1
-            yield self._gaps(results.pop(self._next[-1] - 1))
+            yield self._gaps.told(results.pop(self._next[-1] - 1))
 
     def _end_at(self, number: int, error: BaseException | None = None) -> None:
         """Let the frames before this number through, and forget those from it on."""
@@ -222,6 +233,7 @@ class Lane:
         if number is None:
             return None
         self._busy[stage] = True
+        self.at_work += 1
         return Task(self, stage, number, self._before[stage].pop(number))
 
     def _ready(self, stage: int) -> int | None:

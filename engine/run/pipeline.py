@@ -6,7 +6,6 @@
 once. `lane.py` says which frame may go through which stage, `scheduler.py` takes it there.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -26,8 +25,6 @@ from fer_video.engine.run.ends import Ends
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.observe import Observe, unobserved
 from fer_video.engine.run.scheduler import Scheduler
-
-log = logging.getLogger(__name__)
 
 
 class Pipeline:
@@ -74,7 +71,10 @@ class Pipeline:
         self._scheduler = Scheduler(lanes, observe)
         self._awaiting = Awaiting(lane.source for lane in lanes)
         self._ends = Ends(lanes, failed)
-        self._entered = False
+        self._used = self._runs = False
+        """Whether it was entered or closed, and whether it is inside its `with` block."""
+        self._leaving: list[Lane] = []
+        """Sources that are over, and not closed yet."""
         self._given: tuple[Lane, Frame, float] | None = None
         """The frame that the caller has, and since when."""
         self.several = len(lanes) > 1 or bool(failed)
@@ -152,29 +152,31 @@ class Pipeline:
         """Start the threads.
 
         Raises:
-            RuntimeError: the pipeline has run before; a source can be read once.
+            RuntimeError: the pipeline has run before or was closed; a source can be read once.
             FerError: a thread cannot be started; nothing is left open.
         """
-        if self._entered:
-            raise RuntimeError("this pipeline has run; open another")
-        self._entered = True
+        if self._used:
+            raise RuntimeError("this pipeline has run or was closed; open another")
+        self._used = True
         try:
             self._scheduler.start()
         except BaseException:
             self.close()
             raise
+        self._runs = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if not ends_well(kind):
-            self.cut_short()
+        self._note_exit(kind)
         self.close()
 
     def close(self) -> None:
-        """Stop and join everything, and close the sources; safe to call twice."""
-        self._given = None
-        for lane in self._scheduler.stop():  # a device that still reads must not lose its memory
-            lane.source.close()
+        """Stop and join everything, and close the sources; safe to call twice, from any thread.
+
+        A loop over it ends; what it has not come to is missing, see `lost`.
+        """
+        self._used, self._given = True, None
+        self._scheduler.stop()
 
     def __iter__(self) -> Self:
         """The pipeline itself: it remembers where the last loop was left."""
@@ -188,18 +190,17 @@ class Pipeline:
             RuntimeError: outside its `with` block, or in a coroutine that its source waits for,
                 where no frame would ever come.
         """
-        if not self._entered:
-            raise RuntimeError("a Pipeline runs inside `with`: `with pipeline: for f in pipeline:`")
+        self._check_runs()
         if self._awaiting.would_block():
             raise RuntimeError("its source is asynchronous: `async with pipeline`, `async for`")
-        self._take_back()
-        while (result := self._scheduler.next(self.idle)) is not None:
-            lane, recognized = result
-            if recognized is not None:
-                self._given = lane, recognized.frame, perf_counter()
-                return recognized
-            self._note_end(lane)
-        raise self._ends.take_error() or StopIteration
+        try:
+            recognized = self._following()
+        except (StopIteration, StopAsyncIteration) as error:  # the loop would just end
+            where = ", ".join(getattr(error, "__notes__", ()))
+            raise RuntimeError(f"{type(error).__name__} was raised {where}".rstrip()) from error
+        if recognized is None:
+            raise StopIteration
+        return recognized
 
     async def __aenter__(self) -> Self:
         """Start the threads, see `__enter__`."""
@@ -207,8 +208,7 @@ class Pipeline:
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Stop everything beside the event loop, which goes on meanwhile."""
-        if not ends_well(kind):
-            self.cut_short()
+        self._note_exit(kind)
         await self._awaiting.close(self.close)
 
     def __aiter__(self) -> Self:
@@ -220,30 +220,59 @@ class Pipeline:
 
         Raises:
             FerError: of a source or a stage, after the frames that were ahead of it.
-            RuntimeError: outside its `async with` block, where no frame would ever come.
+            RuntimeError: outside its `async with` block, where no frame would ever come, or while
+                another task waits for the next frame.
         """
+        self._check_runs()
         recognized = await self._awaiting.next(self)
         if recognized is None:
             raise StopAsyncIteration
         return recognized
 
+    def _check_runs(self) -> None:
+        if not self._runs:
+            raise RuntimeError("a Pipeline runs inside `with`: `with pipeline: for f in pipeline:`")
+
+    def _note_exit(self, kind: type[BaseException] | None) -> None:
+        self._runs = False
+        if not ends_well(kind):
+            self.cut_short()
+
+    def _following(self) -> RecognizedFrame | None:
+        """The next frame; None behind the last."""
+        self._take_back()
+        self._let_go()
+        while (result := self._scheduler.next(self.idle)) is not None:
+            lane, recognized = result
+            if recognized is not None:
+                self._given = lane, recognized.frame, perf_counter()
+                return recognized
+            self._note_end(lane)
+            self._let_go()
+        if (error := self._ends.take_error()) is not None:
+            raise error
+        return None
+
     def _take_back(self) -> None:
         """Whatever the caller did with the last frame is done."""
-        if self._given is not None:
-            lane, frame, start = self._given
-            self._given = None
+        given, self._given = self._given, None
+        if given is not None:
+            lane, frame, start = given
             self._observe("output", frame, start, perf_counter())
             self._scheduler.release(lane)
 
     def _note_end(self, lane: Lane) -> None:
         """Keep a source's error until the others are over; what is no source's fault is raised."""
         self._ends.add(lane)
+        self._leaving.append(lane)
         if self.over is not None:
             self.over(lane.name)
-        if lane.error is None:
-            lane.let_go()
-        elif not isinstance(lane.error, FerError):
-            raise lane.error
-        elif not self._ends.all:
-            said = str(lane.error).removeprefix(f"{lane.name}: ")
-            log.warning("%s: %s; the other sources go on", lane.name, said)
+        self._ends.tell(lane)
+        if lane.error is not None:
+            lane.stop()  # where a stage has failed it is still read
+
+    def _let_go(self) -> None:
+        """Close the sources that are over, once no thread is in them."""
+        for lane in filter(self._scheduler.rests, tuple(self._leaving)):
+            self._leaving.remove(lane)
+            self._scheduler.let_go(lane)

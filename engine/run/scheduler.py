@@ -12,25 +12,23 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from threading import RLock, Thread
+from threading import RLock
 from time import monotonic, perf_counter
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from fer_video.engine.contracts.delivery import Delivery
-from fer_video.engine.errors import FerError
 from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.machine import cores
 from fer_video.engine.run.counters import Counters
 from fer_video.engine.run.lane import Lane, Task
 from fer_video.engine.run.observe import Observe, run
+from fer_video.engine.run.threads import Threads
 
 Result: TypeAlias = tuple[Lane, RecognizedFrame | None]
 """A frame that is through, or None behind the last of its lane."""
 
 AT_ONCE = 16
 """Most files that are worked on at once; cameras, streams and pipes all are."""
-_PATIENCE = 1.0
-"""Seconds that a source's last read may take when the pipeline is left early."""
 _IDLE_EVERY = 0.05
 """Seconds between two calls of `idle`."""
 
@@ -64,8 +62,9 @@ class Scheduler:
         self._bypassed = 0
         """Workers that are in a stage with a bypass."""
         self._stopped = False
-        self._workers: list[Thread] = []
-        self._readers: dict[Lane, Thread] = {}
+        self._threads = Threads()
+        self._calling = RLock()
+        """Taken while the caller's loop works, so that `stop` in another thread joins it, too."""
         self._idle_at = monotonic()
 
     def start(self) -> None:
@@ -74,20 +73,12 @@ class Scheduler:
         Raises:
             FerError: the system gives no more threads; those that run are left to `stop`.
         """
-        try:
-            for lane in self._lanes:
-                if lane.needs_reader:
-                    self._readers[lane] = _started("capture", self._read, lane)
-            for _ in range(max(cores() - self._caller_works, 1)):
-                self._workers.append(_started("worker", self._work))
-        except RuntimeError as error:
-            raise FerError(
-                f"no thread could be started ({error}); close other programs, or raise the limit "
-                "of processes (ulimit -u, or the container's)"
-            ) from error
+        readers = [lane for lane in self._lanes if lane.needs_reader]
+        workers = max(cores() - self._caller_works, 1)
+        self._threads.start(self._work, workers, self._read, readers)
 
     def next(self, idle: Callable[[], None] | None) -> Result | None:
-        """The next frame that gets through, each lane's in order; None when all are over.
+        """The next frame that gets through, each lane's in order; None when all is over or stopped.
 
         Args:
             idle: called some 20 times a second while there is none.
@@ -95,14 +86,17 @@ class Scheduler:
         while True:
             with self._lock:
                 self._caller_waits = False
+                if self._stopped:
+                    return None
                 if self._results:
                     return self._results.popleft()
                 task = self._task() if self._caller_works else None
                 self._caller_waits = task is None
-                if task is None and (self._stopped or len(self._over) == len(self._lanes)):
+                if task is None and len(self._over) == len(self._lanes):
                     return None
             if task is not None:
-                self._advance(task)
+                with self._calling:
+                    self._advance(task)
             else:
                 with suppress(Empty):
                     self._wake_caller.get(timeout=None if idle is None else _IDLE_EVERY)
@@ -121,25 +115,38 @@ class Scheduler:
         with self._lock:
             return lane.counters
 
-    def stop(self) -> list[Lane]:
-        """Stop and join everything; the lanes whose source may be closed, since nobody reads it."""
+    def rests(self, lane: Lane) -> bool:
+        """Whether no thread is in a lane's source or in its stages."""
+        with self._lock:
+            return not lane.at_work
+
+    def let_go(self, lane: Lane) -> None:
+        """Close the source of a lane that rests, unless `stop` does so now."""
+        with self._calling:
+            if not self._stopped:
+                lane.let_go()
+
+    def stop(self) -> None:
+        """Stop and join everything, and close every source that nobody reads any more.
+
+        Raises:
+            Exception: the first of a source that could not be stopped or closed; the others are.
+        """
         with self._lock:
             self._stopped = True
         with suppress(RuntimeError):  # until it is not ours any more
             while True:
                 self._lock.release()
         self._wake_caller.put(None)
-        for _ in self._workers:
+        for _ in range(self._threads.workers):
             self._wake_worker.put(None)
-        for lane in self._lanes:
-            lane.slot.vacancies.put(None)
-            lane.source.stop()
-        for worker in self._workers:
-            worker.join()
-        for reader in self._readers.values():
-            reader.join(_PATIENCE)
-        stuck = {lane for lane, reader in self._readers.items() if reader.is_alive()}
-        return [lane for lane in self._lanes if lane not in stuck]
+        errors = [_error_of(lane.stop) for lane in self._lanes]
+        stuck = self._threads.join()  # a device that still reads must not lose its memory
+        with self._calling:
+            pass
+        errors += [_error_of(lane.source.close) for lane in self._lanes if lane not in stuck]
+        for error in filter(None, errors):
+            raise error
 
     def _work(self) -> None:
         """A worker's life."""
@@ -197,7 +204,7 @@ class Scheduler:
     def _task(self) -> Task | None:
         """From each lane in turn; stages with a bypass come last, and leave the others a worker."""
         task = self._first(Lane.task)
-        if task is None and self._bypassed < max(len(self._workers) - 1, 1):
+        if task is None and self._bypassed < max(self._threads.workers - 1, 1):
             task = self._first(Lane.bypassed_task)
             self._bypassed += task is not None
         return task
@@ -240,7 +247,10 @@ class Scheduler:
         self._wake_caller.put(None)
 
 
-def _started(name: str, target: Callable[..., None], *args: Any) -> Thread:
-    thread = Thread(target=target, args=args, name=f"fer-video {name}", daemon=True)
-    thread.start()
-    return thread
+def _error_of(call: Callable[[], None]) -> Exception | None:
+    """What a call raises, so that others can still be made."""
+    try:
+        call()
+    except Exception as error:  # raised again by `stop`
+        return error
+    return None

@@ -183,7 +183,7 @@ def test_frames_that_came_too_late_are_counted_in_the_summary(
     run = cli("--source", "camera", "--json", "-")
     frames = len(run.stdout.splitlines())
     assert 2 <= frames < 10
-    assert f"{frames} frames ({100 - frames} dropped, too late) in " in run.stderr
+    assert f"{frames} frames ({100 - frames} dropped) in " in run.stderr
 
 
 def test_models_lists_the_packaged_networks_with_their_cards(cli: Cli) -> None:

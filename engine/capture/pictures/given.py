@@ -1,6 +1,7 @@
 """Given: what a caller hands over as a picture, checked, and as what the engine reads."""
 
 from math import nan
+from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 import av
@@ -116,6 +117,8 @@ def _check_array(picture: NDArray[np.uint8] | None, name: str) -> None:
     shape = getattr(picture, "shape", None)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         found = f"{picture.dtype} {shape}" if isinstance(picture, np.ndarray) else type(picture)
+        if isinstance(picture, str | Path):
+            raise SourceError(f"{name}: is the name {picture}; give a list of paths, `[*paths]`")
         raise SourceError(f"{name}: is {found}; give (H, W, 3) or (H, W) arrays of uint8")
     if picture.ndim != 2 and (picture.ndim != 3 or picture.shape[2] != 3):
         raise SourceError(f"{name}: has the shape {shape}; give (H, W, 3) or (H, W)")

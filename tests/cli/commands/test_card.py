@@ -209,7 +209,10 @@ def test_network_of_one_face_at_a_time_and_open_size_is_described(cli: Cli, tmp_
     assert written(tmp_path).input_height == 64
 
 
-def test_network_that_reads_bytes_is_described(cli: Cli, tmp_path: Path) -> None:
+@pytest.mark.parametrize("channels", [3, 4])
+def test_network_that_reads_bytes_is_described_where_they_are_four_a_pixel(
+    cli: Cli, tmp_path: Path, channels: int
+) -> None:
     helper = onnx.helper
     nodes = [
         helper.make_node("Cast", ["input"], ["levels"], to=onnx.TensorProto.FLOAT),
@@ -218,8 +221,8 @@ def test_network_that_reads_bytes_is_described(cli: Cli, tmp_path: Path) -> None
     graph = helper.make_graph(
         nodes,
         "bytes",
-        [helper.make_tensor_value_info("input", onnx.TensorProto.UINT8, ["n", 32, 32, 4])],
-        [helper.make_tensor_value_info("scores", onnx.TensorProto.FLOAT, ["n", 4])],
+        [helper.make_tensor_value_info("input", onnx.TensorProto.UINT8, ["n", 32, 32, channels])],
+        [helper.make_tensor_value_info("scores", onnx.TensorProto.FLOAT, ["n", channels])],
         [onnx.numpy_helper.from_array(np.array([1, 2]), "axes")],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
@@ -230,6 +233,9 @@ def test_network_that_reads_bytes_is_described(cli: Cli, tmp_path: Path) -> None
             refused, "own: reads four bytes a pixel as they are; leave out --range"
         )
     run = cli("models", "card", "own.onnx", "--labels", "a,b,c,d")
+    if channels == 3:
+        assert_one_complaint(run, "own.onnx: reads", "as uint8", "with a float32 input")
+        return
     assert run.returncode == 0, run.stderr
     card = written(tmp_path)
     assert (card.colour, card.layout, card.mean, card.scale) == ("RGBX", "NHWC", 0, 1)

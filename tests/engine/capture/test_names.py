@@ -1,5 +1,6 @@
 """What is there is opened as a file, whatever its name; pipes; and addresses without secrets."""
 
+import ntpath
 import os
 import subprocess
 from pathlib import Path
@@ -8,6 +9,8 @@ from threading import Thread
 import pytest
 
 from fer_video.engine.address import without_secrets
+from fer_video.engine.capture import expand
+from fer_video.engine.capture.expand import path_of
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import SourceError
 from fer_video.engine.output.files.targets import file_names
@@ -44,6 +47,14 @@ def test_file_is_opened_whatever_its_name(
     assert len(every(open_source(f"{name}.mp4"))) == 3
     (frame,) = every(open_source(f"{name}.png"))
     assert frame.file == f"{name}.png"
+
+
+def test_address_of_a_file_names_it_on_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert path_of("file:///C:/a%20b.mp4") == "/C:/a b.mp4"
+    monkeypatch.setattr(expand, "splitdrive", ntpath.splitdrive)
+    assert path_of("file:///C:/a%20b.mp4") == "C:/a b.mp4"
+    assert path_of("file:////server/share/a.mp4") == "//server/share/a.mp4"
+    assert path_of("file:///home/a.mp4") == "/home/a.mp4"
 
 
 @pytest.mark.parametrize("name", ["2024", "0", "a:", "clip.mp4", "x [1]", "100%"])

@@ -8,6 +8,7 @@ from time import monotonic
 import numpy as np
 import pytest
 
+from fer_video.engine.assembly.pipelines import open_pipeline, open_pipelines
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.capture.live.feed import Feed
 from fer_video.engine.capture.open import open_source
@@ -165,3 +166,19 @@ def test_one_array_is_one_picture(picture: np.ndarray) -> None:
 def test_what_is_no_source_at_all_is_refused() -> None:
     with pytest.raises(SourceError, match="a source cannot be a float"):
         open_source(1.5)  # type: ignore[arg-type]
+
+
+def test_no_source_at_all_is_refused_not_read_to_its_end() -> None:
+    with pytest.raises(SourceError, match="list of sources is empty; does a pattern"):
+        open_pipeline([])
+    with pytest.raises(SourceError, match="list of sources is empty; does a pattern"):
+        open_pipelines([])
+
+
+def test_paths_that_come_one_by_one_are_to_be_a_list(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mkv", PICTURES)
+    with (
+        open_pipeline(tmp_path.glob("*.mkv")) as pipeline,  # type: ignore[arg-type]
+        pytest.raises(SourceError, match=r"frame 0: is the name .*a\.mkv; give a list of paths"),
+    ):
+        next(pipeline)

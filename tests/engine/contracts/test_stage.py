@@ -1,5 +1,6 @@
 """Stages of somebody's own: each at its place, by its name, and refused in a line."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Barrier
 from typing import Any
@@ -20,6 +21,7 @@ from fer_video.engine import (
     open_pipelines,
 )
 from fer_video.engine.capture.pictures.given import Picture
+from fer_video.engine.contracts.stage import BypassPolicy
 from fer_video.engine.faces.face import Box, Face
 from fer_video.engine.frames.handovers import PreparedFrame, ScoredFrame
 from fer_video.perf.recorder import Recorder
@@ -63,6 +65,9 @@ def test_it_is_given_what_is_there_in_order(networks: Networks, place: str) -> N
     assert {type(item) for item in seen} == {PLACES[place]}
     frames = [item if isinstance(item, Frame) else item.frame for item in seen]
     assert [frame.index for frame in frames] == list(range(6))
+
+
+PAST: BypassPolicy[Any, Any] = BypassPolicy(due=lambda _: frozenset(), merge=lambda item, _: item)
 
 
 def largest_alone(detected: DetectedFrame) -> DetectedFrame:
@@ -120,10 +125,17 @@ def test_parallel_one_takes_several_frames_at_once(networks: Networks) -> None:
             {"after detect": Stage("infer", largest_alone)},
             "'after detect': the name infer is taken",
         ),
-        ({"after detect": Stage("output", largest_alone)}, "the name output is taken; rename it"),
+        (
+            {"after detect": Stage("output", largest_alone)},
+            "the name output is taken; give it one of",
+        ),
         (
             {"after detect": largest_alone, "before infer": largest_alone},
             "the name largest_alone is taken",
+        ),
+        (
+            {"after detect": Stage("past", largest_alone, bypass=PAST)},
+            "'after detect': frames go past no stage of your own; leave out bypass",
         ),
         ({"after detect": "blur"}, "'after detect': 'blur' cannot be called; give a callable"),
         ([largest_alone], "stages .*: give them by their place"),
@@ -162,3 +174,26 @@ def test_what_is_no_frame_ends_nothing_silently(
     ):
         list(pipeline)
     assert "in stage forgets" in raised.value.__notes__
+
+
+def test_lambdas_go_by_their_places(networks: Networks) -> None:
+    recorder = Recorder()
+    stages: dict[str, Any] = {"after detect": lambda item: item, "after smooth": lambda item: item}
+    with open_pipeline(pictures(), networks=networks, stages=stages, observe=recorder) as pipeline:
+        list(pipeline)
+    measured = report(recorder, drops={}, faces=0, provider="CPU").stages
+    assert {"after detect", "after smooth"} <= measured.keys()
+
+
+def test_one_that_takes_several_together_is_given_them_by_a_recognizer(networks: Networks) -> None:
+    given: list[int] = []
+
+    def all_of_them(items: Sequence[DetectedFrame]) -> list[DetectedFrame]:
+        given.append(len(items))
+        return [largest_alone(item) for item in items]
+
+    stages = {"after detect": Stage("largest", largest_alone, together=all_of_them)}
+    recognizer = Recognizer(networks=networks, stages=stages)
+    assert [len(readings) for readings in recognizer.batch(pictures())] == [1] * 6
+    assert sum(given) == 6
+    assert max(given) > 1

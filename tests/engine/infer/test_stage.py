@@ -204,6 +204,20 @@ def test_scores_that_are_no_numbers_are_refused(
         classifier(np.full((2, 3, SIDE, SIDE), 255, np.float32))
 
 
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_outputs_that_the_activation_of_the_card_cannot_give_are_refused(
+    tmp_path: Path, activation: str
+) -> None:
+    card = classifier_card(mean=0.0, scale=1.0, activation=activation)
+    outputs = np.array([[3, -2, 0, 0.5, 9]], np.float32)
+    classifier = Classifier(
+        str(write_two_faced_classifier(tmp_path / "a.onnx", outputs, card=card)), SessionOptions()
+    )
+    said = rf"from -2 to 9, where those of its card's activation {activation} are .* logits"
+    with pytest.raises(ModelError, match=said):
+        classifier(np.full((1, 3, SIDE, SIDE), 255, np.float32))
+
+
 def test_broken_classifier_ends_a_run_with_its_name_and_no_record(
     cli: Cli, face_clip: Path, tmp_path: Path
 ) -> None:

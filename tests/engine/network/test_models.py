@@ -119,6 +119,12 @@ def test_card_with_an_impossible_value_is_refused_in_a_line_that_names_the_field
     assert len(line) < 250
 
 
+def test_card_made_in_python_takes_lists() -> None:
+    card = classifier_card(labels=["a", "b", "neutral"], mean=[1, 2, 3], trained_on=["FER+"])
+    assert (card.labels, card.mean) == (("a", "b", "neutral"), (1, 2, 3))
+    assert card == ModelCard.from_json(card.to_json(), "x.json")
+
+
 @pytest.mark.parametrize("name", ["name", "task", "input_height", "input_width"])
 def test_card_without_what_every_card_says_is_refused(name: str) -> None:
     text = json.dumps({key: value for key, value in TYPICAL.items() if key != name})

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
 
@@ -51,6 +52,18 @@ def test_file_that_is_not_onnx_is_named(tmp_path: Path) -> None:
     path = tmp_path / "text.onnx"
     path.write_text("this is a text")
     with pytest.raises(ModelError, match=r"text\.onnx: is not an ONNX model"):
+        Session(path, SessionOptions())
+
+
+def test_input_of_half_precision_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = write_classifier(tmp_path / "a.onnx", None)
+    model = onnx.load(path)
+    model.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.FLOAT16
+    (cast,) = [onnx.helper.make_node("Cast", ["input"], ["wide"], to=onnx.TensorProto.FLOAT)]
+    model.graph.node.insert(0, cast)
+    model.graph.node[1].input[0] = "wide"
+    onnx.save(model, path)
+    with pytest.raises(ModelError, match=r"tensor\(float16\).* float32 input"):
         Session(path, SessionOptions())
 
 

@@ -101,6 +101,19 @@ def test_network_whose_weights_lie_beside_it_is_cut(tmp_path: Path) -> None:
     np.testing.assert_allclose(split.classify(split.features(batch)), classifier(batch), atol=1e-6)
 
 
+def test_file_of_an_older_format_whose_weights_are_inputs_too_is_cut(tmp_path: Path) -> None:
+    model = onnx.load(find_model("cnn"))
+    for weights in model.graph.initializer:
+        value = helper.make_tensor_value_info(weights.name, weights.data_type, weights.dims)
+        model.graph.input.append(value)
+    model.ir_version = 3
+    onnx.save(model, tmp_path / "n.onnx")
+    classifier = Classifier(tmp_path / "n.onnx", CPU)
+    batch, split = crops(classifier.card), classifier.split
+    assert split.cells < 22
+    np.testing.assert_allclose(split.classify(split.features(batch)), classifier(batch), atol=1e-6)
+
+
 def test_file_that_is_no_network_is_named(tmp_path: Path) -> None:
     (tmp_path / "n.onnx").write_bytes(b"\xff" * 40)
     with pytest.raises(ModelError, match=r"n\.onnx: cannot be read as an ONNX model"):

@@ -119,3 +119,57 @@ def test_thread_that_cannot_start_leaves_nothing_open(monkeypatch: pytest.Monkey
     assert started == ["fer-video capture", "fer-video worker"]
     assert source.closed
     assert not alive()
+
+
+@pytest.mark.parametrize("error", [StopIteration(), StopAsyncIteration()])
+def test_what_a_loop_would_take_for_its_end_is_an_error_like_others(error: Exception) -> None:
+    pipeline = pipeline_of(GeneratedSource(9), FakeStages(fail_in("infer", 4, error)))
+    with pytest.raises(RuntimeError, match="was raised in stage infer") as caught:
+        indices(pipeline)
+    assert caught.value.__cause__ is error
+    assert pipeline.losses == [type(error).__name__]
+
+
+def test_end_of_an_iterator_in_the_observer_does_not_end_the_loop() -> None:
+    def observe(stage: str, frame: Frame, start: float, end: float) -> None:
+        unobserved(stage, frame, start, end)
+        if (stage, frame.index) == ("output", 3):
+            next(iter(()))
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        indices(pipeline_of(GeneratedSource(10), FakeStages(), observe))
+
+
+@pytest.mark.parametrize("error", [AssertionError(), SourceError()])
+def test_error_that_says_nothing_is_told_by_its_kind(error: Exception) -> None:
+    pipeline = pipeline_of(GeneratedSource(9), FakeStages(fail_in("infer", 4, error)))
+    with pytest.raises(type(error)):
+        indices(pipeline)
+    assert pipeline.losses == [type(error).__name__]
+
+
+class Unwilling(GeneratedSource):
+    """Cannot be stopped, or not be closed."""
+
+    def __init__(self, *, stops: bool) -> None:
+        super().__init__(100)
+        self._stops = stops
+
+    def stop(self) -> None:
+        if not self._stops:
+            raise OSError("does not stop")
+
+    def close(self) -> None:
+        super().close()
+        if self._stops:
+            raise OSError("does not close")
+
+
+@pytest.mark.parametrize("stops", [True, False], ids=["closing", "stopping"])
+def test_source_that_fails_when_it_is_left_leaves_no_other_open(stops: bool) -> None:
+    sources = GeneratedSource(100), Unwilling(stops=stops), GeneratedSource(100)
+    lanes = [lane_of(source, FakeStages().chain()) for source in sources]
+    with pytest.raises(OSError, match="does not"), Pipeline(lanes) as pipeline:
+        next(pipeline)
+    assert [source.closed for source in sources] == [1, 1, 1]
+    assert not alive()

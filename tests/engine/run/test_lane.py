@@ -120,18 +120,28 @@ def test_frames_behind_one_that_failed_are_let_go_and_the_one_ahead_comes_out() 
     assert str(lane.error) == "broken"
 
 
-def skipping(*indices: int, live: bool = True, file: str | None = None) -> list[RecognizedFrame]:
-    """What comes out of a lane whose source offers the frames of these numbers alone."""
+def lane_with(*indices: int, live: bool = True, file: str | None = None) -> Lane:
+    """One with room, whose source offers the frames of these numbers alone, all in it."""
     source = GeneratedSource(max(indices) + 1, live=live, files=(FILE,))
     frames = [replace(frame, file=file) for frame in source.frames() if frame.index in indices]
     source.frames = lambda: iter(frames)  # type: ignore[method-assign]
     lane = lane_of(source, FakeStages().chain(), delivery=Delivery.WAIT)
     go_through(lane)
-    return list(lane.finished())
+    return lane
+
+
+def skipping(*indices: int, live: bool = True, file: str | None = None) -> list[RecognizedFrame]:
+    """What comes out of such a lane."""
+    return list(lane_with(*indices, live=live, file=file).finished())
 
 
 def test_result_says_how_many_were_dropped_between_it_and_the_one_before() -> None:
     assert [result.dropped_before for result in skipping(2, 3, 7)] == [2, 0, 3]
+
+
+def test_frames_that_a_source_let_go_itself_were_offered_and_dropped() -> None:
+    counters = lane_with(2, 3, 7).counters
+    assert (counters.offered, counters.dropped) == (8, {"skipped": 5})
 
 
 def test_photograph_that_could_not_be_read_is_none_that_was_dropped() -> None:

@@ -4,14 +4,23 @@ import signal
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from threading import Timer
 from time import monotonic
 
 import pytest
 
 from fer_video.engine.errors import SourceError
-from fer_video.engine.run import scheduler
+from fer_video.engine.run import threads
 from fer_video.engine.run.pipeline import Pipeline
-from tests.engine.run.running import FILE, alive, pipeline_of, threaded
+from tests.engine.run.running import (
+    FILE,
+    SlowFile,
+    Stoppable,
+    alive,
+    pipeline_of,
+    slow_pipeline,
+    threaded,
+)
 from tests.fakes import FakeStages, Gate, GeneratedSource, lane_of, wait, wait_until
 
 
@@ -98,7 +107,7 @@ def test_source_that_waits_is_asked_to_stop_before_it_is_closed() -> None:
 
 def test_source_that_still_reads_keeps_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """A driver that hangs would write into memory that is gone."""
-    monkeypatch.setattr(scheduler, "_PATIENCE", 0.05)
+    monkeypatch.setattr(threads, "_PATIENCE", 0.05)
     gate = Gate(1)
     source = GeneratedSource(10, before=gate)
     with pipeline_of(source) as pipeline:
@@ -138,3 +147,42 @@ def test_error_of_a_loop_that_was_left_is_raised_in_the_next() -> None:
         with pytest.raises(SourceError, match="cut off"):
             next(iter(pipeline))
         assert list(pipeline) == []
+
+
+def test_loop_behind_its_block_is_an_error_not_a_silent_end() -> None:
+    with pipeline_of(GeneratedSource(10)) as pipeline:
+        next(pipeline)
+    with pytest.raises(RuntimeError, match="inside `with`"):
+        next(pipeline)
+
+
+def test_pipeline_that_was_closed_cannot_run() -> None:
+    pipeline = pipeline_of(GeneratedSource(10))
+    pipeline.close()
+    with pytest.raises(RuntimeError, match="was closed"):
+        pipeline.__enter__()
+    assert not pipeline.complete
+
+
+@threaded
+def test_loop_whose_pipeline_is_closed_ends_and_is_not_complete(files: tuple[Path, ...]) -> None:
+    seen = []
+    with pipeline_of(Stoppable(1000, files=files)) as pipeline:
+        for recognized in pipeline:
+            seen.append(recognized.frame.index)
+            if recognized.frame.index == 10:
+                pipeline.close()
+    assert seen == list(range(11))
+    assert pipeline.losses == ["generated: the run ended before it did"]
+
+
+def test_pipeline_may_be_closed_from_another_thread_while_its_loop_reads() -> None:
+    for number in range(30):
+        source = SlowFile()
+        with slow_pipeline(source) as pipeline:
+            closer = Timer(0.02 + number * 0.0003, pipeline.close)
+            closer.start()
+            list(pipeline)
+            closer.join()
+        assert source.closed
+        assert not source.torn

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from fer_video.engine.assembly.pipelines import open_pipelines
+from fer_video.engine.capture.live.feed import Feed
+from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OptionsError, SourceError
 from fer_video.engine.frames.handovers import RecognizedFrame
@@ -21,6 +23,7 @@ from fer_video.engine.output.window.mosaic import HEIGHT, WIDTH, Mosaic
 from fer_video.engine.run.pipeline import Pipeline
 from tests.command_line import assert_one_complaint, complaints, records
 from tests.conftest import Cli
+from tests.engine.run.running import FILE
 from tests.fakes import FakeCapture, FakeStages, Gate, GeneratedSource, fail_in, lane_of, wait
 from tests.media import Encoding, cut, decoded, moving, patches, write_image, write_video
 
@@ -133,6 +136,36 @@ def test_source_behind_which_a_stage_has_failed_is_read_no_more() -> None:
     with pytest.raises(SourceError), Pipeline([endless, other]) as pipelines:
         list(map(look, pipelines))
     assert reading == [1]
+
+
+def test_source_that_fails_is_let_go_while_the_others_go_on() -> None:
+    gate, broken = Gate(5), GeneratedSource(1, files=(FILE,), error=SourceError("broken"))
+    with several(broken, GeneratedSource(9, before=gate)) as pipelines:
+        first = [next(pipelines) for _ in range(6)]
+        pipelines.idle = lambda: gate.open() if broken.closed else None
+        with pytest.raises(SourceError, match="broken"):
+            first.extend(pipelines)
+    assert counted(first) == {"generated": 1, "generated (2)": 9}
+
+
+def test_feed_behind_which_a_stage_has_failed_lets_its_producer_go() -> None:
+    feed, gate = Feed(delivery=Delivery.WAIT), Gate(0)
+    failing = lane_of(feed, FakeStages(fail_in("infer", 1, SourceError("lost"))).chain())
+    picture, taken = np.zeros((24, 32, 3), np.uint8), list[bool]()
+
+    def push() -> None:
+        while feed.put(picture, timeout=20):
+            taken.append(True)
+        gate.open()
+
+    other = lane_of(GeneratedSource(9, before=gate), FakeStages().chain())
+    with Pipeline([failing, other]) as pipelines:
+        producer = threading.Thread(target=push)
+        producer.start()
+        with pytest.raises(SourceError, match="lost"):
+            list(pipelines)
+        producer.join()
+    assert len(taken) < 9
 
 
 def test_leaving_early_stops_everything() -> None:
@@ -295,6 +328,18 @@ def test_forty_videos_of_a_folder_are_read_in_turns(cli: Cli, tmp_path: Path) ->
         with av.open(str(tmp_path / "out" / f"{number}.mp4")) as container:
             assert sum(1 for _ in container.decode(video=0)) == 3
             assert container.streams.audio
+
+
+def test_forty_videos_that_are_cut_off_are_not_open_at_once(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "0.mkv", moving(64, 48, 50))
+    cut(whole, 0.7)
+    films = [whole, *(tmp_path / f"{number}.mkv" for number in range(1, 40))]
+    for film in films[1:]:
+        film.hardlink_to(whole)
+    with open_pipelines(films, EngineOptions(draw=False)) as pipeline, files_more(12):
+        with pytest.raises(SourceError, match="ends after"):
+            list(pipeline)
+        assert all("ends after" in loss for loss in pipeline.losses)
 
 
 def test_mosaic_shows_each_source_in_its_cell() -> None:

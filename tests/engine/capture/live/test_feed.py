@@ -44,8 +44,11 @@ def test_live_feed_never_keeps_its_caller_waiting_and_gives_the_newest() -> None
     assert all(feed.put(shade) for shade in SHADES)  # nobody reads yet
     feed.close()
     with pipeline_of(feed) as pipeline:
-        (last,) = [result.frame for result in pipeline]
-    assert last.index == len(SHADES) - 1
+        (last,) = pipeline
+        counters = pipeline.counters()
+    assert last.frame.index == last.dropped_before == len(SHADES) - 1
+    assert (counters.offered, counters.processed) == (len(SHADES), 1)
+    assert counters.dropped == {"skipped": len(SHADES) - 1}
     assert feed._arrivals.qsize() < 3  # what nobody reads does not pile up
 
 
