@@ -155,6 +155,14 @@ def test_profile_writes_its_contract_and_a_trace(cli: Cli, face_clip: Path, tmp_
     assert runs == dict.fromkeys(result["stages"], 12)
 
 
+def test_profile_of_photographs_has_no_costs_of_one_size(cli: Cli, tmp_path: Path) -> None:
+    photograph = write_image(tmp_path / "a.png", patches(96, 64))
+    run = cli("profile", "--source", photograph, "--json", "-")
+    assert run.returncode == 0, run.stderr
+    result = json.loads(run.stdout)
+    assert (result["frames"], result["detection_ms"]) == (1, {})
+
+
 def test_profile_shows_a_table(cli: Cli, face_clip: Path) -> None:
     run = cli("--source", face_clip, "--json", os.devnull, "--profile")
     assert run.returncode == 0

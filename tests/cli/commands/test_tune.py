@@ -13,7 +13,6 @@ from fer_video.engine import EngineOptions, SourceError
 from fer_video.engine.assembly.chain import build_chain
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.machine import cores
-from fer_video.engine.options.detect import USUAL_FACE
 from fer_video.perf import tuning
 from fer_video.perf.detection import MIN_FACES
 from fer_video.perf.tuning import Trial, _cheapest, _fastest, tune, with_settings
@@ -29,7 +28,7 @@ def trial(value: str | int, fps: float = 100.0, faces: int = 60) -> Trial:
 
 def test_cheapest_size_that_finds_almost_all_faces_wins() -> None:
     assert _cheapest([trial(96, faces=50), trial(48, faces=99), trial(24, faces=100)]) == 48
-    assert _cheapest([trial(96, faces=0), trial(24, faces=0)]) == USUAL_FACE
+    assert _cheapest([trial(96, faces=0), trial(24, faces=0)]) is None
 
 
 def test_usual_value_stays_unless_another_is_clearly_faster() -> None:
@@ -67,6 +66,23 @@ def test_every_value_is_tried_with_the_best_before_it_and_its_faster_run_counts(
     assert [t.value for t in told] == [*MIN_FACES, "fp32", "int8", *threads]
     assert {t.fps for t in told} == {12.0}
     assert {t.faces for t in told if t.setting != "min_face"} == {12}
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "usual"), [("a.mp4", (320, 240), 16), ("a.png", (2000, 96), 25)]
+)
+def test_size_that_a_source_has_unasked_is_tried_and_none_is_chosen_where_no_face_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, size: tuple[int, int], usual: int
+) -> None:
+    monkeypatch.setattr(tuning, "_ROUNDS", 1)
+    path, told = tmp_path / name, list[Trial]()
+    if name.endswith("mp4"):
+        write_video(path, moving(*size, 3))
+    else:
+        write_image(path, patches(*size))
+    best = tune(str(path), EngineOptions(), told.append)
+    assert usual in [t.value for t in told if t.setting == "min_face"]
+    assert set(best) == {"precision", "threads"}
 
 
 def test_source_that_is_not_there_is_named() -> None:
