@@ -181,7 +181,8 @@ def test_film_is_stepped_and_skipped(screen: FakeScreen) -> None:
 
 
 def test_photograph_stays_until_the_next_is_asked_for(screen: FakeScreen) -> None:
-    window = Window([INFO], Controls([INFO], lambda _seconds: None), timed=True)
+    info = replace(INFO, stills=True)
+    window = Window([info], Controls([info], lambda _seconds: None), timed=True)
     frame = next(Demo().frames())
     first, second = (
         RecognizedFrame(replace(frame, file=f"{number}.png"), ()) for number in range(2)
