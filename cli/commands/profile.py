@@ -164,7 +164,12 @@ def _report(
 
     info, drops = pipeline.info, pipeline.counters().dropped
     result = report(
-        recorder, drops=drops, faces=tally.faces, provider=pipeline.provider, live=info.live
+        recorder,
+        drops=drops,
+        faces=tally.faces,
+        provider=pipeline.provider,
+        threads=options.session.threads,
+        waiting=("capture",) if info.live else (),
     )
     costs = detection_ms(options, info.width, info.height) if whole and info.width else {}
-    return replace(result, detection_ms=costs, threads=options.session.threads)
+    return replace(result, detection_ms=costs)

@@ -135,7 +135,8 @@ def _annotate(
         with suppress(OSError):  # the terminal is gone
             _tell(tally, written)
     if recorder is not None and tally.frames:
-        _show_profile(recorder, pipeline, tally)
+        shown = targets.display and not str(targets)
+        _show_profile(recorder, pipeline, tally, options.session.threads, alone=shown)
 
 
 def _lead(
@@ -190,10 +191,20 @@ def _tell(tally: Tally, written: str) -> None:
         sys.stderr.write(" ".join(said.split()) + "\n")  # a name may have a line break
 
 
-def _show_profile(recorder: "Recorder", pipeline: "Pipeline", tally: Tally) -> None:
+def _show_profile(
+    recorder: "Recorder", pipeline: "Pipeline", tally: Tally, threads: int, *, alone: bool
+) -> None:
+    """Print it; a camera is waited for, and a window alone keeps frames until their time."""
     from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
 
-    drops, live = pipeline.counters().dropped, any(info.live for info in pipeline.infos)
-    found = report(recorder, drops=drops, faces=tally.faces, provider=pipeline.provider, live=live)
+    waits = {"capture": any(info.live for info in pipeline.infos), "output": alone}
+    found = report(
+        recorder,
+        drops=pipeline.counters().dropped,
+        faces=tally.faces,
+        provider=pipeline.provider,
+        threads=threads,
+        waiting=[stage for stage, waiting in waits.items() if waiting],
+    )
     show(found)

@@ -34,7 +34,6 @@ from tests.fakes import FakeScreen, FakeStages, Gate, GeneratedSource, lane_of
 from tests.media import to_picture
 
 INFO = Demo().info
-OPENING = "fer_video.engine.output.window.opening"
 INTERVAL = 1 / 30
 """Seconds between two frames of the demo."""
 
@@ -55,11 +54,7 @@ class Clock:
 def screen(monkeypatch: pytest.MonkeyPatch) -> FakeScreen:
     """A screen in place of OpenCV's windows."""
     screen = FakeScreen()
-    monkeypatch.setattr(f"{OPENING}.missing_display", str)
-    monkeypatch.setattr(f"{OPENING}._opencv_came_first", lambda: True)
-    for name in ("namedWindow", "resizeWindow", "imshow", "waitKey", "getWindowProperty"):
-        monkeypatch.setattr(cv2, name, getattr(screen, name))
-    monkeypatch.setattr(cv2, "destroyWindow", screen.destroyWindow)
+    screen.stand_in(monkeypatch)
     return screen
 
 
