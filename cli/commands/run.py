@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from fer_video import __version__
 from fer_video.cli.commands.reporting import reporting
 from fer_video.cli.options.flags import EngineFlags, FileFlags, LiveFlags, flattened
+from fer_video.cli.options.needs import refuse_idle
 from fer_video.cli.options.reading import SOURCES, Names
 from fer_video.cli.options.results import ResultFlags
 from fer_video.cli.options.settings import Settings
@@ -72,6 +74,7 @@ def run(
     if context.invoked_subcommand is not None:
         _refuse_flags_before(context.invoked_subcommand, context)
         return
+    refuse_idle(context)
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
     targets = results.targets()
@@ -97,10 +100,14 @@ def _refuse_flags_before(command: str, context: typer.Context) -> None:
     Raises:
         typer.BadParameter: there is one.
     """
+    assert isinstance(context.command, TyperGroup)
+    own = {flag for one in context.command.commands[command].params for flag in one.opts}
     for flag in context.command.params:
         source = context.get_parameter_source(str(flag.name))
         if source is not None and source.name == "COMMANDLINE":
-            raise typer.BadParameter(f"{flag.opts[0]}: belongs behind `{command}`")
+            if (name := flag.opts[0]) not in own:
+                raise typer.BadParameter(f"`{command}` has no {name}")
+            raise typer.BadParameter(f"{name}: belongs behind `{command}`")
 
 
 def _load_opencv_first() -> None:

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from fer_video.cli.options.needs import refuse_idle
+
 _FLAGS = ("--source", "-s")
 _NOUNS: Mapping[str, str] = {
     "--source": "a source",
@@ -54,8 +56,8 @@ class Command(TyperCommand):
         """Read the flags.
 
         Raises:
-            typer.BadParameter: a word has no flag before it, files have one, or a flag of what is
-                read is repeated, of which but the last would count.
+            typer.BadParameter: a word has no flag before it, files have one, a flag of what is read
+                is repeated, of which but the last would count, or a flag does nothing.
         """
         flags = {flag for parameter in self.params for flag in parameter.opts}
         files = next((one for one in self.params if one.param_type_name == "argument"), None)
@@ -66,7 +68,9 @@ class Command(TyperCommand):
                 f"{given.pop()}: {self.name} takes files without a flag, as in "
                 f"`fer-video {self.name} {files.make_metavar(context)}`"
             )
-        return super().parse_args(context, words)
+        left = super().parse_args(context, words)
+        refuse_idle(context)
+        return left
 
     def _check_bare(self, context: Any, words: list[str], flags: Container[str]) -> None:
         """Words without a flag are told before flags that are missing: they are often the same."""
