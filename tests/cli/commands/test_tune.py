@@ -102,6 +102,16 @@ def test_file_is_written_and_read_and_flags_win(cli: Cli, tmp_path: Path) -> Non
         assert [json.loads(line)["frame"] for line in run.stdout.splitlines()] == [*range(frames)]
 
 
+def test_settings_are_read_as_people_write_them(cli: Cli, tmp_path: Path) -> None:
+    """Names as the help spells them, one source without a list, behind a byte order mark."""
+    lines = ("max-frames = 1", 'source = "demo"', 'name = "bob"', 'json = "-"')
+    (tmp_path / "s.toml").write_text("\n".join(lines), "utf-8-sig")
+    run = cli("--settings", "s.toml")
+    assert run.returncode == 0, run.stderr
+    (record,) = run.stdout.splitlines()
+    assert json.loads(record)["source"] == "bob"
+
+
 @pytest.mark.parametrize(
     ("text", "said"), [("colour = 1", "no setting colour"), ("= 1", "is no settings file")]
 )
