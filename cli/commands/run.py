@@ -142,8 +142,8 @@ def _annotate(
         with suppress(OSError):  # the terminal is gone
             _tell(tally, written)
     if recorder is not None and tally.frames:
-        shown = targets.display and not str(targets)
-        _show_profile(recorder, pipeline, tally, options.session.threads, alone=shown)
+        alone = targets.is_seen and not str(targets)
+        _show_profile(recorder, pipeline, tally, options.session.threads, alone=alone)
 
 
 def _lead(
