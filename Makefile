@@ -32,17 +32,20 @@ bench: .venv/installed
 	.venv/bin/python -m fer_video.perf.bench.footprint
 
 clean:
-	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl runs/tables
+	rm -rf .venv .venv-test build *.egg-info demo.mp4 demo.jsonl demo.about.json runs/tables runs/bench
 
 # a strict editable install lists the files, so that a new one calls for a new install
 FILES := pyproject.toml $(shell find engine exporters cli perf -name '*.py') $(wildcard engine/weights/* exporters/report/page/page.*) engine/capture/film/demo.mp4
 
+CAN_TRAIN := 'import sys; sys.exit(sys.version_info >= (3, 14) and "TensorFlow is not made for this Python yet: make test PYTHON=python3.13")'
+
 .venv/installed: $(FILES)
-	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+# what a Debian without python3-venv leaves has no pip
+	test -x .venv/bin/pip || $(PYTHON) -m venv --clear .venv
 	.venv/bin/pip install -q --disable-pip-version-check -e .
 	@touch $@
 
 .venv-test/installed: $(FILES)
-	test -x .venv-test/bin/python || $(PYTHON) -m venv .venv-test
+	test -x .venv-test/bin/pip || { $(PYTHON) -c $(CAN_TRAIN) && $(PYTHON) -m venv --clear .venv-test; }
 	.venv-test/bin/pip install -q --disable-pip-version-check -e '.[train,test]'
 	@touch $@

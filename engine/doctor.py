@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +17,7 @@ from fer_video.engine.machine import cores, has_int8_products
 from fer_video.engine.network.models import find_model
 from fer_video.engine.network.session import Session
 from fer_video.engine.options.session import SessionOptions
+from fer_video.engine.output.window.opening import missing_display
 
 _PROTOCOLS = ("rtsp", "hls", "mpegts", "mpjpeg")
 """FFmpeg's names of the formats that network streams come in."""
@@ -114,10 +114,10 @@ def _opencv() -> Finding:
 
 
 def _display() -> Finding:
-    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+    if not (missing := missing_display()):
         return Finding(True, "there is a display for a window")
     advice = "write results instead (`VideoWriter`, `JsonLines`, `Csv`); over ssh: ssh -X"
-    return Finding(False, "there is no display for a window", advice)
+    return Finding(False, f"no window can be opened: {missing}", advice)
 
 
 def _cameras() -> Finding:

@@ -2,7 +2,7 @@
 
 import platform
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -18,6 +18,8 @@ _ADVICE = {
     "capture": "decoding limits: a codec that is cheaper to decode, or a smaller video, helps",
     "detect": "detection limits: a larger --min-face is faster and misses smaller faces",
     "preprocess": "cutting out faces limits: many or large faces; nothing to set",
+    "quality": "measuring how faces are to be seen limits: many or large faces; nothing to set",
+    "reused": "telling which readings are reused limits: many faces; nothing to set",
     "smooth": "smoothing limits: many faces; nothing to set",
     "parts": "reading the parts of faces limits: a lower --parts is faster",
     "infer": "the classifier limits: fewer faces, or a GPU (--provider cuda), help",
@@ -39,7 +41,7 @@ class StageReport:
     wait_ms: float
     """Time since a frame left the stage before; for capture, the time between two frames."""
     share: float
-    """Share in the work of all stages, 0..1; 0 for the capture of a live source, which waits."""
+    """Share in the work of all stages, 0..1; 0 for one that waits, such as capture of a camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Report:
     latency_ms: dict[str, float]
     """Percentiles `p50`, `p95`, `p99` of the time from the end of capture to the end of output."""
     provider: str
-    threads: int = 1
+    threads: int
     """Threads of ONNX Runtime in each network."""
     detection_ms: Mapping[int, float] = field(default_factory=dict)
     """Cost of looking at one frame, by the height in pixels of the smallest faces looked for; empty
@@ -107,7 +109,8 @@ def report(
     drops: Mapping[str, int],
     faces: int,
     provider: str,
-    live: bool = False,
+    threads: int,
+    waiting: Collection[str] = (),
 ) -> Report:
     """Sum up a run.
 
@@ -116,13 +119,14 @@ def report(
         drops: frames that the source offered and nobody took, by reason (`Pipeline.counters`).
         faces: seen in all frames together.
         provider: that the networks ran on.
-        live: the source gave frames when they came, so that capture waited rather than worked.
+        threads: of ONNX Runtime in each network.
+        waiting: stages that waited rather than worked: capture of a live source, output into a
+            window that keeps each frame until its time.
     """
     ran = recorder.timings
     work = {name: _milliseconds(t.end, t.start) for name, t in ran.items()}
     sums = {name: float(times.sum()) for name, times in work.items()}
-    if live:
-        sums["capture"] = 0.0
+    sums |= {name: 0.0 for name in waiting if name in sums}
     total = sum(sums.values())
     output, capture = ran.get("output", Timings()), ran.get("capture", Timings())
     return Report(
@@ -141,6 +145,7 @@ def report(
         },
         latency_ms=_latency(capture, output),
         provider=provider,
+        threads=threads,
     )
 
 

@@ -15,7 +15,6 @@ from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.info import SourceInfo
 from fer_video.engine.machine import cores
 from fer_video.engine.network.models import MODELS
-from fer_video.engine.options.detect import USUAL_FACE
 from fer_video.engine.run.lane import Lane
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.perf.detection import MIN_FACES
@@ -61,7 +60,9 @@ class _Replay:
 def tune(
     source: str, options: EngineOptions, tell: Callable[[Trial], None]
 ) -> dict[str, str | int]:
-    """Try sizes of the smallest face, then precisions, then threads, each with the best before.
+    """Try sizes of the smallest face, precisions and threads, each with the best before.
+
+    The size that is looked for unasked is among those.
 
     Args:
         source: its first `FRAMES` frames count.
@@ -69,7 +70,8 @@ def tune(
         tell: called with every trial.
 
     Returns:
-        The best value of `min_face`, `precision` and `threads`.
+        The best value of `min_face`, `precision` and `threads`; none of `min_face` where no size
+        finds a face.
 
     Raises:
         SourceError: the source cannot be opened, or has no frame.
@@ -81,20 +83,28 @@ def tune(
         raise SourceError(f"{source}: has no frame to try settings on")
     replay = _Replay(info, frames)
     best: dict[str, Any] = {}
-    for setting, values in _candidates(str(options.model)).items():
+    for setting, values in _candidates(str(options.model), _usual_face(frames, options)).items():
         trials = []
         for value in values:
             trials.append(_try(replay, options, setting, value, best))
             tell(trials[-1])
-        best[setting] = (_cheapest if setting == "min_face" else _fastest)(trials)
+        chosen = (_cheapest if setting == "min_face" else _fastest)(trials)
+        best |= {} if chosen is None else {setting: chosen}
     return best
 
 
-def _candidates(model: str) -> dict[str, Sequence[str | int]]:
+def _usual_face(frames: Sequence[Frame], options: EngineOptions) -> int:
+    """Height in pixels of the smallest faces that are looked for in these frames unless asked."""
+    sides = [(max(frame.width, frame.height), frame.still) for frame in frames]
+    return int(min(options.detect.smallest_face(side, still=still) for side, still in sides))
+
+
+def _candidates(model: str, usual_face: int) -> dict[str, Sequence[str | int]]:
     others = [name for name in ("int8", "fp16") if f"{model}_{name}" in MODELS]
     precisions = ["fp32", *others] if others else ["auto"]  # a file has the one that it has
     threads = [n for n in (1, 2, 4, 8) if n <= cores()]
-    return {"min_face": MIN_FACES, "precision": precisions, "threads": threads}
+    faces = sorted({*MIN_FACES, usual_face}, reverse=True)
+    return {"min_face": faces, "precision": precisions, "threads": threads}
 
 
 def _try(
@@ -122,12 +132,11 @@ def with_settings(options: EngineOptions, settings: dict[str, Any]) -> EngineOpt
     )
 
 
-def _cheapest(trials: Sequence[Trial]) -> str | int:
-    """The first that finds almost as many faces as any; the usual one where none finds any."""
+def _cheapest(trials: Sequence[Trial]) -> str | int | None:
+    """The first that finds almost as many faces as any; None where none finds any."""
     most = max(trial.faces for trial in trials)
-    if not most:
-        return USUAL_FACE
-    return next(trial.value for trial in trials if trial.faces >= _ENOUGH * most)
+    enough = (trial.value for trial in trials if trial.faces >= _ENOUGH * most)
+    return next(enough) if most else None
 
 
 def _fastest(trials: Sequence[Trial]) -> str | int:

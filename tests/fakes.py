@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from fer_video.engine.contracts.delivery import Delivery
@@ -201,6 +202,15 @@ class FakeScreen:
         self.size = (0, 0)
         self.keys: list[int] = []
         self.open = False
+
+    def stand_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take the place of OpenCV's windows."""
+        opening = "fer_video.engine.output.window.opening"
+        monkeypatch.setattr(f"{opening}.missing_display", str)
+        monkeypatch.setattr(f"{opening}._opencv_came_first", lambda: True)
+        for name in ("namedWindow", "resizeWindow", "imshow", "waitKey", "getWindowProperty"):
+            monkeypatch.setattr(cv2, name, getattr(self, name))
+        monkeypatch.setattr(cv2, "destroyWindow", self.destroyWindow)
 
     def namedWindow(self, _title: str, _flags: int) -> None:  # noqa: N802 - OpenCV's name
         """Open it."""

@@ -140,13 +140,19 @@ def _report(
     *,
     whole: bool,
 ) -> "Report":
-    """What was measured; what smaller faces would cost only if nobody waits for the end."""
+    """What was measured; what smaller faces would cost only if nobody waits for the end, and in
+    pictures of one size, which photographs may not be."""
     from fer_video.perf.detection import detection_ms  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
 
     info, drops = pipeline.info, pipeline.counters().dropped
     result = report(
-        recorder, drops=drops, faces=tally.faces, provider=pipeline.provider, live=info.live
+        recorder,
+        drops=drops,
+        faces=tally.faces,
+        provider=pipeline.provider,
+        threads=options.session.threads,
+        waiting=("capture",) if info.live else (),
     )
-    costs = detection_ms(options, info.width, info.height) if whole else {}
-    return replace(result, detection_ms=costs, threads=options.session.threads)
+    costs = detection_ms(options, info.width, info.height) if whole and info.width else {}
+    return replace(result, detection_ms=costs)

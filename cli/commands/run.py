@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from fer_video import __version__
 from fer_video.cli.commands.reporting import reporting
 from fer_video.cli.options.flags import EngineFlags, FileFlags, LiveFlags, flattened
+from fer_video.cli.options.needs import refuse_idle
 from fer_video.cli.options.reading import SOURCES, Names
 from fer_video.cli.options.settings import Settings
 from fer_video.cli.running.processing import Tally, process, process_viewed
@@ -71,6 +73,7 @@ def run(
     if context.invoked_subcommand is not None:
         _refuse_flags_before(context.invoked_subcommand, context)
         return
+    refuse_idle(context)
     if not source:
         raise typer.BadParameter("give --source SRC (`demo` needs no file of yours)")
     if targets.clock and not targets.is_seen:
@@ -95,10 +98,14 @@ def _refuse_flags_before(command: str, context: typer.Context) -> None:
     Raises:
         typer.BadParameter: there is one.
     """
+    assert isinstance(context.command, TyperGroup)
+    own = {flag for one in context.command.commands[command].params for flag in one.opts}
     for flag in context.command.params:
         source = context.get_parameter_source(str(flag.name))
         if source is not None and source.name == "COMMANDLINE":
-            raise typer.BadParameter(f"{flag.opts[0]}: belongs behind `{command}`")
+            if (name := flag.opts[0]) not in own:
+                raise typer.BadParameter(f"`{command}` has no {name}")
+            raise typer.BadParameter(f"{name}: belongs behind `{command}`")
 
 
 def _load_opencv_first() -> None:
@@ -133,7 +140,8 @@ def _annotate(
         with suppress(OSError):  # the terminal is gone
             _tell(tally, written)
     if recorder is not None and tally.frames:
-        _show_profile(recorder, pipeline, tally)
+        alone = targets.is_seen and not str(targets)
+        _show_profile(recorder, pipeline, tally, options.session.threads, alone=alone)
 
 
 def _lead(
@@ -188,10 +196,20 @@ def _tell(tally: Tally, written: str) -> None:
         sys.stderr.write(" ".join(said.split()) + "\n")  # a name may have a line break
 
 
-def _show_profile(recorder: "Recorder", pipeline: "Pipeline", tally: Tally) -> None:
+def _show_profile(
+    recorder: "Recorder", pipeline: "Pipeline", tally: Tally, threads: int, *, alone: bool
+) -> None:
+    """Print it; a camera is waited for, and a window alone keeps frames until their time."""
     from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
 
-    drops, live = pipeline.counters().dropped, any(info.live for info in pipeline.infos)
-    found = report(recorder, drops=drops, faces=tally.faces, provider=pipeline.provider, live=live)
+    waits = {"capture": any(info.live for info in pipeline.infos), "output": alone}
+    found = report(
+        recorder,
+        drops=pipeline.counters().dropped,
+        faces=tally.faces,
+        provider=pipeline.provider,
+        threads=threads,
+        waiting=[stage for stage, waiting in waits.items() if waiting],
+    )
     show(found)

@@ -3,6 +3,7 @@
 The menu, the keys and the buttons are made from these, so that none of them forgets one.
 """
 
+import sys
 import tkinter as tk
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from typing import Final
 
 _TYPED_IN: Final = ("TEntry", "TCombobox", "Entry", "Listbox")
 """Classes of the widgets in which a key is a letter."""
+
+_MODIFIERS: Final = ("Control", "Alt", *(("Command",) if sys.platform == "darwin" else ()))
+"""Keys with which another one is none of these; elsewhere, Tk takes Num Lock for `Command`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,16 @@ def build_menu(root: tk.Tk, do: Callable[[str], None]) -> tk.Menu:
 
 
 def bind_keys(root: tk.Tk, do: Callable[[str], None]) -> None:
-    """Let every key do its action, unless it is typed into a field."""
+    """Let every key do its action, also under Caps Lock, unless it is typed into a field.
+
+    With Control and the like it means something else elsewhere, such as Ctrl-C, and nothing here.
+    """
     for name, action in ACTIONS.items():
         for key in action.keys:
-            root.bind(f"<Key-{key}>", _unless_typed(name, do))
+            for one in {key, key.upper()} if len(key) == 1 else {key}:
+                root.bind(f"<Key-{one}>", _unless_typed(name, do))
+                for modifier in _MODIFIERS:
+                    root.bind(f"<{modifier}-Key-{one}>", lambda _event: None)
 
 
 def _unless_typed(name: str, do: Callable[[str], None]) -> "Callable[[tk.Event[tk.Misc]], None]":

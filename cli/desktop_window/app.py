@@ -127,7 +127,7 @@ class App:
             "live_video": self._go_live,
             "open_stream": self.screen.toolbar.focus_source,
             "record": player.record,
-            "save": player.save,
+            "save": lambda: player.save(self.screen.seen_in_detail),
             "close": self.close,
             "pause": player.pause,
             "step": player.step,
@@ -156,8 +156,13 @@ class App:
     def _open_file(self, title: str, suffixes: frozenset[str]) -> None:
         patterns = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(suffixes))
         types = [(title.rsplit(maxsplit=1)[-1].capitalize() + "s", patterns), ("All files", "*")]
-        name = self._ask_file(parent=self.root, title=title, filetypes=types)
-        if name:
+        try:
+            name = self._ask_file(parent=self.root, title=title, filetypes=types)
+        except tk.TclError:
+            if not self.closed:  # else the window took its dialog with it
+                raise
+            return
+        if name and not self.closed:
             self.open([name])
 
     def _go_live(self) -> None:
@@ -166,8 +171,8 @@ class App:
             self.open([source])
 
     def _use(self, network: str) -> None:
-        self.screen.toolbar.network.set(network)
         self.player.use(network)
+        self.screen.toolbar.network.set(str(self.player.options.model))
 
     def _prepare(self, recognized: RecognizedFrame) -> None:
         """In the session's thread, so that it touches nothing of Tk."""

@@ -22,13 +22,16 @@ def _read_settings(context: typer.Context, file: Path | None) -> None:
     from fer_video.engine.errors import OptionsError  # noqa: PLC0415
 
     try:
-        settings = tomllib.loads(file.read_text("utf-8"))
+        read = tomllib.loads(file.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise OptionsError(f"{file}: is no settings file ({error}); `tune` writes one") from error
-    known = {str(parameter.name) for parameter in context.command.params}
-    for name in settings:
-        if name not in known:
+    settings = {name.replace("-", "_"): value for name, value in read.items()}
+    flags = {str(flag.name): flag for flag in context.command.params}
+    for name, value in settings.items():
+        if name not in flags:
             raise OptionsError(f"{file}: there is no setting {name}; see `fer-video --help`")
+        if flags[name].multiple and not isinstance(value, list):
+            settings[name] = [value]
     context.default_map = settings
 
 

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from fer_video.cli.options.needs import refuse_idle
+
 _FLAGS = ("--source", "-s")
 _NOUNS: Mapping[str, str] = {
     "--source": "a source",
@@ -54,7 +56,8 @@ class Command(TyperCommand):
         """Read the flags.
 
         Raises:
-            typer.BadParameter: a word has no flag before it, or files have one.
+            typer.BadParameter: a word has no flag before it, files have one, a flag of what is read
+                is repeated, of which but the last would count, or a flag does nothing.
         """
         flags = {flag for parameter in self.params for flag in parameter.opts}
         files = next((one for one in self.params if one.param_type_name == "argument"), None)
@@ -65,14 +68,24 @@ class Command(TyperCommand):
                 f"{given.pop()}: {self.name} takes files without a flag, as in "
                 f"`fer-video {self.name} {files.make_metavar(context)}`"
             )
-        return super().parse_args(context, words)
+        left = super().parse_args(context, words)
+        refuse_idle(context)
+        return left
 
     def _check_bare(self, context: Any, words: list[str], flags: Container[str]) -> None:
         """Words without a flag are told before flags that are missing: they are often the same."""
-        given, left, _ = self.make_parser(context).parse_args([*words])
+        given, left, order = self.make_parser(context).parse_args([*words])
+        _refuse_repeated(order)
         flag = next((one for one in _flags_for(left[0]) if one in flags), None) if left else None
         if flag and not given.get("help"):
             _refuse(left[0], flag)
+
+
+def _refuse_repeated(given: list[Any]) -> None:
+    flags = [one.opts[0] for one in given if one.opts[0] in _NOUNS and not one.multiple]
+    for flag in flags:
+        if flags.count(flag) > 1:
+            raise typer.BadParameter(f"{flag}: takes {_NOUNS[flag]}, not several; give one of them")
 
 
 def _flags_for(word: str) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Pace: when a frame is to be shown: at its time, at once, or when a person steps to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from threading import Event
 from time import monotonic
 
 from fer_video.engine.frames.frame import Frame
+from fer_video.engine.frames.info import SourceInfo
 
 _HOPELESS = 0.5
 """Seconds that a frame may be late; then the clock waits for it, rather than hurrying after."""
@@ -14,28 +15,33 @@ _HOPELESS = 0.5
 class Pace:
     """Asked of each frame in turn: how long the one before it stays.
 
-    A film is played by its time stamps, and a photograph stays until somebody steps to the next;
-    what is live, or is written as well, is shown as it comes. While paused every frame stays.
+    Films are played by their time stamps, and of photographs alone each stays until somebody steps
+    to the next; beside films they keep nothing waiting. What is live, or is written as well, is
+    shown as it comes. While paused every frame stays.
     """
 
     def __init__(
         self,
         going: Event,
+        infos: Sequence[SourceInfo],
         *,
-        timed: bool,
+        timed: bool = True,
         rest: Callable[[bool], None] = lambda _resting: None,
     ) -> None:
         """Begin before the first frame.
 
         Args:
             going: set unless paused.
-            timed: play films by their time stamps, and keep photographs.
+            infos: of the sources, whose frames come in one order.
+            timed: play films by their time stamps, and keep photographs, unless a source is live.
             rest: told whether nobody wants frames for now, whenever that changes; see
                 `Pipeline.rest`.
         """
         self.speed = 1.0
         """How much faster than its own speed a film is played; infinite is without waiting."""
-        self._going, self._timed = going, timed
+        self._going, self._timed = going, timed and not any(info.live for info in infos)
+        self._keeps = all(info.stills for info in infos)
+        """Whether photographs are kept."""
         self._rest, self._resting = rest, False
         self._steps = 0
         self._holds = False
@@ -70,7 +76,7 @@ class Pace:
         """
         left = self._left(frame, monotonic())
         self._holds = frame.still and left > 0
-        if left == 0:
+        if left == 0 and (self._keeps or not frame.still):
             self._shown = frame.time
         resting = left > 0 and not self._going.is_set()
         if resting != self._resting:
@@ -85,11 +91,11 @@ class Pace:
         if not self._going.is_set():
             self._start = None
             return inf
+        if frame.still and self._timed:
+            return inf if self._keeps and self._shown > -inf else 0.0
         if not self._timed or frame.time < self._until:
             self._start = None
             return 0.0
-        if frame.still:
-            return 0.0 if self._shown == -inf else inf
         return self._waits(frame.time, now)
 
     def _waits(self, time: float, now: float) -> float:

@@ -86,7 +86,9 @@ def run(wanted: argparse.Namespace, interruptions: "_Counted") -> str:
                 break
     gc.collect()
     drops = pipeline.counters().dropped
-    result = report(recorder, drops=drops, faces=faces, provider="", live=True)
+    result = report(
+        recorder, drops=drops, faces=faces, provider="", threads=1, waiting=("capture",)
+    )
     slowest = max(stage.mean_ms for name, stage in result.stages.items() if name != "capture")
     late = result.latency_ms
     return (

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -155,6 +156,14 @@ def test_profile_writes_its_contract_and_a_trace(cli: Cli, face_clip: Path, tmp_
     assert runs == dict.fromkeys(result["stages"], 12)
 
 
+def test_profile_of_photographs_has_no_costs_of_one_size(cli: Cli, tmp_path: Path) -> None:
+    photograph = write_image(tmp_path / "a.png", patches(96, 64))
+    run = cli("profile", "--source", photograph, "--json", "-")
+    assert run.returncode == 0, run.stderr
+    result = json.loads(run.stdout)
+    assert (result["frames"], result["detection_ms"]) == (1, {})
+
+
 def test_profile_shows_a_table(cli: Cli, face_clip: Path) -> None:
     run = cli("--source", face_clip, "--json", os.devnull, "--profile")
     assert run.returncode == 0
@@ -240,13 +249,47 @@ def test_help_works(command: str) -> None:
         ("predict", "Missing argument 'IMAGE...'"),
         ("--model mobilenetv2 predict a.jpg", "--model: belongs behind `predict`"),
         ("-s demo gui", "--source: belongs behind `gui`"),
-        ("--provider cuda models card a.onnx", "--provider: belongs behind `models`"),
+        ("-s demo --csv-excel --json -", "--csv-excel: does nothing without --csv"),
+        ("-s demo --crf 20", "--crf: does nothing without --output"),
+        ("-s demo --bitrate 9 --json -", "--bitrate: does nothing without --output"),
+        ("-s demo --preset slow --json -", "--preset: does nothing without --output"),
+        ("-s demo --copy-sound --json -", "--copy-sound: does nothing without --output"),
+        ("-s demo --no-about --output o.mp4", "does nothing without --json or --csv or --report"),
+        ("-s demo --jitter 1 --json -", "--jitter: does nothing without --realtime"),
+        ("profile -s demo --stall 1", "--stall: does nothing without --realtime"),
+        ("gui --realtime --seed 1", "--seed: does nothing without --jitter or --stall"),
+        ("--provider cuda models card a.onnx", "`models` has no --provider"),
     ],
 )
 def test_wrong_usage_is_named_and_exits_with_2(arguments: str, said: str) -> None:
     result = CliRunner().invoke(app, arguments.split())
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_flag_before_a_command_belongs_behind_it_or_is_none_of_it(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program: Any = typer.main.get_command(app)
+    own = {flag for one in program.commands[command].params for flag in one.opts}
+    for one in program.params:
+        if one.is_eager:
+            continue
+        flag, value = one.opts[0], str(getattr(one.type, "min", None) or 1)
+        with pytest.raises(SystemExit) as ended:
+            program([flag, *([] if one.is_flag else [value]), command])
+        assert ended.value.code == 2
+        says = (
+            f"{flag}: belongs behind `{command}`" if flag in own else f"`{command}` has no {flag}"
+        )
+        assert says in " ".join(capsys.readouterr().err.split())
+
+
+def test_settings_may_hold_what_a_run_has_no_use_for(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text("preset = 'slow'\ncrf = 20\n")
+    run = cli("--settings", "s.toml", "--source", "demo", "--max-frames", "1", "--json", "-")
+    assert run.returncode == 0, run.stderr
 
 
 def test_wrong_usage_is_explained_on_stderr(program: Cli) -> None:

@@ -8,14 +8,18 @@ from threading import Thread
 
 import pytest
 
+from fer_video.engine import EngineOptions
+from fer_video.engine.assembly.chain import build_chain
+from fer_video.engine.detect.yunet import YuNetDetector
+from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.run.pipeline import Pipeline
 from fer_video.perf import recorder as module
 from fer_video.perf.bench.transcode import transcode
 from fer_video.perf.recorder import Recorder
-from fer_video.perf.report import report
+from fer_video.perf.report import _ADVICE, report
 from fer_video.perf.trace import trace_events
 from tests.conftest import Cli
-from tests.fakes import FakeStages, GeneratedSource, lane_of
+from tests.fakes import FakeScreen, FakeStages, GeneratedSource, lane_of
 from tests.media import decoded, moving, write_video
 
 STAGES = ("capture", *FakeStages.STEPS, "output")
@@ -36,7 +40,7 @@ def recorded(work_ms: dict[str, float], frames: int = 10) -> Recorder:
 
 def test_report_follows_the_contract() -> None:
     result = report(
-        recorded({"output": 40.0}), drops={"late": 3}, faces=7, provider="CPU"
+        recorded({"output": 40.0}), drops={"late": 3}, faces=7, provider="CPU", threads=1
     ).to_json()
     assert {"frames": 10, "offered": 13, "dropped": 3, "faces": 7}.items() <= result.items()
     assert sum(result["drops"].values()) == 3
@@ -50,7 +54,7 @@ def test_report_follows_the_contract() -> None:
 
 
 def test_times_are_those_recorded() -> None:
-    result = report(recorded({"detect": 20.0}), drops={}, faces=0, provider="CPU")
+    result = report(recorded({"detect": 20.0}), drops={}, faces=0, provider="CPU", threads=1)
     detect = result.stages["detect"]
     assert (detect.mean_ms, detect.p50_ms, detect.p99_ms) == pytest.approx((20, 20, 20))
     assert (detect.wait_ms, result.stages["capture"].wait_ms) == pytest.approx((2, 99 * 0.9))
@@ -64,7 +68,7 @@ def test_percentiles_are_those_of_the_frames() -> None:
     for frame in GeneratedSource(101).frames():
         recorder("capture", frame, frame.index, frame.index)
         recorder("output", frame, frame.index, frame.index * 1.001)
-    result = report(recorder, drops={}, faces=0, provider="CPU")
+    result = report(recorder, drops={}, faces=0, provider="CPU", threads=1)
     output = result.stages["output"]
     assert (output.mean_ms, output.p50_ms) == pytest.approx((50, 50))
     assert (output.p95_ms, output.p99_ms) == pytest.approx((95, 99))
@@ -76,26 +80,54 @@ def test_work_of_the_processor_is_what_the_thread_spent_since_its_last_stage(
 ) -> None:
     """Two frames, by a thread that spends a second on each stage; nothing precedes the first."""
     monkeypatch.setattr(module, "thread_time", partial(next, count(0.0, 1.0)))
-    result = report(recorded({}, frames=2), drops={}, faces=0, provider="CPU")
+    result = report(recorded({}, frames=2), drops={}, faces=0, provider="CPU", threads=1)
     assert result.stages["capture"].cpu_ms == 500
     assert {stage.cpu_ms for stage in result.stages.values()} == {500, 1000}
 
 
 @pytest.mark.parametrize("slowest", STAGES)
 def test_bottleneck_is_the_slowest_stage_with_advice(slowest: str) -> None:
-    result = report(recorded({slowest: 50.0}), drops={}, faces=0, provider="CPU")
+    result = report(recorded({slowest: 50.0}), drops={}, faces=0, provider="CPU", threads=1)
     assert result.bottleneck == slowest
     assert result.advice
 
 
 def test_capture_of_a_live_source_waits_and_is_no_work() -> None:
     result = report(
-        recorded({"capture": 50.0, "infer": 20.0}), drops={}, faces=0, provider="CPU", live=True
+        recorded({"capture": 50.0, "infer": 20.0}),
+        drops={},
+        faces=0,
+        provider="CPU",
+        threads=1,
+        waiting=["capture"],
     )
     assert result.bottleneck == "infer"
     assert result.stages["capture"].mean_ms == pytest.approx(50)
     assert result.stages["capture"].share == 0
     assert result.stages["infer"].share == pytest.approx(20 / 25)
+
+
+def test_every_stage_that_the_engine_may_have_has_advice(
+    classifier: Classifier, detector: YuNetDetector
+) -> None:
+    options = EngineOptions(draw=True, parts=5.0, classify="adaptive")
+    chain = build_chain(options, classifier, detector, stages={"after detect": lambda item: item})
+    assert {stage.name for stage in chain.stages} - _ADVICE.keys() == {"<lambda>"}
+    assert len(chain.stages) == 9
+
+
+def test_profile_of_a_film_in_a_window_does_not_count_the_wait_for_its_time_as_work(
+    cli: Cli, face_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = FakeScreen()
+    screen.keys = [-1] * 40 + [ord("q")] * 100
+    screen.stand_in(monkeypatch)
+    run = cli("--source", face_clip, "--profile", "--threads", "2")
+    assert run.returncode == 0, run.stderr
+    assert screen.shown
+    assert "bottleneck: " in run.stderr
+    assert "bottleneck: output" not in run.stderr
+    assert "threads a network 2" in run.stderr
 
 
 @pytest.mark.parametrize("command", ["profile", "run"])
@@ -118,7 +150,7 @@ def test_frames_of_a_source_that_is_opened_anew_are_told_from_those_before() -> 
             recorder("capture", frame, start, start + 0.01)
             recorder("detect", frame, start + 0.01, start + 0.02)
             recorder("output", frame, start + 0.02, start + 0.03)
-    result = report(recorder, drops={}, faces=0, provider="CPU")
+    result = report(recorder, drops={}, faces=0, provider="CPU", threads=1)
     assert result.latency_ms == pytest.approx({"p50": 20, "p95": 20, "p99": 20})
     runs = [event for event in trace_events(recorder)["traceEvents"] if event["ph"] == "X"]
     assert {event["args"]["frame"] for event in runs} == {*range(4)}
@@ -162,7 +194,7 @@ def test_stage_that_nobody_has_heard_of_is_measured_in_its_place() -> None:
     for frame in GeneratedSource(3).frames():
         for place, stage in enumerate(("capture", "blur faces", "output")):
             recorder(stage, frame, frame.index + place, frame.index + place + 0.5)
-    result = report(recorder, drops={}, faces=0, provider="CPU")
+    result = report(recorder, drops={}, faces=0, provider="CPU", threads=1)
     assert list(result.stages) == ["capture", "blur faces", "output"]
     assert result.stages["blur faces"].wait_ms == pytest.approx(500)
 
@@ -179,7 +211,7 @@ def test_stage_that_frames_pass_by_is_told_of_wherever_it_came_first(first: int)
             recorder("parts", frame, begin + 0.15, begin + 0.45)
         recorder("smooth", frame, begin + 0.2, begin + 0.3)
         recorder("output", frame, begin + 0.4, begin + 0.5)
-    result = report(recorder, drops={}, faces=0, provider="CPU")
+    result = report(recorder, drops={}, faces=0, provider="CPU", threads=1)
     waits = {name: round(stage.wait_ms) for name, stage in result.stages.items()}
     assert waits.items() >= {"infer": 0, "parts": 50, "smooth": 100, "output": 100}.items()
     shares = {name: round(19 * stage.share) for name, stage in result.stages.items()}
@@ -191,7 +223,7 @@ def test_run_of_which_nothing_came_out_can_be_reported() -> None:
     recorder = Recorder()
     for frame in GeneratedSource(3).frames():
         recorder("capture", frame, frame.index, frame.index + 0.5)
-    result = report(recorder, drops={"late": 3}, faces=0, provider="CPU")
+    result = report(recorder, drops={"late": 3}, faces=0, provider="CPU", threads=1)
     assert (result.frames, result.dropped, result.fps) == (0, 3, 0)
     assert trace_events(recorder)["traceEvents"]
 
@@ -204,11 +236,11 @@ def test_frames_of_several_sources_are_told_apart() -> None:
     assert all(len(set(recorder.timings[stage].frame)) == 10 for stage in STAGES)
     frames = [e["args"]["frame"] for e in trace_events(recorder)["traceEvents"] if e["ph"] == "X"]
     assert set(frames) == set(range(5))
-    assert report(recorder, drops={}, faces=0, provider="CPU").frames == 10
+    assert report(recorder, drops={}, faces=0, provider="CPU", threads=1).frames == 10
 
 
 def test_run_without_frames_is_no_error() -> None:
-    result = report(Recorder(), drops={}, faces=0, provider="CPU")
+    result = report(Recorder(), drops={}, faces=0, provider="CPU", threads=1)
     assert (result.frames, result.fps, result.bottleneck) == (0, 0, "")
     json.dumps(result.to_json())
 
@@ -217,7 +249,7 @@ def test_dropped_frames_have_no_latency() -> None:
     recorder = recorded({}, frames=4)
     *_, late = GeneratedSource(100).frames()
     recorder("capture", late, 5.0, 5.001)
-    assert report(recorder, drops={"late": 1}, faces=0, provider="CPU").frames == 4
+    assert report(recorder, drops={"late": 1}, faces=0, provider="CPU", threads=1).frames == 4
 
 
 def test_recorder_sees_every_stage_of_a_pipeline() -> None:

@@ -60,6 +60,12 @@ class History:
             while frame.time - self._moments[0].time > SPAN:
                 self._moments.popleft()
 
+    @property
+    def newest(self) -> RecognizedFrame | None:
+        """The frame that came last; None before the first."""
+        with self._lock:
+            return self._frames[-1] if self._frames else None
+
     def before(self, shown: RecognizedFrame) -> RecognizedFrame | None:
         """The frame that came before the one that is shown; None where it is not kept."""
         return self._beside(shown, -1)

@@ -144,7 +144,7 @@ class Opened:
 
     @property
     def still(self) -> bool:
-        """Whether it shows photographs."""
+        """Whether it shows photographs alone."""
         return self.session is not None and self.session.still
 
     @property

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fer_video.cli.desktop_window.playing.opened import Opened
 from fer_video.cli.desktop_window.playing.session import Phase
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.render.stage import Render
 
@@ -23,6 +24,9 @@ class Player(Opened):
     def use(self, model: str | Path) -> None:
         """Read with another network from here on; what is open is read again."""
         if model == self.options.model:
+            return
+        if self.session is not None and self.session.wanted.has_pipe:
+            self.notice = f"a pipe is read once: close, and start with --model {model}"
             return
         self.options = replace(self.options, model=model)
         if self.session is not None:
@@ -80,17 +84,25 @@ class Player(Opened):
         self._change_speed(1)
 
     def record(self) -> None:
-        """Record from the frame that is shown, or finish; a film that is over, from its start."""
+        """Record from the frame that is shown, or finish; a film that is over, from its start.
+
+        For frames that were recorded no more, a film is opened anew; what is live goes on to its
+        newest.
+        """
         if self.still:
             self.notice = "a photograph is no video: save its picture instead"
         elif self._ended and self.seekable:
             self._reopen(0.0, record=True)
+        elif self._is_back and not self.recorded and self.seekable:
+            self._reopen(self.time, paused=True, record=True)
         else:
+            if self._is_back and self.session is not None:
+                self._again = self.session.history.newest
             self._ask(Controls.record)
 
-    def save(self) -> None:
-        """Save the picture that is shown, with what was read drawn on it."""
-        shown = self.shown
+    def save(self, shown: RecognizedFrame | None = None) -> None:
+        """Save a picture that is shown, by default the newest, with what was read drawn on it."""
+        shown = shown or self.shown
         if shown is None or (controls := self._ready()) is None:
             self.notice = _NOTHING
             return
@@ -128,6 +140,13 @@ class Player(Opened):
     def _ended(self) -> bool:
         """Whether no frame comes any more."""
         return self.phase in (Phase.OVER, Phase.FAILED)
+
+    @property
+    def _is_back(self) -> bool:
+        """Whether somebody stepped back to what is shown, so that it is no longer recorded."""
+        if self.session is None or self.shown is None or not self.paused:
+            return False
+        return self.session.history.behind(self.shown) is not None
 
     def _ready(self) -> Controls | None:
         """What a person may do now; None, with a word, while nothing is open."""

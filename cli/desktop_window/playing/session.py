@@ -103,8 +103,8 @@ class Session:
 
     @property
     def still(self) -> bool:
-        """Whether it shows photographs."""
-        return self._held is not None and self._held.frame.still
+        """Whether it shows photographs alone."""
+        return bool(self.infos) and all(info.stills for info in self.infos)
 
     @property
     def live(self) -> bool:
@@ -179,8 +179,7 @@ class Session:
     def _begin(self, pipeline: Pipeline, baseline: NeutralBaseline) -> None:
         infos = pipeline.infos
         controls = Controls(infos, baseline.calibrate, self._folder)
-        timed = not any(info.live for info in infos)
-        self.pace = Pace(controls.going, timed=timed, rest=pipeline.rest)
+        self.pace = Pace(controls.going, infos, rest=pipeline.rest)
         if self.wanted.record:
             controls.record()
         if self.wanted.paused:

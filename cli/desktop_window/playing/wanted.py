@@ -1,6 +1,7 @@
 """Wanted: what a session opens, and how it begins."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fer_video.engine.capture.expand import SourceName
 from fer_video.engine.options.engine import EngineOptions
@@ -24,3 +25,9 @@ class Wanted:
     """Whether it is recorded from the first frame on."""
     names: tuple[str, ...] = ()
     """Of the sources; none where they keep their own."""
+
+    @property
+    def has_pipe(self) -> bool:
+        """Whether a source is stdin or another pipe, which gives nothing twice."""
+        names = [str(source) for source in self.sources]
+        return "-" in names or any(Path(name).is_fifo() for name in names)

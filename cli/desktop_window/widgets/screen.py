@@ -97,6 +97,11 @@ class Screen:
         self.view.draw()
         self._show_detail()
 
+    @property
+    def seen_in_detail(self) -> RecognizedFrame | None:
+        """The frame that the face in detail is in; None where there is none."""
+        return None if self.detail is None else self.view.shown.get(self.detail[0])
+
     def _show_detail(self) -> None:
         found = self._find()
         if found is None:
@@ -119,8 +124,8 @@ class Screen:
         return next(named, largest(recognized.readings))
 
     def _find(self) -> tuple[RecognizedFrame, Reading] | None:
-        """The face in detail, and the frame that it is in."""
-        recognized = None if self.detail is None else self.view.shown.get(self.detail[0])
+        """That frame, and the face in it."""
+        recognized = self.seen_in_detail
         if recognized is None or self.detail is None:
             return None
         readings = {reading.face.id: reading for reading in recognized.readings}

@@ -1,6 +1,7 @@
 """Opening of a window through OpenCV, and why there can be none."""
 
 import os
+import subprocess
 import sys
 from typing import Any
 
@@ -12,6 +13,34 @@ from fer_video.engine.errors import OutputError
 _INSTEAD = "write results instead (`VideoWriter`, `JsonLines`, `Csv`)"
 _MOST = 1280, 720
 """Width and height in pixels that a window opens with at most: less than any usual screen has."""
+_ASK = (
+    "import ctypes; x = ctypes.CDLL('libX11.so.6'); x.XOpenDisplay.restype = ctypes.c_void_p; "
+    "raise SystemExit(not x.XOpenDisplay(None))"
+)
+"""A program that ends with 0 where the display that the environment names lets it in."""
+_PATIENCE = 10.0
+"""Seconds that a display may take to do so."""
+
+
+def missing_display() -> str:
+    """Why there can be no window; nothing where a display lets a program in."""
+    if sys.platform != "linux":
+        return ""
+    if named := os.environ.get("DISPLAY"):
+        return "" if _answers() else f"the display {named} does not answer"
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return "there is no display of X, which Wayland needs XWayland for"
+    return "this machine has no display"
+
+
+def _answers() -> bool:
+    """Asked by another process: OpenCV's Qt would end this one, and PyAV's libxcb may hang it."""
+    ask = [sys.executable, "-I", "-S", "-c", _ASK]
+    try:
+        run = subprocess.run(ask, check=False, stderr=subprocess.DEVNULL, timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        return False
+    return run.returncode == 0
 
 
 def _opencv_came_first() -> bool:
@@ -26,10 +55,8 @@ def open_window(title: str) -> Any:
     Without a display its Qt ends the whole process, and loaded after PyAV it hangs on PyAV's
     copy of libxcb (PyAV issue 978); so both are looked at first.
     """
-    if sys.platform == "linux" and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        raise OutputError(f"window: this machine has no display; {_INSTEAD}")
+    if missing := missing_display():
+        raise OutputError(f"window: {missing}; {_INSTEAD}")
     if sys.platform == "linux" and not _opencv_came_first():
         raise OutputError("window: needs OpenCV loaded before PyAV; `import cv2` at the very top")
     try:

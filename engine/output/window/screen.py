@@ -26,8 +26,9 @@ class Screen:
         Raises:
             OutputError: there is no display, or this OpenCV has no windows.
         """
-        self._title, self._mosaic = title, Mosaic(infos)
-        self._cv2 = open_window(title)
+        # a name that is no UTF-8 has no spelling for OpenCV, which would crash
+        self._title = title.encode(errors="replace").decode()
+        self._mosaic, self._cv2 = Mosaic(infos), open_window(self._title)
         self.picture: NDArray[np.uint8] | None = None
         """The newest picture without the lines of text, once there is one."""
         self._text: tuple[str, bool, Mapping[str, str]] = "", False, {}

@@ -50,8 +50,8 @@ class Window:
             controls: what the keys do; closed with the window.
             meanwhile: what is done while a frame is waited for, and so while paused, too: it calls
                 `idle`, and may raise what is to end the loop. `idle` alone by default.
-            timed: play films at their own speed, and keep each photograph until the next is asked
-                for; else frames are shown as they come.
+            timed: play films at their own speed, and keep each of photographs alone until the next
+                is asked for; else frames are shown as they come, as with anything live.
             rest: told whether it is paused, see `Pipeline.rest`.
             seek: told the moment of the film, in seconds, that somebody wants to see: it raises
                 what ends the loop, and `begin_again` is called before frames come from there on.
@@ -67,7 +67,7 @@ class Window:
         self._controls = controls
         self._meanwhile = meanwhile or self.idle
         self._newest = Newest()
-        self._new_pace = partial(Pace, controls.going, timed=timed and not self._live, rest=rest)
+        self._new_pace = partial(Pace, controls.going, infos, timed=timed, rest=rest)
         self._pace = self._new_pace()
         step = float(1 / infos[0].frame_rate)
         self._seek, self._before = seek, before or (lambda time: time - step)

@@ -13,7 +13,6 @@ from fer_video.engine import EngineOptions, SourceError
 from fer_video.engine.assembly.chain import build_chain
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.machine import cores
-from fer_video.engine.options.detect import USUAL_FACE
 from fer_video.perf import tuning
 from fer_video.perf.detection import MIN_FACES
 from fer_video.perf.tuning import Trial, _cheapest, _fastest, tune, with_settings
@@ -29,7 +28,7 @@ def trial(value: str | int, fps: float = 100.0, faces: int = 60) -> Trial:
 
 def test_cheapest_size_that_finds_almost_all_faces_wins() -> None:
     assert _cheapest([trial(96, faces=50), trial(48, faces=99), trial(24, faces=100)]) == 48
-    assert _cheapest([trial(96, faces=0), trial(24, faces=0)]) == USUAL_FACE
+    assert _cheapest([trial(96, faces=0), trial(24, faces=0)]) is None
 
 
 def test_usual_value_stays_unless_another_is_clearly_faster() -> None:
@@ -69,6 +68,23 @@ def test_every_value_is_tried_with_the_best_before_it_and_its_faster_run_counts(
     assert {t.faces for t in told if t.setting != "min_face"} == {12}
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "usual"), [("a.mp4", (320, 240), 16), ("a.png", (2000, 96), 25)]
+)
+def test_size_that_a_source_has_unasked_is_tried_and_none_is_chosen_where_no_face_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, size: tuple[int, int], usual: int
+) -> None:
+    monkeypatch.setattr(tuning, "_ROUNDS", 1)
+    path, told = tmp_path / name, list[Trial]()
+    if name.endswith("mp4"):
+        write_video(path, moving(*size, 3))
+    else:
+        write_image(path, patches(*size))
+    best = tune(str(path), EngineOptions(), told.append)
+    assert usual in [t.value for t in told if t.setting == "min_face"]
+    assert set(best) == {"precision", "threads"}
+
+
 def test_source_that_is_not_there_is_named() -> None:
     with pytest.raises(SourceError, match=r"none\.mp4"):
         tune("none.mp4", EngineOptions(), lambda _trial: None)
@@ -84,6 +100,16 @@ def test_file_is_written_and_read_and_flags_win(cli: Cli, tmp_path: Path) -> Non
     for flags, frames in (((), 2), (("--max-frames", "1"), 1)):
         run = cli("--settings", "mine.toml", "--source", clip, "--json", "-", *flags)
         assert [json.loads(line)["frame"] for line in run.stdout.splitlines()] == [*range(frames)]
+
+
+def test_settings_are_read_as_people_write_them(cli: Cli, tmp_path: Path) -> None:
+    """Names as the help spells them, one source without a list, behind a byte order mark."""
+    lines = ("max-frames = 1", 'source = "demo"', 'name = "bob"', 'json = "-"')
+    (tmp_path / "s.toml").write_text("\n".join(lines), "utf-8-sig")
+    run = cli("--settings", "s.toml")
+    assert run.returncode == 0, run.stderr
+    (record,) = run.stdout.splitlines()
+    assert json.loads(record)["source"] == "bob"
 
 
 @pytest.mark.parametrize(

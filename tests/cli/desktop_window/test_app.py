@@ -388,6 +388,19 @@ def test_picture_is_saved_with_what_was_read(app: App, photograph: Path, tmp_pat
     assert (np.abs(saved.astype(int) - plain).max(2) > 60).mean() > 0.005
 
 
+def test_picture_that_is_saved_of_several_is_the_one_in_detail(
+    app: App, photograph: Path, tmp_path: Path
+) -> None:
+    film = write_video(tmp_path / "a.mp4", [patches(64, 48)])
+    opened(app, photograph, film)
+    until(app, lambda: is_over(app) and len(app.screen.view.shown) == 2)
+    for shown in app.screen.view.shown.values():
+        app.player.shown = shown  # whichever came last
+        press(app, "s")
+    sizes = {Image.open(path).size for path in tmp_path.glob("*.png")}
+    assert sizes == {Image.open(photograph).size}
+
+
 def test_closing_at_any_moment_ends_soon_and_leaves_nothing_half_written(
     tmp_path: Path, face_clip: Path
 ) -> None:
@@ -476,6 +489,16 @@ def test_what_needs_more_frames_is_refused_where_none_come(
 # what goes wrong, and all the rest of the keys
 
 
+def test_window_that_is_closed_beneath_a_dialog_takes_it_along(app: App) -> None:
+    def closed_meanwhile(**_: object) -> str:
+        app.close()
+        raise tkinter.TclError("can't invoke 'wm' command: application has been destroyed")
+
+    app._ask_file = closed_meanwhile
+    app.do("open_video")
+    assert app.closed
+
+
 def test_what_cannot_be_opened_is_said_and_the_window_goes_on(
     app: App, photograph: Path, tmp_path: Path
 ) -> None:
@@ -512,7 +535,13 @@ def test_every_key_and_every_menu_entry_does_something_and_none_is_forgotten(
     keys = {action.keys[0]: name for name, action in ACTIONS.items() if name != "close"}
     for key in keys:
         press(app, key)
+        for modifier in ("Control", "Alt"):  # such as Ctrl-C, which is not ours
+            app.root.event_generate(f"<{modifier}-Key-{key}>")
     assert done == list(keys.values())
+    done.clear()
+    for key in "ISC":  # as under Caps Lock
+        press(app, key)
+    assert done == ["select_image", "save", "calibrate"]
     app.screen.toolbar.focus_source()
     app.root.update()
     done.clear()

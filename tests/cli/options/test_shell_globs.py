@@ -63,6 +63,22 @@ def test_what_stands_without_a_flag_is_told_with_it_before_flags_that_are_missin
     assert complaint(capsys, *words).endswith(f": give {typed}")
 
 
+@pytest.mark.parametrize(
+    ("words", "flag"),
+    [
+        ("profile --source a.mp4 --source b.mp4", "--source"),
+        ("tune -s a.mp4 --source b.mp4 -s c.mp4", "--source"),
+        ("quantize --model a.onnx --model b.onnx", "--model"),
+    ],
+)
+def test_of_several_where_one_is_read_none_is_ignored(
+    capsys: pytest.CaptureFixture[str], words: str, flag: str
+) -> None:
+    said = complaint(capsys, *words.split())
+    assert f"{flag}: takes a " in said
+    assert said.endswith("not several; give one of them")
+
+
 @pytest.mark.parametrize("flag", ["--source", "-s"])
 @pytest.mark.parametrize(
     ("command", "typed"),

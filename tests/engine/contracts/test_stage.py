@@ -99,7 +99,7 @@ def test_profiles_have_it_by_its_name_in_its_place(networks: Networks) -> None:
     with open_pipeline(pictures(), networks=networks, stages=stages, observe=recorder) as pipeline:
         for result in pipeline:
             assert result.frame.luma[-1, -1] == 16
-    measured = report(recorder, drops={}, faces=0, provider="CPU").stages
+    measured = report(recorder, drops={}, faces=0, provider="CPU", threads=1).stages
     flow = "capture detect largest_alone preprocess infer quality smooth Shade"
     assert list(measured) == [*flow.split(), "blur faces", "render", "output"]
 

@@ -69,7 +69,7 @@ def test_file_as_camera_stands_still_at_rest_and_goes_on_from_there(tmp_path: Pa
 
 def test_pace_lets_sources_rest_while_paused_but_for_what_is_stepped_to(sample: Frame) -> None:
     going, told = Event(), list[bool]()
-    pace = Pace(going, timed=False, rest=told.append)
+    pace = Pace(going, (), timed=False, rest=told.append)
     going.set()
     assert pace.left(sample) == 0
     going.clear()
