@@ -181,7 +181,7 @@ def test_lambdas_go_by_their_places(networks: Networks) -> None:
     stages: dict[str, Any] = {"after detect": lambda item: item, "after smooth": lambda item: item}
     with open_pipeline(pictures(), networks=networks, stages=stages, observe=recorder) as pipeline:
         list(pipeline)
-    measured = report(recorder, drops={}, faces=0, provider="CPU").stages
+    measured = report(recorder, drops={}, faces=0, provider="CPU", threads=1).stages
     assert {"after detect", "after smooth"} <= measured.keys()
 
 
