@@ -135,6 +135,7 @@ class VideoWriter(ClosingSink):
         with self._explained():
             for sound in frame.audio:
                 self._sound.write(sound)
+            self._sound.until(frame.pts * frame.time_base)
             self._ending.show(frame)
             picture = fitted(frame, self._stream)
             self._keyframes.mark(picture, frame.pts * frame.time_base)
