@@ -17,7 +17,7 @@ from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces.crop import crop_affine
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.frame import ROUNDED, Frame, Plane
 from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.kernels.view import view
 from fer_video.engine.network.card import ModelCard
@@ -73,7 +73,7 @@ class DetectFollow:
             seconds: after which a face is read again though nothing changed.
         """
         self._detector, self._tracker, self._card = detector, tracker, card
-        self._change, self._seconds = change, seconds
+        self._change, self._seconds = change, seconds - ROUNDED
         self._cut = SceneCut()
         self._seen: dict[int, _Seen] = {}
 
