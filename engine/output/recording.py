@@ -57,7 +57,8 @@ class Recording(ClosingSink):
         self._sinks = Sinks()
         self._first: Frame | None = None
         try:
-            self._sinks.add(VideoWriter(self.path, replace(info, audio=())))
+            silent = replace(info, audio=(), subtitles=(), chapters=())  # which are of all the film
+            self._sinks.add(VideoWriter(self.path, silent))
             self._sinks.add(JsonLines(self.path.with_suffix(".jsonl")))
         except BaseException:
             self.close()
