@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EINVAL, errorcode
 from fractions import Fraction
 from pathlib import Path
 
@@ -30,8 +31,13 @@ from fer_video.engine.output.tracks.trial import RECOVERABLE
 
 _STREAMABLE = "matroska"
 _ADVICE = "check the disk's space and the permissions"
+_OF_THE_FORMAT = "the container or the encoder does not take it; .mkv takes most"
 _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
+_FINEST, _COARSER = Fraction(1, 1_000_000), Fraction(1, 1000)
+"""Seconds: the finest unit of stamps, and the one where pictures come once in hours."""
+_LONGEST = 2**31 - 1
+"""Units of an mp4 that a picture may stand, and the next be away."""
 _LARGEST_SIDE = 16_384
 """Pixels: of the largest picture that x264 takes."""
 
@@ -138,6 +144,9 @@ class VideoWriter(ClosingSink):
             self._sound.until(frame.pts * frame.time_base)
             self._ending.show(frame)
             picture = fitted(frame, self._stream)
+            unit = picture.time_base or frame.time_base
+            most = _LONGEST * self._stream.codec_context.time_base / unit
+            picture.duration = min(picture.duration, int(most))
             self._keyframes.mark(picture, frame.pts * frame.time_base)
             packets = self._stream.encode(picture)
             self._container.mux(self._ending.follow(packets))
@@ -217,7 +226,7 @@ class VideoWriter(ClosingSink):
         picture, context = frame.picture, stream.codec_context
         stream.width, stream.height = size_of_video(frame, self._info)
         stream.pix_fmt = "yuv420p"
-        stream.time_base = context.time_base = frame.time_base
+        stream.time_base = context.time_base = _unit(frame.time_base, rate)
         context.sample_aspect_ratio = self._info.sample_aspect_ratio
         context.colorspace, context.color_range = picture.colorspace, picture.color_range
         context.color_primaries, context.color_trc = picture.color_primaries, picture.color_trc
@@ -247,4 +256,13 @@ class VideoWriter(ClosingSink):
             raise
         except (av.error.FFmpegError, OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
-            raise OutputError(f"{self._target}: cannot be written ({cause}); {_ADVICE}") from error
+            of_system = getattr(error, "errno", None) in errorcode.keys() - {EINVAL}
+            advice = _ADVICE if of_system or self._stream is None else _OF_THE_FORMAT
+            raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error
+
+
+def _unit(time_base: Fraction, rate: Fraction) -> Fraction:
+    """Seconds that stamps are counted in: the source's own, unless two pictures are farther apart
+    than an mp4 can tell in it."""
+    unit = max(time_base, _FINEST)
+    return max(unit, _COARSER) if 1 / rate > _LONGEST * unit / 2 else unit
