@@ -11,6 +11,7 @@ Cameras, streams and pipes, which may keep a reader waiting, have a thread that 
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import inf
 from queue import Empty, SimpleQueue
 from threading import RLock, Thread
 from time import monotonic, perf_counter
@@ -86,17 +87,18 @@ class Scheduler:
                 "of processes (ulimit -u, or the container's)"
             ) from error
 
-    def next(self, idle: Callable[[], None] | None) -> Result | None:
+    def next(self, idle: Callable[[], None] | None, *, in_step: bool = False) -> Result | None:
         """The next frame that gets through, each lane's in order; None when all are over.
 
         Args:
             idle: called some 20 times a second while there is none.
+            in_step: give of several lanes the frame that is earliest in its film.
         """
         while True:
             with self._lock:
                 self._caller_waits = False
                 if self._results:
-                    return self._results.popleft()
+                    return self._earliest() if in_step else self._results.popleft()
                 task = self._task() if self._caller_works else None
                 self._caller_waits = task is None
                 if task is None and (self._stopped or len(self._over) == len(self._lanes)):
@@ -210,6 +212,18 @@ class Scheduler:
                 return task
         return None
 
+    def _earliest(self) -> Result:
+        """Of the next results of all lanes that with the earliest time.
+
+        So films that are played keep in step whatever their rates: who is ahead waits for a permit.
+        """
+        heads: dict[Lane, Result] = {}
+        for result in self._results:
+            heads.setdefault(result[0], result)
+        earliest = min(heads.values(), key=_when)
+        self._results.remove(earliest)
+        return earliest
+
     def _publish(self, lane: Lane) -> None:
         """Hand over what is through, and wake whom that, or a stage that is free now, concerns."""
         self._results.extend((lane, frame) for frame in lane.finished())
@@ -238,6 +252,12 @@ class Scheduler:
     def _notify_caller(self) -> None:
         self._caller_waits = False
         self._wake_caller.put(None)
+
+
+def _when(result: Result) -> float:
+    """Seconds in the video; what is live comes at once, and so does a lane's end."""
+    lane, recognized = result
+    return -inf if recognized is None or lane.info.live else recognized.frame.time
 
 
 def _started(name: str, target: Callable[..., None], *args: Any) -> Thread:
