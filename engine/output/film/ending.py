@@ -7,9 +7,7 @@ from typing import Any
 import av
 
 from fer_video.engine.frames.frame import Frame
-
-_LONGEST = 2**31 - 1
-"""Units of an mp4 that a picture may stand."""
+from fer_video.engine.output.film.units import LONGEST
 
 
 class Ending:
@@ -43,5 +41,5 @@ class Ending:
         if self._told_by_packets and packets and packets[-1].dts is not None:
             last = packets[-1]
             lasts = self._end - (self._delay or 0) - (last.dts or 0) * last.time_base
-            last.duration = min(max(last.duration or 0, round(lasts / last.time_base)), _LONGEST)
+            last.duration = min(max(last.duration or 0, round(lasts / last.time_base)), LONGEST)
         return packets

@@ -25,6 +25,7 @@ from fer_video.engine.output.film.ending import Ending
 from fer_video.engine.output.film.fitting import fitted, size_of_video
 from fer_video.engine.output.film.keyframes import EVERY, Keyframes
 from fer_video.engine.output.film.quality import PRESETS, check_quality, quality_options
+from fer_video.engine.output.film.units import LONGEST, unit_of
 from fer_video.engine.output.tracks.soundtrack import Soundtrack
 from fer_video.engine.output.tracks.tags import carry_over
 from fer_video.engine.output.tracks.trial import RECOVERABLE
@@ -34,10 +35,6 @@ _ADVICE = "check the disk's space and the permissions"
 _OF_THE_FORMAT = "the container or the encoder does not take it; .mkv takes most"
 _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
-_FINEST, _COARSER = Fraction(1, 1_000_000), Fraction(1, 1000)
-"""Seconds: the finest unit of stamps, and the one where pictures come once in hours."""
-_LONGEST = 2**31 - 1
-"""Units of an mp4 that a picture may stand, and the next be away."""
 _LARGEST_SIDE = 16_384
 """Pixels: of the largest picture that x264 takes."""
 
@@ -145,7 +142,7 @@ class VideoWriter(ClosingSink):
             self._ending.show(frame)
             picture = fitted(frame, self._stream)
             unit = picture.time_base or frame.time_base
-            most = _LONGEST * self._stream.codec_context.time_base / unit
+            most = LONGEST * self._stream.codec_context.time_base / unit
             picture.duration = min(picture.duration, int(most))
             self._keyframes.mark(picture, frame.pts * frame.time_base)
             packets = self._stream.encode(picture)
@@ -226,7 +223,7 @@ class VideoWriter(ClosingSink):
         picture, context = frame.picture, stream.codec_context
         stream.width, stream.height = size_of_video(frame, self._info)
         stream.pix_fmt = "yuv420p"
-        stream.time_base = context.time_base = _unit(frame.time_base, rate)
+        stream.time_base = context.time_base = unit_of(frame.time_base, rate)
         context.sample_aspect_ratio = self._info.sample_aspect_ratio
         context.colorspace, context.color_range = picture.colorspace, picture.color_range
         context.color_primaries, context.color_trc = picture.color_primaries, picture.color_trc
@@ -259,10 +256,3 @@ class VideoWriter(ClosingSink):
             of_system = getattr(error, "errno", None) in errorcode.keys() - {EINVAL}
             advice = _ADVICE if of_system or self._stream is None else _OF_THE_FORMAT
             raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error
-
-
-def _unit(time_base: Fraction, rate: Fraction) -> Fraction:
-    """Seconds that stamps are counted in: the source's own, unless two pictures are farther apart
-    than an mp4 can tell in it."""
-    unit = max(time_base, _FINEST)
-    return max(unit, _COARSER) if 1 / rate > _LONGEST * unit / 2 else unit
