@@ -53,7 +53,7 @@ class Viewing:
             before=None if sought is None else sought.before,
         )
         sinks.add(self._window)
-        pipeline.idle = self._window.idle
+        pipeline.idle, pipeline.in_step = self._window.idle, alone
 
     def go_on_with(self, pipeline: "Pipeline") -> None:
         """Show the frames of another pipeline, of the same film."""

@@ -17,7 +17,7 @@ from fer_video.engine.detect.track import Tracker
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.faces.crop import crop_affine
 from fer_video.engine.faces.face import Box, Face
-from fer_video.engine.frames.frame import Frame, Plane
+from fer_video.engine.frames.frame import ROUNDED, Frame, Plane
 from fer_video.engine.frames.handovers import DetectedFrame
 from fer_video.engine.kernels.view import view
 from fer_video.engine.network.card import ModelCard
@@ -27,7 +27,7 @@ _SIDE, _CELL = 48, 3
 mouth's corner or an eyelid changes one cell."""
 _CHANGE = 10.0
 """Grey levels by which a cell must differ for the faces to be found and read again."""
-_SECONDS = 0.2
+_SECONDS = 0.2 - ROUNDED
 """Time after which a face is read again though nothing changed."""
 
 _Matrix = NDArray[np.float32]

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Plane: TypeAlias = NDArray[np.uint8]
+ROUNDED = 1e-3
+"""Seconds by which the time between two frames may seem too short, since files round it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def to_frame(
     check_size(picture.width, picture.height, source)
     if not picture.format.is_rgb:
         picture.colorspace = _known_matrix(int(picture.colorspace), source)
-    planar = _planar(toned(picture, source))
+    planar = _planar(toned(picture))
     planes = [orientation.upright(plane) for plane in _planes(planar)]
     height, width = planes[0].shape
     own = av.VideoFrame(width + width % 2, height + height % 2)
@@ -85,6 +85,9 @@ def to_frame(
     own.pts, own.time_base = pts - begins, time_base
     for tag in COLOUR_TAGS:
         setattr(own, tag, getattr(planar, tag))
+    colour = _colour(planar)
+    if colour.full_range:  # which some formats tell by their name alone
+        own.color_range = ColorRange.JPEG
     if planar.colorspace not in _WEIGHTS and planar.height >= _HD:
         own.colorspace = Colorspace.ITU709  # FFmpeg would take it for BT.601
     return Frame(
@@ -94,7 +97,7 @@ def to_frame(
         luma=luma,
         cb=cb,
         cr=cr,
-        colour=_colour(planar),
+        colour=colour,
         picture=own,
         pts=pts - begins,
         time_base=time_base,

@@ -57,7 +57,8 @@ class Recording(ClosingSink):
         self._sinks = Sinks()
         self._first: Frame | None = None
         try:
-            self._sinks.add(VideoWriter(self.path, replace(info, audio=())))
+            silent = replace(info, audio=(), subtitles=(), chapters=())  # which are of all the film
+            self._sinks.add(VideoWriter(self.path, silent))
             self._sinks.add(JsonLines(self.path.with_suffix(".jsonl")))
         except BaseException:
             self.close()
@@ -73,7 +74,8 @@ class Recording(ClosingSink):
         if self._first is None:
             self._first = frame
         index, pts = frame.index - self._first.index, frame.pts - self._first.pts
-        frame.picture.pts = pts  # its only reader is the encoder, and others are done with it
+        unit = frame.picture.time_base or frame.time_base  # another encoder may have changed it
+        frame.picture.pts = round(pts * frame.time_base / unit)  # which only encoders read
         moved = replace(frame, index=index, pts=pts, time=float(pts * frame.time_base), audio=())
         dropped = 0 if frame is self._first else recognized.dropped_before
         self._sinks.write(replace(recognized, frame=moved, dropped_before=dropped))

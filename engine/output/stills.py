@@ -16,6 +16,8 @@ from fer_video.engine.output.files.targets import check_targets
 
 _QUALITY, _COMPRESSION = 95, 3
 """Of JPEG, at which nothing is seen of it; of PNG, twice as fast as usual and little larger."""
+_LARGEST_JPEG = 65_500
+"""Pixels a side that a JPEG holds."""
 
 
 class Stills(ClosingSink):
@@ -33,7 +35,8 @@ class Stills(ClosingSink):
         Args:
             target: a folder, which is made; of one photograph also a name in .jpg or .png; or such
                 a name for each. In a folder photographs keep their names, and the folders in which
-                these differ; what is neither JPEG nor PNG becomes a JPEG.
+                these differ; what is neither JPEG nor PNG becomes a JPEG. What is larger than a
+                JPEG can be becomes a PNG.
             info: of the photographs.
 
         Raises:
@@ -47,6 +50,7 @@ class Stills(ClosingSink):
         else:
             self._files = [*target]
         check_targets(info.files, self._files)
+        self._inputs = info.files
         self._closed = self._begun = False
 
     def write(self, recognized: RecognizedFrame) -> None:
@@ -55,7 +59,7 @@ class Stills(ClosingSink):
         Raises:
             OutputError: it cannot be written, or the sink is closed; those before it stay.
         """
-        file = self._files[recognized.frame.index]
+        file = self._file(recognized.frame)
         if self._closed:
             raise OutputError(f"{file}: is closed; write before that")
         try:
@@ -75,6 +79,14 @@ class Stills(ClosingSink):
                 ) from error
             raise
         partial.commit()
+
+    def _file(self, frame: Frame) -> Path:
+        file = self._files[frame.index]
+        if max(frame.width, frame.height) <= _LARGEST_JPEG or file.suffix.lower() == ".png":
+            return file
+        *_, large = _different([*self._files, file.with_suffix(".png")])
+        check_targets(self._inputs, [large])
+        return large
 
     def close(self) -> None:
         """Take no more; every still is in its place already."""

@@ -64,6 +64,9 @@ class Pipeline:
         """Called some 20 times a second while the caller's loop waits for a frame."""
         self.over: Callable[[str], None] | None = None
         """Called in the caller's loop with the name of each source that is over."""
+        self.in_step = False
+        """Whether of several films the frame comes next that is earliest in its film, as for a loop
+        that shows each at its time; else whichever was ready first."""
         self._lanes, self._observe = tuple(lanes), observe
         names = unique_names([lane.name for lane in lanes])
         for lane, name in zip(lanes, names, strict=True):
@@ -242,7 +245,7 @@ class Pipeline:
         """The next frame; None behind the last."""
         self._take_back()
         self._let_go()
-        while (result := self._scheduler.next(self.idle)) is not None:
+        while (result := self._scheduler.next(self.idle, in_step=self.in_step)) is not None:
             lane, recognized = result
             if recognized is not None:
                 self._given = lane, recognized.frame, perf_counter()

@@ -11,6 +11,7 @@ Cameras, streams and pipes, which may keep a reader waiting, have a thread that 
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import inf
 from queue import Empty, SimpleQueue
 from threading import RLock
 from time import monotonic, perf_counter
@@ -77,11 +78,12 @@ class Scheduler:
         workers = max(cores() - self._caller_works, 1)
         self._threads.start(self._work, workers, self._read, readers)
 
-    def next(self, idle: Callable[[], None] | None) -> Result | None:
+    def next(self, idle: Callable[[], None] | None, *, in_step: bool = False) -> Result | None:
         """The next frame that gets through, each lane's in order; None when all is over or stopped.
 
         Args:
             idle: called some 20 times a second while there is none.
+            in_step: give of several lanes the frame that is earliest in its film.
         """
         while True:
             with self._lock:
@@ -89,7 +91,7 @@ class Scheduler:
                 if self._stopped:
                     return None
                 if self._results:
-                    return self._results.popleft()
+                    return self._earliest() if in_step else self._results.popleft()
                 task = self._task() if self._caller_works else None
                 self._caller_waits = task is None
                 if task is None and len(self._over) == len(self._lanes):
@@ -217,6 +219,18 @@ class Scheduler:
                 return task
         return None
 
+    def _earliest(self) -> Result:
+        """Of the next results of all lanes that with the earliest time.
+
+        So films that are played keep in step whatever their rates: who is ahead waits for a permit.
+        """
+        heads: dict[Lane, Result] = {}
+        for result in self._results:
+            heads.setdefault(result[0], result)
+        earliest = min(heads.values(), key=_when)
+        self._results.remove(earliest)
+        return earliest
+
     def _publish(self, lane: Lane) -> None:
         """Hand over what is through, and wake whom that, or a stage that is free now, concerns."""
         self._results.extend((lane, frame) for frame in lane.finished())
@@ -254,3 +268,9 @@ def _error_of(call: Callable[[], None]) -> Exception | None:
     except Exception as error:  # raised again by `stop`
         return error
     return None
+
+
+def _when(result: Result) -> float:
+    """Seconds in the video; what is live comes at once, and so does a lane's end."""
+    lane, recognized = result
+    return -inf if recognized is None or lane.info.live else recognized.frame.time

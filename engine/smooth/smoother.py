@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from fer_video.engine.faces.expressions import EXPRESSIONS, Scores
 from fer_video.engine.faces.low_pass import LowPass
+from fer_video.engine.frames.frame import ROUNDED
 
 HELD = 2
 """Time constants of the smoothing for which a face must be less confident than asked for, or so no
@@ -51,7 +52,7 @@ class ScoreSmoother:
         self.labels = labels
         self._low_pass = LowPass(seconds)
         self._min_confidence = min_confidence
-        self._hold = HELD * seconds
+        self._hold = max(HELD * seconds - ROUNDED, 0.0)
         self._margin = margin
         self._states: dict[int, _State] = {}
 

@@ -186,6 +186,7 @@ class Session:
             controls.pause()
             self.pace.step()
         pipeline.idle, pipeline.over = self._check, self._note_end
+        pipeline.in_step = True
         self.controls, self.infos = controls, infos  # who sees the infos may use the controls
 
     def _await(self, recognized: RecognizedFrame) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _TICK = Fraction(1, 90_000)
 """Seconds: fine enough for every usual rate."""
+_SLOWEST, _FASTEST = Fraction(1, 1_000_000), 1_000_000
+"""Frames a second that are believed: one in eleven days is a time lapse."""
 
 
 class ArrayFrames:
@@ -183,6 +185,8 @@ def _to_rate(frame_rate: float | Fraction) -> Fraction:
         exact = Fraction(float(frame_rate))
     except (TypeError, ValueError, OverflowError):
         exact = Fraction(0)
-    if not 0 < exact <= 1_000_000:
-        raise OptionsError(f"frame rate {frame_rate}: give frames a second, above 0")
-    return exact.limit_denominator(1001) or exact  # which may be one an hour
+    if not _SLOWEST <= exact <= _FASTEST:
+        raise OptionsError(f"frame rate {frame_rate}: give frames a second, 0.000001 to {_FASTEST}")
+    if exact < 1:  # one a minute, an hour, a day: the time between two of them is the round number
+        return 1 / (1 / exact).limit_denominator(1001)
+    return exact.limit_denominator(1001)

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 
 from fer_video.engine.capture.pictures.kernels import reverse_channels
@@ -101,7 +102,9 @@ def to_picture(picture: Picture, colour: ChannelNames, name: str) -> av.VideoFra
     _check_array(picture, name)
     own = np.ascontiguousarray(picture)
     if own.ndim == 2:
-        return av.VideoFrame.from_numpy_buffer(own, format="gray")
+        gray = av.VideoFrame.from_numpy_buffer(own, format="gray")
+        gray.color_range = ColorRange.JPEG  # as the channels of other arrays
+        return gray
     if colour == "BGR":
         lines, own = own.reshape(len(own), -1), np.empty_like(own)
         reverse_channels(lines, own.reshape(len(own), -1))

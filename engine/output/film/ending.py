@@ -7,6 +7,7 @@ from typing import Any
 import av
 
 from fer_video.engine.frames.frame import Frame
+from fer_video.engine.output.film.units import LONGEST
 
 
 class Ending:
@@ -24,7 +25,8 @@ class Ending:
 
     def show(self, frame: Frame) -> None:
         """Note a picture that goes to the encoder."""
-        self._end = (frame.pts + frame.picture.duration) * frame.time_base
+        lasts = frame.picture.duration * (frame.picture.time_base or frame.time_base)
+        self._end = frame.pts * frame.time_base + lasts
 
     def follow(self, packets: "Sequence[av.Packet[Any]]") -> "Sequence[av.Packet[Any]]":
         """Note packets of the encoder, and give them back."""
@@ -39,5 +41,5 @@ class Ending:
         if self._told_by_packets and packets and packets[-1].dts is not None:
             last = packets[-1]
             lasts = self._end - (self._delay or 0) - (last.dts or 0) * last.time_base
-            last.duration = max(last.duration or 0, round(lasts / last.time_base))
+            last.duration = min(max(last.duration or 0, round(lasts / last.time_base)), LONGEST)
         return packets

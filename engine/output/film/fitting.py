@@ -1,6 +1,7 @@
 """Pictures in the size, matrix and range of the video that they go into."""
 
 import av
+from av.video.reformatter import ColorRange
 
 from fer_video.engine.capture.pictures.photograph import largest_size
 from fer_video.engine.frames.frame import Frame
@@ -62,12 +63,13 @@ def _letterboxed(picture: av.VideoFrame, width: int, height: int, wider: float) 
         format="yuv420p",
     )
     outer = av.VideoFrame(width, height, "yuv420p")
+    black = 0 if inner.color_range == ColorRange.JPEG else 16
     corner = (height - inner.height) // 4 * 2, (width - inner.width) // 4 * 2
     for i, (canvas, pixels) in enumerate(zip(views(outer), views(inner), strict=True)):
         step = 1 if i == 0 else 2
         top, left = corner[0] // step, corner[1] // step
         rows, columns = inner.height // step, inner.width // step
-        canvas[:] = 16 if i == 0 else 128
+        canvas[:] = black if i == 0 else 128
         canvas[top : top + rows, left : left + columns] = pixels[:rows, :columns]
     outer.pts, outer.time_base = picture.pts, picture.time_base
     return outer

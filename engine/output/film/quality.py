@@ -13,6 +13,8 @@ _TIMES_THE_SOURCE = 2
 saved would else come back, and the noise of its own that it left be kept with care."""
 _LEAST = 300_000
 """Bits a second that it may always take."""
+_LARGEST = 2**31 - 1
+"""Bits of two seconds that can be told to the encoder."""
 
 
 def check_quality(target: str, crf: int | None, bitrate: int | None) -> None:
@@ -50,5 +52,7 @@ def quality_options(info: SourceInfo, crf: int | None, bitrate: int | None) -> d
 
 
 def _limited(most: int) -> dict[str, str]:
-    """For any two seconds."""
+    """For any two seconds; without a limit where FFmpeg's integers cannot hold it."""
+    if 2 * most > _LARGEST:
+        return {}
     return {"maxrate": str(most), "bufsize": str(2 * most)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EINVAL, errorcode
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,12 +25,14 @@ from fer_video.engine.output.film.ending import Ending
 from fer_video.engine.output.film.fitting import fitted, size_of_video
 from fer_video.engine.output.film.keyframes import EVERY, Keyframes
 from fer_video.engine.output.film.quality import PRESETS, check_quality, quality_options
+from fer_video.engine.output.film.units import LONGEST, unit_of
 from fer_video.engine.output.tracks.soundtrack import Soundtrack
 from fer_video.engine.output.tracks.tags import carry_over
 from fer_video.engine.output.tracks.trial import RECOVERABLE
 
 _STREAMABLE = "matroska"
 _ADVICE = "check the disk's space and the permissions"
+_OF_THE_FORMAT = "the container or the encoder does not take it; .mkv takes most"
 _QUICK, _SOON_WRITTEN = ("ultrafast", "superfast"), 1280 * 720
 """Presets, and pixels of a picture, with which it takes one core less time than the rest does."""
 _LARGEST_SIDE = 16_384
@@ -136,8 +139,12 @@ class VideoWriter(ClosingSink):
         with self._explained():
             for sound in frame.audio:
                 self._sound.write(sound)
+            self._sound.until(frame.pts * frame.time_base)
             self._ending.show(frame)
             picture = fitted(frame, self._stream)
+            unit = picture.time_base or frame.time_base
+            most = LONGEST * self._stream.codec_context.time_base / unit
+            picture.duration = min(picture.duration, int(most))
             self._keyframes.mark(picture, frame.pts * frame.time_base)
             packets = self._stream.encode(picture)
             self._container.mux(self._ending.follow(packets))
@@ -217,7 +224,7 @@ class VideoWriter(ClosingSink):
         picture, context = frame.picture, stream.codec_context
         stream.width, stream.height = size_of_video(frame, self._info)
         stream.pix_fmt = "yuv420p"
-        stream.time_base = context.time_base = frame.time_base
+        stream.time_base = context.time_base = unit_of(frame.time_base, rate)
         context.sample_aspect_ratio = self._info.sample_aspect_ratio
         context.colorspace, context.color_range = picture.colorspace, picture.color_range
         context.color_primaries, context.color_trc = picture.color_primaries, picture.color_trc
@@ -247,4 +254,6 @@ class VideoWriter(ClosingSink):
             raise
         except (av.error.FFmpegError, OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
-            raise OutputError(f"{self._target}: cannot be written ({cause}); {_ADVICE}") from error
+            of_system = getattr(error, "errno", None) in errorcode.keys() - {EINVAL}
+            advice = _ADVICE if of_system or self._stream is None else _OF_THE_FORMAT
+            raise OutputError(f"{self._target}: cannot be written ({cause}); {advice}") from error

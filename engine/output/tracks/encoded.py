@@ -49,7 +49,7 @@ class EncodedTrack:
             encoder: FFmpeg's name of it.
             begun: the track to go on with, of the codec that is encoded.
         """
-        self._container, self._decoder = container, source.codec_context
+        self._container, self._decoder = container, _decoder(source.codec_context)
         self.named = f"sound ({self._decoder.codec.canonical_name})"
         """What errors call it."""
         if begun is None:
@@ -166,6 +166,21 @@ def _layout(layout: av.AudioLayout) -> str:
     count = layout.nb_channels
     unnamed = layout.name == f"{count} channels" and count <= len(_USUAL)
     return _USUAL[count - 1] if unnamed else layout.name
+
+
+def _decoder(context: av.AudioCodecContext) -> av.AudioCodecContext:
+    """A decoder of the track's own, since two videos of one source would garble each other's sound.
+
+    Where codecs need more than PyAV tells of them, it is that of the source.
+    """
+    own = cast("av.AudioCodecContext", av.CodecContext.create(context.codec.name, "r"))
+    try:
+        for name in ("extradata", "sample_rate", "layout", "bit_rate", "codec_tag"):
+            setattr(own, name, getattr(context, name))
+        own.open()
+    except (av.error.FFmpegError, ValueError, TypeError):
+        return context
+    return own
 
 
 def _named(frame: av.AudioFrame) -> av.AudioFrame:

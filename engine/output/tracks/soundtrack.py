@@ -1,8 +1,10 @@
 """Soundtrack: every track of a source's sound in a written video, copied or encoded anew."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from errno import EDQUOT, EFBIG, EIO, ENOSPC, EPIPE, EROFS
+from fractions import Fraction
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -91,10 +93,21 @@ class Soundtrack:
         track = self._tracks.get(sound.track)
         if track is None:
             return
-        try:
+        with self._told(track):
             track.write(sound.packet)
-        except (av.error.FFmpegError, ValueError) as error:
-            self._tell(error, track)
+        if sound.packet.pts is not None:
+            self.until(sound.packet.pts * sound.packet.time_base)
+
+    def until(self, time: Fraction) -> None:
+        """Write subtitles that were held for what might have come before a moment, in seconds.
+
+        Raises:
+            FFmpegError: the disk is full.
+        """
+        for track in self._tracks.values():
+            if isinstance(track, SubtitleTrack):
+                with self._told(track):
+                    track.until(time)
 
     def close(self) -> None:
         """Write what is left of the sound.
@@ -103,10 +116,8 @@ class Soundtrack:
             FFmpegError: the disk is full.
         """
         for track in self._tracks.values():
-            try:
+            with self._told(track):
                 track.close()
-            except (av.error.FFmpegError, ValueError) as error:
-                self._tell(error, track)
 
     def _way(self, source: av.AudioStream, first: "av.Packet[Any] | None") -> _Way | None:
         """How the track is added, tried before the first picture; None where no way is left."""
@@ -179,6 +190,13 @@ class Soundtrack:
             codecs,
             name,
         )
+
+    @contextmanager
+    def _told(self, track: CopiedTrack | EncodedTrack | SubtitleTrack) -> Iterator[None]:
+        try:
+            yield
+        except (av.error.FFmpegError, ValueError) as error:
+            self._tell(error, track)
 
     def _tell(self, error: Exception, track: CopiedTrack | EncodedTrack | SubtitleTrack) -> None:
         """Say once that something is left out, unless it is the disk's fault."""

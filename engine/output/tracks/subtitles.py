@@ -1,16 +1,17 @@
 """Subtitles that go into a written video: as they are, or as the container's own kind of text."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 import av
 
+from fer_video.engine.output.tracks.timed_text import Line, TimedText, parted, plain
+
 _Packet: TypeAlias = "av.Packet[Any]"
 _TEXT = ("subrip", "text")
 """Codecs whose packets are nothing but text."""
 _TIMED_TEXT = "mov_text"
-"""That of mp4: text behind its length in two bytes (3GPP TS 26.245)."""
+"""That of mp4."""
 _OF_MATROSKA = (
     *("ass", "dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle"),
     *("subrip", "text", "webvtt"),
@@ -27,6 +28,9 @@ Format: Start, End, Style, Text
 """
 """How text without a style is shown; FFmpeg's encoder asks for it in this form."""
 _MILLISECOND = Fraction(1, 1000)
+_UNIT_OF_TIMED = Fraction(1, 100_000)
+"""Seconds: FFmpeg takes other tracks' stamps for those of timed text and would end lines early, and
+abort the process at the next; not so where this unit is the finest of all."""
 
 
 def holds_subtitles(held: str, codec: str) -> bool:
@@ -52,45 +56,73 @@ class SubtitleTrack:
         codec = source.codec_context.codec.canonical_name
         self.named = f"subtitles ({codec})"
         """What errors call them."""
-        self._to_timed = codec in _TEXT and container.format.name != "matroska"
-        self._to_text = codec == _TIMED_TEXT and container.format.name == "matroska"
+        self._of_text = codec in _TEXT
+        self._timed = None if container.format.name == "matroska" else TimedText(self._mux)
+        self._to_text = codec == _TIMED_TEXT and self._timed is None
         self.stream = self._added(source)
         self._last: int | None = None
 
     def write(self, packet: _Packet) -> None:
-        """Write one subtitle.
+        """Write one subtitle, or the one before it where this one may end it.
+
+        Raises:
+            FFmpegError: it cannot be written.
+            ValueError: it comes too late to be written.
+        """
+        data, (start, lasting) = bytes(packet), _milliseconds(packet)
+        if self._timed is not None:
+            text, styles = (plain(data), b"") if self._of_text else parted(data)
+            if text:
+                self._timed.add(Line(start, start + lasting, text, styles))
+            return
+        start = start if self._last is None else max(start, self._last + 1)
+        data = parted(data)[0] if self._to_text else data
+        if data:  # else it only ends the one before
+            self._last = start
+            self._mux(start, lasting, data)
+
+    def until(self, time: Fraction) -> None:
+        """Write what was held for what might have come before a moment, in seconds.
 
         Raises:
             FFmpegError: it cannot be written.
         """
-        for text in self._converted(bytes(packet)):
-            ticks = round((packet.pts or 0) * packet.time_base / _MILLISECOND)
-            written: _Packet = av.Packet(text)
-            written.time_base = _MILLISECOND
-            ticks = ticks if self._last is None else max(ticks, self._last + 1)
-            written.pts = written.dts = self._last = ticks
-            written.duration = round((packet.duration or 0) * packet.time_base / _MILLISECOND)
-            written.is_keyframe, written.stream = True, self.stream
-            self._container.mux(written)
+        if self._timed is not None:
+            self._timed.until(round(time / _MILLISECOND))
 
     def close(self) -> None:
-        """Nothing is left to be written."""
+        """Write what is left.
+
+        Raises:
+            FFmpegError: it cannot be written.
+        """
+        if self._timed is not None:
+            self._timed.finish()
+
+    def _mux(self, start: int, lasting: int, data: bytes) -> None:
+        written: _Packet = av.Packet(data)
+        written.time_base, written.duration = _MILLISECOND, lasting
+        written.pts = written.dts = start
+        written.is_keyframe, written.stream = True, self.stream
+        self._container.mux(written)
 
     def _added(self, source: av.subtitles.stream.SubtitleStream) -> Any:
         if self._to_text:
             return self._container.add_mux_stream("subrip")
-        if not self._to_timed:
+        if self._timed is None:
             return self._container.add_stream_from_template(source)
-        stream: Any = self._container.add_stream(_TIMED_TEXT)
-        stream.codec_context.subtitle_header = _STYLE
-        stream.codec_context.time_base = _MILLISECOND
+        stream: Any
+        if self._of_text:
+            stream = self._container.add_stream(_TIMED_TEXT)
+            stream.codec_context.subtitle_header = _STYLE
+            stream.codec_context.time_base = _UNIT_OF_TIMED
+        else:
+            stream = self._container.add_stream_from_template(source)
+        stream.time_base = _UNIT_OF_TIMED
         return stream
 
-    def _converted(self, data: bytes) -> Iterator[bytes]:
-        """What is written of a packet's bytes; nothing of one that only ends the one before."""
-        if self._to_timed:
-            yield len(data).to_bytes(2, "big") + data
-        elif not self._to_text:
-            yield data
-        elif text := data[2 : 2 + int.from_bytes(data[:2], "big")]:
-            yield text
+
+def _milliseconds(packet: _Packet) -> tuple[int, int]:
+    """Start and length."""
+    unit = packet.time_base / _MILLISECOND
+    return round((packet.pts or 0) * unit), round((packet.duration or 0) * unit)

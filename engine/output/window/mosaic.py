@@ -35,10 +35,13 @@ class Mosaic:
             frames: one or more, at most one a source.
 
         Returns:
-            (H, W, 3) uint8, BGR, the caller's own: the grid, or the frame of the only source.
+            (H, W, 3) uint8, BGR, the caller's own: the grid, or the frame of the only source, its
+            pixels made square.
         """
         if len(self._names) == 1:
-            return np.ascontiguousarray(frames[-1].to_bgr())
+            only = frames[-1]
+            square = only.pixel_aspect == 1
+            return np.ascontiguousarray(only.to_bgr() if square else only.to_bgr(_shown(only)))
         for frame in frames:
             self._fill(frame)
         return self._grid.copy()
@@ -65,8 +68,15 @@ class Mosaic:
         height, width = self._cell
         cell = self._cell_of(self._grid, frame.source)
         cell[:] = 0
-        zoom = min(height / frame.height, width / frame.width)
-        inner = max(int(frame.height * zoom), 1), max(int(frame.width * zoom), 1)
+        rows, columns = _shown(frame)
+        zoom = min(height / rows, width / columns)
+        inner = max(int(rows * zoom), 1), max(int(columns * zoom), 1)
         top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
         cell[top : top + inner[0], left : left + inner[1]] = frame.to_bgr(inner)
         write_lines(cell, [frame.source.rpartition("/")[2] or frame.source], top=True)
+
+
+def _shown(frame: Frame) -> tuple[int, int]:
+    """Height and width in square pixels, neither less than it has."""
+    wide = frame.pixel_aspect
+    return round(frame.height * max(1 / wide, 1)), round(frame.width * max(wide, 1))

@@ -140,6 +140,16 @@ def test_a_face_is_held_while_it_looks_the_same_and_not_for_long(stage: DetectFo
     assert stage(still(frame, 0.0)).reused == frozenset()  # time that goes back
 
 
+@pytest.mark.parametrize("rate", [10, 15, 25, 30])
+def test_a_face_that_stays_the_same_is_read_five_times_a_second(
+    stage: DetectFollow, rate: int
+) -> None:
+    frame = next(open_demo().frames())
+    times = [round(number / rate, 3) for number in range(5 * rate)]  # as Matroska rounds them
+    read = [time for time in times if not stage(replace(frame, time=time)).reused]
+    assert max(np.diff(read)) < 0.202
+
+
 def test_a_face_is_read_again_in_time_though_it_was_looked_at(stage: DetectFollow) -> None:
     frame = next(open_demo().frames())
     stage(frame)

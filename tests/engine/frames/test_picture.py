@@ -88,6 +88,15 @@ def test_depth_and_range_survive_without_a_codec(pixel_format: str, full_range: 
     assert_colours(frame, 3, gray=pixel_format.startswith("gray"))
 
 
+@pytest.mark.parametrize("pixel_format", ["yuvj420p", "yuvj422p", "yuvj444p"])
+def test_format_that_alone_tells_the_full_range_is_believed(pixel_format: str) -> None:
+    picture = to_picture(patches(), pixel_format, BT601, full_range=True)
+    picture.color_range = ColorRange.UNSPECIFIED
+    frame = to_frame(picture, index=0, pts=0, time_base=Fraction(1), source="test")
+    assert_colours(frame, 3)
+    assert np.abs(patch_colours(frame.to_bgr()[..., ::-1].astype(float)) - PATCHES).max() <= 3
+
+
 @pytest.mark.parametrize("weights", [BT601, BT709])
 @pytest.mark.parametrize("full_range", [False, True])
 def test_matrix_and_range_are_taken_from_the_tags(

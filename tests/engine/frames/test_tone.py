@@ -7,9 +7,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from fer_video.engine import open_pipeline
+from fer_video.engine.frames import tone
 from fer_video.engine.frames.frame import Frame
 from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.film.video import VideoWriter
@@ -71,6 +73,22 @@ def test_high_dynamic_range_is_brought_to_the_levels_that_networks_know(transfer
     assert to_rgb(frame).mean() == pytest.approx(expected.mean(), abs=12)
     tags = frame.picture.colorspace, frame.picture.color_primaries, frame.picture.color_trc
     assert tags == (1, 1, 1)
+
+
+def test_tables_are_made_once_for_pictures_of_any_number_of_sources(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[VideoReformatter] = []
+
+    def counted() -> VideoReformatter:
+        made.append(VideoReformatter())
+        return made[-1]
+
+    monkeypatch.setattr(tone, "VideoReformatter", counted)
+    tone._idle.cache_clear()
+    for source in [str(number) for number in range(16)] * 2:
+        to_frame(filmed(PQ), index=0, pts=0, time_base=Fraction(1, 25), source=source)
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("primaries", [2, 12])

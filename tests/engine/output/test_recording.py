@@ -3,11 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import av
 import pytest
 
+from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OutputError
+from fer_video.engine.frames.handovers import RecognizedFrame
 from fer_video.engine.output.recording import Recording, fresh_name
 from tests.engine.output.kinds import INFO, counts, frames
+from tests.engine.output.tracks.test_tags import film
 
 
 def test_no_two_processes_choose_the_same_name(tmp_path: Path) -> None:
@@ -37,6 +41,17 @@ def test_recording_counts_from_its_first_frame(tmp_path: Path) -> None:
             recording.write(frame)
     assert recording.path.exists()
     assert counts(tmp_path) == [3, 3]
+
+
+def test_recording_has_neither_chapters_nor_subtitles_of_the_whole_film(tmp_path: Path) -> None:
+    source = open_source(film(tmp_path / "in.mkv"))
+    with Recording(tmp_path, source.info) as recording:
+        for frame in [*source.frames()][10:20]:
+            recording.write(RecognizedFrame(frame, ()))
+    source.close()
+    with av.open(str(recording.path)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+        assert not container.chapters()
 
 
 def test_folder_that_is_missing_is_told(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 import csv
 import json
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,6 +14,8 @@ from PIL import Image
 from fer_video.engine import OptionsError, OutputError, Stills
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.info import SourceInfo
+from fer_video.engine.frames.picture import to_frame
 from tests.command_line import assert_one_complaint, records
 from tests.conftest import Cli
 from tests.media import Encoding, patches, photograph, write_image, write_video
@@ -74,6 +78,17 @@ def test_no_photograph_is_replaced(photos: Path, tmp_path: Path) -> None:
         with pytest.raises(OutputError, match="is the input"):
             write(target, source)
     assert (photos / "a/x.jpg").read_bytes() == before
+
+
+def test_photograph_that_no_jpeg_holds_becomes_a_png(tmp_path: Path) -> None:
+    names = tuple(tmp_path / name for name in ("a.tif", "b.png", "b.tif"))
+    info = SourceInfo("photos", 0, 0, Fraction(1), Fraction(1), files=names, stills=True)
+    picture = av.VideoFrame.from_ndarray(np.full((16, 65_502, 3), 90, np.uint8), "rgb24")
+    with Stills(tmp_path / "drawn", info) as stills:
+        for index in (0, 2):
+            frame = to_frame(picture, index=index, pts=0, time_base=Fraction(1), source="photos")
+            stills.write(RecognizedFrame(frame, ()))
+    assert {path.name for path in (tmp_path / "drawn").iterdir()} == {"a.png", "b (2).png"}
 
 
 def test_film_gives_no_stills(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 from fer_video.engine.faces.expressions import EXPRESSIONS, UNCERTAIN, Expression, Reading
 from fer_video.engine.faces.face import Box, Face
@@ -251,3 +252,20 @@ def test_label_lies_over_the_bars_of_the_face_above() -> None:
     tab = np.s_[166:178, 0:20]
     assert changed(draw(plain(150, 300), above))[tab].any()
     assert np.array_equal(both.luma[tab], alone.luma[tab])
+
+
+def test_words_of_other_scripts_are_told_from_each_other() -> None:
+    try:
+        ImageFont.truetype("DejaVuSans.ttf", 20)
+    except OSError:
+        pytest.skip("this machine lacks DejaVu")
+    one, other = (text_mask((word,), 20, 24) for word in ("радость", "рбдпсуь"))
+    assert one.shape != other.shape or (one != other).any()
+
+
+def test_letters_that_no_font_has_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    for size in (20, 22):
+        text_mask(("\U00012000",), size, 24)
+    assert [record.getMessage() for record in caplog.records] == [
+        "no font of this machine has all of these letters: \U00012000; they are boxes"
+    ]

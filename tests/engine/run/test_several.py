@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from time import monotonic
 
 import av
@@ -13,6 +14,7 @@ import pytest
 
 from fer_video.engine.assembly.pipelines import open_pipelines
 from fer_video.engine.capture.live.feed import Feed
+from fer_video.engine.capture.pictures.arrays import Arrays
 from fer_video.engine.contracts.delivery import Delivery
 from fer_video.engine.contracts.source import unique_names
 from fer_video.engine.errors import OptionsError, SourceError
@@ -64,6 +66,23 @@ def test_stalled_source_holds_up_nobody() -> None:
         rest = list(stream)
     assert set(counted(first)) == {"generated (2)"}
     assert counted(rest) == {"generated": 5}
+
+
+def test_films_of_unequal_rates_that_are_waited_for_stay_in_step() -> None:
+    """As in a window; given out in turns, the faster film came at half its speed."""
+    sources = [Arrays(moving(32, 24, 2 * rate), frame_rate=rate) for rate in (25, 50)]
+    late: dict[str, float] = {}
+    with Pipeline([lane_of(source, FakeStages().chain()) for source in sources]) as pipeline:
+        pipeline.in_step = True
+        first = next(pipeline)
+        begun = monotonic() - first.frame.time
+        for recognized in pipeline:
+            behind = monotonic() - begun - recognized.frame.time
+            Event().wait(max(-behind, 0))
+            late[recognized.frame.source] = behind
+            if recognized.frame.time > 1.9:
+                break
+    assert max(late.values()) < 0.4
 
 
 def test_source_that_fails_is_told_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:

@@ -67,6 +67,21 @@ def test_bit_rate_that_is_asked_for_is_kept(tmp_path: Path, talk: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("bit_rate", "bitrate"), [(10**9, None), (2**29, None), (None, 10**6), (None, 268_436)]
+)
+def test_rate_of_an_uncompressed_recording_is_no_limit_and_no_error(
+    tmp_path: Path, talk: Path, bit_rate: int | None, bitrate: int | None
+) -> None:
+    source = open_source(talk)
+    info = replace(source.info, bit_rate=bit_rate)
+    with VideoWriter(tmp_path / "o.mp4", info, bitrate=bitrate) as video:
+        for frame in source.frames():
+            video.write(RecognizedFrame(frame, ()))
+    source.close()
+    assert bits_a_second(tmp_path / "o.mp4") > 0
+
+
+@pytest.mark.parametrize(
     ("settings", "said"),
     [({"crf": 20, "bitrate": 900}, "not both"), ({"crf": 52}, "crf 52: give 0"),
      ({"crf": -1}, "crf -1"), ({"bitrate": 0}, "bitrate 0: give 10")],

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import ColorRange
 
 from fer_video.engine.capture.open import open_source
 from fer_video.engine.errors import OptionsError
@@ -140,6 +141,14 @@ def test_images_of_several_ranges_keep_their_colours(tmp_path: Path) -> None:
     for frame in written.frames():
         assert np.abs(patch_colours(to_rgb(frame)) - np.array(PATCHES)).max() < 12
     written.close()
+
+
+def test_borders_are_black_in_videos_of_either_range(tmp_path: Path) -> None:
+    for name, size in (("a.jpg", (160, 96)), ("b.jpg", (96, 160))):
+        write_image(tmp_path / "in" / name, np.full((size[1], size[0], 3), 200, np.uint8))
+    picture = decoded(transcribe(tmp_path / "in", tmp_path / "out.mp4"))[1]
+    assert picture.color_range == ColorRange.JPEG
+    assert picture.to_ndarray(format="rgb24")[:, :40].max() < 4
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv"])

@@ -1,6 +1,8 @@
 """The written video lasts as long as the source, and has keyframes at any rate of its stamps."""
 
 import pickle
+from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,9 +12,12 @@ from PIL import Image
 
 from fer_video.engine import Arrays, VideoWriter, open_pipeline
 from fer_video.engine.capture.open import open_source
+from fer_video.engine.errors import OutputError
 from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.frames.picture import to_frame
 from tests.engine.capture.timing.test_rate import recorded
-from tests.media import Encoding, decoded, moving, write_video
+from tests.engine.output.kinds import INFO
+from tests.media import Encoding, decoded, frame_times, moving, to_picture, write_video
 
 
 def transcribe(source: Path, target: Path) -> Path:
@@ -41,6 +46,48 @@ def test_last_picture_stands_as_long_as_in_the_source(
     target = transcribe(source, tmp_path / f"out.{extension}")
     with av.open(str(target)) as written:
         assert written.duration == pytest.approx(5_300_000, abs=10_000)
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize(
+    ("unit", "apart", "lasts"),
+    [(Fraction(1, 10**9), 5, 5), (Fraction(1, 90_000), 86_400, 86_400)],
+    ids=["nanoseconds", "one a day"],
+)
+def test_pictures_that_are_far_apart_in_fine_units_come_when_they_should(
+    tmp_path: Path, extension: str, unit: Fraction, apart: int, lasts: int
+) -> None:
+    target = tmp_path / f"out.{extension}"
+    info = replace(INFO, time_base=unit, frame_rate=Fraction(1, apart))
+    with VideoWriter(target, info) as writer:
+        for index, rgb in enumerate(moving(64, 48, 4)):
+            pts = round(index * apart / unit)
+            picture = to_picture(rgb)
+            frame = to_frame(picture, index=index, pts=pts, time_base=unit, source="test")
+            frame.picture.duration = round(lasts / unit)
+            writer.write(RecognizedFrame(frame, ()))
+    assert frame_times(target) == pytest.approx([index * apart for index in range(4)], abs=1e-3)
+
+
+def test_last_picture_that_stands_for_a_day_costs_no_film(tmp_path: Path) -> None:
+    with VideoWriter(tmp_path / "out.mp4", INFO) as writer:
+        for pts in (0, 3600):
+            picture = to_picture(moving(64, 48, 1)[0])
+            unit = Fraction(1, 90_000)
+            frame = to_frame(picture, index=pts, pts=pts, time_base=unit, source="test")
+            frame.picture.duration = 3600 if pts == 0 else 86_400 * 90_000
+            writer.write(RecognizedFrame(frame, ()))
+    assert frame_times(tmp_path / "out.mp4") == pytest.approx([0, 0.04])
+
+
+def test_gap_that_no_mp4_can_tell_is_not_called_a_full_disk(tmp_path: Path) -> None:
+    def write() -> None:
+        with VideoWriter(tmp_path / "out.mp4", rate=25) as video:
+            for time in (0, 40_000, 80_000, 80_001):
+                video.write(moving(64, 48, 1)[0], time=time)
+
+    with pytest.raises(OutputError, match=r"\.mkv takes most"):
+        write()
 
 
 @pytest.mark.parametrize("way", ["drawn", "pickled"])

@@ -1,6 +1,7 @@
 """Sound of the written video: all of it there, in step with the pictures, in any container."""
 
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.engine.output.film.test_video import transcribe
 from tests.films.broadcast import OWN_SOUND, radio_beside_television
 from tests.films.clapper import HERTZ, SECONDS, changed, clap, clicks, flashes
 from tests.films.restamping import joined
+from tests.media import sound_packets
 
 TARGETS = ["mp4", "mov", "mkv", "ts", "flv"]
 
@@ -289,6 +291,22 @@ def test_any_number_of_channels_is_encoded_anew(
 ) -> None:
     source = clap(tmp_path / "a.mkv", "pcm_s16le", layout=layout)
     assert_in_step(transcribe(source, tmp_path / f"out.{extension}"))
+
+
+def test_two_videos_of_one_source_have_each_the_sound_that_one_has(tmp_path: Path) -> None:
+    path = clap(tmp_path / "a.avi", "mp2")
+    alone, *targets = [tmp_path / f"{name}.flv" for name in ("alone", "one", "other")]
+    transcribe(path, alone)
+    source = open_source(path, keep_audio=True)
+    with ExitStack() as stack:
+        videos = [stack.enter_context(VideoWriter(target, source.info)) for target in targets]
+        for frame in source.frames():
+            for video in videos:
+                video.write(RecognizedFrame(frame, ()))
+    source.close()
+    for target in targets:
+        assert_in_step(target)
+        assert sound_packets(target) == sound_packets(alone)
 
 
 @pytest.mark.parametrize("extension", ["mp4", "mkv"])

@@ -1,24 +1,30 @@
 """What a file says of itself, and its subtitles, in the video that is made of it."""
 
 import logging
+import subprocess
+import sys
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import av
 import pytest
 
+from fer_video.engine.output.tracks.timed_text import Line, TimedText
 from tests.engine.output.film.test_video import transcribe
 from tests.media import Encoding, moving, write_video
 
+Lines: TypeAlias = Sequence[tuple[int, int, str]]
+
 _MILLISECOND = Fraction(1, 1000)
-_SAID = ((500, 800, "hello"), (1500, 400, "world"))
+_SAID: Lines = ((500, 800, "hello"), (1500, 400, "world"))
 """Milliseconds at which a line comes, and for how long it stays."""
 _TOLD = {"title": "A talk", "artist": "Ada", "creation_time": "2024-05-01T12:00:00.000000Z"}
 
 
-def film(path: Path, *, dropped: str = "") -> Path:
-    """Two seconds with two chapters, a title and French subtitles."""
+def film(path: Path, *, dropped: str = "", lines: Lines = _SAID, pictures: int = 50) -> Path:
+    """Two seconds (of 25 pictures) with two chapters, a title and French subtitles."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=25)
         assert isinstance(stream, av.VideoStream)
@@ -29,12 +35,13 @@ def film(path: Path, *, dropped: str = "") -> Path:
         out.metadata.update(_TOLD | ({"rubbish": dropped} if dropped else {}))
         names = ("One", "Two")
         out.set_chapters([_chapter(number, name) for number, name in enumerate(names)])
-        for index, rgb in enumerate(moving(64, 48, 50)):
+        rest = list(lines)
+        for index, rgb in enumerate(moving(64, 48, pictures)):
+            while rest and rest[0][0] <= 40 * index:
+                out.mux(_subtitle(text, *rest.pop(0)))
             picture = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format="yuv420p")
             picture.pts, picture.time_base = index, Fraction(1, 25)
             out.mux(stream.encode(picture))
-        for start, lasting, said in _SAID:
-            out.mux(_subtitle(text, start, lasting, said))
         out.mux(stream.encode(None))
     return path
 
@@ -90,6 +97,80 @@ def test_title_date_chapters_and_subtitles_go_along(
     expected = [(start / 1000, lasting / 1000, said) for start, lasting, said in _SAID]
     assert subtitles(written) == expected
     assert not warnings(caplog)
+
+
+_TRANSCRIBED = """
+import sys; from pathlib import Path; from tests.engine.output.film.test_video import transcribe
+for target in sys.argv[2:]: transcribe(Path(sys.argv[1]), Path(target))
+"""
+
+
+@pytest.mark.parametrize("source", ["in.mkv", "in.mp4"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(500, 1000, "a"), (1500, 1000, "b"), (2600, 1000, "c")],
+        [(2000 * number, 2000, str(number)) for number in range(6)],
+        [(0, 7000, "long"), (7000, 500, "short")],
+        [(500, 400, "in"), (1000, 1, "an"), (1002, 1, "instant")],
+    ],
+)
+def test_subtitles_that_touch_come_when_they_are_said(
+    tmp_path: Path, source: str, lines: Lines
+) -> None:
+    pictures = (sum(lines[-1][:2]) + 500) // 40
+    _assert_read(tmp_path, film(tmp_path / source, lines=lines, pictures=pictures), lines)
+
+
+def test_subtitle_that_stands_longer_than_ffmpeg_waits_is_one_behind_the_other(
+    tmp_path: Path,
+) -> None:
+    lines = [(0, 15_000, "long"), (16_000, 500, "short")]
+    source = film(tmp_path / "in.mkv", lines=lines, pictures=500)
+    _assert_read(
+        tmp_path, source, [(0, 8039, "long"), (8040, 6960, "long"), (16_000, 500, "short")]
+    )
+
+
+def test_line_that_a_file_holds_too_late_is_seen_for_the_rest_of_its_time() -> None:
+    written: list[tuple[int, int, bytes]] = []
+    lines = TimedText(lambda *line: written.append(line))
+    lines.until(20_000)
+    lines.add(Line(500, 13_000, b"late"))
+    with pytest.raises(ValueError, match="behind later pictures"):
+        lines.add(Line(600, 9000, b"lost"))
+    lines.finish()
+    assert written == [(12_000, 1000, b"\0\4late"), (13_000, 0, b"\0\0")]
+
+
+def test_subtitles_that_overlap_end_where_the_next_begins(tmp_path: Path) -> None:
+    lines = [(500, 1000, "a"), (1499, 1000, "b"), (2600, 1000, "c"), (2600, 900, "d")]
+    source = film(tmp_path / "in.mkv", lines=lines, pictures=100)
+    _assert_read(tmp_path, source, [(500, 998, "a"), (1499, 1000, "b"), (2600, 1000, "c\nd")])
+
+
+def test_marks_of_subrip_are_not_read_as_text(tmp_path: Path) -> None:
+    said = r"{\an8}<i>I</i> <3 <font color='#ff0000'>you</font>"
+    source = film(tmp_path / "in.mkv", lines=[(500, 500, said), (1500, 200, "<b></b>")])
+    _assert_read(tmp_path, source, [(500, 500, "I <3 you")])
+
+
+def test_subtitle_that_is_too_long_for_timed_text_is_cut(tmp_path: Path) -> None:
+    source = film(tmp_path / "in.mkv", lines=[(500, 500, 35_000 * "é")])
+    _assert_read(tmp_path, source, [(500, 500, 32_767 * "é")])
+
+
+def _assert_read(folder: Path, source: Path, lines: Lines) -> None:
+    """Both in .mp4 and .mov, written by a process of its own, which FFmpeg may abort."""
+    targets = [folder / "out.mp4", folder / "out.mov"]
+    command = [sys.executable, "-c", _TRANSCRIBED, *map(str, [source, *targets])]
+    subprocess.run(command, check=True, capture_output=True)
+    for target in targets:
+        expected = [(start / 1000, lasting / 1000, said) for start, lasting, said in lines]
+        found = subtitles(target)
+        assert [(start, said) for start, _, said in found] == [(a, c) for a, _, c in expected]
+        for one, other in zip(found, expected, strict=True):
+            assert one[1] == pytest.approx(other[1], abs=0.0011)
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "avi", "mov", "flv", "ts"])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -26,6 +27,7 @@ from fer_video.engine.frames.picture import to_frame
 from fer_video.engine.output.controls import Controls
 from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.sinks import Sinks
+from fer_video.engine.output.window.mosaic import Mosaic
 from fer_video.engine.output.window.overlay import Meter
 from fer_video.engine.output.window.window import Window
 from fer_video.engine.run.pipeline import Pipeline
@@ -150,6 +152,22 @@ def test_window_is_smaller_than_any_screen_in_the_proportions_of_its_picture(
     window.write(RecognizedFrame(frame, ()))
     window.close()
     assert screen.size == opened
+
+
+@pytest.mark.parametrize(("wide", "size"), [(2.0, (48, 128)), (0.5, (96, 64)), (1.0, (48, 64))])
+def test_pixels_that_are_not_square_are_shown_in_their_proportions(
+    wide: float, size: tuple[int, int]
+) -> None:
+    plain = to_picture(np.full((48, 64, 3), 200, np.uint8))
+    frame = replace(
+        to_frame(plain, index=0, pts=0, time_base=Fraction(1, 25), source=INFO.name),
+        pixel_aspect=wide,
+    )
+    assert Mosaic([INFO])([frame]).shape == (*size, 3)
+    grid = Mosaic([INFO, replace(INFO, name="other")])([frame])
+    seen = grid.min(axis=2) > 150
+    rows, columns = seen.any(axis=1).sum(), seen.any(axis=0).sum()
+    assert columns / rows == pytest.approx(size[1] / size[0], rel=0.1)
 
 
 def test_film_is_shown_at_its_own_speed(screen: FakeScreen) -> None:
