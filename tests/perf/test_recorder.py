@@ -112,7 +112,7 @@ def test_every_stage_that_the_engine_may_have_has_advice(
 ) -> None:
     options = EngineOptions(draw=True, parts=5.0, classify="adaptive")
     chain = build_chain(options, classifier, detector, stages={"after detect": lambda item: item})
-    assert {stage.name for stage in chain.stages} - _ADVICE.keys() == {"<lambda>"}
+    assert {stage.name for stage in chain.stages} - _ADVICE.keys() == {"after detect"}
     assert len(chain.stages) == 9
 
 

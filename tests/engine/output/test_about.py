@@ -16,7 +16,6 @@ from fer_video.engine.capture.film.video import VideoFile
 from fer_video.engine.contracts.sink import WindowClosed
 from fer_video.engine.detect.yunet import YuNetDetector
 from fer_video.engine.errors import OutputError, SourceError
-from fer_video.engine.network.classifier import Classifier
 from fer_video.engine.network.fingerprint import Fingerprint
 from fer_video.engine.output.records import Records
 from fer_video.engine.run.pipeline import Pipeline
@@ -55,10 +54,11 @@ def write(
 
 
 def test_a_run_tells_what_read_what_and_that_it_is_whole(
-    face_clip: Path, tmp_path: Path, classifier: Classifier, detector: YuNetDetector
+    face_clip: Path, tmp_path: Path, detector: YuNetDetector
 ) -> None:
     options = EngineOptions(smoothing=0.25)
-    write(open_pipeline(face_clip, options, networks=Networks.load(options)), tmp_path)
+    pipeline = open_pipeline(face_clip, options, networks=Networks.load(options))
+    write(pipeline, tmp_path)
     about = told(tmp_path)
     assert about["complete"]
     assert (about["losses"], about["frames"], about["faces"]) == ([], 12, 12)
@@ -74,8 +74,10 @@ def test_a_run_tells_what_read_what_and_that_it_is_whole(
     for network in (reads, finds):
         assert network["sha256"] == sha256(Path(network["file"]).read_bytes()).hexdigest()
         assert network["precision"] in ("fp32", "int8")
-    assert reads["figures"] == classifier.card.figures
-    assert reads["limits"] == classifier.card.limits
+    used, _ = pipeline.networks  # int8 where the processor has products of it
+    assert used.card is not None
+    assert reads["figures"] == used.card.figures
+    assert reads["limits"] == used.card.limits
     assert detector.used.to_dict()["limits"]
 
 

@@ -76,7 +76,7 @@ def test_all_eight_orientations_have_the_same_faces(tmp_path: Path) -> None:
     for (other,) in others:
         assert other.expression == first[0].expression
         assert other.face.landmarks == pytest.approx(first[0].face.landmarks, abs=1)
-        assert other.scores == pytest.approx(first[0].scores, abs=0.02)
+        assert other.scores == pytest.approx(first[0].scores, abs=0.03)  # int8 jumps a little
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}])
