@@ -109,6 +109,7 @@ _TAUGHT_CNN = replace(
     averaging=0.9988,
     dtype="mixed_bfloat16",
     distillation=0.7,
+    blended=0.75,
     frozen="pool1",
 )
 
