@@ -1,6 +1,7 @@
 """From a training's record to a model card, and the card as Markdown."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,11 @@ _ACTIVATIONS: dict[str, Literal["softmax", "sigmoid"]] = {
     "cnn": "sigmoid",
     "mobilenetv2": "softmax",
 }
+_INHERITED = {
+    "terms of the start": "the weights that it began with: ",
+    "terms of the teacher": "what it learnt from a teacher: ",
+}
+"""What a record calls the terms of others, and how a card tells them."""
 _TERMS = {
     "affectnet": "AffectNet: non-commercial research only",
     "rafdb": "RAF-DB: non-commercial research only",
@@ -135,15 +141,21 @@ def terms_in(record: dict[str, Any]) -> str:
 
 
 def _all_terms(record: dict[str, Any]) -> Iterator[str]:
-    """Of the data, of the weights that training began with, and of its teachers."""
-    for data in record.get("data", []):
-        yield _terms(data["name"], data["layout"])
-    for name in record.get("unlabelled", {}):
-        yield _terms(name, "")
-    if inherited := record.get("terms of the start"):
-        yield f"the weights that it began with: {inherited}"
-    if inherited := record.get("terms of the teacher"):
-        yield f"what it learnt from a teacher: {inherited}"
+    """Of the data, of the weights that training began with, and of its teachers, each once."""
+    told = [_terms(data["name"], data["layout"]) for data in record.get("data", [])]
+    told += [_terms(name, "") for name in record.get("unlabelled", {})]
+    yield from dict.fromkeys(told)
+    for key, words in _INHERITED.items():
+        more = [one for one in _single(record.get(key) or "") if one not in told]
+        if more:
+            yield words + "; ".join(more)
+        told += more
+
+
+def _single(terms: str) -> list[str]:
+    """The terms in what another card tells, whoever brought them in there."""
+    single = re.sub("|".join(_INHERITED.values()), "", terms)
+    return [one for one in single.split("; ") if one]
 
 
 def _terms(name: str, layout: str) -> str:

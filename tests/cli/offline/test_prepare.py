@@ -116,7 +116,7 @@ def test_faces_that_nobody_labels_are_neither_learnt_nor_named(prepared: Path) -
         (("train", "--labels", "happy,sad"), "--labels go with --data"),
         (("train", "--teacher", "cnn", "--unlabelled", "a.zip"), "--unlabelled go with --data"),
         (
-            ("train", "--recipe", "taught", "--teacher", "gone.keras"),
+            ("train", "--recipe", "taught", "--from", "cnn", "--teacher", "gone.keras"),
             "gone.keras: no such file",
         ),
         (

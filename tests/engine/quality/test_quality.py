@@ -92,13 +92,13 @@ def test_light_is_that_of_the_face() -> None:
 
 
 def test_full_and_limited_range_are_the_same_light() -> None:
-    limited = frame_of(textured())
-    full = replace(
-        limited,
-        luma=np.asarray((limited.luma - 16.0).clip(0) * (255 / 219), np.uint8),
-        colour=replace(limited.colour, full_range=True),
+    full = frame_of(textured())
+    limited = replace(
+        full,
+        luma=np.asarray(16 + full.luma * (219 / 255), np.uint8),
+        colour=replace(full.colour, full_range=False),
     )
-    assert not limited.colour.full_range
+    assert full.colour.full_range
     one, other = measure(full, FACE), measure(limited, FACE)
     assert one.exposure == pytest.approx(other.exposure, abs=0.01)
     assert one.dynamic_range == pytest.approx(other.dynamic_range, abs=0.03)

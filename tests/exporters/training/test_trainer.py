@@ -371,6 +371,9 @@ def test_record_makes_the_card(finished: Path) -> None:
     assert card_of(record | {"terms of the teacher": "research"}).terms.endswith(
         "; what it learnt from a teacher: research"
     )
+    inherited = "made: its owner's terms; the weights that it began with: research"
+    both = card_of(record | {"terms of the start": inherited, "terms of the teacher": "research"})
+    assert both.terms == inherited  # each once, however long the chain of trainings is
     assert card.activation == "sigmoid"
     assert card.temperature == record["temperature"] != 1
     assert card.recipe["augmentation"]["rotation"] == PAPER.rotation
