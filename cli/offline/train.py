@@ -69,8 +69,8 @@ def train(
         typer.Option(
             metavar="paper|best|tuned|taught|tempered|own",
             help="Settings of training: the paper's; those of the shipped networks' steps, of "
-            "which tuned, tempered and the CNN's taught need --from, and taught needs --faces where "
-            "there is a --teacher; or own, to go on with --from on a few hundred faces.",
+            "which tuned, tempered and the CNN's taught need --from, and taught needs --faces "
+            "where there is a --teacher; or own, to go on with --from on a few hundred faces.",
         ),
     ] = "best",
     epochs: Annotated[
