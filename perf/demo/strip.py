@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fer_video.engine import open_pipeline
+from fer_video.engine import EngineOptions, open_pipeline
 
 _MOMENTS = 60, 135, 210
 """Frames: resting, smiling, surprised."""
@@ -19,7 +19,7 @@ _SIDE = 480
 def strip() -> Image.Image:
     """The middle of each frame, side by side."""
     picture = Image.new("RGB", (_SIDE * len(_MOMENTS), _SIDE))
-    with open_pipeline("demo") as pipeline:
+    with open_pipeline("demo", EngineOptions(draw=True)) as pipeline:
         for result in pipeline:
             if result.frame.index in _MOMENTS:
                 frame = Image.fromarray(np.ascontiguousarray(result.frame.to_bgr()[..., ::-1]))
