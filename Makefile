@@ -40,12 +40,12 @@ FILES := pyproject.toml $(shell find engine exporters cli perf -name '*.py') $(w
 CAN_TRAIN := 'import sys; sys.exit(sys.version_info >= (3, 14) and "TensorFlow is not made for this Python yet: make test PYTHON=python3.13")'
 
 .venv/installed: $(FILES)
-# what a Debian without python3-venv leaves has no pip
-	test -x .venv/bin/pip || $(PYTHON) -m venv --clear .venv
+# what a Debian without python3-venv leaves has no pip; nothing that is there is lost
+	test -x .venv/bin/pip || $(PYTHON) -m venv .venv
 	.venv/bin/pip install -q --disable-pip-version-check -e .
 	@touch $@
 
 .venv-test/installed: $(FILES)
-	test -x .venv-test/bin/pip || { $(PYTHON) -c $(CAN_TRAIN) && $(PYTHON) -m venv --clear .venv-test; }
+	test -x .venv-test/bin/pip || { $(PYTHON) -c $(CAN_TRAIN) && $(PYTHON) -m venv .venv-test; }
 	.venv-test/bin/pip install -q --disable-pip-version-check -e '.[train,test]'
 	@touch $@

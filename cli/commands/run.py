@@ -199,11 +199,13 @@ def _tell(tally: Tally, written: str) -> None:
 def _show_profile(
     recorder: "Recorder", pipeline: "Pipeline", tally: Tally, threads: int, *, alone: bool
 ) -> None:
-    """Print it; a camera is waited for, and a window alone keeps frames until their time."""
+    """Print it; a camera is waited for, and a window alone keeps films' frames until their time."""
     from fer_video.cli.terminal.profile_table import show  # noqa: PLC0415
     from fer_video.perf.report import report  # noqa: PLC0415
 
-    waits = {"capture": any(info.live for info in pipeline.infos), "output": alone}
+    live = any(info.live for info in pipeline.infos)
+    stills = any(info.stills for info in pipeline.infos)
+    waits = {"capture": live, "output": alone and not live and not stills}
     found = report(
         recorder,
         drops=pipeline.counters().dropped,

@@ -204,7 +204,9 @@ def train(
         material = of_datasets(sets, named, phases[-1], detector, output, *taught)
     teachers = live_teachers(teacher or [], material.labels) if live else []
     learnt = kept(material, weights, model, phases[0])
-    phases = as_followed(phases, taught=bool(teacher or opinions), kept=learnt is not material)
+    phases = as_followed(
+        phases, taught=bool(teacher or opinions), live=live, kept=learnt is not material
+    )
     material = learnt
     missing = check_classes(material, allow_missing=allow_missing)
     say_threshold(material)

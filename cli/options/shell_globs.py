@@ -35,7 +35,9 @@ class ManySources(TyperGroup):
 
     def parse_args(self, context: Any, words: list[str]) -> list[str]:
         """Give each of the files a flag of its own."""
-        return super().parse_args(context, spread(words, self.commands))
+        words = spread(words, self.commands)
+        _refuse_repeated(self.make_parser(context).parse_args([*words])[2])
+        return super().parse_args(context, words)
 
     def resolve_command(self, context: Any, words: list[str]) -> Any:
         """The command that the first word names.
@@ -61,24 +63,20 @@ class Command(TyperCommand):
         """
         flags = {flag for parameter in self.params for flag in parameter.opts}
         files = next((one for one in self.params if one.param_type_name == "argument"), None)
-        if files is None:
-            self._check_bare(context, words, flags)
-        elif given := {*_FLAGS}.difference(flags).intersection(words):
+        if files and (given := {*_FLAGS}.difference(flags).intersection(words)):
             raise typer.BadParameter(
                 f"{given.pop()}: {self.name} takes files without a flag, as in "
                 f"`fer-video {self.name} {files.make_metavar(context)}`"
             )
+        said, bare, order = self.make_parser(context).parse_args([*words])
+        _refuse_repeated(order)
+        if files is None:  # told before flags that are missing: they are often the same
+            flag = next((one for one in _flags_for(*bare[:1]) if one in flags), None)
+            if bare and flag and not said.get("help"):
+                _refuse(bare[0], flag)
         left = super().parse_args(context, words)
         refuse_idle(context)
         return left
-
-    def _check_bare(self, context: Any, words: list[str], flags: Container[str]) -> None:
-        """Words without a flag are told before flags that are missing: they are often the same."""
-        given, left, order = self.make_parser(context).parse_args([*words])
-        _refuse_repeated(order)
-        flag = next((one for one in _flags_for(left[0]) if one in flags), None) if left else None
-        if flag and not given.get("help"):
-            _refuse(left[0], flag)
 
 
 def _refuse_repeated(given: list[Any]) -> None:
@@ -88,7 +86,7 @@ def _refuse_repeated(given: list[Any]) -> None:
             raise typer.BadParameter(f"{flag}: takes {_NOUNS[flag]}, not several; give one of them")
 
 
-def _flags_for(word: str) -> tuple[str, ...]:
+def _flags_for(word: str = "") -> tuple[str, ...]:
     """What a word may have been meant for, the likeliest first."""
     return (*_KINDS.get(Path(word).suffix.lower(), ()), *_NOUNS)
 

@@ -30,8 +30,12 @@ def check_folder(folder: Path) -> None:
     Raises:
         OutputError: it, or what it would lie in, is a file, or may not be written to.
     """
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK)):
+    try:
+        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        usable = there.is_dir() and os.access(there, os.W_OK)
+    except OSError:  # a name that is too long, a folder that may not be entered
+        usable = False
+    if not usable:
         raise OutputError(f"{folder}: cannot be made or written to; choose another folder")
 
 

@@ -73,7 +73,8 @@ def resize(image: Image, side: int) -> Image:
 def at_most(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """A copy of a picture, averaged where its longer side is longer than that."""
     zoom = min(1.0, side / max(picture.shape[:2]))
-    resized = cv2.resize(picture, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
+    height, width = (max(round(length * zoom), 1) for length in picture.shape[:2])
+    resized = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(resized, np.uint8)
 
 

@@ -23,7 +23,7 @@ from fer_video.exporters.training.trainer import BEST_NAME, CHECKPOINT_NAME, Tra
 
 _BEGUN = ("start", "teacher", "fold", "unlabelled")
 """What a record says of where weights come from, and of faces without labels."""
-_MAY_DIFFER = ("epochs", "dtype", "blended", "distillation", "kept")
+_MAY_DIFFER = ("epochs", "dtype", "blended", "distillation", "kept", "unlabelled")
 """Settings that a training may go on with otherwise, or that follow from its start and teachers."""
 
 
@@ -66,18 +66,22 @@ def _shared_out(total: int, sizes: Sequence[int]) -> list[int]:
     return [1 + int(share) for share in np.diff(ends, prepend=0)]
 
 
-def as_followed(phases: Sequence[Recipe], *, taught: bool, kept: bool) -> tuple[Recipe, ...]:
+def as_followed(
+    phases: Sequence[Recipe], *, taught: bool, live: bool, kept: bool
+) -> tuple[Recipe, ...]:
     """A recipe as it can be followed, which is what the record and the card tell of it.
 
     Args:
         phases: of `phases_of`.
         taught: there is a teacher, or its opinions.
+        live: a teacher reads each crop; else what has no label counts as what opinions made of it.
         kept: something of what training goes on from is kept.
     """
     return tuple(
         replace(
             phase,
             distillation=phase.distillation if taught else 0.0,
+            unlabelled=phase.unlabelled if live else 1.0,
             kept=phase.kept if kept else 0.0,
         )
         for phase in phases

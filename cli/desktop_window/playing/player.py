@@ -96,7 +96,7 @@ class Player(Opened):
         elif self._is_back and not self.recorded and self.seekable:
             self._reopen(self.time, paused=True, record=True)
         else:
-            if self._is_back and self.session is not None:
+            if self._is_back and not self.recorded and self.session is not None:
                 self._again = self.session.history.newest
             self._ask(Controls.record)
 

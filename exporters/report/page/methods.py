@@ -69,7 +69,7 @@ def _often(recording: Recording, options: Mapping[str, Any]) -> str:
     if isinstance(every, (int, float)):
         return f"in one frame every {every:g} s"
     if options.get("classify") == "adaptive":
-        return "where a face had changed, and at least five times a second,"
+        return "where a face had changed, and at the latest 0.2 s after the last time,"
     return "frame by frame"
 
 

@@ -92,8 +92,15 @@ class Recording:
 def file_stems(recordings: Sequence[Recording]) -> list[str]:
     """Names of files of each video, without what comes behind, and with the folders in its name, by
     which videos of one name are told apart: `P01/in.mp4` becomes `P01_in`."""
-    names = (one.name for one in recordings)
-    return file_names([name if "://" in name else re.sub(r"[/\\]", "_", name) for name in names])
+    return file_names([_flat(one.name) for one in recordings])
+
+
+def _flat(name: str) -> str:
+    if "://" in name:
+        return name
+    *folders, last = re.split(r"[/\\]", name)
+    stem = last if " " in Path(last).suffix else Path(last).stem
+    return "_".join([*folders, f"{stem}.file"])  # `file_names` takes this one off
 
 
 def spelt(name: str) -> str:

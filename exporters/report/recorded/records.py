@@ -94,7 +94,8 @@ def _check_labels(videos: Sequence[Gathered]) -> None:
 def _check_once(videos: Sequence[Gathered]) -> None:
     """Refuse to count the same records twice; several recordings of one source are welcome."""
     for one, other in combinations(videos, 2):
-        if one.source == other.source and (one.times, one.boxes) == (other.times, other.boxes):
+        held, others = ((g.source, g.times, g.boxes, g.scores, g.raw) for g in (one, other))
+        if held == others:
             raise DataError(
                 f"{one.path}: is of {one.source}, and {other.path} holds the same; give one of them"
             )

@@ -110,7 +110,7 @@ def _pictures(path: Path) -> Iterator[tuple[str, Image]]:
             except DataError as error:
                 reasons.append(error)
             else:
-                yield name, at_most(picture, LARGEST)
+                yield name, picture
     tell_left_out(reasons)
 
 
@@ -128,5 +128,7 @@ def _face_image(picture: Image, face: Face, landmarks: NDArray[np.float32]) -> F
     box, margin = face.box, _MARGIN * face.box.height
     left, top = max(int(box.left - margin), 0), max(int(box.top - margin), 0)
     right, bottom = (round(v + margin) for v in (box.left + box.width, box.top + box.height))
-    image = np.ascontiguousarray(picture[top:bottom, left:right])
-    return FaceImage(image, landmarks - np.array([left, top], np.float32))
+    cut = picture[top:bottom, left:right]
+    image = at_most(cut, LARGEST)  # a copy, so that the picture need not be kept
+    zoom = image.shape[1] / cut.shape[1]
+    return FaceImage(image, (landmarks - np.array([left, top], np.float32)) * np.float32(zoom))

@@ -69,6 +69,8 @@ def test_what_stands_without_a_flag_is_told_with_it_before_flags_that_are_missin
         ("profile --source a.mp4 --source b.mp4", "--source"),
         ("tune -s a.mp4 --source b.mp4 -s c.mp4", "--source"),
         ("quantize --model a.onnx --model b.onnx", "--model"),
+        ("predict --model cnn --model mobilenetv2 a.jpg", "--model"),
+        ("-s demo --model cnn --model mobilenetv2", "--model"),
     ],
 )
 def test_of_several_where_one_is_read_none_is_ignored(

@@ -76,7 +76,7 @@ def test_places_that_cannot_be_written_to_are_told_and_nothing_is_made(tmp_path:
     (tmp_path / "file").touch()
     check_folder(tmp_path / "a" / "b")
     check_file(tmp_path / "a.npz")
-    for folder in ("file", "file/inside"):
+    for folder in ("file", "file/inside", "n" * 300):
         with pytest.raises(OutputError, match=f"{folder}: cannot be made or written to"):
             check_folder(tmp_path / folder)
     for target in ("a/a.npz", "file/a.npz", "."):

@@ -13,7 +13,7 @@ from fer_video.cli.options.offline import own_labels
 from fer_video.engine.errors import DataError
 from fer_video.engine.faces.expressions import EXPRESSIONS, Expression
 from fer_video.exporters.data.datasets import OTHER, Dataset
-from fer_video.exporters.data.images import load_images, read_image
+from fer_video.exporters.data.images import at_most, load_images, read_image
 from fer_video.exporters.data.layouts.read import LAYOUTS, read_dataset, read_labelled, set_name
 from tests.labelled_faces import pack, save, save_classes
 
@@ -337,6 +337,11 @@ def test_broken_image_is_named_and_counted_and_the_rest_is_read(tmp_path: Path) 
     assert len(images) == len(dataset.samples) == 1
     assert dataset.missing() == ["happy/bad.png", "happy/empty.png"]
     assert dataset.left_out()["happy", "image broken"] == 2
+
+
+@pytest.mark.parametrize("shape", [(1, 3000, 3), (3000, 1, 3)])
+def test_a_line_of_pixels_is_a_picture_as_well(shape: tuple[int, int, int]) -> None:
+    assert sorted(at_most(np.zeros(shape, np.uint8), 1024).shape) == [1, 3, 1024]
 
 
 def test_large_portraits_are_held_as_large_as_they_are_needed(tmp_path: Path) -> None:

@@ -87,6 +87,20 @@ def test_recording_of_what_cannot_be_opened_anew_begins_with_the_newest_which_is
     assert len(recorded_times(tmp_path)) == 4
 
 
+def test_a_recording_that_is_finished_leaves_the_frame_that_is_shown(
+    player: Player, face_clip: Path
+) -> None:
+    player.open([str(face_clip)], paused=True)
+    until(player, lambda: at(player, 0))
+    player.record()
+    stepped(player, 4)
+    player.step_back()
+    until(player, lambda: at(player, 3))
+    player.record()
+    until(player, lambda: player.said.startswith("saved"))
+    assert at(player, 3)
+
+
 def test_another_network_for_what_comes_by_a_pipe_is_refused(
     player: Player, face_clip: Path, tmp_path: Path
 ) -> None:

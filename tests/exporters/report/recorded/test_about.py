@@ -166,7 +166,7 @@ def test_methods_tell_what_the_runs_were_given_and_of_which_videos(tmp_path: Pat
     assert " Scores were smoothed with a time constant of 0.1 s. A face was uncertain" in both
     assert "read frame by frame with" in told(slow=usual)
     assert "read in one frame every 5 s with" in told(slow=usual | {"file": {"every": 5.0}})
-    adaptive = "where a face had changed, and at least five times a second, with"
+    adaptive = "where a face had changed, and at the latest 0.2 s after the last time, with"
     assert f"read {adaptive}" in told(a=usual | {"classify": "adaptive"})
     assert f"read frame by frame or {adaptive}" in told(a=usual | {"classify": "adaptive"}, b=usual)
     other = usual | {"min_confidence": 0.0, "smoothing": 0.0, "calibrate": 2.0, "reject": ["small"]}

@@ -71,11 +71,12 @@ def test_sessions_of_one_source_are_called_by_the_files_of_their_records(tmp_pat
 
 def test_files_of_several_videos_of_one_name_are_called_by_their_folders(tmp_path: Path) -> None:
     paths = []
-    for place, source in enumerate(
-        ("P01/in.mp4", "P02/in.mp4", "rtsp://me:word@host/cam", "P02_in")
-    ):
+    named = ("P01/in.mp4", "P02/in.mp4", "rtsp://me:word@host/cam", "P02_in")
+    for place, source in enumerate((*named, "P.1/in", "P.2/in", "a.j 0")):
         paths.append(write(tmp_path / f"{place}.jsonl", [frame(0, place, [], source)]))
-    assert file_stems(read_records(paths)) == ["P01_in", "P02_in", "cam", "P02_in (2)"]
+    assert file_stems(read_records(paths)) == [
+        *("P01_in", "P02_in", "cam", "P02_in (2)", "P.1_in", "P.2_in", "a.j_0"),
+    ]
 
 
 def test_a_file_of_two_runs_is_read_when_it_is_split_as_its_error_says(tmp_path: Path) -> None:
@@ -124,6 +125,14 @@ def test_two_networks_are_named_within_a_file_and_between_files(tmp_path: Path) 
         tmp_path / "c.jsonl", [frame(0, 0, [face(1, "happy", 0.8)]), frame(1, 1, face_of_two)]
     )
     assert f"{mixed}, line 2: has the labels rest, smile, but line 1 has angry" in refused(mixed)
+
+
+def test_two_readings_of_one_video_share_a_report(tmp_path: Path) -> None:
+    text = happy(tmp_path / "a.jsonl").read_text()
+    assert "0.8" in text
+    (tmp_path / "b.jsonl").write_text(text.replace("0.8", "0.7"))
+    names = [one.name for one in read_records([tmp_path / "a.jsonl", tmp_path / "b.jsonl"])]
+    assert len({*names}) == 2
 
 
 def test_the_same_video_twice_is_named(tmp_path: Path) -> None:

@@ -76,6 +76,17 @@ def test_faces_of_an_archive_are_cut_out_in_colour_with_their_landmarks(tmp_path
     assert ((face.landmarks > 0) & (face.landmarks < [width, height])).all()
 
 
+def test_faces_are_cut_out_of_large_pictures_as_large_as_they_are(tmp_path: Path) -> None:
+    person, _ = portrait()
+    group = np.full((1800, 2400, 3), 90, np.uint8)
+    group[:640, :640] = cv2.resize(cv2.cvtColor(person, cv2.COLOR_RGB2BGR), (640, 640))
+    detector = YuNetDetector(DetectOptions(), SessionOptions())
+    (face,) = unlabelled_faces(archive(tmp_path / "group.zip", group), detector).images
+    assert face.landmarks is not None
+    assert face.landmarks[1][0] - face.landmarks[0][0] > 60
+    assert max(face.image.shape) > 400
+
+
 def test_a_broken_picture_of_an_archive_is_left_out_and_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
