@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import av
+import numpy as np
 import pytest
 
 from fer_video.engine.output.tracks.timed_text import Line, TimedText
@@ -23,18 +24,34 @@ _SAID: Lines = ((500, 800, "hello"), (1500, 400, "world"))
 _TOLD = {"title": "A talk", "artist": "Ada", "creation_time": "2024-05-01T12:00:00.000000Z"}
 
 
-def film(path: Path, *, dropped: str = "", lines: Lines = _SAID, pictures: int = 50) -> Path:
-    """Two seconds (of 25 pictures) with two chapters, a title and French subtitles."""
-    with av.open(str(path), "w") as out:
+def film(
+    path: Path,
+    *,
+    dropped: str = "",
+    lines: Lines = _SAID,
+    pictures: int = 50,
+    units: int = 0,
+    hertz: int = 0,
+) -> Path:
+    """Two seconds (of 25 pictures) with two chapters, a title and French subtitles.
+
+    With `units` a second that the stamps of an .mp4 count, and `hertz` of silence beside them.
+    """
+    options = {"video_track_timescale": str(units)} if units else {}
+    with av.open(str(path), "w", options=options) as out:
         stream = out.add_stream("libx264", rate=25)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        if hertz:
+            sound = out.add_stream("flac", rate=hertz)
         text = out.add_mux_stream("mov_text" if path.suffix == ".mp4" else "subrip")
         text.time_base = _MILLISECOND
         text.metadata.update(language="fra", title="For all")
         out.metadata.update(_TOLD | ({"rubbish": dropped} if dropped else {}))
         names = ("One", "Two")
         out.set_chapters([_chapter(number, name) for number, name in enumerate(names)])
+        if hertz:
+            out.mux(sound.encode(_silence(hertz, pictures)))
         rest = list(lines)
         for index, rgb in enumerate(moving(64, 48, pictures)):
             while rest and rest[0][0] <= 40 * index:
@@ -43,7 +60,17 @@ def film(path: Path, *, dropped: str = "", lines: Lines = _SAID, pictures: int =
             picture.pts, picture.time_base = index, Fraction(1, 25)
             out.mux(stream.encode(picture))
         out.mux(stream.encode(None))
+        if hertz:
+            out.mux(sound.encode(None))
     return path
+
+
+def _silence(hertz: int, pictures: int) -> av.AudioFrame:
+    """As long as so many pictures."""
+    samples = np.zeros((1, hertz * pictures // 25), np.int16)
+    frame = av.AudioFrame.from_ndarray(samples, "s16", "mono")
+    frame.sample_rate, frame.pts, frame.time_base = hertz, 0, Fraction(1, hertz)
+    return frame
 
 
 def _chapter(number: int, name: str) -> Any:
@@ -120,6 +147,19 @@ def test_subtitles_that_touch_come_when_they_are_said(
 ) -> None:
     pictures = (sum(lines[-1][:2]) + 500) // 40
     _assert_read(tmp_path, film(tmp_path / source, lines=lines, pictures=pictures), lines)
+
+
+@pytest.mark.parametrize("units", [240_000, 1_000_000])
+def test_subtitles_beside_pictures_of_fine_stamps_are_read(tmp_path: Path, units: int) -> None:
+    lines = [(2000 * number, 1500, str(number)) for number in range(6)]
+    source = film(tmp_path / "in.mp4", lines=lines, pictures=300, units=units)
+    _assert_read(tmp_path, source, lines)
+
+
+def test_subtitles_beside_sound_of_a_high_rate_are_read(tmp_path: Path) -> None:
+    lines = [(2000 * number, 1500, str(number)) for number in range(6)]
+    source = film(tmp_path / "in.mkv", lines=lines, pictures=300, hertz=192_000)
+    _assert_read(tmp_path, source, lines)
 
 
 def test_subtitle_that_stands_longer_than_ffmpeg_waits_is_one_behind_the_other(
