@@ -95,7 +95,7 @@ class ToFrame:
 
     @staticmethod
     def _stamped(frame: Frame, pts: int, time_base: Fraction) -> Frame:
-        """The frame at another time; an encoder before may have left its picture in its own unit."""
+        """The frame at another time; an encoder may have left its picture in another unit."""
         picture = frame.picture
         unit = picture.time_base or frame.time_base
         picture.duration = round(picture.duration * unit / time_base)

@@ -88,6 +88,21 @@ def test_pictures_that_two_videos_share_stand_as_long_in_both(
             assert written.duration == pytest.approx(3_300_000, abs=10_000)
 
 
+@pytest.mark.parametrize("extension", ["mp4", "mkv"])
+def test_last_picture_of_another_size_stands_as_long_as_it_should(
+    tmp_path: Path, extension: str
+) -> None:
+    target = tmp_path / f"out.{extension}"
+    with VideoWriter(target, INFO) as video:
+        for index, width in enumerate((64, 32)):
+            picture = to_picture(moving(width, 48, 1)[0])
+            frame = to_frame(picture, index=index, pts=index, time_base=Fraction(1), source="test")
+            frame.picture.duration = 1 if index == 0 else 3
+            video.write(RecognizedFrame(frame, ()))
+    with av.open(str(target)) as written:
+        assert written.duration == pytest.approx(4_000_000, abs=50_000)
+
+
 def test_last_picture_that_stands_for_a_day_costs_no_film(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "out.mp4", INFO) as writer:
         for pts in (0, 3600):
