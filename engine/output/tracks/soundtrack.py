@@ -95,7 +95,8 @@ class Soundtrack:
             return
         with self._told(track):
             track.write(sound.packet)
-        if sound.packet.pts is not None:
+        subtitle = isinstance(track, SubtitleTrack)  # may be far ahead of those of another track
+        if sound.packet.pts is not None and not subtitle:
             self.until(sound.packet.pts * sound.packet.time_base)
 
     def until(self, time: Fraction) -> None:

@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,6 +13,10 @@ import av
 import numpy as np
 import pytest
 
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.frames.frame import SoundPacket
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.tracks.timed_text import Line, TimedText
 from tests.engine.output.film.test_video import transcribe
 from tests.media import Encoding, moving, write_video
@@ -88,10 +93,10 @@ def _subtitle(stream: Any, start: int, lasting: int, said: str) -> Any:
     return packet
 
 
-def subtitles(path: Path) -> list[tuple[float, float, str]]:
+def subtitles(path: Path, track: int = 0) -> list[tuple[float, float, str]]:
     """Seconds, length and text of each line."""
     with av.open(str(path)) as container:
-        stream = container.streams.subtitles[0]
+        stream = container.streams.subtitles[track]
         assert stream.language == "fra"
         timed = stream.codec_context.codec.canonical_name == "mov_text"
         found = []
@@ -170,6 +175,25 @@ def test_subtitle_that_stands_longer_than_ffmpeg_waits_is_one_behind_the_other(
     _assert_read(
         tmp_path, source, [(0, 8039, "long"), (8040, 6960, "long"), (16_000, 500, "short")]
     )
+
+
+def test_subtitles_that_come_before_those_of_another_track_cost_none_of_them(
+    tmp_path: Path,
+) -> None:
+    lines = [(2000 * number, 1500, str(number)) for number in range(12)]
+    opened = open_source(film(tmp_path / "in.mkv", lines=lines, pictures=600), keep_audio=True)
+    first, *frames = opened.frames()
+    said = [sound.packet for frame in (first, *frames) for sound in frame.audio]
+    ahead = tuple(SoundPacket(packet, 1) for packet in said)
+    info = replace(opened.info, subtitles=2 * opened.info.subtitles)
+    with VideoWriter(tmp_path / "out.mp4", info) as video:
+        for frame in (replace(first, audio=(*ahead, *first.audio)), *frames):
+            video.write(RecognizedFrame(frame, ()))
+    opened.close()
+    expected = [(start / 1000, said) for start, _, said in lines]
+    for track in (0, 1):
+        found = subtitles(tmp_path / "out.mp4", track)
+        assert [(start, said) for start, _, said in found] == expected
 
 
 def test_line_that_a_file_holds_too_late_is_seen_for_the_rest_of_its_time() -> None:
