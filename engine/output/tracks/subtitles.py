@@ -89,14 +89,14 @@ class SubtitleTrack:
         if self._timed is not None:
             self._timed.until(round(time / _MILLISECOND))
 
-    def close(self) -> None:
-        """Write what is left.
+    def close(self, end: Fraction) -> None:
+        """Write what is left and lies before a moment, in seconds.
 
         Raises:
             FFmpegError: it cannot be written.
         """
         if self._timed is not None:
-            self._timed.finish()
+            self._timed.finish(round(end / _MILLISECOND))
 
     def _mux(self, start: int, lasting: int, data: bytes) -> None:
         written: _Packet = av.Packet(data)

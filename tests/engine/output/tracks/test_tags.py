@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -175,6 +176,27 @@ def test_subtitle_that_stands_longer_than_ffmpeg_waits_is_one_behind_the_other(
     _assert_read(
         tmp_path, source, [(0, 8039, "long"), (8040, 6960, "long"), (16_000, 500, "short")]
     )
+
+
+def test_line_that_outlives_its_film_makes_no_video_longer(tmp_path: Path) -> None:
+    lines = [(1000, 14_000, "long"), (9000, 1000, "late")]
+    source = film(tmp_path / "in.mkv", lines=lines, pictures=250)
+    opened = open_source(source, keep_audio=True)
+    with VideoWriter(tmp_path / "out.mp4", opened.info) as video:
+        for frame in islice(opened.frames(), 200):
+            video.write(RecognizedFrame(frame, ()))
+    opened.close()
+    assert subtitles(tmp_path / "out.mp4") == [(1.0, 7.0, "long")]
+    with av.open(str(tmp_path / "out.mp4")) as written:
+        assert written.duration == pytest.approx(8_000_000, abs=50_000)
+
+
+def test_line_that_begins_behind_the_end_is_left_out() -> None:
+    written: list[int] = []
+    lines = TimedText(lambda start, _lasting, _packet: written.append(start))
+    lines.add(Line(9000, 10_000, b"late"))
+    lines.finish(8000)
+    assert not written
 
 
 def test_subtitles_that_come_before_those_of_another_track_cost_none_of_them(
