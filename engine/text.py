@@ -22,6 +22,7 @@ _FONTS = (
 """Files of fonts of Linux, macOS and Windows, those of most letters of Europe first."""
 _NO_LETTER = "\U0010ffff"
 """What no font has, and draws as a box."""
+_DIGITS = frozenset("0123456789")
 
 
 @lru_cache(maxsize=512)
@@ -40,7 +41,8 @@ def text_mask(lines: tuple[str, ...], size: int, leading: int, pixel_aspect: flo
     """
     from PIL import Image, ImageDraw  # noqa: PLC0415 - nothing else of a run needs it
 
-    font = _font(frozenset("".join(lines)), size)
+    letters = frozenset("".join(lines))
+    font = _font(letters | _DIGITS if letters & _DIGITS else letters, size)  # not anew for a number
     width = max(int(font.getlength(line)) + 1 for line in lines)
     image = Image.new("L", (width, leading * len(lines)))
     draw = ImageDraw.Draw(image)
@@ -64,7 +66,7 @@ def _font(letters: frozenset[str], size: int) -> "FreeTypeFont":
             font = ImageFont.truetype(name, size)
             if _draws(font, letters):
                 return font
-    _warn("".join(sorted(letters)))
+    _warn("".join(sorted(letter for letter in letters if not _draws(own, frozenset(letter)))))
     return own
 
 

@@ -146,6 +146,13 @@ def _own(place: str, given: Callable[[Any], Any] | Stage[Any, Any]) -> Stage[Any
         return checked(item, stage.run(item))
 
     def together(items: Sequence[Any]) -> list[Any]:
-        return [*map(checked, items, stage.over(items))]
+        given: Any = stage.over(items)
+        results = list(given) if isinstance(given, Iterable) else []
+        if len(results) != len(items):
+            raise TypeError(
+                f"the stage {stage.name} ({place}) gave {len(results)} of {len(items)}; give back "
+                "one for each"
+            )
+        return [*map(checked, items, results)]
 
     return Stage(stage.name, run, stage.parallel, together if stage.together else None)

@@ -98,7 +98,7 @@ def check_bytes(session: Session) -> None:
     Raises:
         ModelError: it is one.
     """
-    channels = session.input_shape[-1]
+    channels = session.input_shape[-1] if session.input_shape else None
     if session.reads_bytes and isinstance(channels, int) and channels != 4:
         raise ModelError(
             f"{session.path}: reads {session.input_shape} as uint8, which is read of four channels "

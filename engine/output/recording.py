@@ -74,8 +74,6 @@ class Recording(ClosingSink):
         if self._first is None:
             self._first = frame
         index, pts = frame.index - self._first.index, frame.pts - self._first.pts
-        unit = frame.picture.time_base or frame.time_base  # another encoder may have changed it
-        frame.picture.pts = round(pts * frame.time_base / unit)  # which only encoders read
         moved = replace(frame, index=index, pts=pts, time=float(pts * frame.time_base), audio=())
         dropped = 0 if frame is self._first else recognized.dropped_before
         self._sinks.write(replace(recognized, frame=moved, dropped_before=dropped))

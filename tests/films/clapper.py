@@ -51,6 +51,7 @@ def _voice(out: Any, sound: str, hertz: int, layout: str, language: str) -> Any:
     voice.codec_context.layout = layout
     voice.codec_context.format = voice.codec_context.codec.audio_formats[0].name
     voice.bit_rate = 128_000
+    voice.codec_context.options = {"strict": "experimental"}  # as FFmpeg's own Vorbis is called
     voice.metadata["language"] = language
     return voice
 

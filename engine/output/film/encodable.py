@@ -75,8 +75,9 @@ class ToFrame:
         self._clock.stamp(round(frame.pts * frame.time_base / _TICK))
         if drawn is None:
             return frame
-        made = self._stamped(self._converted(drawn), frame.pts, frame.time_base)
-        made.picture.duration = frame.picture.duration
+        made, shown = self._converted(drawn), frame.picture
+        made.picture.duration, made.picture.time_base = shown.duration, shown.time_base
+        made = self._stamped(made, frame.pts, frame.time_base)
         return replace(made, audio=frame.audio, pixel_aspect=frame.pixel_aspect)
 
     def _made(self, array: Picture, time: float | None) -> Frame:
@@ -94,7 +95,11 @@ class ToFrame:
 
     @staticmethod
     def _stamped(frame: Frame, pts: int, time_base: Fraction) -> Frame:
-        frame.picture.pts, frame.picture.time_base = pts, time_base
+        """The frame at another time; an encoder may have left its picture in another unit."""
+        picture = frame.picture
+        unit = picture.time_base or frame.time_base
+        picture.duration = round(picture.duration * unit / time_base)
+        picture.pts, picture.time_base = pts, time_base
         return replace(frame, pts=pts, time_base=time_base)
 
 

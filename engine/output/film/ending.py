@@ -21,12 +21,13 @@ class Ending:
         """Expect the first picture; `container` is FFmpeg's name of it."""
         self._told_by_packets = container in ("mp4", "mov")
         self._delay: Fraction | None = None
-        self._end = Fraction(0)
+        self.end = Fraction(0)
+        """Seconds at which the last picture ends."""
 
     def show(self, frame: Frame) -> None:
         """Note a picture that goes to the encoder."""
         lasts = frame.picture.duration * (frame.picture.time_base or frame.time_base)
-        self._end = frame.pts * frame.time_base + lasts
+        self.end = frame.pts * frame.time_base + lasts
 
     def follow(self, packets: "Sequence[av.Packet[Any]]") -> "Sequence[av.Packet[Any]]":
         """Note packets of the encoder, and give them back."""
@@ -40,6 +41,6 @@ class Ending:
         self.follow(packets)
         if self._told_by_packets and packets and packets[-1].dts is not None:
             last = packets[-1]
-            lasts = self._end - (self._delay or 0) - (last.dts or 0) * last.time_base
+            lasts = self.end - (self._delay or 0) - (last.dts or 0) * last.time_base
             last.duration = min(max(last.duration or 0, round(lasts / last.time_base)), LONGEST)
         return packets

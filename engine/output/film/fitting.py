@@ -71,5 +71,5 @@ def _letterboxed(picture: av.VideoFrame, width: int, height: int, wider: float) 
         rows, columns = inner.height // step, inner.width // step
         canvas[:] = black if i == 0 else 128
         canvas[top : top + rows, left : left + columns] = pixels[:rows, :columns]
-    outer.pts, outer.time_base = picture.pts, picture.time_base
+    outer.pts, outer.time_base, outer.duration = picture.pts, picture.time_base, picture.duration
     return outer

@@ -175,7 +175,7 @@ class VideoWriter(ClosingSink):
     def _finish(self) -> None:
         try:
             if self._stream is not None:
-                self._sound.close()
+                self._sound.close(self._ending.end)
                 self._container.mux(self._ending.finish(self._stream.encode(None)))
         finally:
             self._container.close()

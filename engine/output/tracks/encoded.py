@@ -176,9 +176,10 @@ def _decoder(context: av.AudioCodecContext) -> av.AudioCodecContext:
     own = cast("av.AudioCodecContext", av.CodecContext.create(context.codec.name, "r"))
     try:
         for name in ("extradata", "sample_rate", "layout", "bit_rate", "codec_tag"):
-            setattr(own, name, getattr(context, name))
+            if (told := getattr(context, name)) is not None:
+                setattr(own, name, told)
         own.open()
-    except (av.error.FFmpegError, ValueError, TypeError):
+    except (av.error.FFmpegError, ValueError):
         return context
     return own
 

@@ -62,6 +62,8 @@ class Soundtrack:
         self._audio = self._kept(info.audio)
         self._encoded = [source for source in self._audio if not holds(container, source)]
         self._subtitles = self._kept_subtitles(dict(enumerate(info.subtitles, len(info.audio))))
+        self._reached = Fraction(0)
+        """Seconds up to which there are pictures or sound."""
         self._warned = False
         if self._encoded:
             self._say(self._encoded, copy)
@@ -95,7 +97,8 @@ class Soundtrack:
             return
         with self._told(track):
             track.write(sound.packet)
-        if sound.packet.pts is not None:
+        subtitle = isinstance(track, SubtitleTrack)  # may be far ahead of those of another track
+        if sound.packet.pts is not None and not subtitle:
             self.until(sound.packet.pts * sound.packet.time_base)
 
     def until(self, time: Fraction) -> None:
@@ -104,20 +107,27 @@ class Soundtrack:
         Raises:
             FFmpegError: the disk is full.
         """
+        self._reached = max(self._reached, time)
         for track in self._tracks.values():
             if isinstance(track, SubtitleTrack):
                 with self._told(track):
                     track.until(time)
 
-    def close(self) -> None:
-        """Write what is left of the sound.
+    def close(self, end: Fraction) -> None:
+        """Write what is left, of lines what is seen before pictures and sound end.
+
+        Args:
+            end: seconds at which the pictures do.
 
         Raises:
             FFmpegError: the disk is full.
         """
         for track in self._tracks.values():
             with self._told(track):
-                track.close()
+                if isinstance(track, SubtitleTrack):
+                    track.close(max(end, self._reached))
+                else:
+                    track.close()
 
     def _way(self, source: av.AudioStream, first: "av.Packet[Any] | None") -> _Way | None:
         """How the track is added, tried before the first picture; None where no way is left."""

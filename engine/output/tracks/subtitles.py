@@ -28,9 +28,8 @@ Format: Start, End, Style, Text
 """
 """How text without a style is shown; FFmpeg's encoder asks for it in this form."""
 _MILLISECOND = Fraction(1, 1000)
-_UNIT_OF_TIMED = Fraction(1, 100_000)
-"""Seconds: FFmpeg takes other tracks' stamps for those of timed text and would end lines early, and
-abort the process at the next; not so where this unit is the finest of all."""
+_UNITS_OF_TIMED = 100_000
+"""A second, where no other track has more."""
 
 
 def holds_subtitles(held: str, codec: str) -> bool:
@@ -90,14 +89,14 @@ class SubtitleTrack:
         if self._timed is not None:
             self._timed.until(round(time / _MILLISECOND))
 
-    def close(self) -> None:
-        """Write what is left.
+    def close(self, end: Fraction) -> None:
+        """Write what is left and lies before a moment, in seconds.
 
         Raises:
             FFmpegError: it cannot be written.
         """
         if self._timed is not None:
-            self._timed.finish()
+            self._timed.finish(round(end / _MILLISECOND))
 
     def _mux(self, start: int, lasting: int, data: bytes) -> None:
         written: _Packet = av.Packet(data)
@@ -112,14 +111,26 @@ class SubtitleTrack:
         if self._timed is None:
             return self._container.add_stream_from_template(source)
         stream: Any
+        unit = _finest(self._container)
         if self._of_text:
             stream = self._container.add_stream(_TIMED_TEXT)
             stream.codec_context.subtitle_header = _STYLE
-            stream.codec_context.time_base = _UNIT_OF_TIMED
+            stream.codec_context.time_base = unit
         else:
             stream = self._container.add_stream_from_template(source)
-        stream.time_base = _UNIT_OF_TIMED
+        stream.time_base = unit
         return stream
+
+
+def _finest(container: av.container.OutputContainer) -> Fraction:
+    """Seconds of a unit that no track there is finer than.
+
+    FFmpeg takes other tracks' stamps for those of timed text: where theirs are finer it would end
+    lines early, and abort the process at the next.
+    """
+    films = (film.time_base.denominator for film in container.streams.video if film.time_base)
+    sounds = (sound.codec_context.sample_rate for sound in container.streams.audio)
+    return Fraction(1, max(_UNITS_OF_TIMED, *films, *sounds))
 
 
 def _milliseconds(packet: _Packet) -> tuple[int, int]:

@@ -95,13 +95,14 @@ class TimedText:
         self._free = max(self._free, now - _PATIENCE)
 
     def finish(self, latest: float = inf) -> None:
-        """Write the line that is held, as one that ends by a moment, in milliseconds.
+        """Write the line that is held, if it begins before a moment, in milliseconds, as one that
+        ends by then.
 
         Raises:
             FFmpegError: it cannot be written.
         """
         held, self._held = self._held, None
-        if held is not None:
+        if held is not None and held.start < latest:
             end = int(min(held.end, latest))
             self._free = end + 1
             self._write(held.start, end - held.start, joined(held.text, held.styles))

@@ -197,3 +197,17 @@ def test_one_that_takes_several_together_is_given_them_by_a_recognizer(networks:
     assert [len(readings) for readings in recognizer.batch(pictures())] == [1] * 6
     assert sum(given) == 6
     assert max(given) > 1
+
+
+@pytest.mark.parametrize("keeps", [1, 0, None])
+def test_one_that_takes_several_together_loses_none_silently(
+    networks: Networks, keeps: int | None
+) -> None:
+    def loses(items: Sequence[DetectedFrame]) -> Any:
+        return None if keeps is None else items[:keeps]
+
+    stages = {"after detect": Stage("loses", largest_alone, together=loses)}
+    recognizer = Recognizer(networks=networks, stages=stages)
+    said = rf"the stage loses \(after detect\) gave {keeps or 0} of \d; give back one for each"
+    with pytest.raises(TypeError, match=said):
+        recognizer.batch(pictures())

@@ -8,6 +8,9 @@ import onnxruntime as ort
 import pytest
 
 from fer_video.engine.errors import ModelError, OptionsError, ProviderError
+from fer_video.engine.network.card import ModelCard
+from fer_video.engine.network.classifier import Classifier
+from fer_video.engine.network.guess import guess
 from fer_video.engine.network.models import MODELS
 from fer_video.engine.network.provider import prefers_int8
 from fer_video.engine.network.session import Session
@@ -65,6 +68,16 @@ def test_input_of_half_precision_is_refused_with_what_to_do(tmp_path: Path) -> N
     onnx.save(model, path)
     with pytest.raises(ModelError, match=r"tensor\(float16\).* float32 input"):
         Session(path, SessionOptions())
+
+
+@pytest.mark.parametrize("card", [classifier_card(), None], ids=["card", "no card"])
+def test_input_of_undeclared_shape_is_refused(tmp_path: Path, card: ModelCard | None) -> None:
+    path = write_classifier(tmp_path / "a.onnx", card)
+    model = onnx.load(path)
+    model.graph.input[0].type.tensor_type.ClearField("shape")
+    onnx.save(model, path)
+    with pytest.raises(ModelError, match=r"a\.onnx: takes \[\]"):
+        Classifier(path, SessionOptions()) if card else guess(Session(path, SessionOptions()))
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:

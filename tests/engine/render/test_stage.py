@@ -264,8 +264,8 @@ def test_words_of_other_scripts_are_told_from_each_other() -> None:
 
 
 def test_letters_that_no_font_has_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    for size in (20, 22):
-        text_mask(("\U00012000",), size, 24)
+    for size, said in ((20, "87%"), (22, "86%"), (22, "5%")):
+        text_mask((f"\U00012000 {said}",), size, 24)
     assert [record.getMessage() for record in caplog.records] == [
         "no font of this machine has all of these letters: \U00012000; they are boxes"
     ]

@@ -69,6 +69,40 @@ def test_pictures_that_are_far_apart_in_fine_units_come_when_they_should(
     assert frame_times(target) == pytest.approx([index * apart for index in range(4)], abs=1e-3)
 
 
+@pytest.mark.parametrize("extension", ["mp4", "mov", "mkv"])
+def test_pictures_that_two_videos_share_stand_as_long_in_both(
+    tmp_path: Path, extension: str
+) -> None:
+    targets = [tmp_path / f"{name}.{extension}" for name in ("one", "other")]
+    unit, tenth = Fraction(1, 10**9), 10**8  # finer than an encoder's
+    info = replace(INFO, time_base=unit, frame_rate=Fraction(10))
+    with VideoWriter(targets[0], info) as one, VideoWriter(targets[1], info) as other:
+        for index, rgb in enumerate(moving(64, 48, 4)):
+            pts, picture = index * tenth, to_picture(rgb)
+            frame = to_frame(picture, index=index, pts=pts, time_base=unit, source="test")
+            frame.picture.duration = 30 * tenth if index == 3 else tenth
+            for video in (one, other):
+                video.write(RecognizedFrame(frame, ()))
+    for target in targets:
+        with av.open(str(target)) as written:
+            assert written.duration == pytest.approx(3_300_000, abs=10_000)
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mkv"])
+def test_last_picture_of_another_size_stands_as_long_as_it_should(
+    tmp_path: Path, extension: str
+) -> None:
+    target = tmp_path / f"out.{extension}"
+    with VideoWriter(target, INFO) as video:
+        for index, width in enumerate((64, 32)):
+            picture = to_picture(moving(width, 48, 1)[0])
+            frame = to_frame(picture, index=index, pts=index, time_base=Fraction(1), source="test")
+            frame.picture.duration = 1 if index == 0 else 3
+            video.write(RecognizedFrame(frame, ()))
+    with av.open(str(target)) as written:
+        assert written.duration == pytest.approx(4_000_000, abs=50_000)
+
+
 def test_last_picture_that_stands_for_a_day_costs_no_film(tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "out.mp4", INFO) as writer:
         for pts in (0, 3600):

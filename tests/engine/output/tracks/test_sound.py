@@ -293,8 +293,11 @@ def test_any_number_of_channels_is_encoded_anew(
     assert_in_step(transcribe(source, tmp_path / f"out.{extension}"))
 
 
-def test_two_videos_of_one_source_have_each_the_sound_that_one_has(tmp_path: Path) -> None:
-    path = clap(tmp_path / "a.avi", "mp2")
+@pytest.mark.parametrize(("name", "codec"), [("a.avi", "mp2"), ("a.mkv", "vorbis")])
+def test_two_videos_of_one_source_have_each_the_sound_that_one_has(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    path = clap(tmp_path / name, codec, layout="stereo")
     alone, *targets = [tmp_path / f"{name}.flv" for name in ("alone", "one", "other")]
     transcribe(path, alone)
     source = open_source(path, keep_audio=True)

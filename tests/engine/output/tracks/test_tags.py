@@ -4,13 +4,20 @@ import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import av
+import numpy as np
 import pytest
 
+from fer_video.engine.capture.open import open_source
+from fer_video.engine.frames.frame import SoundPacket
+from fer_video.engine.frames.handovers import RecognizedFrame
+from fer_video.engine.output.film.video import VideoWriter
 from fer_video.engine.output.tracks.timed_text import Line, TimedText
 from tests.engine.output.film.test_video import transcribe
 from tests.media import Encoding, moving, write_video
@@ -23,18 +30,34 @@ _SAID: Lines = ((500, 800, "hello"), (1500, 400, "world"))
 _TOLD = {"title": "A talk", "artist": "Ada", "creation_time": "2024-05-01T12:00:00.000000Z"}
 
 
-def film(path: Path, *, dropped: str = "", lines: Lines = _SAID, pictures: int = 50) -> Path:
-    """Two seconds (of 25 pictures) with two chapters, a title and French subtitles."""
-    with av.open(str(path), "w") as out:
+def film(
+    path: Path,
+    *,
+    dropped: str = "",
+    lines: Lines = _SAID,
+    pictures: int = 50,
+    units: int = 0,
+    hertz: int = 0,
+) -> Path:
+    """Two seconds (of 25 pictures) with two chapters, a title and French subtitles.
+
+    With `units` a second that the stamps of an .mp4 count, and `hertz` of silence beside them.
+    """
+    options = {"video_track_timescale": str(units)} if units else {}
+    with av.open(str(path), "w", options=options) as out:
         stream = out.add_stream("libx264", rate=25)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        if hertz:
+            sound = out.add_stream("flac", rate=hertz)
         text = out.add_mux_stream("mov_text" if path.suffix == ".mp4" else "subrip")
         text.time_base = _MILLISECOND
         text.metadata.update(language="fra", title="For all")
         out.metadata.update(_TOLD | ({"rubbish": dropped} if dropped else {}))
         names = ("One", "Two")
         out.set_chapters([_chapter(number, name) for number, name in enumerate(names)])
+        if hertz:
+            out.mux(sound.encode(_silence(hertz, pictures)))
         rest = list(lines)
         for index, rgb in enumerate(moving(64, 48, pictures)):
             while rest and rest[0][0] <= 40 * index:
@@ -43,7 +66,17 @@ def film(path: Path, *, dropped: str = "", lines: Lines = _SAID, pictures: int =
             picture.pts, picture.time_base = index, Fraction(1, 25)
             out.mux(stream.encode(picture))
         out.mux(stream.encode(None))
+        if hertz:
+            out.mux(sound.encode(None))
     return path
+
+
+def _silence(hertz: int, pictures: int) -> av.AudioFrame:
+    """As long as so many pictures."""
+    samples = np.zeros((1, hertz * pictures // 25), np.int16)
+    frame = av.AudioFrame.from_ndarray(samples, "s16", "mono")
+    frame.sample_rate, frame.pts, frame.time_base = hertz, 0, Fraction(1, hertz)
+    return frame
 
 
 def _chapter(number: int, name: str) -> Any:
@@ -61,10 +94,10 @@ def _subtitle(stream: Any, start: int, lasting: int, said: str) -> Any:
     return packet
 
 
-def subtitles(path: Path) -> list[tuple[float, float, str]]:
+def subtitles(path: Path, track: int = 0) -> list[tuple[float, float, str]]:
     """Seconds, length and text of each line."""
     with av.open(str(path)) as container:
-        stream = container.streams.subtitles[0]
+        stream = container.streams.subtitles[track]
         assert stream.language == "fra"
         timed = stream.codec_context.codec.canonical_name == "mov_text"
         found = []
@@ -122,6 +155,19 @@ def test_subtitles_that_touch_come_when_they_are_said(
     _assert_read(tmp_path, film(tmp_path / source, lines=lines, pictures=pictures), lines)
 
 
+@pytest.mark.parametrize("units", [240_000, 1_000_000])
+def test_subtitles_beside_pictures_of_fine_stamps_are_read(tmp_path: Path, units: int) -> None:
+    lines = [(2000 * number, 1500, str(number)) for number in range(6)]
+    source = film(tmp_path / "in.mp4", lines=lines, pictures=300, units=units)
+    _assert_read(tmp_path, source, lines)
+
+
+def test_subtitles_beside_sound_of_a_high_rate_are_read(tmp_path: Path) -> None:
+    lines = [(2000 * number, 1500, str(number)) for number in range(6)]
+    source = film(tmp_path / "in.mkv", lines=lines, pictures=300, hertz=192_000)
+    _assert_read(tmp_path, source, lines)
+
+
 def test_subtitle_that_stands_longer_than_ffmpeg_waits_is_one_behind_the_other(
     tmp_path: Path,
 ) -> None:
@@ -130,6 +176,46 @@ def test_subtitle_that_stands_longer_than_ffmpeg_waits_is_one_behind_the_other(
     _assert_read(
         tmp_path, source, [(0, 8039, "long"), (8040, 6960, "long"), (16_000, 500, "short")]
     )
+
+
+def test_line_that_outlives_its_film_makes_no_video_longer(tmp_path: Path) -> None:
+    lines = [(1000, 14_000, "long"), (9000, 1000, "late")]
+    source = film(tmp_path / "in.mkv", lines=lines, pictures=250)
+    opened = open_source(source, keep_audio=True)
+    with VideoWriter(tmp_path / "out.mp4", opened.info) as video:
+        for frame in islice(opened.frames(), 200):
+            video.write(RecognizedFrame(frame, ()))
+    opened.close()
+    assert subtitles(tmp_path / "out.mp4") == [(1.0, 7.0, "long")]
+    with av.open(str(tmp_path / "out.mp4")) as written:
+        assert written.duration == pytest.approx(8_000_000, abs=50_000)
+
+
+def test_line_that_begins_behind_the_end_is_left_out() -> None:
+    written: list[int] = []
+    lines = TimedText(lambda start, _lasting, _packet: written.append(start))
+    lines.add(Line(9000, 10_000, b"late"))
+    lines.finish(8000)
+    assert not written
+
+
+def test_subtitles_that_come_before_those_of_another_track_cost_none_of_them(
+    tmp_path: Path,
+) -> None:
+    lines = [(2000 * number, 1500, str(number)) for number in range(12)]
+    opened = open_source(film(tmp_path / "in.mkv", lines=lines, pictures=600), keep_audio=True)
+    first, *frames = opened.frames()
+    said = [sound.packet for frame in (first, *frames) for sound in frame.audio]
+    ahead = tuple(SoundPacket(packet, 1) for packet in said)
+    info = replace(opened.info, subtitles=2 * opened.info.subtitles)
+    with VideoWriter(tmp_path / "out.mp4", info) as video:
+        for frame in (replace(first, audio=(*ahead, *first.audio)), *frames):
+            video.write(RecognizedFrame(frame, ()))
+    opened.close()
+    expected = [(start / 1000, said) for start, _, said in lines]
+    for track in (0, 1):
+        found = subtitles(tmp_path / "out.mp4", track)
+        assert [(start, said) for start, _, said in found] == expected
 
 
 def test_line_that_a_file_holds_too_late_is_seen_for_the_rest_of_its_time() -> None:
