@@ -14,6 +14,10 @@ _PATIENCE = 8000
 _AFTERWARDS = 1000
 """Milliseconds for which a line is held behind its end, since one that touches it may come."""
 
+_SILENCE = 600_000
+"""Milliseconds without a line after which an empty one is written: FFmpeg aborts the process where
+two are farther apart than 31 bits can count, at a million a second 36 minutes."""
+
 
 class Line(NamedTuple):
     """What is to be read for a while."""
@@ -63,6 +67,8 @@ class TimedText:
         self._held: Line | None = None
         self._free = 0
         """Millisecond from which on a line may be written."""
+        self._ended = 0
+        """Millisecond of the last end that was written."""
 
     def add(self, line: Line) -> None:
         """Let a line end the one before; two of one moment become one.
@@ -93,6 +99,8 @@ class TimedText:
             self.finish(now - 1)
             self._held = held._replace(start=now) if held.end > now else None
         self._free = max(self._free, now - _PATIENCE)
+        if self._free - self._ended > _SILENCE and (held is None or held.start > self._free):
+            self._end(self._free)
 
     def finish(self, latest: float = inf) -> None:
         """Write the line that is held, if it begins before a moment, in milliseconds, as one that
@@ -104,6 +112,9 @@ class TimedText:
         held, self._held = self._held, None
         if held is not None and held.start < latest:
             end = int(min(held.end, latest))
-            self._free = end + 1
             self._write(held.start, end - held.start, joined(held.text, held.styles))
-            self._write(end, 0, joined(b""))  # FFmpeg ends only some of them
+            self._end(end)  # FFmpeg ends only some of them
+
+    def _end(self, time: int) -> None:
+        self._ended, self._free = time, time + 1
+        self._write(time, 0, joined(b""))

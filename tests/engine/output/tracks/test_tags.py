@@ -38,10 +38,12 @@ def film(
     pictures: int = 50,
     units: int = 0,
     hertz: int = 0,
+    lasting: int = 1,
 ) -> Path:
     """Two seconds (of 25 pictures) with two chapters, a title and French subtitles.
 
-    With `units` a second that the stamps of an .mp4 count, and `hertz` of silence beside them.
+    With `units` a second that the stamps of an .mp4 count, and `hertz` of silence beside them. Each
+    picture stands `lasting` times as long.
     """
     options = {"video_track_timescale": str(units)} if units else {}
     with av.open(str(path), "w", options=options) as out:
@@ -60,10 +62,10 @@ def film(
             out.mux(sound.encode(_silence(hertz, pictures)))
         rest = list(lines)
         for index, rgb in enumerate(moving(64, 48, pictures)):
-            while rest and rest[0][0] <= 40 * index:
+            while rest and rest[0][0] <= 40 * lasting * index:
                 out.mux(_subtitle(text, *rest.pop(0)))
             picture = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(format="yuv420p")
-            picture.pts, picture.time_base = index, Fraction(1, 25)
+            picture.pts, picture.time_base = lasting * index, Fraction(1, 25)
             out.mux(stream.encode(picture))
         out.mux(stream.encode(None))
         if hertz:
@@ -165,6 +167,12 @@ def test_subtitles_beside_pictures_of_fine_stamps_are_read(tmp_path: Path, units
 def test_subtitles_beside_sound_of_a_high_rate_are_read(tmp_path: Path) -> None:
     lines = [(2000 * number, 1500, str(number)) for number in range(6)]
     source = film(tmp_path / "in.mkv", lines=lines, pictures=300, hertz=192_000)
+    _assert_read(tmp_path, source, lines)
+
+
+def test_hours_without_a_line_are_no_more_than_ffmpeg_can_count(tmp_path: Path) -> None:
+    lines = [(0, 1500, "one"), (25_200_000, 1500, "seven hours later")]
+    source = film(tmp_path / "in.mkv", lines=lines, pictures=430, lasting=1500)
     _assert_read(tmp_path, source, lines)
 
 
