@@ -124,8 +124,10 @@ def test_planes_are_the_memory_of_an_even_picture(source: Source) -> None:
 def test_drawing_on_a_frame_does_not_change_later_ones(tmp_path: Path, kind: str) -> None:
     if kind == "camera":
         pytest.skip("a camera gives no frame twice")
-    untouched = [frame.luma.copy() for frame in first(open_source(KINDS[kind](tmp_path)))]
-    source = open_source(KINDS[kind](tmp_path))
+    named = KINDS[kind](tmp_path)
+    untouched = [frame.luma.copy() for frame in first(open_source(named))]
+    # a file is not made again: x264 does not always make the same of small pictures
+    source = open_source(named if isinstance(named, str) else KINDS[kind](tmp_path))
     for frame, expected in zip(islice(source.frames(), COUNT), untouched, strict=True):
         np.testing.assert_array_equal(frame.luma, expected)
         for plane in (frame.luma, frame.cb, frame.cr):
