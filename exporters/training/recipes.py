@@ -203,9 +203,11 @@ high rate where the first cosine ended (Loshchilov and Hutter, 2017). Both end o
 changed less, and the CNN on classes nearer to how they come.
 
 `taught` is for prepared faces and teachers that read each crop, in large batches, on a GPU: small
-sets of posed faces count for more in it, and some faces are seen in part. `tuned` goes on from
-weights that know expressions already and keeps what they know: its first layers stay as they are,
-half of MobileNetV2's targets are its own scores, and the weights become a mean with the first ones.
+sets of posed faces count for more in it, and some faces are seen in part. The CNN's goes on from
+weights, in small batches, and keeps a quarter of what it began with; two cores are enough for it.
+`tuned` goes on from weights that know expressions already and keeps what they know: its first
+layers stay as they are, half of MobileNetV2's targets are its own scores, and the weights become a
+mean with the first ones.
 `tempered` teaches a network's last layers what it says itself, as sure as it is right.
 `own` goes on with a few hundred faces: fewer a step, and as many an epoch however few there are.
 """
