@@ -10,6 +10,8 @@ from fer_video.engine.network.session import Session
 
 _SMALLEST = 1e-7
 """The probability that stands for none at all, of which there is a logarithm."""
+_ROUNDED = 0.01
+"""How far outside 0..1 a probability may lie: a step of int8 is up to 1/128."""
 
 
 def read_scores(session: Session, batch: Batch, card: ModelCard, most: int) -> NDArray[np.float32]:
@@ -48,7 +50,7 @@ def _read(session: Session, batch: Batch, card: ModelCard) -> NDArray[np.float32
             "its card says mean, scale, activation or temperature wrong"
         )
     least, largest = outputs.min(), outputs.max()
-    are_shares = -1e-3 <= least <= largest <= 1 + 1e-3  # but for rounding
+    are_shares = -_ROUNDED <= least <= largest <= 1 + _ROUNDED
     if card.activation != "logits" and not are_shares:
         raise ModelError(
             f"{session.path}: gives numbers from {least:.3g} to {largest:.3g}, where those of its "

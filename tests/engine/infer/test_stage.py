@@ -218,6 +218,18 @@ def test_outputs_that_the_activation_of_the_card_cannot_give_are_refused(
         classifier(np.full((1, 3, SIDE, SIDE), 255, np.float32))
 
 
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_outputs_that_int8_rounds_beyond_one_are_read(tmp_path: Path, activation: str) -> None:
+    card = classifier_card(mean=0.0, scale=1.0, activation=activation)
+    outputs = np.array([[-1 / 128, 0, 0, 0, 1 + 1 / 128]], np.float32)
+    path = write_two_faced_classifier(tmp_path / "a.onnx", outputs, card=card)
+    (scores,) = Classifier(str(path), SessionOptions())(
+        np.full((1, 3, SIDE, SIDE), 255, np.float32)
+    )
+    assert scores.argmax() == 4
+    assert scores.sum() == pytest.approx(1)
+
+
 def test_broken_classifier_ends_a_run_with_its_name_and_no_record(
     cli: Cli, face_clip: Path, tmp_path: Path
 ) -> None:

@@ -48,6 +48,14 @@ def stepped(player: Player, index: int) -> None:
         until(player, partial(at, player, number))
 
 
+def back_at(player: Player, index: int, newest: int) -> None:
+    """Step on to the newest, and back."""
+    stepped(player, newest)
+    for number in range(newest - 1, index - 1, -1):
+        player.step_back()
+        until(player, partial(at, player, number))
+
+
 def recorded_times(folder: Path) -> list[float]:
     (path,) = folder.glob("fer-video *.jsonl")
     return [json.loads(line)["time"] for line in path.read_text().splitlines()]
@@ -57,11 +65,7 @@ def test_recording_of_a_film_begins_with_the_frame_that_somebody_went_back_to(
     player: Player, face_clip: Path, tmp_path: Path
 ) -> None:
     player.open([str(face_clip)], paused=True)
-    stepped(player, 5)
-    player.step_back()
-    until(player, lambda: at(player, 4))
-    player.step_back()
-    until(player, lambda: at(player, 3))
+    back_at(player, 3, newest=5)
     player.record()
     until(player, lambda: player.shown is not None)
     assert player.time == pytest.approx(3 / 25)
@@ -77,9 +81,7 @@ def test_recording_of_what_cannot_be_opened_anew_begins_with_the_newest_which_is
     source = GeneratedSource(9)
     source.info = replace(source.info, frames=None)
     player.open([source], paused=True)
-    stepped(player, 5)
-    player.step_back()
-    until(player, lambda: at(player, 4))
+    back_at(player, 4, newest=5)
     player.record()
     until(player, lambda: at(player, 5))
     player.pause()
@@ -93,9 +95,7 @@ def test_a_recording_that_is_finished_leaves_the_frame_that_is_shown(
     player.open([str(face_clip)], paused=True)
     until(player, lambda: at(player, 0))
     player.record()
-    stepped(player, 4)
-    player.step_back()
-    until(player, lambda: at(player, 3))
+    back_at(player, 3, newest=4)
     player.record()
     until(player, lambda: player.said.startswith("saved"))
     assert at(player, 3)
